@@ -1,0 +1,1 @@
+"""Pure functions over token arrays: pairing, masking and encoding of pretraining instances."""

@@ -1,0 +1,1 @@
+"""The jobs: wiring of transforms, nothing else."""

@@ -1,0 +1,1 @@
+"""Pure functions over text: strings in, strings out; no Beam, no TensorFlow."""

@@ -1,0 +1,1 @@
+"""PTransforms, and the functions over files that their workers call."""

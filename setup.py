@@ -1,0 +1,55 @@
+"""The package: what Dataflow ships to its workers (`--setup_file=./setup.py`) and what `pip install .` installs.
+
+The core runs the corpus jobs and needs no TensorFlow. Exact versions are in requirements.lock; the bounds here say what
+the code relies on.
+"""
+
+from setuptools import find_packages, setup
+
+CORE = [
+    "apache-beam>=2.77,<3",
+    "numba>=0.68",
+    "numpy>=2.0",
+    "pyarrow>=20",
+    "smart-open>=7.5",
+    "tokenizers>=0.22",
+    "isal>=1.7",
+    "google-crc32c>=1.6",
+    "orjson>=3.9,<4",
+    "zstandard>=0.23",
+    "rich>=14",
+]
+GCP = ["apache-beam[gcp]>=2.77,<3", "smart-open[gcs]>=7.5"]
+AWS = ["apache-beam[aws]>=2.77,<3", "smart-open[s3]>=7.5"]
+TRAINER = [
+    "keras>=3.15,<4",
+    "jax>=0.10",
+    "tensorflow>=2.20,<2.21",
+    "tensorflow-text>=2.20,<2.21",
+    "tensorboard>=2.20",
+    "orbax-checkpoint>=0.12",
+    "safetensors>=0.6",
+]
+GARDEN = ["tf-models-official>=2.20,<2.21", "tf-keras>=2.20,<2.21"]
+TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "ruff", "mypy", "moto[server]>=5", "gcp-storage-emulator"]
+
+setup(
+    name="beambert",
+    version="0.1.0",
+    description="Apache Beam jobs that turn raw text into BERT pretraining corpora, and a trainer that turns those into models",
+    python_requires=">=3.11",
+    packages=find_packages(include=["beam_jobs*", "vocab*", "trainer*"]),
+    package_data={
+        "beam_jobs": ["**/*.json", "**/*.html"],
+        "vocab": ["**/*.json"],
+        "trainer": ["**/*.toml"],
+    },
+    install_requires=CORE,
+    extras_require={
+        "gcp": GCP,
+        "aws": AWS,
+        "trainer": TRAINER,
+        "garden": [*TRAINER, *GARDEN],
+        "test": [*TEST, *GCP, *AWS],
+    },
+)

@@ -1,0 +1,1 @@
+"""Trains a BERT from instance shards: Keras model, LAMB, multi-phase plans, exact resume, import and export."""
