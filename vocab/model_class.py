@@ -1,0 +1,200 @@
+"""Model classes: the vocabulary, the casing and the network of a BERT, under one name.
+
+The built-in classes are the published ones, as JSON files in `vocab/classes/`. A user's own class is a JSON file of the
+same form anywhere (the vocabulary job writes one beside its `vocab.txt`), or a Hugging Face `config.json` or Google
+`bert_config.json` with its `vocab.txt` beside it.
+"""
+
+import dataclasses
+import json
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vocab.errors import UserError
+from vocab.read_uri import has_scheme, read_uri
+
+CLASSES_FOLDER = Path(__file__).parent / "classes"
+
+BERT_BASE_CONFIG: Mapping[str, Any] = {
+    "model_type": "bert",
+    "hidden_size": 768,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "intermediate_size": 3072,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
+    "max_position_embeddings": 512,
+    "type_vocab_size": 2,
+    "initializer_range": 0.02,
+    "layer_norm_eps": 1e-12,
+    "pad_token_id": 0,
+}
+"""BERT-Base, for a class of one's own; without `vocab_size`, which is the vocabulary's."""
+
+_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+)
+_RATES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+_TYPES: Mapping[str, tuple[type, str]] = {
+    "name": (str, "a string"),
+    "lower_case": (bool, "true or false"),
+    "vocab_size": (int, "a whole number"),
+    "vocab_uri": (str, "a string"),
+    "vocab_sha256": (str, "a string"),
+    "whole_word_masking": (bool, "true or false"),
+    "config": (dict, "an object"),
+    "notes": (str, "a string"),
+}
+
+
+@dataclass(frozen=True)
+class ModelClass:
+    """What a model's piece ids mean and how its network is built.
+
+    `config` has the keys of Hugging Face's BertConfig, `vocab_size` included. `vocab_sha256` may be empty: then only the
+    size of a fetched vocabulary can be checked. `hidden_act` is "gelu_new" for the tanh form that google-research/bert
+    trained with and "gelu" for the erf form.
+    """
+
+    name: str
+    lower_case: bool
+    vocab_size: int
+    vocab_uri: str
+    config: Mapping[str, Any] = field(hash=False)
+    vocab_sha256: str = ""
+    whole_word_masking: bool = False
+    notes: str = ""
+
+    def validate(self, source: str = "") -> None:
+        """Raise UserError, naming `source` (the class's file) and the key, if no BERT can be built from this class."""
+        source = source or f"model class {self.name!r}"
+        _require(bool(self.name) and "/" not in self.name, source, f"name {self.name!r} must be a plain name")
+        for key in _SIZES:
+            value = self.config.get(key)
+            good = isinstance(value, int) and not isinstance(value, bool) and value > 0
+            _require(good, source, f"config.{key} is {value!r} and must be a whole number above 0")
+        _require(
+            self.vocab_size == self.config["vocab_size"],
+            source,
+            f"vocab_size is {self.vocab_size} but config.vocab_size is {self.config['vocab_size']}; they must agree",
+        )
+        hidden, heads = self.config["hidden_size"], self.config["num_attention_heads"]
+        _require(
+            hidden % heads == 0,
+            source,
+            f"config.hidden_size {hidden} must be a multiple of num_attention_heads {heads}",
+        )
+        for key in _RATES:
+            rate = self.config.get(key, 0.0)
+            good = isinstance(rate, int | float) and 0 <= rate < 1
+            _require(good, source, f"config.{key} is {rate!r} and must be a number from 0 to below 1")
+        pad = self.config.get("pad_token_id", 0)
+        _require(pad == 0, source, f"config.pad_token_id is {pad!r} and must be 0: the records are padded with 0")
+        digest = self.vocab_sha256
+        good = not digest or (len(digest) == 64 and set(digest) <= set("0123456789abcdef"))
+        _require(good, source, f"vocab_sha256 {digest!r} must be 64 lower-case hexadecimal digits, or empty")
+
+    def to_json(self) -> str:
+        """The text of a model-class file."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def built_in_names() -> list[str]:
+    """Names of the classes that come with the package, sorted."""
+    return sorted(path.stem for path in CLASSES_FOLDER.glob("*.json"))
+
+
+def load_model_class(name_or_path: str | Path) -> ModelClass:
+    """A built-in class by its name, or the class in a JSON file (a path or URI ending in `.json`), validated.
+
+    A relative `vocab_uri` is taken from the folder of the file. Raises UserError naming the file, the key and the remedy.
+    """
+    name = str(name_or_path)
+    if name in built_in_names():
+        source = str(CLASSES_FOLDER / f"{name}.json")
+    elif name.endswith(".json"):
+        source = name
+    else:
+        raise UserError(
+            f"no model class {name!r}; name a .json file of your own, or one of {', '.join(built_in_names())}"
+        )
+    content = _read_json(source)
+    read = _from_bert_config if "hidden_size" in content else _from_content
+    model_class = read(content, source)
+    model_class.validate(source)
+    uri = model_class.vocab_uri
+    return dataclasses.replace(model_class, vocab_uri=_beside(source, uri)) if uri else model_class
+
+
+def _from_content(content: dict[str, Any], source: str) -> ModelClass:
+    unknown = sorted(set(content) - set(_TYPES))
+    _require(not unknown, source, f"unknown key {', '.join(unknown)}; known are {', '.join(_TYPES)}")
+    required = [f.name for f in dataclasses.fields(ModelClass) if f.default is dataclasses.MISSING]
+    missing = [key for key in required if key not in content]
+    _require(not missing, source, f"key {', '.join(missing)} is missing from the model class")
+    for key, value in content.items():
+        wanted, description = _TYPES[key]
+        good = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
+        _require(good, source, f"{key} is {value!r} and must be {description}")
+    config = {"vocab_size": content["vocab_size"], **content["config"]}
+    return ModelClass(**{**content, "config": config})
+
+
+def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
+    """The class of a model folder as Hugging Face and Google publish them: config, vocab.txt, perhaps a tokenizer config."""
+    try:
+        tokenizer = _read_json(_beside(source, "tokenizer_config.json"))
+    except UserError:
+        tokenizer = {}
+    lower_case = tokenizer.get("do_lower_case")
+    _require(
+        isinstance(lower_case, bool),
+        source,
+        "cannot tell whether the model lower-cases; put a tokenizer_config.json with do_lower_case true or false beside it",
+    )
+    folder = posixpath.basename(posixpath.dirname(source.replace("\\", "/")))
+    vocab_size = config.get("vocab_size")
+    _require(isinstance(vocab_size, int), source, f"vocab_size is {vocab_size!r} and must be a whole number")
+    return ModelClass(
+        name=folder or "custom",
+        lower_case=bool(lower_case),
+        vocab_size=int(str(vocab_size)),
+        vocab_uri="vocab.txt",
+        config=config,
+    )
+
+
+def _beside(source: str, uri: str) -> str:
+    if has_scheme(uri) or Path(uri).is_absolute():
+        return uri
+    if has_scheme(source):
+        return posixpath.join(posixpath.dirname(source), uri)
+    return str(Path(source).expanduser().parent / uri)
+
+
+def _read_json(source: str) -> dict[str, Any]:
+    try:
+        content = json.loads(read_uri(source).decode("utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{source}: no such model-class file; built in are {', '.join(built_in_names())}") from error
+    except OSError as error:
+        raise UserError(f"{source}: cannot read the model class: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UserError(f"{source}: not valid JSON: {error}") from error
+    _require(isinstance(content, dict), source, "the model class must be a JSON object")
+    return content
+
+
+def _require(condition: bool, source: str, message: str) -> None:
+    if not condition:
+        raise UserError(f"{source}: {message}")

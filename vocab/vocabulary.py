@@ -1,0 +1,138 @@
+"""A WordPiece vocabulary: `vocab.txt`, one piece a line, the line's number is the id (Devlin et al. 2018)."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from vocab.errors import UserError
+from vocab.read_uri import read_uri
+
+SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+CONTINUATION = "##"  # begins a piece that continues a word
+
+_UNUSED = re.compile(r"\[unused\d+\]")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The pieces of a vocabulary in the order of their ids.
+
+    `ids` is the inverse of `pieces`; `sha256` is of the file's bytes, in hex. Made by `load_vocabulary` or
+    `parse_vocabulary`, which check that the special pieces are there and that no piece stands twice.
+    """
+
+    pieces: tuple[str, ...] = field(repr=False)
+    ids: Mapping[str, int] = field(repr=False, compare=False)
+    sha256: str
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def pad_id(self) -> int:
+        """Id of [PAD]; always 0, because the records are padded with 0."""
+        return self.ids["[PAD]"]
+
+    @property
+    def unk_id(self) -> int:
+        """Id of [UNK], the piece of a word that cannot be spelt."""
+        return self.ids["[UNK]"]
+
+    @property
+    def cls_id(self) -> int:
+        """Id of [CLS], first piece of every instance."""
+        return self.ids["[CLS]"]
+
+    @property
+    def sep_id(self) -> int:
+        """Id of [SEP], last piece of every segment."""
+        return self.ids["[SEP]"]
+
+    @property
+    def mask_id(self) -> int:
+        """Id of [MASK], the piece that hides another."""
+        return self.ids["[MASK]"]
+
+    @cached_property
+    def special_ids(self) -> frozenset[int]:
+        """Ids of the five special pieces."""
+        return frozenset(self.ids[piece] for piece in SPECIAL_PIECES)
+
+    @cached_property
+    def unused_ids(self) -> frozenset[int]:
+        """Ids of the placeholders [unused0], [unused1], ... that no text ever gives."""
+        return frozenset(i for i, piece in enumerate(self.pieces) if _UNUSED.fullmatch(piece))
+
+    @cached_property
+    def word_start(self) -> np.ndarray:
+        """bool [size]: whether the piece with this id begins a word, that is, does not begin with "##"."""
+        return np.array([not piece.startswith(CONTINUATION) for piece in self.pieces], dtype=bool)
+
+
+def load_vocabulary(path: object) -> Vocabulary:
+    """The vocabulary in a file (a path, or a URI: file:, https:, gs:, s3:).
+
+    Raises UserError for a missing or unreadable file and for everything that `parse_vocabulary` refuses.
+    """
+    name = str(path)
+    try:
+        data = read_uri(name)
+    except FileNotFoundError as error:
+        raise UserError(f"{name}: no such vocabulary file; name a vocab.txt with one piece a line") from error
+    except OSError as error:
+        raise UserError(f"{name}: cannot read the vocabulary: {error.strerror or error}") from error
+    return parse_vocabulary(data, name)
+
+
+def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
+    """The vocabulary in the bytes of a `vocab.txt`; `name` is what error messages call it.
+
+    As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as LF
+    ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line: other Unicode line
+    separators may be pieces. Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
+    pieces, duplicates, missing special pieces and a [PAD] whose id is not 0.
+    """
+    pieces = split_pieces(data, name)
+    blank = next((line for line, piece in enumerate(pieces, 1) if not piece), None)
+    if blank:
+        raise UserError(f"{name}: line {blank} is blank; put a placeholder such as [unused0] there to keep the ids")
+    ids = {piece: i for i, piece in enumerate(pieces)}
+    if len(ids) < len(pieces):
+        raise UserError(f"{name}: {_describe_duplicates(pieces)}; every piece must stand once")
+    missing = [piece for piece in SPECIAL_PIECES if piece not in ids]
+    if missing:
+        raise UserError(f"{name}: special pieces are missing: {', '.join(missing)}; is this a BERT vocab.txt?")
+    if ids["[PAD]"] != 0:
+        line = ids["[PAD]"] + 1
+        raise UserError(f"{name}: [PAD] is on line {line} and must be on line 1: the records are padded with id 0")
+    return Vocabulary(pieces=tuple(pieces), ids=ids, sha256=hashlib.sha256(data).hexdigest())
+
+
+def split_pieces(data: bytes, name: str) -> list[str]:
+    """The pieces in the bytes of a `vocab.txt`, unchecked but for UTF-8 and emptiness: for the linter."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    pieces = []
+    for number, line in enumerate(lines, 1):
+        try:
+            pieces.append(line.decode("utf-8").strip())
+        except UnicodeDecodeError as error:
+            raise UserError(f"{name}: line {number} is not valid UTF-8; save the vocabulary as UTF-8") from error
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    if not pieces:
+        raise UserError(f"{name}: the vocabulary is empty; it must hold one piece a line")
+    return pieces
+
+
+def _describe_duplicates(pieces: list[str], shown: int = 3) -> str:
+    lines: dict[str, list[int]] = {}
+    for number, piece in enumerate(pieces, 1):
+        lines.setdefault(piece, []).append(number)
+    doubled = [(piece, numbers) for piece, numbers in lines.items() if len(numbers) > 1]
+    parts = [f"{piece!r} on lines {', '.join(map(str, numbers[:4]))}" for piece, numbers in doubled[:shown]]
+    more = f" and {len(doubled) - shown} more" if len(doubled) > shown else ""
+    return f"{len(doubled)} duplicate piece{'s' if len(doubled) > 1 else ''}: {'; '.join(parts)}{more}"
