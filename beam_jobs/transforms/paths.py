@@ -1,0 +1,32 @@
+"""Where files lie: local paths and URIs behind one set of names."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+
+def is_remote(uri: str) -> bool:
+    """Whether `uri` names an object store (gs://, s3://, hdfs://, ...) and not a local path or file:// URI."""
+    return "://" in uri and not uri.startswith("file://")
+
+
+def local_path(uri: str) -> Path:
+    """The path of a local file; `~` and file:// are understood."""
+    return Path(uri.removeprefix("file://")).expanduser()
+
+
+def absolute(uri: str) -> str:
+    """`uri` such that another process finds the same file."""
+    return uri if is_remote(uri) else os.path.abspath(local_path(uri))  # noqa: PTH100, resolve() would follow links
+
+
+def join(folder: str, *parts: str) -> str:
+    """`folder/part/part`, whether `folder` is a path or a URI, with or without a slash at its end."""
+    return "/".join((folder.rstrip("/") or folder, *(part.strip("/") for part in parts)))
+
+
+def beam_file_systems() -> Any:
+    """Beam's FileSystems, imported late: local runs of the helpers need not wait for it."""
+    from apache_beam.io.filesystems import FileSystems
+
+    return FileSystems

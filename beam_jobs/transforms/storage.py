@@ -1,0 +1,221 @@
+"""All file access of the jobs: local disks, gs:// and s3:// behind one set of functions.
+
+Streams are Python's own for local files and smart_open's for URIs; matching, renaming and deleting of URIs is Beam's
+FileSystems. Nothing is ever opened for writing under its final name: see `atomic_writer`.
+"""
+
+import contextlib
+import errno
+import io
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
+from beam_jobs.transforms.list_inputs import InputFile, list_inputs
+from beam_jobs.transforms.paths import absolute, beam_file_systems, is_remote, join, local_path
+from vocab.errors import UserError
+
+__all__ = [
+    "DamagedFileError",
+    "InputFile",
+    "absolute",
+    "atomic_writer",
+    "delete",
+    "exists",
+    "join",
+    "list_folder",
+    "list_inputs",
+    "make_folder",
+    "open_input",
+    "read_bytes",
+    "remove_folder",
+    "size",
+    "write_atomically",
+]
+
+_BUFFER_BYTES = 1 << 20
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def open_input(uri: str, start: int = 0) -> BinaryIO:
+    """Open a file for reading, decompressed when its name ends in .gz, .bz2 or .zst.
+
+    `start` is the byte to begin at and must be 0 for compressed files. Raises UserError when the file cannot be opened;
+    reading a truncated or corrupt compressed file raises DamagedFileError.
+    """
+    compressed = compression_ending(uri)
+    if start and compressed:
+        raise ValueError(f"{uri} is compressed and can only be read from its beginning")
+    raw = _open_raw(uri, start)
+    return open_decompressed(raw, uri) if compressed else raw
+
+
+def _open_raw(uri: str, start: int) -> BinaryIO:
+    if is_remote(uri):
+        import smart_open
+
+        stream = smart_open.open(uri, "rb", compression="disable")
+    else:
+        try:
+            stream = local_path(uri).open("rb", buffering=_BUFFER_BYTES)
+        except OSError as error:
+            raise _read_error(error, uri) from error
+    if start:
+        stream.seek(start)
+    return stream
+
+
+@contextlib.contextmanager
+def atomic_writer(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
+    """A stream whose bytes appear under `uri` complete or not at all: temporary name, close, check the size, rename.
+
+    The temporary file lies in `temporary_folder` (same file system; a job's `_work/tmp`, removed with it), by default
+    hidden beside `uri`. After an exception it is removed and `uri` is as it was before. A full disk or a folder that may
+    not be written to is a UserError.
+    """
+    folder, _, name = uri.rpartition("/")
+    unique = f".{name}.{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
+    temporary = join(temporary_folder or folder or ".", unique)
+    try:
+        with _translate_write_errors(uri):
+            stream = _create(temporary)
+        try:
+            yield stream
+            written = stream.tell()
+        except BaseException as error:
+            # Closing an object-store upload would publish the partial object: abort it where the stream can.
+            with contextlib.suppress(Exception):
+                stream.__exit__(type(error), error, error.__traceback__)
+            if isinstance(error, OSError) and error.errno in _DISK_FULL | {errno.EFBIG}:
+                raise _write_error(error, uri) from error
+            raise
+        with _translate_write_errors(uri):
+            stream.close()
+            if size(temporary) != written:
+                raise OSError(errno.EIO, f"{size(temporary)} of {written} bytes arrived")
+            _rename(temporary, uri)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            delete([temporary])
+        raise
+
+
+def write_atomically(uri: str, data: bytes, temporary_folder: str = "") -> None:
+    """Write a whole file by `atomic_writer`."""
+    with atomic_writer(uri, temporary_folder) as stream:
+        stream.write(data)
+
+
+def read_bytes(uri: str) -> bytes:
+    """The whole file as it is, not decompressed; UserError when it cannot be read."""
+    with _open_raw(uri, 0) as stream:
+        return stream.read()
+
+
+def exists(uri: str) -> bool:
+    """Whether a file or folder of that name is there."""
+    return beam_file_systems().exists(uri) if is_remote(uri) else local_path(uri).exists()
+
+
+def size(uri: str) -> int:
+    """Bytes of a file, as stored; FileNotFoundError when it is not there."""
+    if not is_remote(uri):
+        return local_path(uri).stat().st_size
+    found = beam_file_systems().match([uri])[0].metadata_list
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, "no such object", uri)
+    return found[0].size_in_bytes
+
+
+def make_folder(uri: str) -> None:
+    """Make a folder and those above it; object stores need none. UserError where that is not allowed."""
+    if not is_remote(uri):
+        with _translate_write_errors(uri):
+            local_path(uri).mkdir(parents=True, exist_ok=True)
+
+
+def list_folder(uri: str) -> list[str]:
+    """Names of all files below a folder, relative to it, sorted; empty when the folder is not there."""
+    if is_remote(uri):
+        found = beam_file_systems().match([join(uri, "**")])[0].metadata_list
+        return sorted(meta.path.removeprefix(uri.rstrip("/") + "/") for meta in found)
+    root = local_path(uri)
+    return sorted(
+        (Path(folder) / name).relative_to(root).as_posix() for folder, _, names in os.walk(root) for name in names
+    )
+
+
+def remove_folder(uri: str) -> None:
+    """Remove a folder and all below it; nothing happens when it is not there."""
+    if is_remote(uri):
+        delete(join(uri, name) for name in list_folder(uri))
+    else:
+        shutil.rmtree(local_path(uri), ignore_errors=True)
+
+
+def delete(uris: Iterable[str]) -> None:
+    """Remove files; those that are not there are passed over."""
+    uris = list(uris)
+    remote = [uri for uri in uris if is_remote(uri)]
+    for uri in uris:
+        if not is_remote(uri):
+            local_path(uri).unlink(missing_ok=True)
+    for i in range(0, len(remote), 500):
+        beam_file_systems().delete(remote[i : i + 500])
+
+
+def _create(uri: str) -> BinaryIO:
+    if is_remote(uri):
+        import smart_open
+
+        return smart_open.open(uri, "wb", compression="disable")
+    path = local_path(uri)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
+
+
+def _rename(source: str, target: str) -> None:
+    """Rename over `target`. A retry that finds the source gone and the target there has been done before."""
+    if not is_remote(target):
+        path = local_path(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        local_path(source).replace(path)
+        return
+    from apache_beam.io.filesystem import BeamIOError
+
+    expected = size(source)
+    try:
+        beam_file_systems().rename([source], [target])
+    except BeamIOError:
+        if exists(source) or not exists(target) or size(target) != expected:
+            raise
+
+
+@contextlib.contextmanager
+def _translate_write_errors(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _write_error(error, uri) from error
+
+
+def _write_error(error: OSError, uri: str) -> UserError:
+    reason = error.strerror or str(error)
+    if error.errno in _DISK_FULL:
+        return UserError(
+            f"disk full while writing {uri}: free some space and run the same command again (it resumes), "
+            "or choose an --output elsewhere"
+        )
+    if error.errno in _NOT_ALLOWED:
+        return UserError(f"cannot write {uri}: {reason}; choose an --output that you may write to")
+    return UserError(f"cannot write {uri}: {reason}; check --output and run the same command again (it resumes)")
+
+
+def _read_error(error: OSError, uri: str) -> UserError:
+    remedy = "check its permissions" if error.errno in _NOT_ALLOWED else "check --input"
+    return UserError(f"cannot read {uri}: {error.strerror or error}; {remedy}")
