@@ -1,0 +1,1 @@
+"""The network: embeddings, post-LayerNorm encoder, masked-LM and next-sentence heads."""

@@ -1,0 +1,151 @@
+"""The shape of a BERT: what a checkpoint's config file says, checked, with its parameter and FLOP counts."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vocab.errors import UserError
+
+GELU_ERF = "gelu"
+GELU_TANH = "gelu_new"
+_ACTIVATIONS = {
+    "gelu": GELU_ERF,
+    "gelu_new": GELU_TANH,
+    "gelu_pytorch_tanh": GELU_TANH,  # the same function under another of Hugging Face's names
+}
+# Settings of Hugging Face's BertConfig that change the network, with the only values that are the network here.
+_FIXED = {
+    "position_embedding_type": ("absolute", None),
+    "is_decoder": (False, None),
+    "add_cross_attention": (False, None),
+    "tie_word_embeddings": (True, None),
+    "pad_token_id": (0, None),
+    "inner_group_num": (1, None),
+}
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """A BERT (Devlin et al. 2018), or with `embedding_size` and `share_layers` an ALBERT (Lan et al. 2019).
+
+    The field names are those of Hugging Face's BertConfig. `hidden_act` is "gelu", the erf form, or "gelu_new", the tanh
+    form that google-research/bert and Model Garden train with (Hendrycks & Gimpel 2016).
+    """
+
+    vocab_size: int
+    hidden_size: int = 768
+    num_hidden_layers: int = 12
+    num_attention_heads: int = 12
+    intermediate_size: int = 3072
+    hidden_act: str = GELU_ERF
+    hidden_dropout_prob: float = 0.1
+    attention_probs_dropout_prob: float = 0.1
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    initializer_range: float = 0.02
+    layer_norm_eps: float = 1e-12
+    embedding_size: int | None = None  # None: the word table is as wide as the network, without a projection
+    share_layers: bool = False
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], source: str = "config") -> "BertConfig":
+        """A validated config from a Hugging Face, Google or Model Garden config file's keys.
+
+        Keys that say nothing about the network (`architectures`, `torch_dtype`, ...) are passed over; one that asks for
+        another network than this (`is_decoder`, relative positions, ...) is a UserError naming `source` and the key.
+        """
+        for key, allowed in _FIXED.items():
+            if content.get(key, allowed[0]) not in allowed:
+                raise UserError(f"{source}: {key} is {content[key]!r}; this trainer builds BERT with {allowed[0]!r} only")
+        model_type = content.get("model_type", "bert")
+        if model_type not in ("bert", "albert"):
+            raise UserError(f"{source}: model_type is {model_type!r}; this trainer builds bert and albert only")
+        names = {field.name for field in dataclasses.fields(cls)}
+        known = {key: value for key, value in content.items() if key in names}
+        if "vocab_size" not in known:
+            raise UserError(f"{source}: vocab_size is missing; add the number of pieces of the vocabulary")
+        if model_type == "albert":
+            known.setdefault("embedding_size", 128)
+            known["share_layers"] = _albert_sharing(content, source)
+        config = cls(**known)
+        if config.hidden_act in _ACTIVATIONS:
+            config = dataclasses.replace(config, hidden_act=_ACTIVATIONS[config.hidden_act])
+        config.validate(source)
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a JSON-able dictionary; `from_dict` is its inverse."""
+        return dataclasses.asdict(self)
+
+    def validate(self, source: str = "config") -> None:
+        """Raise UserError, naming `source` and the key, if no network can be built."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.type is int or (field.name == "embedding_size" and value is not None):
+                good = isinstance(value, int) and not isinstance(value, bool) and value > 0
+                _require(good, source, f"{field.name} is {value!r} and must be a whole number above 0")
+        _require(
+            self.hidden_size % self.num_attention_heads == 0,
+            source,
+            f"hidden_size {self.hidden_size} must be a multiple of num_attention_heads {self.num_attention_heads}",
+        )
+        _require(
+            self.hidden_act in (GELU_ERF, GELU_TANH),
+            source,
+            f"hidden_act {self.hidden_act!r} must be {GELU_ERF!r} (erf form) or {GELU_TANH!r} (tanh form)",
+        )
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            value = getattr(self, name)
+            good = isinstance(value, int | float) and 0 <= value < 1
+            _require(good, source, f"{name} is {value!r} and must be a number from 0 to below 1")
+        for name in ("initializer_range", "layer_norm_eps"):
+            value = getattr(self, name)
+            _require(isinstance(value, int | float) and value > 0, source, f"{name} is {value!r} and must be above 0")
+        _require(isinstance(self.share_layers, bool), source, f"share_layers is {self.share_layers!r}: true or false")
+
+    @property
+    def embedding_width(self) -> int:
+        """Width of the word, position and type tables."""
+        return self.hidden_size if self.embedding_size is None else self.embedding_size
+
+    @property
+    def distinct_layers(self) -> int:
+        """Encoder layers with weights of their own."""
+        return 1 if self.share_layers else self.num_hidden_layers
+
+    def parameter_count(self) -> int:
+        """Trainable numbers of the pretraining network: embeddings, encoder, pooler and both heads."""
+        hidden, width, inner = self.hidden_size, self.embedding_width, self.intermediate_size
+        tables = (self.vocab_size + self.max_position_embeddings + self.type_vocab_size) * width + 2 * width
+        projection = 0 if self.embedding_size is None else width * hidden + hidden
+        layer = 4 * (hidden * hidden + hidden) + 2 * hidden * inner + inner + hidden + 4 * hidden
+        pooler_and_nsp = hidden * hidden + hidden + 2 * hidden + 2
+        masked_lm = hidden * width + width + 2 * width + self.vocab_size
+        return tables + projection + self.distinct_layers * layer + pooler_and_nsp + masked_lm
+
+    def flops_per_step(self, batch: int, sequence_length: int, predictions: int) -> int:
+        """Model FLOPs of one forward and backward pass over a batch, for MFU (PaLM, Chowdhery et al. 2022, appendix B).
+
+        Matrix products only, two FLOPs per multiply-add, backward twice the forward; the masked-LM head counts at its
+        `predictions` positions per row only, and recomputation by rematerialisation does not count.
+        """
+        hidden, width, inner = self.hidden_size, self.embedding_width, self.intermediate_size
+        per_piece = self.num_hidden_layers * (4 * hidden * hidden + 2 * hidden * inner + 2 * sequence_length * hidden)
+        per_piece += 0 if self.embedding_size is None else width * hidden
+        per_prediction = hidden * width + width * self.vocab_size
+        per_row = sequence_length * per_piece + predictions * per_prediction + hidden * hidden + 2 * hidden
+        return 3 * 2 * batch * per_row
+
+
+def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
+    """Hugging Face's ALBERT groups its layers; one group is full sharing, a group a layer is none."""
+    groups, layers = content.get("num_hidden_groups", 1), content.get("num_hidden_layers", 12)
+    if groups not in (1, layers):
+        raise UserError(f"{source}: num_hidden_groups is {groups!r}; only 1 and num_hidden_layers ({layers}) are supported")
+    return groups == 1
+
+
+def _require(condition: bool, source: str, message: str) -> None:
+    if not condition:
+        raise UserError(f"{source}: {message}")
