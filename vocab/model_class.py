@@ -104,6 +104,14 @@ class ModelClass:
         good = not digest or (len(digest) == 64 and set(digest) <= set("0123456789abcdef"))
         _require(good, source, f"vocab_sha256 {digest!r} must be 64 lower-case hexadecimal digits, or empty")
 
+    def require_size(self, size: int, source: str) -> None:
+        """Raise UserError if a vocabulary, called `source`, of `size` pieces is not of this class's size."""
+        _require(
+            size == self.vocab_size,
+            source,
+            f"holds {size} pieces, but model class {self.name} has vocab_size {self.vocab_size}; they must agree",
+        )
+
     def to_json(self) -> str:
         """The text of a model-class file."""
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"

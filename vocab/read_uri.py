@@ -4,6 +4,7 @@ Vocabularies and model classes are read through this one door, so that a job on 
 files that fit in memory; the corpus itself goes through `beam_jobs.transforms.storage`.
 """
 
+import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from vocab.errors import UserError
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 20.0  # to connect and between two packets
 
 
 def has_scheme(uri: str) -> bool:
@@ -39,17 +40,17 @@ def _read_http(uri: str, timeout: float) -> bytes:
     request = urllib.request.Request(uri, headers={"User-Agent": "beambert"})
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
-            data = answer.read()
-            expected = answer.headers.get("Content-Length")
+            return answer.read()
     except urllib.error.HTTPError as error:
         if error.code == 404:
             raise FileNotFoundError(f"{uri} does not exist (HTTP 404)") from error
         raise OSError(f"HTTP {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
         raise OSError(str(error.reason)) from error
-    if expected is not None and int(expected) != len(data):
-        raise OSError(f"the connection broke after {len(data)} of {expected} bytes")
-    return data
+    except http.client.IncompleteRead as error:
+        raise OSError(f"the connection broke after {len(error.partial)} bytes") from error
+    except http.client.HTTPException as error:
+        raise OSError(f"no HTTP answer: {error}") from error
 
 
 def _read_object(uri: str, scheme: str) -> bytes:

@@ -1,0 +1,119 @@
+"""The vocabulary file of a model class: found, or fetched once, checked and kept."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from vocab.errors import UserError
+from vocab.model_class import ModelClass
+from vocab.read_uri import has_scheme, read_uri
+from vocab.vocabulary import parse_vocabulary
+
+FILE_NAME = "vocab.txt"
+
+
+def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Path:
+    """The path of the class's `vocab.txt` on this machine, its SHA-256 and number of pieces checked.
+
+    Looked for, in this order: in `vocab_dir` (as `<name>/vocab.txt`, `<name>_vocab.txt`, `<name>-vocab.txt` or
+    `vocab.txt`), at the class's own path when that is a local file, in the cache (`$XDG_CACHE_HOME/beambert` or
+    `~/.cache/beambert`, as `<name>/vocab.txt`), and last at the class's URI: then it is kept in `vocab_dir` if one is
+    named, else in the cache. A class without a hash has only its number of pieces checked, and says so on stderr.
+
+    Raises UserError for a file that is another vocabulary, and, when the URI cannot be reached, one that says which file
+    to put where.
+    """
+    if vocab_dir:
+        for path in _places(Path(vocab_dir).expanduser(), model_class.name):
+            if path.is_file():
+                _check(path.read_bytes(), model_class, str(path))
+                return path
+    local = _local_path(model_class.vocab_uri)
+    if local is not None:
+        return _check_local(local, model_class)
+    cached = cache_folder() / model_class.name / FILE_NAME
+    if cached.is_file() and _is_whole(cached, model_class):
+        return cached
+    target = Path(vocab_dir).expanduser() / model_class.name / FILE_NAME if vocab_dir else cached
+    return _download(model_class, target)
+
+
+def cache_folder() -> Path:
+    """Where fetched vocabularies are kept for this user."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "beambert"
+
+
+def _places(folder: Path, name: str) -> list[Path]:
+    return [folder / name / FILE_NAME, folder / f"{name}_vocab.txt", folder / f"{name}-vocab.txt", folder / FILE_NAME]
+
+
+def _local_path(uri: str) -> Path | None:
+    if not uri or (has_scheme(uri) and not uri.startswith("file:")):
+        return None
+    return Path(uri.removeprefix("file://")).expanduser()
+
+
+def _check_local(path: Path, model_class: ModelClass) -> Path:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot read the vocabulary of model class {model_class.name}: {error.strerror}; "
+            "correct its vocab_uri, or name a file with --vocab_file"
+        ) from error
+    _check(data, model_class, str(path))
+    return path
+
+
+def _is_whole(path: Path, model_class: ModelClass) -> bool:
+    """Whether the cached file is this class's: a damaged one, or one of another class with this name, is fetched anew."""
+    try:
+        _check(path.read_bytes(), model_class, str(path), quiet=True)
+    except (UserError, OSError):
+        return False
+    return True
+
+
+def _download(model_class: ModelClass, target: Path) -> Path:
+    uri = model_class.vocab_uri
+    remedy = f"put the vocabulary at {target} by hand, or name a file with --vocab_file"
+    if not uri:
+        raise UserError(f"model class {model_class.name} has no vocab_uri; {remedy}")
+    print(f"fetching the vocabulary of {model_class.name} from {uri}", file=sys.stderr)
+    try:
+        data = read_uri(uri)
+    except OSError as error:
+        raise UserError(f"cannot fetch {uri} ({error.strerror or error}); {remedy}") from error
+    _check(data, model_class, uri)
+    temporary = target.with_name(f"{FILE_NAME}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise UserError(
+            f"{target}: cannot write the vocabulary: {error.strerror}; name a folder that can be written with --vocab_dir"
+        ) from error
+    return target
+
+
+def _check(data: bytes, model_class: ModelClass, source: str, quiet: bool = False) -> None:
+    digest = hashlib.sha256(data).hexdigest()
+    expected = model_class.vocab_sha256
+    if expected and digest != expected:
+        raise UserError(
+            f"{source}: not the vocabulary of model class {model_class.name}: SHA-256 is {digest[:16]}..., expected "
+            f"{expected[:16]}...; put the right file there, or use this one as it is with --vocab_file"
+        )
+    size = len(parse_vocabulary(data, source))
+    model_class.require_size(size, source)
+    if not expected and not quiet:
+        print(
+            f"{source}: only its {size} pieces were checked, the class names no hash; SHA-256 {digest}", file=sys.stderr
+        )
