@@ -1,0 +1,82 @@
+"""What every worker of an instances job knows, and what its output folder starts with."""
+
+from dataclasses import dataclass
+
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.settings import InstanceSettings, settings_hash
+from beam_jobs.transforms import storage
+from vocab.errors import UserError
+from vocab.fetch import fetch_vocabulary
+from vocab.model_class import ModelClass, load_model_class
+from vocab.vocabulary import Vocabulary, load_vocabulary
+
+VOCABULARY_COPY = "vocab.txt"
+
+
+@dataclass(frozen=True)
+class InstanceJob:
+    """The settings of a job with what follows from them; small, and the same for every worker and launch.
+
+    `input_hash` names the input: the settings' hash of the sentence corpus, or a hash of foreign files' names and sizes.
+    """
+
+    settings: InstanceSettings
+    output: str
+    lower_case: bool
+    vocabulary_size: int
+    vocabulary_sha256: str
+    input_hash: str
+    workers: int
+    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that decides the output bytes."""
+        return settings_hash(
+            self.settings, vocabulary=self.vocabulary_sha256, lower_case=self.lower_case, input=self.input_hash
+        )
+
+    @property
+    def vocabulary_path(self) -> str:
+        """The copy of the vocabulary that workers, researchers and the trainer read."""
+        return storage.join(self.output, VOCABULARY_COPY)
+
+    @property
+    def temporary_folder(self) -> str:
+        """Where files lie until they are whole; removed with the work folder."""
+        return storage.join(self.output, WORK_FOLDER, "tmp")
+
+
+def open_job(
+    settings: InstanceSettings, input_hash: str, workers: int, started: float
+) -> tuple[InstanceJob, Vocabulary]:
+    """The job that `settings` describe, with its vocabulary fetched and checked.
+
+    Raises:
+        UserError: the model class or its vocabulary cannot be had, or the two do not belong together.
+    """
+    model_class = load_model_class(settings.model_class)
+    vocabulary = open_vocabulary(settings, model_class)
+    job = InstanceJob(
+        settings=settings,
+        output=storage.absolute(settings.output),
+        lower_case=model_class.lower_case,
+        vocabulary_size=len(vocabulary),
+        vocabulary_sha256=vocabulary.sha256,
+        input_hash=input_hash,
+        workers=workers,
+        started=started,
+    )
+    return job, vocabulary
+
+
+def open_vocabulary(settings: InstanceSettings, model_class: ModelClass) -> Vocabulary:
+    """The vocabulary that `--vocab_file` names, or the model class's own, of the size its network has."""
+    path = settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)
+    vocabulary = load_vocabulary(path)
+    if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
+        raise UserError(
+            f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
+            "name the right file with --vocab_file or another --model_class"
+        )
+    return vocabulary

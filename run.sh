@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# beambert's front door: sets up what a command needs, then runs it. `./run.sh help` shows the commands.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+venv="$root/.venv"
+
+help() {
+  cat <<TXT
+beambert: from raw text to a trained BERT
+
+  ./run.sh                     the whole demo on text that every Python carries: vocabulary, sentences,
+                               instances, statistics, coloured samples, a tiny model
+  ./run.sh test [PYTEST ARGS]  set up and run every test
+  ./run.sh help                this page
+
+  corpus jobs (any of them with --help teaches its settings)
+  ./run.sh vocabulary  --input TEXT... --output DIR        learn a WordPiece vocabulary
+  ./run.sh segment     --input RAW...  --output DIR        raw documents -> sentence shards
+  ./run.sh instances   --input DIR     --output DIR        sentence shards -> pretraining instances
+  ./run.sh corpus      --input RAW...  --output DIR        segment and instances in one launch
+  ./run.sh inspect     SHARD_OR_DIR [--html PAGE]          look at instances, check them, see distributions
+  ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
+
+  trainer
+  ./run.sh trainer plan show NAME                          what a training plan will do
+  ./run.sh trainer pretrain --plan NAME --data DIR --output DIR
+  ./run.sh trainer fill_mask --model DIR "text with [MASK]"
+
+Nothing needs activating: the first command makes .venv and installs exact versions from requirements.lock; the
+corpus jobs alone install no TensorFlow. Set PYTHON to choose another Python (3.11 or newer).
+TXT
+}
+
+fail() {
+  echo "run.sh: $*" >&2
+  exit 1
+}
+
+# A Python of 3.11 or newer: \$PYTHON if set, else the first of the usual names that is new enough.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  fail "no Python 3.11 or newer found; install one, or set PYTHON=/path/to/python3.11"
+}
+
+# setup EXTRAS: make .venv and install this checkout with EXTRAS ("" for the core), once per lock file and set.
+setup() {
+  local extras=$1 python stamp="$venv/.installed-${1:-core}" wanted
+  wanted=$(cat "$root/requirements.lock" "$root/setup.py" | cksum)
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
+  if [ ! -x "$venv/bin/python" ]; then
+    python=$(find_python)
+    echo "setting up $venv (once) ..." >&2
+    "$python" -m venv "$venv" || fail "cannot make $venv with $python; on Debian install python3-venv"
+  fi
+  echo "installing ${extras:-the core} from requirements.lock (once; a few minutes) ..." >&2
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --constraint "$root/requirements.lock" --editable "$root${extras:+[$extras]}" >&2 ||
+    fail "installing failed; see the lines above (a package index must be reachable)"
+  echo "$wanted" >"$stamp"
+}
+
+python() { "$venv/bin/python" "$@"; }
+
+command=${1:-demo}
+[ $# -gt 0 ] && shift
+case "$command" in
+  help | -h | --help) help ;;
+  demo)
+    setup trainer
+    exec "$venv/bin/python" -m beam_jobs demo "$@"
+    ;;
+  test)
+    setup test,garden
+    cd "$root"
+    python -m ruff check .
+    python -m ruff format --check .
+    python -m mypy
+    python -m pytest "$@"
+    ;;
+  trainer)
+    setup trainer
+    exec "$venv/bin/python" -m trainer "$@"
+    ;;
+  *)
+    setup ""
+    exec "$venv/bin/python" -m beam_jobs "$command" "$@"
+    ;;
+esac
