@@ -1,0 +1,127 @@
+"""The post-LayerNorm Transformer encoder (Vaswani et al. 2017), with plain einsum attention.
+
+Attention is written out because the fused alternatives are wrong somewhere: Keras's becomes causal and unscaled on TPU
+when it gets no mask. Scores, softmax and LayerNorm are float32 whatever the compute dtype.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.dropout import dropout, site_key
+from trainer.model.precision import einsum_float32
+
+MASKED = -1e9  # added to the score of a key that may not be attended to
+
+
+class SelfAttention(keras.layers.Layer):
+    """Multi-head self-attention: softmax(Q K^T / sqrt(d) + bias) V, and the output projection."""
+
+    def __init__(self, config: BertConfig, **options):
+        super().__init__(**options)
+        self.config = config
+        self.query = self._dense("query")
+        self.key = self._dense("key")
+        self.value = self._dense("value")
+        self.output_projection = self._dense("output")
+
+    def build(self, input_shape=None):
+        """Create four kernels [hidden, hidden] and biases [hidden]."""
+        for dense in (self.query, self.key, self.value, self.output_projection):
+            dense.build((None, None, self.config.hidden_size))
+
+    def call(self, x, bias, key=None):
+        """`x` [batch, length, hidden], `bias` float32 [batch, 1, 1 or length, length] to [batch, length, hidden]."""
+        scale = 1.0 / math.sqrt(self.config.hidden_size // self.config.num_attention_heads)
+        query, keys, value = (self._heads(dense(x)) for dense in (self.query, self.key, self.value))
+        scores = einsum_float32("bqnd,bknd->bnqk", query, keys) * scale + bias
+        attention = ops.cast(ops.softmax(scores, axis=-1), self.compute_dtype)
+        attention = dropout(attention, self.config.attention_probs_dropout_prob, key)
+        mixed = ops.einsum("bnqk,bknd->bqnd", attention, value)
+        return self.output_projection(ops.reshape(mixed, ops.shape(x)))
+
+    def _heads(self, x):
+        batch, length, hidden = ops.shape(x)
+        heads = self.config.num_attention_heads
+        return ops.reshape(x, (batch, length, heads, hidden // heads))
+
+    def _dense(self, name):
+        return keras.layers.Dense(self.config.hidden_size, dtype=self.dtype_policy, name=name)
+
+
+class EncoderLayer(keras.layers.Layer):
+    """Self-attention and feed-forward, each followed by dropout, the residual sum and LayerNorm."""
+
+    def __init__(self, config: BertConfig, **options):
+        super().__init__(**options)
+        self.config = config
+        policy = self.dtype_policy
+        self.attention = SelfAttention(config, dtype=policy, name="attention")
+        self.attention_norm = self._norm("attention_layer_norm")
+        self.intermediate = keras.layers.Dense(config.intermediate_size, dtype=policy, name="intermediate")
+        self.output_projection = keras.layers.Dense(config.hidden_size, dtype=policy, name="output")
+        self.output_norm = self._norm("output_layer_norm")
+
+    def build(self, input_shape=None):
+        """Create the weights of the sublayers."""
+        hidden, inner = (None, None, self.config.hidden_size), (None, None, self.config.intermediate_size)
+        self.attention.build(hidden)
+        self.attention_norm.build(hidden)
+        self.intermediate.build(hidden)
+        self.output_projection.build(inner)
+        self.output_norm.build(hidden)
+
+    def call(self, x, bias, key=None):
+        """`x` [batch, length, hidden], `bias` as in SelfAttention, `key` uint32 [2] or None to [batch, length, hidden]."""
+        keys = [None] * 3 if key is None else [site_key(key, site) for site in range(3)]
+        x = self._add(self.attention_norm, x, self.attention(x, bias, keys[0]), keys[1])
+        inner = ops.gelu(self.intermediate(x), approximate=self.config.hidden_act == GELU_TANH)
+        return self._add(self.output_norm, x, self.output_projection(inner), keys[2])
+
+    def _add(self, norm, x, update, key):
+        update = dropout(update, self.config.hidden_dropout_prob, key)
+        total = ops.cast(x, "float32") + ops.cast(update, "float32")
+        return ops.cast(norm(total), self.compute_dtype)
+
+    def _norm(self, name):
+        return keras.layers.LayerNormalization(epsilon=self.config.layer_norm_eps, dtype="float32", name=name)
+
+
+class Encoder(keras.layers.Layer):
+    """The stack of encoder layers; with `share_layers` one layer is applied at every depth (ALBERT)."""
+
+    def __init__(self, config: BertConfig, rematerialise: bool = False, **options):
+        super().__init__(**options)
+        self.config = config
+        self.rematerialise = rematerialise
+        self.layers = [
+            EncoderLayer(config, dtype=self.dtype_policy, name=f"layer_{i}") for i in range(config.distinct_layers)
+        ]
+
+    def build(self, input_shape=None):
+        """Create the weights of the layers."""
+        for layer in self.layers:
+            layer.build()
+
+    def call(self, x, bias, key=None):
+        """`x` [batch, length, hidden] to the same shape; a layer's activations are recomputed with `rematerialise`."""
+        for depth in range(self.config.num_hidden_layers):
+            layer = self.layers[depth % len(self.layers)]
+            layer_key = None if key is None else site_key(key, depth)
+            x = keras.remat(layer)(x, bias, layer_key) if self.rematerialise else layer(x, bias, layer_key)
+        return x
+
+
+def attention_bias(input_mask, block_ids=None):
+    """What is added to the attention scores, float32 [batch, 1, 1 or length, length].
+
+    `input_mask` int32 [batch, length] is 1 for a piece. With `block_ids` int32 [batch, length], rows hold several
+    documents and a piece attends only to its own block.
+    """
+    allowed = ops.equal(input_mask, 1)[:, None, None, :]
+    if block_ids is not None:
+        same_block = ops.equal(block_ids[:, None, :, None], block_ids[:, None, None, :])
+        allowed = ops.logical_and(allowed, same_block)
+    return ops.where(allowed, ops.zeros((), "float32"), ops.full((), MASKED, "float32"))

@@ -1,0 +1,56 @@
+"""The two pretraining heads (Devlin et al. 2018, section 3.1) and the pooler before the second."""
+
+import keras
+from keras import ops
+
+from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.precision import einsum_float32
+
+
+class MaskedLanguageModelHead(keras.layers.Layer):
+    """Logits over the vocabulary at chosen positions: dense, GELU, LayerNorm, the word table transposed, a bias."""
+
+    def __init__(self, config: BertConfig, **options):
+        super().__init__(**options)
+        self.config = config
+        self.transform = keras.layers.Dense(config.embedding_width, dtype=self.dtype_policy, name="transform")
+        self.layer_norm = keras.layers.LayerNormalization(
+            epsilon=config.layer_norm_eps, dtype="float32", name="layer_norm"
+        )
+
+    def build(self, input_shape=None):
+        """Create the transform and the output bias [vocab]; the word table belongs to the embeddings."""
+        self.transform.build((None, None, self.config.hidden_size))
+        self.layer_norm.build((None, None, self.config.embedding_width))
+        self.bias = self.add_weight(
+            name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False
+        )
+
+    def call(self, sequence, positions, word_table):
+        """`sequence` [batch, length, hidden], `positions` int32 [batch, predictions] to float32 [batch, predictions, vocab]."""
+        x = self.transform(gather_positions(sequence, positions))
+        x = self.layer_norm(ops.gelu(x, approximate=self.config.hidden_act == GELU_TANH))
+        x, word_table = ops.cast(x, self.compute_dtype), ops.cast(word_table, self.compute_dtype)
+        return einsum_float32("bpe,ve->bpv", x, word_table) + self.bias
+
+
+class NextSentenceHead(keras.layers.Layer):
+    """Two logits, float32: 0 for the true continuation, 1 for a random (or, trained so, swapped) second segment."""
+
+    def __init__(self, config: BertConfig, **options):
+        super().__init__(**options)
+        self.config = config
+        self.classifier = keras.layers.Dense(2, dtype="float32", name="classifier")
+
+    def build(self, input_shape=None):
+        """Create the classifier."""
+        self.classifier.build((None, self.config.hidden_size))
+
+    def call(self, pooled):
+        """`pooled` [..., hidden] to float32 [..., 2]."""
+        return self.classifier(ops.cast(pooled, "float32"))
+
+
+def gather_positions(sequence, positions):
+    """Rows of `sequence` [batch, length, hidden] at `positions` int32 [batch, count]: [batch, count, hidden]."""
+    return ops.take_along_axis(sequence, positions[:, :, None], axis=1)
