@@ -1,0 +1,148 @@
+"""`python -m beam_jobs <job>`: the corpus jobs from the command line."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from beam_jobs.command_line import add_settings, read_settings, settings_parser, split_beam_arguments
+from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from vocab.errors import UserError
+
+_BEAM_NOTE = """
+Runs on all cores of this machine. Any option of an Apache Beam runner may follow, for example
+  --runner=FlinkRunner --flink_master=localhost:8081
+Running the same command again after an interruption goes on where it stopped and ends with the same bytes."""
+
+
+def segment(arguments: Sequence[str]) -> int:
+    """Raw documents to sentence shards."""
+    parser = settings_parser(
+        SegmentSettings,
+        "run.sh segment",
+        "Cut raw documents into sentences and write them as shards: one sentence a line, a blank line between documents.",
+        "examples:\n  ./run.sh segment --input 'raw/*.jsonl.gz' --output sentences --language nb\n"
+        "  ./run.sh segment --input books/ --output sentences --documents_are paragraph_blocks\n" + _BEAM_NOTE,
+    )
+    namespace, beam_arguments = split_beam_arguments(parser, arguments)
+    settings = read_settings(SegmentSettings, namespace)
+    from beam_jobs.pipelines.segment import run_segment
+
+    run_segment(settings, beam_arguments)
+    return 0
+
+
+def instances(arguments: Sequence[str]) -> int:
+    """Sentence shards to shards of pretraining instances."""
+    parser = settings_parser(
+        InstanceSettings,
+        "run.sh instances",
+        "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples.",
+        "examples:\n  ./run.sh instances --input sentences --output tfrecords --model_class bert_multi_cased --dupe_factor 3\n"
+        "  ./run.sh instances --input sentences --output tf512 --max_seq_length 512 --max_predictions_per_seq 77\n"
+        "  ./run.sh instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt\n"
+        + _BEAM_NOTE,
+    )
+    namespace, beam_arguments = split_beam_arguments(parser, arguments)
+    settings = read_settings(InstanceSettings, namespace)
+    from beam_jobs.pipelines.instances import run_instances
+
+    run_instances(settings, beam_arguments)
+    return 0
+
+
+def corpus(arguments: Sequence[str]) -> int:
+    """Raw documents to instances in one launch."""
+    parser = settings_parser(
+        SegmentSettings,
+        "run.sh corpus",
+        "Segment and instances in one launch: sentence shards go to OUTPUT/sentences, instances to OUTPUT/instances.",
+        "example:\n  ./run.sh corpus --input 'raw/*.jsonl.gz' --output corpus --language nb --dupe_factor 3\n"
+        + _BEAM_NOTE,
+    )
+    add_settings(parser, InstanceSettings)
+    namespace, beam_arguments = split_beam_arguments(parser, arguments)
+    from beam_jobs.pipelines.corpus import CorpusSettings, run_corpus
+
+    output = getattr(namespace, "output", "").rstrip("/")
+    inner = f"{output}/sentences" if output else ""
+    settings = CorpusSettings(
+        segment=read_settings(SegmentSettings, namespace, output=inner),
+        instances=read_settings(InstanceSettings, namespace, input=(inner,), output=output and f"{output}/instances"),
+    )
+    run_corpus(settings, beam_arguments)
+    return 0
+
+
+def vocabulary(arguments: Sequence[str]) -> int:
+    """Text to a WordPiece vocabulary and its model class."""
+    parser = settings_parser(
+        VocabularySettings,
+        "run.sh vocabulary",
+        "Count words with Beam and learn a WordPiece vocabulary from the counts: vocab.txt and a model class.",
+        "example:\n  ./run.sh vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000\n" + _BEAM_NOTE,
+    )
+    namespace, beam_arguments = split_beam_arguments(parser, arguments)
+    settings = read_settings(VocabularySettings, namespace)
+    from beam_jobs.pipelines.vocabulary import run_vocabulary
+
+    run_vocabulary(settings, beam_arguments)
+    return 0
+
+
+def inspect(arguments: Sequence[str]) -> int:
+    """Look at instances, check them, see their distributions."""
+    from beam_jobs.inspection.command import main as inspect_main
+
+    return inspect_main(arguments)
+
+
+def vocab(arguments: Sequence[str]) -> int:
+    """Check a vocabulary: vocab lint."""
+    from vocab.__main__ import main as vocab_main
+
+    return vocab_main(arguments)
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """The whole way on text that every Python carries."""
+    from beam_jobs.demo import main as demo_main
+
+    return demo_main(arguments)
+
+
+JOBS: dict[str, Callable[[Sequence[str]], int]] = {
+    "vocabulary": vocabulary,
+    "segment": segment,
+    "instances": instances,
+    "corpus": corpus,
+    "inspect": inspect,
+    "vocab": vocab,
+    "demo": demo,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the job that the first argument names; the exit status."""
+    if not arguments or arguments[0] in ("help", "-h", "--help"):
+        print("usage: run.sh JOB [settings]     run.sh JOB --help teaches its settings\n")
+        print("\n".join(f"  {name:<12}{job.__doc__}" for name, job in JOBS.items()))
+        return 0
+    job = JOBS.get(arguments[0])
+    try:
+        if job is None:
+            raise UserError(f"there is no job {arguments[0]!r}; the jobs are {', '.join(JOBS)}")
+        return job(arguments[1:])
+    except UserError as error:
+        print(f"beambert: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nbeambert: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Beam's worker threads may outlive an interrupted or failed pipeline and would keep the process waiting.
+    os._exit(status)

@@ -1,0 +1,105 @@
+"""`./run.sh` with no arguments: the whole way, on text that every Python carries."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from pydoc_data.topics import topics
+
+from beam_jobs.inspection.command import main as inspect_main
+from beam_jobs.pipelines.instances import run_instances
+from beam_jobs.pipelines.segment import run_segment
+from beam_jobs.pipelines.vocabulary import run_vocabulary
+from beam_jobs.records import SAMPLES_TEXT_NAME
+from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+
+VOCABULARY_SIZE = 4000
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the demo into a folder and say what to run next."""
+    parser = argparse.ArgumentParser(prog="run.sh demo", description=__doc__)
+    parser.add_argument("--output", default="demo", help="folder to write to (default: demo)")
+    parser.add_argument("--no_training", action="store_true", help="stop after the corpus")
+    options = parser.parse_args(arguments)
+    output = Path(options.output)
+    raw = write_raw_text(output / "raw")
+
+    _title(
+        "1. learn a vocabulary",
+        f"./run.sh vocabulary --input {raw} --output {output}/vocab --vocab_size {VOCABULARY_SIZE}",
+    )
+    run_vocabulary(VocabularySettings((str(raw),), f"{output}/vocab", vocab_size=VOCABULARY_SIZE, name="demo"))
+
+    sentences = SegmentSettings((str(raw),), f"{output}/sentences", language="en", dev_fraction=0.05)
+    _title(
+        "2. cut documents into sentence shards",
+        f"./run.sh segment --input {raw} --output {output}/sentences --language en --dev_fraction 0.05",
+    )
+    run_segment(sentences)
+
+    model_class = f"{output}/vocab/demo.json"
+    instances = InstanceSettings(
+        (sentences.output,), f"{output}/instances", model_class=model_class, dupe_factor=5, num_logged_samples=3
+    )
+    _title(
+        "3. make pretraining instances",
+        f"./run.sh instances --input {sentences.output} --output {instances.output} --model_class {model_class} --dupe_factor 5",
+    )
+    run_instances(instances)
+
+    _title("4. look at them", f"./run.sh inspect {instances.output} --num 3 --html {output}/instances.html")
+    status = inspect_main([instances.output, "--num", "3", "--html", f"{output}/instances.html"])
+    if not options.no_training and status == 0:
+        status = _train(output, instances.output)
+    if status == 0:
+        _say_what_next(output)
+    return status
+
+
+def write_raw_text(folder: Path) -> Path:
+    """The Python language reference as JSON lines, a document a topic, its hard-wrapped paragraphs made whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "python_reference.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for name, text in sorted(topics.items()):
+            paragraphs = [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+            file.write(json.dumps({"id": name, "text": "\n".join(paragraphs)}, ensure_ascii=False) + "\n")
+    return path
+
+
+def _train(output: Path, data: str) -> int:
+    _title(
+        "5. train a tiny model, export it, fill a mask",
+        f"./run.sh trainer pretrain --plan demo --data {data} --output {output}/model",
+    )
+    trainer = [sys.executable, "-m", "trainer"]
+    commands = (
+        [*trainer, "pretrain", "--plan", "demo", "--data", data, "--output", f"{output}/model"],
+        [*trainer, "export", "--run", f"{output}/model", "--output", f"{output}/exported"],
+        [*trainer, "fill_mask", "--model", f"{output}/exported", "The [MASK] statement is used to define a class."],
+    )
+    for command in commands:
+        status = subprocess.run(command, check=False).returncode
+        if status:
+            return status
+    return 0
+
+
+def _say_what_next(output: Path) -> None:
+    _title("done", "")
+    print(
+        f"  {output}/instances/{SAMPLES_TEXT_NAME}   sample instances\n"
+        f"  {output}/instances/corpus_stats.json     what the corpus holds\n"
+        f"  {output}/instances.html                  the same to look at in a browser\n\n"
+        "Now your own text:\n"
+        "  ./run.sh vocabulary --input 'my/*.jsonl.gz' --output my_vocab\n"
+        "  ./run.sh corpus --input 'my/*.jsonl.gz' --output my_corpus --model_class my_vocab/custom.json --dupe_factor 5\n"
+        "  ./run.sh help"
+    )
+
+
+def _title(title: str, command: str) -> None:
+    print(f"\n== {title}" + (f"\n   $ {command}" if command else ""), flush=True)
