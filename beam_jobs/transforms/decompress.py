@@ -18,7 +18,7 @@ BUFFER_BYTES = 1 << 20  # decompressed bytes held
 COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
 
 
-class DamagedFileError(Exception):
+class DamagedFileError(ValueError):
     """A compressed file that is truncated or corrupt; what was read before the damage is good."""
 
     def __init__(self, name: str, detail: str) -> None:

@@ -1,0 +1,115 @@
+"""Which bytes of the input are one work item: a function of the listing and the settings, made before anything is read.
+
+A large file is cut into ranges, so that every core works on it; small files are joined into one item; a compressed
+file can only be read from its beginning and is one piece, streamed. Where a line or a row group belongs that a cut
+falls into is for the readers to say: they see to it that the ranges of a file hold every document once.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms.decompress import compression_ending
+from beam_jobs.transforms.list_inputs import InputFile
+
+FORMATS = (".jsonl", ".txt", ".parquet")
+
+_MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
+_MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
+_RANGES_WANTED = 64  # a small corpus gets smaller ranges, so that every core has some
+_ROW_GROUP_RANGE = 32 << 20  # row groups are large: finer ranges would find nothing but the footer
+_COMPRESSION = 4  # a compressed byte is about as much work as this many plain ones
+_MAX_FILES_BY_NAME = 1000  # above this many, the statistics count per folder, not per file
+
+
+@dataclass(frozen=True, slots=True)
+class InputPiece:
+    """A byte range of one file: [start, end), the whole file when `end` is -1."""
+
+    uri: str
+    name: str
+    source: str  # what the statistics count this piece under: the file's name, or its folder's when files are many
+    start: int
+    end: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputItem:
+    """What one call reads; `size` in bytes as stored."""
+
+    index: int
+    size: int
+    pieces: tuple[InputPiece, ...]
+
+    def to_json(self) -> bytes:
+        """One line of the plan file, with its newline."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode() + b"\n"
+
+
+def item_from_json(line: bytes) -> InputItem:
+    """The inverse of `InputItem.to_json`."""
+    content = json.loads(line)
+    return InputItem(content["index"], content["size"], tuple(InputPiece(**piece) for piece in content["pieces"]))
+
+
+def file_format(name: str) -> str:
+    """`.jsonl`, `.txt` or `.parquet`, below a possible compression's ending."""
+    plain = name.lower().removesuffix(compression_ending(name))
+    return next(ending for ending in FORMATS if plain.endswith(ending))
+
+
+def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[InputItem]:
+    """The work items of a segment job, in the order of the files' names."""
+    total = sum(_work(file) for file in files)
+    range_bytes = max(min(max(total // _RANGES_WANTED, _MIN_RANGE), _MAX_RANGE), total // _MAX_ITEMS)
+    by_name = len(files) <= _MAX_FILES_BY_NAME
+    items: list[InputItem] = []
+    gathered: list[InputPiece] = []
+    gathered_work = 0
+
+    def close_item() -> None:
+        nonlocal gathered_work
+        if gathered:
+            items.append(InputItem(len(items), sum(piece.size for piece in gathered), tuple(gathered)))
+            gathered.clear()
+            gathered_work = 0
+
+    for file in files:
+        pieces = _cut(file, file.name if by_name else file.name.rpartition("/")[0] or ".", range_bytes, settings)
+        work = _work(file) // len(pieces)
+        for piece in pieces:
+            if gathered_work + work > range_bytes:
+                close_item()
+            gathered.append(piece)
+            gathered_work += work
+    close_item()
+    return items
+
+
+def plan_hash(files: Sequence[InputFile]) -> str:
+    """A hash of the listing: with the settings' hash it says whether a half-finished run may be resumed."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0{file.size}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
+
+
+def _work(file: InputFile) -> int:
+    return file.size * (_COMPRESSION if compression_ending(file.name) else 1)
+
+
+def _cut(file: InputFile, source: str, range_bytes: int, settings: SegmentSettings) -> list[InputPiece]:
+    format = file_format(file.name)
+    whole = compression_ending(file.name) or (format == ".txt" and settings.documents_are == "files")
+    if whole or file.size == 0:
+        return [InputPiece(file.uri, file.name, source, 0, -1, file.size)]
+    count = -(-file.size // (max(range_bytes, _ROW_GROUP_RANGE) if format == ".parquet" else range_bytes))
+    edges = [file.size * i // count for i in range(count + 1)]
+    return [
+        InputPiece(file.uri, file.name, source, start, end, end - start)
+        for start, end in pairwise(edges)
+    ]

@@ -1,0 +1,39 @@
+"""The documents of a piece of the input, whatever its format; what cannot be read is set aside, not dropped."""
+
+from collections.abc import Iterator
+
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms.decompress import DamagedFileError
+from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.plan_ranges import InputPiece, file_format
+from beam_jobs.transforms.read_jsonl import read_jsonl
+from beam_jobs.transforms.read_parquet import read_parquet
+from beam_jobs.transforms.read_txt import read_txt
+
+_READERS = {".jsonl": read_jsonl, ".txt": read_txt, ".parquet": read_parquet}
+
+
+def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    """The documents of `piece` that hold more than white space, in order.
+
+    A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
+    cannot be opened or a setting does not fit it.
+    """
+    if piece.size == 0:
+        findings.reject(0, "empty_file", "the file has no bytes")
+        return
+    offset = 0
+    found = False
+    try:
+        for document in _READERS[file_format(piece.name)](piece, settings, findings):
+            found, offset = True, document.offset
+            if document.text and not document.text.isspace():
+                yield document
+            else:
+                findings.reject(offset, "empty", "no text but white space", document.id)
+    except DamagedFileError as error:
+        findings.reject(offset, "damaged_file", f"{error.detail}; what stands before is kept")
+        return
+    if not found and piece.start == 0 and piece.end < 0 and not findings.rejected:
+        findings.reject(0, "empty_file", "no document in the file")

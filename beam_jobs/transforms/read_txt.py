@@ -1,0 +1,67 @@
+"""Documents of a .txt file: the file, its lines, or its blocks of lines up to a blank line."""
+
+from collections.abc import Iterator
+
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, Findings
+from beam_jobs.transforms.lines import read_lines, too_large
+from beam_jobs.transforms.plan_ranges import InputPiece
+
+
+def read_txt(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    """The documents that begin in the piece, as `--documents_are` says. Ids are `<name>:<offset>`."""
+    parts = {"files": _files, "lines": _lines, "paragraph_blocks": _blocks}[settings.documents_are]
+    for offset, data in parts(piece, findings):
+        text = findings.decode(data, offset)
+        if text is not None:
+            id = piece.name if settings.documents_are == "files" else f"{piece.name}:{offset}"
+            yield Document(id, text, settings.language, piece.name, offset)
+
+
+def _files(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    with storage.open_input(piece.uri) as stream:
+        data = stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        findings.reject(0, "too_large", too_large(max(piece.size, len(data))))
+    elif data:
+        yield 0, data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _lines(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    for offset, line in read_lines(piece, findings):
+        if 0 <= piece.end <= offset:
+            return
+        if line.strip():
+            yield offset, line
+
+
+def _blocks(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    """A block belongs to the range in which the blank line before it begins; the first of a file to the first range."""
+    block: list[bytes] = []
+    start = size = 0
+    begins = piece.start == 0  # whether a line with text, coming now, is the first of a block of this range
+    for offset, line in read_lines(piece, findings):
+        inside = piece.end < 0 or offset < piece.end
+        if not line.strip():
+            yield from _whole_block(block, start, size, findings)
+            block, size, begins = [], 0, True
+            if not inside:
+                return
+        elif begins:
+            if not block:
+                start = offset
+            size += len(line)
+            if size <= MAX_DOCUMENT_BYTES:
+                block.append(line)
+        elif not inside:
+            return
+    yield from _whole_block(block, start, size, findings)
+
+
+def _whole_block(block: list[bytes], start: int, size: int, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    if size > MAX_DOCUMENT_BYTES:
+        findings.reject(start, "too_large", too_large(size))
+    elif block:
+        yield start, b"".join(block)
