@@ -1,0 +1,85 @@
+"""What the BERT tokenizer does with each code point, as tables for the kernel, made from Python's own `unicodedata`.
+
+The original tokenizer asks `unicodedata` for every character it meets, so the running Python's Unicode version is the
+reference; tables of any other origin differ in characters that were assigned or recategorised since.
+"""
+
+import functools
+import unicodedata
+from typing import NamedTuple
+
+import numpy as np
+
+CODE_POINTS = 0x110000
+
+# The low three bits of an entry of `classes`: what happens to the character.
+KIND = 7
+WORD, REMOVED, SPACE, PUNCTUATION, CJK = 0, 1, 2, 3, 4
+# Flags beside the kind.
+STRIPPED = 8  # str.strip() removes it: a line of nothing else is blank
+MAPPED = 16  # lower-casing or accent stripping turns it into `mapped[mapped_start[c]:]`
+CONTEXT = 32  # how it is lower-cased depends on its neighbours: the plain-Python path decides
+
+CJK_RANGES = (  # the blocks that google-research/bert separates; later extensions are not among them
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0x2F800, 0x2FA1F),
+)
+ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_CAPITAL_SIGMA = "\u03a3"
+
+
+class CharacterTables(NamedTuple):
+    """Read-only arrays over all code points, shared by every tokenizer of the process."""
+
+    classes: np.ndarray  # uint8 [0x110000], a kind and flags
+    mapped_start: np.ndarray  # int32 [0x110000], for MAPPED characters an offset into `mapped`
+    mapped: np.ndarray  # int32, at an offset: how many code points follow, then those
+
+
+@functools.lru_cache(maxsize=2)
+def character_tables(lower_case: bool) -> CharacterTables:
+    """The tables of a cased or of a lower-casing tokenizer; about 0.2 s the first time, then kept."""
+    names = "".join(map(unicodedata.category, map(chr, range(CODE_POINTS)))).encode()
+    categories = np.frombuffer(names, np.uint8).reshape(CODE_POINTS, 2)
+    major, minor = categories[:, 0], categories[:, 1]
+    classes = np.zeros(CODE_POINTS, np.uint8)
+    classes[major == ord("P")] = PUNCTUATION
+    classes[[ord(c) for c in ASCII_PUNCTUATION]] = PUNCTUATION
+    controls = (major == ord("C")) & ((minor == ord("c")) | (minor == ord("f")))
+    classes[controls] = REMOVED
+    classes[[0, 0xFFFD]] = REMOVED
+    for first, last in CJK_RANGES:
+        classes[first : last + 1] = CJK
+    classes[major == ord("Z")] = SPACE  # Zs is made a space, Zl and Zp are where str.split() cuts
+    classes[[ord(c) for c in "\t\n\r"]] = SPACE
+    may_be_space = np.flatnonzero(controls | (major == ord("Z")))
+    classes[[c for c in may_be_space.tolist() if chr(c).isspace()]] |= STRIPPED
+
+    mapped_start = np.zeros(CODE_POINTS, np.int32)
+    mapped = [0]  # offset 0: mapped to nothing
+    if lower_case:
+        kinds = classes & KIND
+        assigned = (major != ord("C")) & (kinds != SPACE) & (kinds != REMOVED)
+        for code_point in np.flatnonzero(assigned).tolist():
+            character = chr(code_point)
+            decomposed = unicodedata.normalize("NFD", character.lower())
+            kept = [c for c in decomposed if unicodedata.category(c) != "Mn"]
+            if character == _CAPITAL_SIGMA or any(unicodedata.combining(c) for c in kept):
+                # A final sigma is known by its neighbours; a combining character that is not stripped may be
+                # reordered among them.
+                classes[code_point] |= CONTEXT
+            elif kept != [character]:
+                classes[code_point] |= MAPPED
+                if kept:
+                    mapped_start[code_point] = len(mapped)
+                    mapped += [len(kept), *map(ord, kept)]
+    tables = CharacterTables(classes, mapped_start, np.array(mapped, np.int32))
+    for table in tables:
+        table.setflags(write=False)
+    return tables
