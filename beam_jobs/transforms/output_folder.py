@@ -1,0 +1,115 @@
+"""An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, WORK_FOLDER, Manifest, manifest_from_json
+from beam_jobs.settings import Settings, output_settings
+from beam_jobs.transforms import storage
+from vocab.errors import UserError
+
+_RUN_NAME = "run.json"  # in the work folder: which settings the unfinished run has
+_OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
+
+
+@dataclass(frozen=True)
+class OutputState:
+    """How far an earlier run came: `finished` is its manifest when there is nothing left to do."""
+
+    finished: Manifest | None
+    resumed: bool
+
+
+def temporary_folder(output: str) -> str:
+    """Where files of an unfinished run lie until they get their final names."""
+    return storage.join(output, WORK_FOLDER, "tmp")
+
+
+def prepare_output(output: str, settings: Settings, hash: str) -> OutputState:
+    """Make `output` ready for a run, or find that it has been done.
+
+    Args:
+        output: the folder or URI; made if need be.
+        settings: of the job; compared by what decides the output bytes.
+        hash: of these settings and the input plan (`settings_hash(settings, input=...)`).
+
+    Raises:
+        UserError: the folder cannot be written to, or holds a corpus, finished or half of one, made with other settings
+            or from other input; the message names them.
+    """
+    try:
+        storage.make_folder(output)
+        manifest = _finished(output)
+        if manifest is not None:
+            _require_same(output, "a finished", manifest.settings_hash, manifest.settings, settings, hash)
+            remove_work(output)
+            return OutputState(manifest, resumed=True)
+        run_path = storage.join(output, WORK_FOLDER, _RUN_NAME)
+        if storage.exists(run_path):
+            run = _read_json(run_path)
+            _require_same(output, "half of a", run.get("settings_hash", ""), run.get("settings", {}), settings, hash)
+            storage.remove_folder(temporary_folder(output))  # of a run that was killed
+            _probe(output)
+            return OutputState(None, resumed=True)
+        foreign = [name for name in storage.list_folder(output) if name.rpartition("/")[2].startswith(_OURS)]
+        if foreign:
+            raise UserError(
+                f"--output {output} already holds {foreign[0]} of another run; remove that folder or choose another --output"
+            )
+        storage.remove_folder(storage.join(output, WORK_FOLDER))
+        run = {"settings_hash": hash, "settings": output_settings(settings)}
+        storage.write_atomically(run_path, json.dumps(run).encode(), temporary_folder(output))
+        return OutputState(None, resumed=False)
+    except UserError:
+        raise
+    except Exception as error:  # every object store has its own way to say no
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"cannot use --output {output}: {reason}; choose a folder that you may write to") from error
+
+
+def remove_work(output: str) -> None:
+    """Remove what only an unfinished run needs; to be called by the driver when the pipeline is done."""
+    storage.remove_folder(storage.join(output, WORK_FOLDER))
+
+
+def _finished(output: str) -> Manifest | None:
+    """The manifest of a finished corpus: the statistics are there too, since they are written last."""
+    manifest_path, stats_path = storage.join(output, MANIFEST_NAME), storage.join(output, STATS_NAME)
+    if not (storage.exists(manifest_path) and storage.exists(stats_path)):
+        return None
+    try:
+        return manifest_from_json(storage.read_bytes(manifest_path).decode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"--output {output}: its {MANIFEST_NAME} is none of ours ({error}); choose another --output"
+        ) from error
+
+
+def _require_same(output: str, what: str, hash_there: str, settings_there: Any, settings: Settings, hash: str) -> None:
+    if hash_there == hash:
+        return
+    ours = output_settings(settings)
+    names = [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]
+    if set(ours) != set(settings_there):
+        difference = "by another job or version"
+    elif names:
+        difference = "with " + ", ".join(f"--{name} {settings_there[name]} (now {ours[name]})" for name in names)
+    else:
+        difference = "from other input files"
+    raise UserError(
+        f"--output {output} already holds {what} corpus made {difference}; choose another --output, or remove that folder"
+    )
+
+
+def _probe(output: str) -> None:
+    """Fail now, not after an hour, when the folder of an earlier run cannot be written to any more."""
+    storage.write_atomically(storage.join(output, WORK_FOLDER, "probe"), b"", temporary_folder(output))
+
+
+def _read_json(path: str) -> dict[str, Any]:
+    try:
+        content = json.loads(storage.read_bytes(path))
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
