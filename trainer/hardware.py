@@ -1,0 +1,52 @@
+"""Peak speeds of accelerators, for MFU and for estimates: dense bf16 FLOP/s and memory as their makers publish them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device as JAX counts it: a TPU v2 or v3 core, a chip of later TPUs, a GPU."""
+
+    name: str
+    kinds: tuple[
+        str, ...
+    ]  # beginnings of what JAX's device_kind or the driver says, lower case; the longest match wins
+    flops: float  # bf16 FLOP/s, dense
+    memory: float  # bytes
+
+
+DEVICES = (
+    Device("TPU v2 core", ("tpu v2",), 22.5e12, 8e9),
+    Device("TPU v3 core", ("tpu v3",), 61.5e12, 16e9),
+    Device("TPU v4", ("tpu v4",), 275e12, 32e9),
+    Device("TPU v5e", ("tpu v5 lite", "tpu v5e"), 197e12, 16e9),
+    Device("TPU v5p", ("tpu v5p", "tpu v5"), 459e12, 95e9),
+    Device("TPU v6e", ("tpu v6 lite", "tpu v6e"), 918e12, 32e9),
+    Device("V100", ("nvidia v100", "tesla v100"), 125e12, 16e9),  # fp16; it has no bf16 units
+    Device("T4", ("nvidia t4", "tesla t4"), 65e12, 16e9),  # fp16; it has no bf16 units
+    Device("L4", ("nvidia l4",), 121e12, 24e9),
+    Device("A10", ("nvidia a10",), 125e12, 24e9),
+    Device("A100", ("nvidia a100",), 312e12, 40e9),
+    Device("H100", ("nvidia h100",), 989e12, 80e9),
+    Device("H100 PCIe", ("nvidia h100 pcie",), 756e12, 80e9),
+    Device("H200", ("nvidia h200",), 989e12, 141e9),
+    Device("B200", ("nvidia b200",), 2250e12, 180e9),
+    Device("RTX 3090", ("nvidia geforce rtx 3090",), 71e12, 24e9),
+    Device("RTX 4090", ("nvidia geforce rtx 4090",), 165e12, 24e9),
+)
+
+
+def find_device(kind: str) -> Device | None:
+    """The device that a driver's name, or a name of the table, stands for; None for a CPU or an unknown one."""
+    wanted = kind.lower().strip()
+    for device in DEVICES:
+        if wanted == device.name.lower():
+            return device
+    matches = [(len(start), device) for device in DEVICES for start in device.kinds if wanted.startswith(start)]
+    return max(matches, key=lambda match: match[0])[1] if matches else None
+
+
+def peak_flops(kind: str) -> float | None:
+    """Peak bf16 FLOP/s of one device by its name; None when it is not known."""
+    device = find_device(kind)
+    return device.flops if device else None

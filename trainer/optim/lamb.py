@@ -1,0 +1,51 @@
+"""LAMB (You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", 2020).
+
+Each variable moves by its own norm: the Adam step, decay included, is rescaled to the length of the weights. LayerNorm
+and biases are neither decayed nor rescaled; rescaled by their own small norm they would nearly freeze.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import ops
+
+from trainer.optim.adamw import Tree, adam_direction
+from trainer.optim.exclusions import Rule
+from trainer.plan import OptimizerSettings
+
+
+def lamb_update(
+    parameters: Tree,
+    gradients: Tree,
+    first_moment: Tree,
+    second_moment: Tree,
+    *,
+    updates: Any,
+    learning_rate: Any,
+    settings: OptimizerSettings,
+    rules: Mapping[str, Rule],
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """One LAMB update: new parameters, first and second moments, and the trust ratio of every adapted variable.
+
+    `updates` counts the updates that the moments have seen, this one included; ratios are float32 scalars by path.
+    """
+    new, firsts, seconds, ratios = {}, {}, {}, {}
+    for path, parameter in parameters.items():
+        step, firsts[path], seconds[path] = adam_direction(
+            gradients[path], first_moment[path], second_moment[path], updates, settings
+        )
+        if rules[path].decayed and settings.weight_decay:
+            step = step + settings.weight_decay * parameter
+        if rules[path].adapted:
+            ratios[path] = trust_ratio(parameter, step)
+            step = ratios[path] * step
+        new[path] = parameter - learning_rate * step
+    return new, firsts, seconds, ratios
+
+
+def trust_ratio(parameter: Any, step: Any) -> Any:
+    """|parameter| / |step|, float32; 1 where either is zero, so that a zero-initialised variable can leave zero."""
+    weight_norm = ops.sqrt(ops.sum(ops.square(parameter)))
+    step_norm = ops.sqrt(ops.sum(ops.square(step)))
+    usable = ops.logical_and(weight_norm > 0, step_norm > 0)
+    return ops.where(usable, weight_norm / ops.where(usable, step_norm, 1.0), 1.0)
