@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
-from keras import ops
 
 from trainer.model.config import BertConfig
 from trainer.model.dropout import site_key
@@ -63,9 +62,7 @@ class BertPretrainer(keras.Model):
             outputs["mlm_logits"] = self.masked_lm(sequence, positions, self.embeddings.word_table)
         return outputs
 
-    def sequence_output(
-        self, inputs: Mapping[str, keras.KerasTensor], training: bool = False
-    ) -> keras.KerasTensor:
+    def sequence_output(self, inputs: Mapping[str, keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
         """The last encoder layer's output, [batch, length, hidden] in the compute dtype; inputs as for `call`."""
         seed = self.seed_generator.next() if training else None
         keys = (None, None) if seed is None else (site_key(seed, 0), site_key(seed, 1))
@@ -107,7 +104,7 @@ def initialise(model: BertPretrainer, seed: int) -> None:
             key = np.array([seed, zlib.crc32(variable.path.encode())], np.uint64)
             generator = np.random.Generator(np.random.Philox(key=key))
             variable.assign(_truncated_normal(generator, tuple(variable.shape), model.config.initializer_range))
-    model.seed_generator.state.assign(ops.convert_to_tensor([seed & 0xFFFFFFFF, 0], dtype="uint32"))
+    model.seed_generator.state.assign(np.array([seed & 0xFFFFFFFF, 0], model.seed_generator.state.dtype))
 
 
 def _truncated_normal(generator: np.random.Generator, shape: tuple[int, ...], deviation: float) -> np.ndarray:

@@ -57,7 +57,9 @@ class BertConfig:
         """
         for key, allowed in _FIXED.items():
             if content.get(key, allowed[0]) not in allowed:
-                raise UserError(f"{source}: {key} is {content[key]!r}; this trainer builds BERT with {allowed[0]!r} only")
+                raise UserError(
+                    f"{source}: {key} is {content[key]!r}; this trainer builds BERT with {allowed[0]!r} only"
+                )
         model_type = content.get("model_type", "bert")
         if model_type not in ("bert", "albert"):
             raise UserError(f"{source}: model_type is {model_type!r}; this trainer builds bert and albert only")
@@ -142,7 +144,9 @@ def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
     """Hugging Face's ALBERT groups its layers; one group is full sharing, a group a layer is none."""
     groups, layers = content.get("num_hidden_groups", 1), content.get("num_hidden_layers", 12)
     if groups not in (1, layers):
-        raise UserError(f"{source}: num_hidden_groups is {groups!r}; only 1 and num_hidden_layers ({layers}) are supported")
+        raise UserError(
+            f"{source}: num_hidden_groups is {groups!r}; only 1 and num_hidden_layers ({layers}) are supported"
+        )
     return groups == 1
 
 

@@ -14,7 +14,8 @@ _SITE = 0x9E3779B9  # 2**32 / golden ratio: spreads consecutive counters over al
 
 
 def site_key(seed: keras.KerasTensor, site: int) -> keras.KerasTensor:
-    """The key, uint32 [2], of one use of dropout from the step's seed, uint32 [2]; `site` numbers the uses."""
+    """The key, uint32 [2], of one use of dropout from the step's seed, [2] integers; `site` numbers the uses."""
+    seed = ops.cast(seed, "uint32")  # Keras's generator state is int64 on TensorFlow
     low, high = seed[0], seed[1]
     first = _hash(ops.bitwise_xor(low, _constant(site * _SITE)))
     second = _hash(ops.bitwise_xor(ops.add(high, first), _constant((site + 1) * _SITE)))

@@ -15,7 +15,7 @@ class Embeddings(keras.layers.Layer):
     """
 
     def __init__(self, config: BertConfig, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         self.layer_norm = keras.layers.LayerNormalization(
             epsilon=config.layer_norm_eps, dtype="float32", name="layer_norm"

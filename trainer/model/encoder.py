@@ -20,7 +20,7 @@ class SelfAttention(keras.layers.Layer):
     """Multi-head self-attention: softmax(Q K^T / sqrt(d) + bias) V, and the output projection."""
 
     def __init__(self, config: BertConfig, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         self.query = self._dense("query")
         self.key = self._dense("key")
@@ -55,7 +55,7 @@ class EncoderLayer(keras.layers.Layer):
     """Self-attention and feed-forward, each followed by dropout, the residual sum and LayerNorm."""
 
     def __init__(self, config: BertConfig, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         policy = self.dtype_policy
         self.attention = SelfAttention(config, dtype=policy, name="attention")
@@ -93,7 +93,7 @@ class Encoder(keras.layers.Layer):
     """The stack of encoder layers; with `share_layers` one layer is applied at every depth (ALBERT)."""
 
     def __init__(self, config: BertConfig, rematerialise: bool = False, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         self.rematerialise = rematerialise
         self.layers = [
@@ -106,11 +106,14 @@ class Encoder(keras.layers.Layer):
             layer.build()
 
     def call(self, x, bias, key=None):
-        """`x` [batch, length, hidden] to the same shape; a layer's activations are recomputed with `rematerialise`."""
+        """`x` [batch, length, hidden] to the same shape; with `rematerialise`, training keeps no layer's inside."""
         for depth in range(self.config.num_hidden_layers):
             layer = self.layers[depth % len(self.layers)]
-            layer_key = None if key is None else site_key(key, depth)
-            x = keras.remat(layer)(x, bias, layer_key) if self.rematerialise else layer(x, bias, layer_key)
+            if key is None:
+                x = layer(x, bias)
+                continue
+            call = keras.remat(layer) if self.rematerialise else layer
+            x = call(x, bias, site_key(key, depth))
         return x
 
 

@@ -11,7 +11,7 @@ class MaskedLanguageModelHead(keras.layers.Layer):
     """Logits over the vocabulary at chosen positions: dense, GELU, LayerNorm, the word table transposed, a bias."""
 
     def __init__(self, config: BertConfig, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         self.transform = keras.layers.Dense(config.embedding_width, dtype=self.dtype_policy, name="transform")
         self.layer_norm = keras.layers.LayerNormalization(
@@ -22,9 +22,7 @@ class MaskedLanguageModelHead(keras.layers.Layer):
         """Create the transform and the output bias [vocab]; the word table belongs to the embeddings."""
         self.transform.build((None, None, self.config.hidden_size))
         self.layer_norm.build((None, None, self.config.embedding_width))
-        self.bias = self.add_weight(
-            name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False
-        )
+        self.bias = self.add_weight(name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False)
 
     def call(self, sequence, positions, word_table):
         """`sequence` [batch, length, hidden], `positions` int32 [batch, predictions] to float32 [batch, predictions, vocab]."""
@@ -38,7 +36,7 @@ class NextSentenceHead(keras.layers.Layer):
     """Two logits, float32: 0 for the true continuation, 1 for a random (or, trained so, swapped) second segment."""
 
     def __init__(self, config: BertConfig, **options):
-        super().__init__(**options)
+        super().__init__(autocast=False, **options)
         self.config = config
         self.classifier = keras.layers.Dense(2, dtype="float32", name="classifier")
 
