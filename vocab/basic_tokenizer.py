@@ -1,0 +1,85 @@
+"""Text to words as BERT sees them, before any word is spelt in pieces.
+
+The rules of google-research/bert's BasicTokenizer: control and format characters are dropped; white space, punctuation
+and CJK ideographs separate words, the latter two being words themselves; lower-casing models lower-case each stretch
+between white space and strip its accents (which makes å an a). Character categories are those of Python's own
+`unicodedata`, as in the reference.
+"""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+_CJK_BLOCKS = (
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+)
+_ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+
+def is_dropped(character: str) -> bool:
+    """Whether the character disappears without separating words: controls, format characters, NUL and U+FFFD."""
+    return (unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\n\r") or character == "\ufffd"
+
+
+def is_punctuation(character: str) -> bool:
+    """Whether the character is a word of its own as punctuation: all ASCII symbols, and Unicode categories P*."""
+    return character in _ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")
+
+
+def is_ideograph(character: str) -> bool:
+    """Whether the character is a word of its own as a CJK ideograph; kana and hangul are not."""
+    return any(first <= ord(character) <= last for first, last in _CJK_BLOCKS)
+
+
+def stands_alone(character: str) -> bool:
+    """Whether the character is always a word of its own, so that it never continues one."""
+    return is_punctuation(character) or is_ideograph(character)
+
+
+def strip_accents(text: str) -> str:
+    """The text without combining marks, as lower-casing models see it."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+
+def split_words(text: str, lower_case: bool) -> list[str]:
+    """The words of a text, in order."""
+    dropped, ideographs, parts = _patterns()
+    text = ideographs.sub(r" \g<0> ", dropped.sub("", text))
+    words: list[str] = []
+    for stretch in text.split():
+        if lower_case:
+            stretch = strip_accents(stretch.lower())
+        found = parts.findall(stretch)
+        # Decomposing may bring a space into the stretch, which then separates words.
+        words += found if len(found) == 1 else " ".join(found).split()
+    return words
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Characters dropped, ideographs, and the parts of a stretch: punctuation one by one, and what lies between."""
+    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    dropped = _class_of(c for c in characters if is_dropped(c))
+    punctuation = _class_of(c for c in characters if is_punctuation(c))
+    ideographs = _class_of(chr(code) for first, last in _CJK_BLOCKS for code in range(first, last + 1))
+    return re.compile(f"[{dropped}]+"), re.compile(f"[{ideographs}]"), re.compile(f"[{punctuation}]|[^{punctuation}]+")
+
+
+def _class_of(characters: Iterable[str]) -> str:
+    """The inside of a regular expression's character class."""
+    ranges: list[list[int]] = []
+    for code in sorted(map(ord, characters)):
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
