@@ -1,0 +1,63 @@
+"""What a shard's instances add up to: the numbers that would show a broken corpus before a model is trained on it."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class InstanceCounts:
+    """Counts of the instances made from one shard or many; `a + b` counts both.
+
+    Documents, sentences and text pieces are counted once, whatever the number of copies; everything else is counted over
+    all copies. The lists have one entry per possible value and so add element by element, also as JSON values.
+    """
+
+    instances: int
+    label_0: int  # second segment is the continuation (nsp), in order (sop), or there is none (full_sentences)
+    label_1: int  # second segment is random (nsp) or swapped with the first (sop)
+    pieces: int  # [CLS] and [SEP] included, padding not
+    padding: int  # positions left over up to max_seq_length; dynamic records do not store them
+    unknown: int  # [UNK] pieces, before masking
+    truncated: int  # instances that lost pieces to fit into max_seq_length
+    truncated_pieces: int  # pieces they lost
+    predictions: int
+    masked: dict[str, int]  # predictions by what stands in their place: "mask", "random" or "kept"
+    lengths: list[int]  # [max_seq_length + 1], instances by their number of pieces
+    predictions_per_instance: list[int]  # [max_predictions_per_seq + 1], instances by their number of predictions
+    documents: int  # documents that gave instances
+    sentences: int  # sentences of those and of the documents set aside
+    text_pieces: int  # pieces of those sentences
+    documents_set_aside: dict[str, int]  # documents that gave no instance, by reason
+    lone_documents: int  # documents that were alone in their shard: without partner for a random next segment (nsp)
+
+    @classmethod
+    def empty(cls, max_seq_length: int, max_predictions_per_seq: int) -> Self:
+        """The counts of no instances, the zero of `+`."""
+        zeros: dict[str, Any] = {field.name: 0 for field in dataclasses.fields(cls)}
+        zeros["masked"] = {"mask": 0, "random": 0, "kept": 0}
+        zeros["lengths"] = [0] * (max_seq_length + 1)
+        zeros["predictions_per_instance"] = [0] * (max_predictions_per_seq + 1)
+        zeros["documents_set_aside"] = {NO_SECOND_SEGMENT: 0}
+        return cls(**zeros)
+
+    def __add__(self, other: Self) -> Self:
+        """The counts of both; raises ValueError when their settings differ in lengths."""
+        names = [field.name for field in dataclasses.fields(self)]
+        return type(self)(**{name: _add(getattr(self, name), getattr(other, name)) for name in names})
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as JSON values, in the order of the fields."""
+        return dataclasses.asdict(self)
+
+
+NO_SECOND_SEGMENT = "no_second_segment"
+"""The one reason to set a document aside: it is a single word, and the objective needs two segments of one document."""
+
+
+def _add(a: Any, b: Any) -> Any:
+    if isinstance(a, dict):
+        return {key: a.get(key, 0) + b.get(key, 0) for key in {**a, **b}}
+    if isinstance(a, list):
+        return [x + y for x, y in zip(a, b, strict=True)]
+    return a + b

@@ -1,0 +1,184 @@
+"""Which pieces make an instance: pairs of segments for next sentence (nsp) and sentence order (sop) prediction.
+
+This is the algorithm in plain Python, to be read; `pairs_kernel.py` is the same compiled and gives the same rows (a test
+holds them equal). It follows `create_instances_from_document` of google-research/bert (Devlin et al. 2018, section A.2),
+and for sop that of ALBERT (Lan et al. 2019, section 3.1):
+
+- A document has a target length: `max_seq_length - 3`, or, with probability `short_seq_prob`, uniform from 2 to that.
+- Its sentences are gathered into a chunk until the chunk has the target length or the document ends. Segment A is the
+  first one or more sentences of the chunk, their number uniform, so that at least one sentence is left for B.
+- nsp: with probability 1/2, B is what is left of the chunk (label 0); else B is random (label 1): from a random sentence
+  of a random document of the shard, as many sentences as reach the target length. What was left of the chunk is then put
+  back, and the next chunk begins with it.
+- sop: B is what is left of the chunk; with probability 1/2 the two are swapped (label 1).
+- A pair that is too long loses pieces from the longer segment (from B when both are equally long), one at a time, each
+  from the front or the back with probability 1/2.
+
+`--compatibility=bert` does exactly that, with two oddities of the original: a random document is drawn up to ten times
+and may in the end be the same one (it always is when there is but one), and a chunk of one sentence, as any sentence of
+the target length or more, and any last sentence that is left over, makes, always gets a random B and label 1.
+`--compatibility=fixed`, the default, differs in this:
+
+- The random document is never the same one. A document alone in its shard has true pairs only.
+- A chunk has at least two sentences while the document has more, so that a long sentence gets a true continuation as
+  often as a random one.
+- The last sentence of a document when it is left over alone: nothing follows it, so with probability 1/2 it is the B of
+  a true pair, whose A is the sentences before it, back to the target length (they have been used before); else it is
+  an A with a random B. sop takes the former always.
+- A document of one sentence is cut in two first (`lone_sentences.py`). If it is a single word, nsp gives it a random B;
+  sop, or nsp without another document, sets it aside.
+
+Sentences longer than the room are truncated like everything else, in either mode.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beam_jobs.counter_random import derive_key, draw
+from beam_jobs.instances.rows import ROW
+
+RANDOM_DOCUMENT_TRIES = 10  # of the original; more would change its rate of pairs from the same document
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """What of the settings decides the pairs: `room` is the pieces there are for A and B together."""
+
+    room: int
+    short_seq_prob: float
+    sop: bool
+    fixed: bool
+
+
+class Draws:
+    """The random numbers of one document: the stream of its key, used from the first number on."""
+
+    def __init__(self, key: int) -> None:
+        self._key, self._used = np.uint64(key), 0
+
+    def bits(self) -> int:
+        """64 random bits."""
+        self._used += 1
+        return int(draw(self._key, self._used - 1))
+
+    def unit(self) -> float:
+        """Uniform in [0, 1)."""
+        return (self.bits() >> 11) / (1 << 53)
+
+    def below(self, bound: int) -> int:
+        """Uniform in range(bound)."""
+        return ((self.bits() >> 32) * bound) >> 32
+
+    def coins(self, tosses: int) -> int:
+        """How many of so many fair coins show heads."""
+        heads = 0
+        for remaining in range(tosses, 0, -64):
+            heads += (self.bits() & ((1 << min(remaining, 64)) - 1)).bit_count()
+        return heads
+
+
+def plan_pairs_plainly(
+    sentence_starts: np.ndarray, document_starts: np.ndarray, copy_key: int, rules: PairRules
+) -> tuple[np.ndarray, int, int]:
+    """One copy's rows (ROW), the pieces that truncation cut off, and the number of documents set aside.
+
+    `sentence_starts` (int64 [sentences + 1]) are offsets into the shard's ids, `document_starts` (int64
+    [documents + 1]) into the sentences; no sentence and no document is empty. In fixed mode single sentences have been
+    cut in two.
+    """
+    rows: list[tuple[int, ...]] = []
+    cut = aside = 0
+    documents = len(document_starts) - 1
+    other_document = documents > 1 or not rules.fixed
+
+    def length(start: int, stop: int) -> int:
+        return int(sentence_starts[stop] - sentence_starts[start])
+
+    for document in range(documents):
+        draws = Draws(derive_key(np.uint64(copy_key), document))
+        target = rules.room
+        if draws.unit() < rules.short_seq_prob:
+            target = 2 + draws.below(rules.room - 1)
+        first, end = int(document_starts[document]), int(document_starts[document + 1])
+        start = first
+        while start < end:
+            stop = start
+            while stop < end and (length(start, stop) < target or (rules.fixed and stop - start < 2)):
+                stop += 1
+            begin, middle = start, start + 1
+            if stop - start > 1:
+                middle = start + 1 + draws.below(stop - start - 1)
+                random_next = not rules.sop and other_document and draws.unit() < 0.5
+            elif not rules.fixed:
+                random_next = True
+            elif start == first:
+                random_next = True
+                if rules.sop or not other_document:
+                    aside += 1
+                    break
+            else:
+                random_next = not rules.sop and other_document and draws.unit() < 0.5
+                if not random_next:
+                    middle = start
+                    begin = start - 1
+                    while begin > first and length(begin, stop) < target:
+                        begin -= 1
+            label = int(random_next)
+            a = (int(sentence_starts[begin]), int(sentence_starts[middle]))
+            b = (int(sentence_starts[middle]), int(sentence_starts[stop]))
+            if random_next:
+                b = _random_segment(sentence_starts, document_starts, document, target - (a[1] - a[0]), draws, rules)
+                stop = middle  # what was left of the chunk is put back
+            elif rules.sop and draws.unit() < 0.5:
+                a, b, label = b, a, 1
+            before = a[1] - a[0] + b[1] - b[0]
+            a, b = truncate_pair_plainly(a, b, rules.room, draws)
+            lost = before - (a[1] - a[0] + b[1] - b[0])
+            cut += lost
+            rows.append((a[0], b[0], a[1] - a[0], b[1] - b[0], 0, label, lost > 0))
+            start = stop
+    return np.array(rows, ROW), cut, aside
+
+
+def _random_segment(
+    sentence_starts: np.ndarray,
+    document_starts: np.ndarray,
+    document: int,
+    target: int,
+    draws: Draws,
+    rules: PairRules,
+) -> tuple[int, int]:
+    documents = len(document_starts) - 1
+    if rules.fixed:
+        other = draws.below(documents - 1)
+        other += other >= document
+    else:
+        for _ in range(RANDOM_DOCUMENT_TRIES):
+            other = draws.below(documents)
+            if other != document:
+                break
+    first, end = int(document_starts[other]), int(document_starts[other + 1])
+    start = first + draws.below(end - first)
+    stop = start + 1
+    while stop < end and sentence_starts[stop] - sentence_starts[start] < target:
+        stop += 1
+    return int(sentence_starts[start]), int(sentence_starts[stop])
+
+
+def truncate_pair_plainly(
+    a: tuple[int, int], b: tuple[int, int], room: int, draws: Draws
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The two ranges of pieces after `truncate_seq_pair`, which takes one piece at a time off the longer of the two.
+
+    How many pieces each loses does not depend on chance; how many of them at the front is a number of coin tosses.
+    """
+    a_left, b_left = a[1] - a[0], b[1] - b[0]
+    while a_left + b_left > room:
+        if a_left > b_left:
+            a_left -= 1
+        else:
+            b_left -= 1
+    a_front = draws.coins(a[1] - a[0] - a_left)
+    b_front = draws.coins(b[1] - b[0] - b_left)
+    return (a[0] + a_front, a[0] + a_front + a_left), (b[0] + b_front, b[0] + b_front + b_left)
