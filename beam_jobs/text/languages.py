@@ -1,0 +1,101 @@
+"""What the segmenter knows about each language: word lists and switches from `languages/*.json`.
+
+A language file holds, all in lower case and without the final full stop, any of
+
+- `never`: abbreviations that never end a sentence ("kl.", "f.eks.", "dr.");
+- `seldom`: abbreviations that end one only before a frequent sentence starter ("nr. Det", not "nr. Fem");
+- `maybe`: abbreviations and units that end one before any capital letter ("osv.", "m.m.", "f.Kr.", "kg.");
+- `before_number`: words that are abbreviations only when a number follows ("art. 5", but "av god art. Den");
+- `starters`: the words that most often open a sentence; they decide the doubtful cases;
+- `unmistakable`: starters that are not written with a capital inside a sentence: where one follows a word with no stop
+  between, a heading has ended or a stop was lost;
+- `labels`: words that a colon turns into a label ("Foto: Ola Nordmann"), where the colon ends nothing;
+- `months`: words that make a date of a number with a full stop ("3. Mai");
+- `final_endings` and `not_final`: verb endings that close a sentence even with no stop (Korean), and the words that only
+  look like them;
+
+and the switches
+
+- `ordinals`: a full stop after a small number makes an ordinal, before a capital too ("2. Weltkrieg");
+- `dialogue_dash`: a dash before an unmistakable starter opens a line of dialogue ("... fulgte opp - Vi er glade");
+- `extra_stops`: characters that also end a sentence before a capital: ":" in Norwegian, ";" in Greek.
+
+The colon of `extra_stops` follows the Norwegian treebanks, where a capitalised clause after a colon is a sentence of its
+own; it over-splits label and value text. Take it out of nb.json and nn.json to turn it off.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+_WORD_LISTS = ("never", "seldom", "maybe", "before_number", "starters", "unmistakable", "labels", "months")
+_OTHER_CODES = {
+    **{"no": "nb", "nob": "nb", "nor": "nb", "nno": "nn", "dan": "da", "swe": "sv", "isl": "is", "ice": "is"},
+    **{"eng": "en", "deu": "de", "ger": "de", "nld": "nl", "dut": "nl", "fra": "fr", "fre": "fr", "spa": "es"},
+    **{"ita": "it", "por": "pt", "pol": "pl", "fin": "fi", "rus": "ru", "ell": "el", "gre": "el", "tur": "tr"},
+    "kor": "ko",
+}
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """One language's word lists and switches; `code` is "" for the neutral rules, which know no word."""
+
+    code: str
+    never: frozenset[str]
+    seldom: frozenset[str]
+    maybe: frozenset[str]
+    before_number: frozenset[str]
+    starters: frozenset[str]
+    unmistakable: frozenset[str]
+    labels: frozenset[str]
+    months: frozenset[str]
+    final_endings: tuple[str, ...]
+    not_final: tuple[str, ...]
+    ordinals: bool
+    dialogue_dash: bool
+    title_case: bool
+    extra_stops: str
+
+
+def canonical_language(language: str) -> str:
+    """The code whose rules serve `language`: "no" gives "nb", "en-US" and "en_GB" give "en", an unknown one gives ""."""
+    primary = re.split(r"[-_.@]", language.strip().lower(), maxsplit=1)[0]
+    code = _OTHER_CODES.get(primary, primary)
+    return code if code in known_languages() else ""
+
+
+@lru_cache(maxsize=1)
+def known_languages() -> frozenset[str]:
+    """The codes of the languages that have a file of their own."""
+    return frozenset(file.name.removesuffix(".json") for file in _folder().iterdir() if file.name.endswith(".json"))
+
+
+@lru_cache(maxsize=1024)
+def language_rules(language: str) -> LanguageRules:
+    """The rules for a language code as users write it, read from its file once."""
+    return _rules_of_code(canonical_language(language))
+
+
+@lru_cache(maxsize=64)
+def _rules_of_code(code: str) -> LanguageRules:
+    data: dict[str, Any] = json.loads((_folder() / f"{code}.json").read_text(encoding="utf-8")) if code else {}
+    words: dict[str, Any] = {name: frozenset(data.get(name, ())) for name in _WORD_LISTS}
+    return LanguageRules(
+        code=code,
+        final_endings=tuple(data.get("final_endings", ())),
+        not_final=tuple(data.get("not_final", ())),
+        ordinals=data.get("ordinals", False),
+        dialogue_dash=data.get("dialogue_dash", False),
+        title_case=data.get("title_case", False),
+        extra_stops=data.get("extra_stops", ""),
+        **words,
+    )
+
+
+def _folder() -> Traversable:
+    return files("beam_jobs.text") / "languages"
