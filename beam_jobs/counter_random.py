@@ -28,7 +28,7 @@ def _mix(x: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
-def derive_key(key: np.uint64, element: int) -> np.uint64:
+def derive_key(key: np.uint64, element: int | np.uint64) -> np.uint64:
     """The key one step further down a path: `derive_key(derive_key(seed, shard), copy)`."""
     return _mix(_mix(np.uint64(key) + _GOLDEN_GAMMA) ^ (np.uint64(element) * _GOLDEN_GAMMA + _MIX_1))
 
@@ -46,7 +46,7 @@ def draw_unit(key: np.uint64, counter: int) -> float:
 
 
 @numba.njit(cache=True)
-def draw_below(key: np.uint64, counter: int, bound: int) -> int:
+def draw_below(key: np.uint64, counter: int, bound: int) -> np.int64:
     """An integer uniform in [0, bound), for 0 < bound < 2**32; the bias is below bound / 2**32."""
     return np.int64(((draw(key, counter) >> _SHIFT_32) * np.uint64(bound)) >> _SHIFT_32)
 

@@ -2,11 +2,14 @@
 
 import logging
 import os
-import re
+import sys
 from collections.abc import Callable, Sequence
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, SetupOptions, StandardOptions
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from vocab.errors import UserError
 
@@ -15,55 +18,52 @@ _LOCAL_RUNNERS = (
     "DirectRunner",
     "FnApiRunner",
 )  # Beam's DirectRunner looks for another runner on the network first
-_USER_ERROR = re.compile(r"UserError: (.+?)(?: \[while running .*|\\n.*)?$", re.MULTILINE)
+_BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
 
 
-def pipeline_options(beam_arguments: Sequence[str], max_num_cpus: int) -> PipelineOptions:
-    """Beam's options, with our local default: FnApiRunner with a worker process per core."""
+def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
+    """The options of the Beam runner that the user gave.
+
+    Raises:
+        UserError: the runner is one that is known to lose data.
+    """
     options = PipelineOptions(list(beam_arguments))
-    standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
-    runner = (standard.runner or "").rsplit(".", 1)[-1]
-    if runner == "DaskRunner":
+    if _runner_name(options) == "DaskRunner":
         raise UserError(
             "--runner=DaskRunner loses data in silence; leave --runner out to use all cores of this machine"
         )
-    if runner in _LOCAL_RUNNERS:
-        standard.runner = "FnApiRunner"
-        if not any(argument.startswith("--direct_num_workers") for argument in beam_arguments):
-            direct.direct_num_workers = local_workers(max_num_cpus)
-        if direct.direct_num_workers != 1 and not any(a.startswith("--direct_running_mode") for a in beam_arguments):
-            direct.direct_running_mode = "multi_processing"
-    options.view_as(SetupOptions).save_main_session = False
     return options
 
 
-def local_workers(max_num_cpus: int) -> int:
-    """Worker processes on this machine: one per core we may use, or fewer if the user says so."""
+def local_workers(max_num_cpus: int, work_bytes: float) -> int:
+    """Worker processes for this much text on this machine: one per core we may use, fewer for a small job."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, max_num_cpus) if max_num_cpus else cores
+    allowed = min(cores, max_num_cpus) if max_num_cpus else cores
+    return max(1, min(allowed, round(work_bytes / _BYTES_PER_WORKER)))
 
 
-def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions) -> None:
-    """Build and run a pipeline and wait for its end; a UserError raised in a worker comes out as that UserError."""
-    _quieten_beam()
-    try:
-        with beam.Pipeline(options=options) as pipeline:
-            build(pipeline)
-    except UserError:
-        raise
-    except Exception as error:
-        message = user_error_in(str(error))
-        if message is None:
-            raise
-        raise UserError(message) from error
+def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int) -> None:
+    """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one."""
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # a user wants our progress and our one line
+    runner = _runner(options, workers)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    build(pipeline)
+    pipeline.run().wait_until_finish()
 
 
-def user_error_in(text: str) -> str | None:
-    """The message of the UserError that a runner has wrapped in its own exception, if there is one."""
-    found = _USER_ERROR.findall(text)
-    return found[-1].strip() if found else None
+def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
+    standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
+    if _runner_name(options) not in _LOCAL_RUNNERS:
+        return standard.runner
+    standard.runner = "FnApiRunner"
+    if "direct_num_workers" in options.get_all_options(drop_default=True):  # the user's own choice of Beam's options
+        return FnApiRunner()
+    direct.direct_num_workers = workers
+    if workers == 1:
+        return FnApiRunner()
+    command = f"exec {sys.executable} -m beam_jobs.pipelines.worker"
+    return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
 
 
-def _quieten_beam() -> None:
-    """Beam logs every stage and every worker's traceback; a user wants progress and one line."""
-    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+def _runner_name(options: PipelineOptions) -> str:
+    return (options.view_as(StandardOptions).runner or "").rsplit(".", 1)[-1]

@@ -10,6 +10,7 @@ from beam_jobs.settings import output_settings, to_json
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.instance_job import VOCABULARY_COPY, InstanceJob
+from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.samples import write_samples
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.versions import versions
@@ -39,6 +40,17 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
     _write_json(job, MANIFEST_NAME, manifest.to_json())
     _write_json(job, STATS_NAME, json.dumps(corpus_stats(rows, job), indent=4, ensure_ascii=False) + "\n")
     return manifest
+
+
+def closing_line(manifest: Manifest, seconds: float | None) -> str:
+    """One line of totals; with rates when the run that made them took `seconds`."""
+    instances = sum(shard.records for shard in manifest.shards)
+    size = sum(shard.bytes for shard in manifest.shards)
+    documents = sum(shard.documents for shard in manifest.shards)
+    line = (
+        f"{instances:,} instances of {documents:,} documents in {len(manifest.shards):,} shards, {size / 1e6:,.1f} MB"
+    )
+    return line + (f", {seconds:,.1f} s ({instances / seconds:,.0f} instances/s)" if seconds else "")
 
 
 def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
@@ -112,4 +124,4 @@ def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
 
 
 def _write_json(job: InstanceJob, name: str, text: str) -> None:
-    storage.write_atomically(storage.join(job.output, name), text.encode(), job.temporary_folder)
+    storage.write_atomically(storage.join(job.output, name), text.encode(), temporary_folder(job.output))

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import InstanceSettings, settings_hash
 from beam_jobs.transforms import storage
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
-from vocab.model_class import ModelClass, load_model_class
-from vocab.vocabulary import Vocabulary, load_vocabulary
+from vocab.model_class import load_model_class
+from vocab.vocabulary import parse_vocabulary
 
 VOCABULARY_COPY = "vocab.txt"
 
@@ -41,22 +40,22 @@ class InstanceJob:
         """The copy of the vocabulary that workers, researchers and the trainer read."""
         return storage.join(self.output, VOCABULARY_COPY)
 
-    @property
-    def temporary_folder(self) -> str:
-        """Where files lie until they are whole; removed with the work folder."""
-        return storage.join(self.output, WORK_FOLDER, "tmp")
 
-
-def open_job(
-    settings: InstanceSettings, input_hash: str, workers: int, started: float
-) -> tuple[InstanceJob, Vocabulary]:
-    """The job that `settings` describe, with its vocabulary fetched and checked.
+def open_job(settings: InstanceSettings, input_hash: str, workers: int, started: float) -> tuple[InstanceJob, bytes]:
+    """The job that `settings` describe, and the bytes of its vocabulary file, fetched and checked.
 
     Raises:
         UserError: the model class or its vocabulary cannot be had, or the two do not belong together.
     """
     model_class = load_model_class(settings.model_class)
-    vocabulary = open_vocabulary(settings, model_class)
+    path = storage.absolute(str(settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)))
+    data = storage.read_bytes(path)
+    vocabulary = parse_vocabulary(data, path)
+    if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
+        raise UserError(
+            f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
+            "name the right file with --vocab_file or another --model_class"
+        )
     job = InstanceJob(
         settings=settings,
         output=storage.absolute(settings.output),
@@ -67,16 +66,4 @@ def open_job(
         workers=workers,
         started=started,
     )
-    return job, vocabulary
-
-
-def open_vocabulary(settings: InstanceSettings, model_class: ModelClass) -> Vocabulary:
-    """The vocabulary that `--vocab_file` names, or the model class's own, of the size its network has."""
-    path = settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)
-    vocabulary = load_vocabulary(path)
-    if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
-        raise UserError(
-            f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
-            "name the right file with --vocab_file or another --model_class"
-        )
-    return vocabulary
+    return job, data

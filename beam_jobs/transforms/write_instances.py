@@ -12,6 +12,7 @@ from beam_jobs.instances.tokenize import ShardTokenizer
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.instance_job import InstanceJob
+from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.plan_instances import InstanceItem
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_sentences import read_loads
@@ -48,7 +49,7 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
     counts = InstanceCounts.empty(settings.max_seq_length, settings.max_predictions_per_seq)
     checksum = google_crc32c.Checksum()
     written = read = 0
-    with storage.atomic_writer(storage.join(job.output, item.name), job.temporary_folder) as stream:
+    with storage.atomic_writer(storage.join(job.output, item.name), temporary_folder(job.output)) as stream:
         compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
 
         def put(data: bytes | memoryview) -> None:

@@ -1,0 +1,55 @@
+"""Carries a user's mistake from a worker to the driver as one line, on every runner.
+
+A runner wraps what a worker raises in its own exceptions, retries it and prints its traceback from every worker. A
+`UserError` is final and is no defect: it is written down in the output folder instead, the other items go on (a later
+run has less to do), and the driver raises it when the pipeline has ended. All other exceptions go to the runner.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.transforms import storage
+from vocab.errors import UserError
+
+_FOLDER = "failed"
+_SHOWN = 3
+T = TypeVar("T")
+
+
+def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
+    """`[work(element, *arguments)]`, or nothing and a note in `output` when it raises UserError: for `beam.FlatMap`."""
+    try:
+        return [work(element, *arguments)]
+    except UserError as error:
+        _note(output, str(error))
+        return []
+
+
+def attempt_if_whole(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
+    """As `attempt`, for a step that needs all items of the steps before: nothing when one of them has failed."""
+    return [] if _notes(output) else attempt(element, work, output, *arguments)
+
+
+def forget_failures(output: str) -> None:
+    """Begin anew: what failed in an earlier run is tried again."""
+    storage.remove_folder(storage.join(output, WORK_FOLDER, _FOLDER))
+
+
+def raise_failures(output: str) -> None:
+    """Raise what the workers noted, as one UserError."""
+    notes = [storage.read_bytes(storage.join(output, WORK_FOLDER, _FOLDER, name)).decode() for name in _notes(output)]
+    if notes:
+        more = f" (and {len(notes) - _SHOWN} more)" if len(notes) > _SHOWN else ""
+        raise UserError("; ".join(notes[:_SHOWN]) + more)
+
+
+def _note(output: str, message: str) -> None:
+    data = message.encode()
+    name = hashlib.sha256(data).hexdigest()[:16]
+    storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, f"{name}.txt"), data)
+
+
+def _notes(output: str) -> list[str]:
+    return [name for name in storage.list_folder(storage.join(output, WORK_FOLDER, _FOLDER)) if name.endswith(".txt")]
