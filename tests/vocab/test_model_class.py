@@ -23,7 +23,7 @@ def write(folder, content, name="mine.json"):
 @pytest.mark.parametrize(
     ("name", "vocab_size", "lower_case", "layers", "hidden", "heads", "whole_word"),
     [
-        ("bert_multi_cased", 119_547, False, 12, 768, 12, False),
+        ("bert_multi_cased", 119_547, False, 12, 768, 12, True),
         ("bert_base_cased", 28_996, False, 12, 768, 12, False),
         ("bert_base_uncased", 30_522, True, 12, 768, 12, False),
         ("bert_base_chinese", 21_128, True, 12, 768, 12, False),
