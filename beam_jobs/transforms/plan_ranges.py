@@ -98,6 +98,11 @@ def plan_hash(files: Sequence[InputFile]) -> str:
     return digest.hexdigest()[:16]
 
 
+def work_bytes(item: InputItem) -> int:
+    """About how many bytes of plain text an item holds."""
+    return sum(piece.size * (_COMPRESSION if compression_ending(piece.name) else 1) for piece in item.pieces)
+
+
 def _work(file: InputFile) -> int:
     return file.size * (_COMPRESSION if compression_ending(file.name) else 1)
 
@@ -109,7 +114,4 @@ def _cut(file: InputFile, source: str, range_bytes: int, settings: SegmentSettin
         return [InputPiece(file.uri, file.name, source, 0, -1, file.size)]
     count = -(-file.size // (max(range_bytes, _ROW_GROUP_RANGE) if format == ".parquet" else range_bytes))
     edges = [file.size * i // count for i in range(count + 1)]
-    return [
-        InputPiece(file.uri, file.name, source, start, end, end - start)
-        for start, end in pairwise(edges)
-    ]
+    return [InputPiece(file.uri, file.name, source, start, end, end - start) for start, end in pairwise(edges)]

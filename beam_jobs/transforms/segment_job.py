@@ -1,0 +1,69 @@
+"""What every worker of a segment job knows, and what its output folder starts with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.settings import SegmentSettings, settings_hash
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
+from beam_jobs.transforms.progress import announce_step
+from vocab.errors import UserError
+
+SEGMENT_STEP = "segment"
+PLAN = storage.join(WORK_FOLDER, "plan.jsonl")
+
+Place = tuple[int, int, int]
+"""An item's index and where its line lies in the plan file: byte offset and length."""
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """The settings of a job with what follows from them; small, and the same for every worker and launch."""
+
+    settings: SegmentSettings
+    output: str
+    input_hash: str  # of the listing of the input
+    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that decides the output bytes."""
+        return settings_hash(self.settings, input=self.input_hash)
+
+
+def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, list[InputItem]]:
+    """The job that `settings` describe, and the plan of its input. Nothing is written yet.
+
+    An output folder inside an input folder is no input. Raises UserError when a pattern of `--input` matches nothing.
+    """
+    output = storage.absolute(settings.output)
+    files = [
+        file
+        for file in storage.list_inputs(settings.input, FORMATS)
+        if not file.uri.startswith(output.rstrip("/") + "/")
+    ]
+    if not files:
+        raise UserError(
+            f"--input {' '.join(settings.input)} lies inside --output {settings.output}; choose another --output"
+        )
+    job = SegmentJob(settings, output, plan_hash(files), started)
+    return job, plan_ranges(files, settings)
+
+
+def write_plan(items: Sequence[InputItem], job: SegmentJob) -> list[Place]:
+    """Write the plan below the output folder, so that the pipeline itself stays small however long the plan is.
+
+    Returns the place of every item, in order.
+    """
+    places: list[Place] = []
+    offset = 0
+    with storage.atomic_writer(storage.join(job.output, PLAN), temporary_folder(job.output)) as stream:
+        for item in items:
+            line = item.to_json()
+            stream.write(line)
+            places.append((item.index, offset, len(line)))
+            offset += len(line)
+    announce_step(job.output, SEGMENT_STEP, "ranges", len(items), sum(item.size for item in items))
+    return places

@@ -1,0 +1,169 @@
+"""One item of the input plan is one call: read, normalise, segment, write one intermediate file of sentence blocks."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from beam_jobs.records import WORK_FOLDER, Rejection
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.text.normalise import normalise
+from beam_jobs.text.segment import segment
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.block_writer import BlockWriter, block_bytes
+from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.plan_ranges import InputItem, InputPiece, item_from_json
+from beam_jobs.transforms.progress import ItemProgress
+from beam_jobs.transforms.read_documents import read_documents
+from beam_jobs.transforms.segment_job import PLAN, SEGMENT_STEP, Place, SegmentJob
+from beam_jobs.transforms.splits import folder_split, hashed_split
+
+STEP = SEGMENT_STEP
+_TEXTS = storage.join(WORK_FOLDER, "texts")
+_REJECTED = storage.join(WORK_FOLDER, "rejected")
+
+
+def segment_range(place: Place, job: SegmentJob) -> Row:
+    """Segment the item of the plan at `place` and return its row, or the row of an earlier call.
+
+    The row holds `index`; `text` and `rejections`, paths below the output folder of the intermediate files (`rejections`
+    is empty when there are none); `blocks`, what lies in `text`; and `counts`.
+    """
+    index, offset, length = place
+
+    def work() -> Row:
+        with storage.open_input(storage.join(job.output, PLAN), offset) as stream:
+            return _segment(item_from_json(stream.read(length)), job.settings, job.output)
+
+    return run_once(job.output, STEP, f"{index:06d}", work)
+
+
+def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
+    name = f"{item.index:06d}"
+    progress = ItemProgress(output, STEP, name)
+    text_name = storage.join(_TEXTS, f"{name}.txt")
+    rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
+    counts = _SourceCounts()
+    with ExitStack() as stack:
+        stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
+        rejections = _RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
+        writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
+        for piece in item.pieces:
+            findings = Findings(piece.name, rejections.write)
+            _segment_piece(piece, settings, writer, findings, counts, progress)
+            counts.add_findings(piece, findings)
+        writer.finish()
+    wrote = {text_name: writer.written}
+    if rejections.written:
+        wrote[rejected_name] = rejections.written
+    return {
+        "index": item.index,
+        "text": text_name,
+        "rejections": rejected_name if rejections.written else "",
+        "blocks": [block.to_json() for block in writer.blocks],
+        "counts": counts.to_row(item),
+        "wrote": wrote,
+        "progress": progress.finish(),
+    }
+
+
+def _segment_piece(
+    piece: InputPiece,
+    settings: SegmentSettings,
+    writer: BlockWriter,
+    findings: Findings,
+    counts: "_SourceCounts",
+    progress: ItemProgress,
+) -> None:
+    piece_split = folder_split(piece.name)
+    plain = settings.normalize == "none"
+    seen = 0
+    for document in read_documents(piece, settings, findings):
+        text = findings.encodable(document.text) if plain else normalise(document.text)
+        sentences = segment(text, document.language)
+        if not sentences:
+            findings.reject(document.offset, "no_sentence", "nothing is left after cleaning", document.id)
+            continue
+        split = piece_split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
+        written = writer.add(split, sentences)
+        counts.add(piece.source, split, sentences, written)
+        share = min(len(document.text), piece.size - seen)  # about what it takes of the stored bytes
+        seen += share
+        progress.add(documents=1, bytes=share)
+    progress.add(bytes=piece.size - seen)
+
+
+class _SourceCounts:
+    """The counts of one item: of kept documents, and of what was found wrong."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
+        self._sentence_lengths: Counter[int] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._repaired: Counter[str] = Counter()
+        self._rejected_of: Counter[str] = Counter()
+
+    def add(self, source: str, split: str, sentences: list[str], written: int) -> None:
+        count = self._of.setdefault((source, split), [0, 0, 0])
+        count[0] += 1
+        count[1] += len(sentences)
+        count[2] += written
+        self._sentence_lengths.update(map(int.bit_length, map(len, sentences)))
+
+    def add_findings(self, piece: InputPiece, findings: Findings) -> None:
+        self._rejected.update(findings.rejected)
+        self._repaired.update(findings.repaired)
+        self._rejected_of[piece.source] += findings.rejected.total()
+
+    def to_row(self, item: InputItem) -> Row:
+        sources: Row = {}
+        for piece in item.pieces:
+            source = sources.setdefault(
+                piece.source, dict.fromkeys(("documents", "sentences", "bytes_in", "bytes_out"), 0)
+            )
+            source["bytes_in"] += piece.size
+            source["rejected"] = self._rejected_of[piece.source]
+        splits: Row = {}
+        for (name, split), (documents, sentences, written) in self._of.items():
+            source = sources[name]
+            source["documents"] += documents
+            source["sentences"] += sentences
+            source["bytes_out"] += written
+            of_split = splits.setdefault(split, {"num_documents": 0, "num_sentences": 0})
+            of_split["num_documents"] += documents
+            of_split["num_sentences"] += sentences
+        return {
+            "splits": splits,
+            "sources": sources,
+            "rejected": dict(self._rejected),
+            "repaired": dict(self._repaired),
+            # sentences of 2**(i-1) to 2**i - 1 characters at i
+            "sentence_length_log2": [
+                self._sentence_lengths[i] for i in range(max(self._sentence_lengths, default=-1) + 1)
+            ],
+        }
+
+
+class _RejectionFile:
+    """A file of rejections that is made at the first of them."""
+
+    def __init__(self, uri: str, temporary_folder: str, stack: ExitStack) -> None:
+        self.written = 0
+        self._uri, self._temporary_folder, self._stack = uri, temporary_folder, stack
+        self._stream: BinaryIO | None = None
+
+    def write(self, rejection: Rejection) -> None:
+        if self._stream is None:
+            self._stream = self._stack.enter_context(storage.atomic_writer(self._uri, self._temporary_folder))
+        line = rejection.to_json_line().encode("utf-8", "replace") + b"\n"
+        self.written += len(line)
+        self._stream.write(line)
+
+
+def read_rejections(row: Row, output: str) -> Iterator[bytes]:
+    """The lines of a row's rejections, each with its newline."""
+    if row["rejections"]:
+        with storage.open_input(storage.join(output, row["rejections"])) as stream:
+            yield from stream
