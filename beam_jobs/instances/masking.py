@@ -52,7 +52,9 @@ class MaskRules:
     piece_flags: np.ndarray  # uint8 [vocabulary size], WORD_START | SPECIAL
     budgets: np.ndarray  # int32 [max_seq_length + 1], pieces to predict at most, by the number of pieces
     replacements: np.ndarray  # int32 [n], ids a random piece is drawn from
-    span_limits: np.ndarray  # uint64 [n], of 32 random bits: a span of i + 1 words is drawn below limit i; [0]: no spans
+    span_limits: (
+        np.ndarray
+    )  # uint64 [n], of 32 random bits: a span of i + 1 words is drawn below limit i; [0]: no spans
     mask_id: int
     per_group: bool  # what replaces a piece is drawn once per word or span
 

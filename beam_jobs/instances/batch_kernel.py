@@ -1,0 +1,171 @@
+"""A batch of planned rows to TFRecord frames in a buffer: gather, mask, encode, one row after the other."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from beam_jobs.counter_random import derive_key
+from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
+from beam_jobs.instances.masking_kernel import choose_spans, choose_words, find_words, replace_pieces
+
+
+class Text(NamedTuple):
+    """What the rows point into, and the ids of the special pieces."""
+
+    ids: np.ndarray  # int32 [pieces of the shard]
+    document_pieces: np.ndarray  # int64 [documents + 1], where in `ids` each document begins
+    cls_id: int
+    sep_id: int
+    unk_id: int
+
+
+class Masks(NamedTuple):
+    """`masking.MaskRules` as a kernel takes them."""
+
+    piece_flags: np.ndarray
+    budgets: np.ndarray
+    replacements: np.ndarray
+    span_limits: np.ndarray
+    mask_id: int
+    per_group: bool
+    dynamic: bool  # nothing is masked: the trainer does it
+
+
+class Layout(NamedTuple):
+    """The shape of a record."""
+
+    max_seq_length: int
+    max_predictions: int
+    template: np.ndarray
+    values_at: np.ndarray
+    max_framed_size: int
+
+
+class Tally(NamedTuple):
+    """What is counted on the way (int64)."""
+
+    lengths: np.ndarray  # [max_seq_length + 1]
+    predictions: np.ndarray  # [max_predictions + 1]
+    fates: np.ndarray  # [3], predictions by MASK, KEPT, RANDOM
+    unknown: np.ndarray  # [1]
+
+
+@numba.njit(cache=True)
+def write_batch(
+    rows: np.ndarray,
+    order: np.ndarray,
+    first: int,
+    key: np.uint64,
+    text: Text,
+    masks: Masks,
+    layout: Layout,
+    tally: Tally,
+    out: np.ndarray,
+) -> tuple[int, int]:
+    """Write the rows (ROW) `order[first:]` to `out` (uint8) until it is full; return the first that is not in it, and
+    the bytes written. `order` is int64 [rows]; row r is masked with the key `derive_key(key, r)`.
+    """
+    seq = layout.max_seq_length
+    pieces = np.zeros(seq + 1, np.int32)
+    begins, candidates = np.zeros(seq + 1, np.int32), np.zeros(seq + 1, np.int32)
+    groups = np.zeros(seq + 1, np.int32)
+    positions = np.zeros(layout.max_predictions + 1, np.int32)
+    originals = np.zeros(layout.max_predictions + 1, np.int32)
+    two = np.zeros(2, np.int32)
+    at = 0
+    n = first
+    while n < len(order) and at + layout.max_framed_size <= len(out):
+        row = rows[order[n]]
+        length = gather(row, text, pieces)
+        b_at = np.int64(row.a_length) + 2 if row.b_length > 0 else length
+        tally.lengths[length] += 1
+        unknown = np.int32(0)
+        for i in range(length):
+            unknown += np.int32(pieces[i] == text.unk_id)
+        tally.unknown[0] += unknown
+        words = find_words(pieces, length, masks.piece_flags, begins, candidates)
+        if masks.dynamic:
+            at = write_dynamic(out, at, pieces, length, b_at, row.label, begins, two)
+        else:
+            row_key = derive_key(key, order[n])
+            budget = masks.budgets[length]
+            if len(masks.span_limits) > 0:
+                choose_spans(
+                    pieces,
+                    length,
+                    masks.piece_flags,
+                    begins,
+                    candidates,
+                    words,
+                    budget,
+                    masks.span_limits,
+                    row_key,
+                    groups,
+                )
+            else:
+                choose_words(begins, candidates, words, budget, row_key, groups)
+            predictions = replace_pieces(
+                pieces,
+                length,
+                groups,
+                masks.per_group,
+                masks.replacements,
+                masks.mask_id,
+                row_key,
+                positions,
+                originals,
+                tally.fates,
+            )
+            tally.predictions[predictions] += 1
+            for i in range(length, seq):
+                pieces[i] = 0
+            for k in range(predictions, layout.max_predictions):
+                positions[k] = 0
+                originals[k] = 0
+            at = write_classic(
+                out,
+                at,
+                layout.template,
+                layout.values_at,
+                pieces,
+                seq,
+                length,
+                b_at,
+                row.label,
+                positions,
+                originals,
+                layout.max_predictions,
+                predictions,
+            )
+        n += 1
+    return n, at
+
+
+@numba.njit(cache=True)
+def gather(row: np.void, text: Text, pieces: np.ndarray) -> int:
+    """Write the pieces of an instance, special ones included, to `pieces`; return their number."""
+    pieces[0] = text.cls_id
+    length = 1
+    if row.separators == 0:
+        for i in range(row.a_length):
+            pieces[1 + i] = text.ids[row.a_start + i]
+        length += row.a_length
+    else:
+        document = row.b_start
+        for i in range(row.a_start, row.a_start + row.a_length):
+            if i == text.document_pieces[document + 1]:
+                pieces[length] = text.sep_id
+                length += 1
+                document += 1
+            pieces[length] = text.ids[i]
+            length += 1
+    pieces[length] = text.sep_id
+    length += 1
+    if row.b_length > 0:
+        for i in range(row.b_length):
+            pieces[length + i] = text.ids[row.b_start + i]
+        length += row.b_length
+        pieces[length] = text.sep_id
+        length += 1
+    return length

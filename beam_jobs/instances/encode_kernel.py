@@ -1,0 +1,221 @@
+"""Encoding, compiled: `encode.py` says what it does, and a test holds the two equal, byte for byte.
+
+Sizes are known before anything is written, so a record is written once, from front to back. The features whose size is
+the same in every record come first, as a copy of a template in which ones are then filled in.
+"""
+
+import numba
+import numpy as np
+
+from beam_jobs.instances.crc32c import masked_crc32c
+from beam_jobs.instances.encode import (
+    BYTES_LIST,
+    CLASSIC_ORDER,
+    INT64_LIST,
+    LENGTH_DELIMITED_1,
+    LENGTH_DELIMITED_2,
+    encode_entry,
+)
+
+FRAME_HEADER, FRAME_FOOTER = 12, 4
+_FIXED_SIZE = CLASSIC_ORDER[:4]  # the features in the template
+_MAX_VARINT = 3  # bytes of an id, a position or a size below 2**21
+_OVERSHOOT = _MAX_VARINT - 1  # bytes that a branchless varint writes behind its end
+
+
+def _key(name: str) -> np.ndarray:
+    return np.frombuffer(name.encode(), np.uint8)
+
+
+_LABELS, _LENGTHS, _STARTS = _key("next_sentence_labels"), _key("segment_lengths"), _key("word_starts")
+_POSITIONS, _ORIGINALS, _INPUT_IDS = (_key(name) for name in CLASSIC_ORDER[4:])
+
+
+def classic_template(max_seq_length: int, max_predictions: int) -> tuple[np.ndarray, np.ndarray]:
+    """The entries of the features of fixed size, all zero (uint8), and where the values of each begin (int64 [4])."""
+    weights = np.zeros(max_predictions, np.float32)
+    values = (weights, [0], [0] * max_seq_length, [0] * max_seq_length)
+    template, values_at = b"", []
+    for name, zeros in zip(_FIXED_SIZE, values, strict=True):
+        template += encode_entry(name, zeros)
+        values_at.append(len(template) - (weights.nbytes if zeros is weights else len(zeros)))
+    return np.frombuffer(template, np.uint8).copy(), np.array(values_at, np.int64)
+
+
+def max_framed_size(max_seq_length: int, max_predictions: int) -> int:
+    """Bytes to have free in the buffer for one record of either kind, frame and overshoot included."""
+    names = sum(len(name) + 16 for name in CLASSIC_ORDER)
+    values = (2 + _MAX_VARINT) * max_seq_length + (4 + 2 * _MAX_VARINT) * max_predictions + 16
+    return FRAME_HEADER + FRAME_FOOTER + names + values + _OVERSHOOT
+
+
+@numba.njit(cache=True)
+def write_classic(
+    out: np.ndarray,
+    at: int,
+    template: np.ndarray,
+    values_at: np.ndarray,
+    pieces: np.ndarray,
+    max_seq_length: int,
+    length: int,
+    b_at: int,
+    label: int,
+    positions: np.ndarray,
+    originals: np.ndarray,
+    max_predictions: int,
+    predictions: int,
+) -> int:
+    """Write the seven classic features as one frame to `out` (uint8) at `at`; return where it ends.
+
+    `pieces` (int32) are padded with 0 to `max_seq_length`, of which `length` are used and the second segment begins at
+    `b_at`; `positions` and `originals` (int32) are padded with 0 to `max_predictions`.
+    """
+    positions_size = _varints_size(positions, max_predictions)
+    originals_size = _varints_size(originals, max_predictions)
+    pieces_size = _varints_size(pieces, max_seq_length)
+    body = (
+        len(template)
+        + _entry_size(len(_POSITIONS), positions_size)
+        + _entry_size(len(_ORIGINALS), originals_size)
+        + _entry_size(len(_INPUT_IDS), pieces_size)
+    )
+    start = at + FRAME_HEADER
+    p = _write_head(out, start, LENGTH_DELIMITED_1, body)
+    for i in range(len(template)):
+        out[p + i] = template[i]
+    weights_at = p + values_at[0]
+    for k in range(predictions):  # 1.0 is the bytes 00 00 80 3F
+        out[weights_at + 4 * k + 2] = 0x80
+        out[weights_at + 4 * k + 3] = 0x3F
+    out[p + values_at[1]] = label
+    mask_at, segments_at = p + values_at[2], p + values_at[3]
+    for i in range(length):
+        out[mask_at + i] = 1
+    for i in range(b_at, length):
+        out[segments_at + i] = 1
+    p += len(template)
+    p = _write_entry_head(out, p, _POSITIONS, INT64_LIST, positions_size)
+    p = _write_varints(out, p, positions, max_predictions)
+    p = _write_entry_head(out, p, _ORIGINALS, INT64_LIST, originals_size)
+    p = _write_varints(out, p, originals, max_predictions)
+    p = _write_entry_head(out, p, _INPUT_IDS, INT64_LIST, pieces_size)
+    p = _write_varints(out, p, pieces, max_seq_length)
+    return _write_frame(out, at, p)
+
+
+@numba.njit(cache=True)
+def write_dynamic(
+    out: np.ndarray,
+    at: int,
+    pieces: np.ndarray,
+    length: int,
+    b_at: int,
+    label: int,
+    begins: np.ndarray,
+    lengths: np.ndarray,
+) -> int:
+    """Write the dynamic features as one frame to `out` (uint8) at `at`; return where it ends.
+
+    `pieces` (int32 [length]) are unmasked; `begins` (int32) are where words and special pieces begin, ascending, and
+    after them `length`; `lengths` (int32 [2]) is for scratch.
+    """
+    lengths[0], lengths[1] = b_at, length - b_at
+    lengths_size, pieces_size = _varints_size(lengths, 2), _varints_size(pieces, length)
+    starts_size = (length + 7) >> 3
+    body = (
+        _entry_size(len(_LABELS), 1)
+        + _entry_size(len(_LENGTHS), lengths_size)
+        + _entry_size(len(_STARTS), starts_size)
+        + _entry_size(len(_INPUT_IDS), pieces_size)
+    )
+    p = _write_head(out, at + FRAME_HEADER, LENGTH_DELIMITED_1, body)
+    p = _write_entry_head(out, p, _LABELS, INT64_LIST, 1)
+    out[p] = label
+    p = _write_entry_head(out, p + 1, _LENGTHS, INT64_LIST, lengths_size)
+    p = _write_varints(out, p, lengths, 2)
+    p = _write_entry_head(out, p, _STARTS, BYTES_LIST, starts_size)
+    for i in range(starts_size):
+        out[p + i] = 0
+    word = 0
+    while begins[word] < length:
+        out[p + (begins[word] >> 3)] |= np.uint8(1 << (begins[word] & 7))
+        word += 1
+    p = _write_entry_head(out, p + starts_size, _INPUT_IDS, INT64_LIST, pieces_size)
+    p = _write_varints(out, p, pieces, length)
+    return _write_frame(out, at, p)
+
+
+@numba.njit(cache=True)
+def _write_frame(out: np.ndarray, at: int, end: int) -> int:
+    size = end - at - FRAME_HEADER
+    for i in range(8):
+        out[at + i] = size >> 8 * i & 0xFF
+    _write_uint32(out, at + 8, masked_crc32c(out, at, at + 8))
+    _write_uint32(out, end, masked_crc32c(out, at + FRAME_HEADER, end))
+    return end + FRAME_FOOTER
+
+
+@numba.njit(cache=True)
+def _write_uint32(out: np.ndarray, at: int, value: np.uint32) -> None:
+    for i in range(4):
+        out[at + i] = value >> np.uint32(8 * i) & np.uint32(0xFF)
+
+
+@numba.njit(cache=True, inline="always")
+def _varint_size(value: int) -> int:
+    return 1 + (value >= 1 << 7) + (value >= 1 << 14)
+
+
+@numba.njit(cache=True)
+def _varints_size(values: np.ndarray, count: int) -> int:
+    size = np.int32(count)
+    for i in range(count):
+        size += np.int32(values[i] >= 1 << 7) + np.int32(values[i] >= 1 << 14)
+    return np.int64(size)
+
+
+@numba.njit(cache=True)
+def _write_varints(out: np.ndarray, at: int, values: np.ndarray, count: int) -> int:
+    for i in range(count):
+        value = np.uint32(values[i])
+        two, three = value >= np.uint32(1 << 7), value >= np.uint32(1 << 14)
+        out[at] = value & np.uint32(0x7F) | np.uint32(two) << np.uint32(7)
+        out[at + 1] = value >> np.uint32(7) & np.uint32(0x7F) | np.uint32(three) << np.uint32(7)
+        out[at + 2] = value >> np.uint32(14)
+        at += 1 + two + three
+    return at
+
+
+@numba.njit(cache=True)
+def _write_head(out: np.ndarray, at: int, tag: int, size: int) -> int:
+    out[at] = tag
+    at += 1
+    while size > 0x7F:
+        out[at] = size & 0x7F | 0x80
+        size >>= 7
+        at += 1
+    out[at] = size
+    return at + 1
+
+
+@numba.njit(cache=True)
+def _entry_size(key_size: int, values_size: int) -> int:
+    size = 1 + _varint_size(values_size) + values_size  # the list
+    size += 1 + _varint_size(size)  # the Feature
+    size += 1 + _varint_size(size)  # field 2 of the entry
+    size += 2 + key_size
+    return size + 1 + _varint_size(size)
+
+
+@numba.njit(cache=True)
+def _write_entry_head(out: np.ndarray, at: int, key: np.ndarray, list_tag: int, values_size: int) -> int:
+    """Everything of a map entry that stands before its values."""
+    list_size = 1 + _varint_size(values_size) + values_size
+    feature_size = 1 + _varint_size(list_size) + list_size
+    at = _write_head(out, at, LENGTH_DELIMITED_1, 2 + len(key) + 1 + _varint_size(feature_size) + feature_size)
+    at = _write_head(out, at, LENGTH_DELIMITED_1, len(key))
+    for i in range(len(key)):
+        out[at + i] = key[i]
+    at = _write_head(out, at + len(key), LENGTH_DELIMITED_2, feature_size)
+    at = _write_head(out, at, list_tag, list_size)
+    return _write_head(out, at, LENGTH_DELIMITED_1, values_size)

@@ -1,0 +1,157 @@
+"""A tokenized shard to the instances of all its copies, as TFRecord frames in random order.
+
+First every copy is planned: a row of 24 bytes per instance says which pieces it takes (`pairs.py`,
+`full_sentences.py`). The rows of all copies are put into random order together. Then each row is gathered, masked
+(`masking.py`) and encoded (`encode.py`) into a buffer of a few MB, which is handed on whenever it is full. So a copy
+costs time but next to no memory, and the bytes are a function of the shard, the settings and the key alone.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from beam_jobs.counter_random import derive_key, permutation
+from beam_jobs.instances.batch_kernel import Layout, Masks, Tally, Text, write_batch
+from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
+from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
+from beam_jobs.instances.full_sentences import plan_full_sentences
+from beam_jobs.instances.lone_sentences import split_lone_sentences
+from beam_jobs.instances.masking import mask_rules
+from beam_jobs.instances.pairs_kernel import plan_pairs
+from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.tokenize import TokenizedShard
+from beam_jobs.settings import InstanceSettings
+from vocab.errors import UserError
+from vocab.vocabulary import Vocabulary
+
+BATCH_BYTES = 4 << 20
+
+_ORDER, _MASKS, _CUTS = 1 << 32, (1 << 32) + 1, (1 << 32) + 2
+"""Path elements below the shard's key that are no copy: the order of the rows, their masks, cuts of lone sentences."""
+
+
+def generate_instances(
+    shard: TokenizedShard,
+    vocabulary: Vocabulary,
+    settings: InstanceSettings,
+    shard_key: int,
+    write: Callable[[memoryview], None],
+) -> InstanceCounts:
+    """Call `write` with the frames of all instances of the shard, a few MB at a time, and return what they add up to.
+
+    `shard_key` is `path_key(settings.random_seed, shard_index)`. The memory that `write` is given is used again after
+    it returns. Records hold `records.CLASSIC_FEATURES`, or `records.DYNAMIC_FEATURES` with `--masking=dynamic`.
+    A shard of one document has no random next segment to offer: in fixed mode its pairs are all true ones
+    (`InstanceCounts.lone_documents` counts such shards, and `require_partners` refuses a corpus of nothing else).
+    """
+    key = np.uint64(shard_key)
+    rows, truncated_pieces, set_aside = plan_rows(shard, vocabulary, settings, shard_key)
+    text = Text(
+        shard.ids,
+        shard.sentence_starts[shard.document_starts],
+        vocabulary.cls_id,
+        vocabulary.sep_id,
+        vocabulary.unk_id,
+    )
+    rules = mask_rules(settings, vocabulary)
+    masks = Masks(
+        rules.piece_flags,
+        rules.budgets,
+        rules.replacements,
+        rules.span_limits,
+        rules.mask_id,
+        rules.per_group,
+        settings.masking == "dynamic",
+    )
+    seq, predictions = settings.max_seq_length, settings.max_predictions_per_seq
+    frame = max_framed_size(seq, predictions)
+    layout = Layout(seq, predictions, *classic_template(seq, predictions), frame)
+    tally = Tally(*(np.zeros(size, np.int64) for size in (seq + 1, predictions + 1, 3, 1)))
+    order = permutation(int(derive_key(key, _ORDER)), len(rows))
+    masks_key = np.uint64(derive_key(key, _MASKS))
+    buffer = np.empty(min(max(BATCH_BYTES, frame), max(len(rows), 1) * frame), np.uint8)
+    done = 0
+    while done < len(rows):
+        done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
+        write(memoryview(buffer)[:size])
+    return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
+
+
+def plan_rows(
+    shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, shard_key: int
+) -> tuple[np.ndarray, int, int]:
+    """The rows (ROW) of all copies, one copy after the other, the pieces that truncation cuts off in all of them, and
+    the number of documents that give no instance.
+    """
+    key = np.uint64(shard_key)
+    sentences, documents = shard.sentence_starts, shard.document_starts
+    full_sentences = settings.objective == "full_sentences"
+    fixed = settings.compatibility == "fixed"
+    room = settings.max_seq_length - (2 if full_sentences else 3)
+    if full_sentences:
+        most = int((-(-np.diff(sentences) // room)).sum())
+    else:
+        most = shard.sentences + shard.documents
+    rows = np.empty(settings.copies * most, ROW)  # memory that is never touched is never taken
+    count = cut = aside = 0
+    for copy in range(settings.copies):
+        copy_key = np.uint64(derive_key(key, copy))
+        if full_sentences:
+            count += plan_full_sentences(sentences, documents, copy_key, room, settings.short_seq_prob, rows[count:])
+            continue
+        if fixed:
+            cuts_key = np.uint64(derive_key(copy_key, _CUTS))
+            sentences, documents = split_lone_sentences(
+                shard.ids, shard.sentence_starts, shard.document_starts, vocabulary.word_start, cuts_key
+            )
+        sop = settings.objective == "sop"
+        planned, copy_cut, aside = plan_pairs(
+            sentences, documents, copy_key, room, settings.short_seq_prob, sop, fixed, rows[count:]
+        )
+        count += planned
+        cut += copy_cut
+    return rows[:count], cut, aside
+
+
+def require_partners(counts: InstanceCounts, settings: InstanceSettings) -> None:
+    """Raise UserError when the whole corpus is a single document and the objective needs a second one."""
+    if settings.objective == "nsp" and settings.compatibility == "fixed" and counts.sentences:
+        documents = counts.documents + sum(counts.documents_set_aside.values())
+        if documents == 1:
+            raise UserError(
+                "the input is a single document, and --objective=nsp draws random next segments from other documents: "
+                "separate documents by blank lines, or choose --objective=sop or --objective=full_sentences"
+            )
+
+
+def _counts(
+    shard: TokenizedShard,
+    settings: InstanceSettings,
+    rows: np.ndarray,
+    tally: Tally,
+    truncated_pieces: int,
+    set_aside: int,
+) -> InstanceCounts:
+    pieces = int((tally.lengths * np.arange(len(tally.lengths))).sum())
+    label_1 = int(np.count_nonzero(rows["label"]))
+    documents = shard.documents
+    mask, kept, random = (int(count) for count in tally.fates)
+    return InstanceCounts(
+        instances=len(rows),
+        label_0=len(rows) - label_1,
+        label_1=label_1,
+        pieces=pieces,
+        padding=len(rows) * settings.max_seq_length - pieces,
+        unknown=int(tally.unknown[0]),
+        truncated=int(np.count_nonzero(rows["truncated"])),
+        truncated_pieces=truncated_pieces,
+        predictions=mask + kept + random,
+        masked={"mask": mask, "random": random, "kept": kept},
+        lengths=tally.lengths.tolist(),
+        predictions_per_instance=tally.predictions.tolist(),
+        documents=documents - set_aside,
+        sentences=shard.sentences,
+        text_pieces=len(shard.ids),
+        documents_set_aside={NO_SECOND_SEGMENT: set_aside},
+        lone_documents=int(documents == 1 and settings.objective == "nsp"),
+    )
