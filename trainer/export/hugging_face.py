@@ -1,0 +1,234 @@
+"""Hugging Face model folders, written and read without torch or transformers: safetensors and JSON.
+
+A folder holds config.json, model.safetensors, tokenizer.json, tokenizer_config.json, vocab.txt and README.md, the model
+card. It loads as `BertForPreTraining` (with a factorised embedding, as `AlbertForPreTraining`) with no key missing and
+none unexpected. The masked-LM decoder is tied to the word table and therefore not stored a second time.
+"""
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from trainer.export import weight_map
+from trainer.export.folder import written_folder
+from trainer.export.parity import require_same_model
+from trainer.export.tokenizer_files import write_tokenizer_files
+from trainer.export.weight_map import ImportedModel, Weights
+from trainer.model.bert import BertPretrainer
+from trainer.model.config import BertConfig
+from vocab.errors import UserError
+from vocab.vocabulary import load_vocabulary
+
+CONFIG_NAME = "config.json"
+WEIGHTS_NAME = "model.safetensors"
+INDEX_NAME = "model.safetensors.index.json"
+CARD_NAME = "README.md"
+
+_BERT_MODULES = {
+    "embeddings/word_embeddings": "bert.embeddings.word_embeddings",
+    "embeddings/position_embeddings": "bert.embeddings.position_embeddings",
+    "embeddings/token_type_embeddings": "bert.embeddings.token_type_embeddings",
+    "embeddings/layer_norm": "bert.embeddings.LayerNorm",
+    "pooler": "bert.pooler.dense",
+    "masked_lm": "cls.predictions",
+    "masked_lm/transform": "cls.predictions.transform.dense",
+    "masked_lm/layer_norm": "cls.predictions.transform.LayerNorm",
+    "next_sentence/classifier": "cls.seq_relationship",
+}
+_ALBERT_MODULES = {
+    "embeddings/word_embeddings": "albert.embeddings.word_embeddings",
+    "embeddings/position_embeddings": "albert.embeddings.position_embeddings",
+    "embeddings/token_type_embeddings": "albert.embeddings.token_type_embeddings",
+    "embeddings/layer_norm": "albert.embeddings.LayerNorm",
+    "embeddings/projection": "albert.encoder.embedding_hidden_mapping_in",
+    "pooler": "albert.pooler",
+    "masked_lm": "predictions",
+    "masked_lm/transform": "predictions.dense",
+    "masked_lm/layer_norm": "predictions.LayerNorm",
+    "next_sentence/classifier": "sop_classifier.classifier",
+}
+_TORCH_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias"}
+_TIED = {"decoder.weight": "embeddings/word_embeddings", "decoder.bias": "masked_lm/bias"}
+
+
+def save_hugging_face(
+    model: BertPretrainer,
+    config: BertConfig,
+    vocabulary_file: str | Path,
+    lower_case: bool,
+    folder: str | Path,
+    card: str,
+    *,
+    strip_accents: bool | None = None,
+) -> float:
+    """Write a model folder, read it back, compare, and only then give it its name.
+
+    Args:
+        model: the model to export, its weights and both heads.
+        config: its config; must be the model's own.
+        vocabulary_file: the vocab.txt it was trained with.
+        lower_case: whether text is lower-cased before tokenization.
+        folder: where to write; an earlier export there is replaced.
+        card: the text of README.md; see `model_card`.
+        strip_accents: whether accents are stripped; None: as BERT does, exactly when lower-casing.
+
+    Returns:
+        The largest difference between the logits of the model and of what was read back.
+
+    Raises:
+        UserError: the vocabulary is not of the config's size, or `folder` holds something else.
+        ExportMismatchError: what was read back differs.
+    """
+    vocabulary = load_vocabulary(vocabulary_file)
+    if len(vocabulary) != config.vocab_size:
+        raise UserError(
+            f"{vocabulary_file}: holds {len(vocabulary)} pieces, but the model has vocab_size {config.vocab_size}; "
+            "export with the vocabulary it was trained with"
+        )
+    names = tensor_names(config)
+    tensors = {names[name]: _turned(name, value) for name, value in weight_map.read_weights(model).items()}
+    with written_folder(folder, CONFIG_NAME) as writing:
+        text = json.dumps(hugging_face_config(config), indent=2, sort_keys=True) + "\n"
+        (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
+        save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})
+        write_tokenizer_files(
+            writing,
+            vocabulary,
+            lower_case=lower_case,
+            strip_accents=strip_accents,
+            model_max_length=config.max_position_embeddings,
+        )
+        (writing / CARD_NAME).write_text(card, encoding="utf-8")
+        return require_same_model(model, load_hugging_face(writing))
+
+
+def load_hugging_face(
+    folder: str | Path, *, allow_missing: Collection[str] = (), hidden_act: str | None = None
+) -> ImportedModel:
+    """Read a model folder: config.json and model.safetensors, whole or in parts.
+
+    Args:
+        folder: the folder, as Hugging Face or `save_hugging_face` wrote it.
+        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised.
+        hidden_act: overrides the config's: Google's checkpoints were trained with the tanh form ("gelu_new"), but the
+            config.json published beside their converted weights says "gelu", the erf form.
+
+    Raises:
+        UserError: a file is missing or damaged, or tensors are missing, unexpected or of another shape.
+    """
+    folder = Path(folder)
+    content = _read_json(folder / CONFIG_NAME)
+    if hidden_act is not None:
+        content["hidden_act"] = hidden_act
+    config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
+    tensors = _read_tensors(folder)
+    names = tensor_names(config)
+    if not any(name.startswith(("bert.", "albert.")) for name in tensors):  # saved from the headless BertModel
+        names = {ours: theirs.removeprefix("bert.").removeprefix("albert.") for ours, theirs in names.items()}
+    weights: Weights = {}
+    for ours, theirs in names.items():
+        found = next((name for name in (theirs, _old_name(theirs)) if name in tensors), None)
+        if found is not None:
+            weights[ours] = _turned(ours, np.asarray(tensors.pop(found), np.float32))
+    passed_over, unexpected = _leftovers(tensors, weights, folder)
+    initialised = weight_map.check_imported(
+        config, weights, names=names, unexpected=unexpected, allow_missing=allow_missing, source=str(folder)
+    )
+    return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over)
+
+
+def hugging_face_config(config: BertConfig) -> dict[str, Any]:
+    """The content of config.json; `hidden_act` as trained."""
+    if config.share_layers and config.embedding_size is None:
+        raise UserError(
+            "config: Hugging Face has no BERT with shared layers; set embedding_size, which makes it an ALBERT"
+        )
+    content = {key: value for key, value in config.to_dict().items() if key != "share_layers"}
+    content |= {"pad_token_id": 0, "position_embedding_type": "absolute", "torch_dtype": "float32"}
+    if config.embedding_size is None:
+        del content["embedding_size"]
+        return {**content, "architectures": ["BertForPreTraining"], "model_type": "bert"}
+    groups = {"num_hidden_groups": config.distinct_layers, "inner_group_num": 1, "classifier_dropout_prob": 0.1}
+    return {**content, **groups, "architectures": ["AlbertForPreTraining"], "model_type": "albert"}
+
+
+def tensor_names(config: BertConfig) -> dict[str, str]:
+    """The name in model.safetensors of each of our weights."""
+    albert = config.embedding_size is not None
+    modules = weight_map.module_names(
+        config,
+        _ALBERT_MODULES if albert else _BERT_MODULES,
+        "albert.encoder.albert_layer_groups.{i}.albert_layers.0." if albert else "bert.encoder.layer.{i}.",
+        "albert" if albert else "hugging_face",
+    )
+    names = {}
+    for name in weight_map.weight_shapes(config):
+        module, _, kind = name.rpartition("/")
+        names[name] = f"{modules[module]}.{_TORCH_NAMES[kind]}" if module in modules else f"{modules[name]}.weight"
+    return names
+
+
+def _turned(name: str, value: np.ndarray) -> np.ndarray:
+    """Torch keeps kernels as [outputs, inputs]; turning is its own inverse."""
+    return np.ascontiguousarray(value.T) if name.endswith("/kernel") else value
+
+
+def _old_name(name: str) -> str:
+    """Files converted in 2018-2019 call a LayerNorm's weight and bias gamma and beta."""
+    if "LayerNorm" not in name:
+        return name
+    return name.removesuffix(".weight") + ".gamma" if name.endswith(".weight") else name.removesuffix(".bias") + ".beta"
+
+
+def _leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[str, ...], list[str]]:
+    """Of the tensors that are no weights of ours: those known to be none, and the unexpected. Tied copies must be equal."""
+    passed_over, unexpected = [], []
+    for name, value in tensors.items():
+        tied = next(
+            (weights.get(ours) for suffix, ours in _TIED.items() if name.endswith(f"predictions.{suffix}")), None
+        )
+        if tied is not None:
+            if not np.array_equal(np.asarray(value, np.float32), tied):
+                raise UserError(f"{folder}: {name} differs from the word table; this trainer builds tied heads only")
+            passed_over.append(name)
+        elif name.endswith(("embeddings.position_ids", "embeddings.token_type_ids")):
+            passed_over.append(name)
+        else:
+            unexpected.append(name)
+    return tuple(sorted(passed_over)), unexpected
+
+
+def _read_tensors(folder: Path) -> Weights:
+    files = [WEIGHTS_NAME]
+    if not (folder / WEIGHTS_NAME).exists() and (folder / INDEX_NAME).exists():
+        files = sorted(set(_read_json(folder / INDEX_NAME)["weight_map"].values()))
+    tensors: Weights = {}
+    for name in files:
+        try:
+            tensors |= load_file(folder / name)
+        except FileNotFoundError as error:
+            torch_only = (folder / "pytorch_model.bin").exists()
+            remedy = "convert pytorch_model.bin to safetensors first" if torch_only else "name a complete model folder"
+            raise UserError(f"{folder / name}: no such file; {remedy}") from error
+        except (SafetensorError, OSError) as error:
+            raise UserError(
+                f"{folder / name}: cannot read the weights ({error}); fetch or export them again"
+            ) from error
+    return tensors
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; name a model folder with {path.name}") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot read it: {error}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: must hold a JSON object")
+    return content
