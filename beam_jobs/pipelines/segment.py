@@ -36,7 +36,7 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     finished = prepare_segment(job)
     if finished is not None:
         return finished
-    places = write_plan(items, job)
+    places = write_plan(items, job.output)
     with shown_progress({job.output: STEPS}):
         run_pipeline(lambda pipeline: pipeline | "ranges" >> beam.Create(places) | SegmentCorpus(job), options, workers)
     return close_segment(job)

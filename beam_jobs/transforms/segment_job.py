@@ -7,7 +7,7 @@ from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings, settings_hash
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.output_folder import temporary_folder
-from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
+from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, item_from_json, plan_hash, plan_ranges
 from beam_jobs.transforms.progress import announce_step
 from vocab.errors import UserError
 
@@ -52,18 +52,25 @@ def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, lis
     return job, plan_ranges(files, settings)
 
 
-def write_plan(items: Sequence[InputItem], job: SegmentJob) -> list[Place]:
-    """Write the plan below the output folder, so that the pipeline itself stays small however long the plan is.
+def write_plan(items: Sequence[InputItem], output: str, step: str = SEGMENT_STEP) -> list[Place]:
+    """Write the plan of `step` below the output folder, so that the pipeline itself stays small however long the plan is.
 
     Returns the place of every item, in order.
     """
     places: list[Place] = []
     offset = 0
-    with storage.atomic_writer(storage.join(job.output, PLAN), temporary_folder(job.output)) as stream:
+    with storage.atomic_writer(storage.join(output, PLAN), temporary_folder(output)) as stream:
         for item in items:
             line = item.to_json()
             stream.write(line)
             places.append((item.index, offset, len(line)))
             offset += len(line)
-    announce_step(job.output, SEGMENT_STEP, "ranges", len(items), sum(item.size for item in items))
+    announce_step(output, step, "ranges", len(items), sum(item.size for item in items))
     return places
+
+
+def read_plan(place: Place, output: str) -> InputItem:
+    """The item that `write_plan` wrote at `place`."""
+    _, offset, length = place
+    with storage.open_input(storage.join(output, PLAN), offset) as stream:
+        return item_from_json(stream.read(length))

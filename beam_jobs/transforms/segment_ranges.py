@@ -14,10 +14,10 @@ from beam_jobs.transforms.block_writer import BlockWriter, block_bytes
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.output_folder import temporary_folder
-from beam_jobs.transforms.plan_ranges import InputItem, InputPiece, item_from_json
+from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_documents import read_documents
-from beam_jobs.transforms.segment_job import PLAN, SEGMENT_STEP, Place, SegmentJob
+from beam_jobs.transforms.segment_job import SEGMENT_STEP, Place, SegmentJob, read_plan
 from beam_jobs.transforms.splits import folder_split, hashed_split
 
 STEP = SEGMENT_STEP
@@ -31,13 +31,8 @@ def segment_range(place: Place, job: SegmentJob) -> Row:
     The row holds `index`; `text` and `rejections`, paths below the output folder of the intermediate files (`rejections`
     is empty when there are none); `blocks`, what lies in `text`; and `counts`.
     """
-    index, offset, length = place
-
-    def work() -> Row:
-        with storage.open_input(storage.join(job.output, PLAN), offset) as stream:
-            return _segment(item_from_json(stream.read(length)), job.settings, job.output)
-
-    return run_once(job.output, STEP, f"{index:06d}", work)
+    name = f"{place[0]:06d}"
+    return run_once(job.output, STEP, name, lambda: _segment(read_plan(place, job.output), job.settings, job.output))
 
 
 def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
@@ -48,7 +43,7 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
     counts = _SourceCounts()
     with ExitStack() as stack:
         stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
-        rejections = _RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
+        rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
         writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
         for piece in item.pieces:
             findings = Findings(piece.name, rejections.write)
@@ -146,15 +141,17 @@ class _SourceCounts:
         }
 
 
-class _RejectionFile:
+class RejectionFile:
     """A file of rejections that is made at the first of them."""
 
     def __init__(self, uri: str, temporary_folder: str, stack: ExitStack) -> None:
+        """`stack` closes the file, and with it gives it its final name."""
         self.written = 0
         self._uri, self._temporary_folder, self._stack = uri, temporary_folder, stack
         self._stream: BinaryIO | None = None
 
     def write(self, rejection: Rejection) -> None:
+        """Append one line."""
         if self._stream is None:
             self._stream = self._stack.enter_context(storage.atomic_writer(self._uri, self._temporary_folder))
         line = rejection.to_json_line().encode("utf-8", "replace") + b"\n"
