@@ -37,7 +37,7 @@ INPUTS = (
     "block_ids",
     "cls_positions",
 )
-SUMS = ("mlm_loss", "mlm_correct", "mlm_weight", "nsp_loss", "nsp_correct", "nsp_weight")
+SUMS = ("mlm_loss", "mlm_correct", "mlm_weight", "nsp_loss", "nsp_correct", "nsp_weight", "tokens")
 _UPDATES = {"lamb": lamb_update, "adamw": adamw_update}
 
 
@@ -72,8 +72,8 @@ def batch_sums(
     [rows], [rows, 1] or, packed, [rows, documents] with `next_sentence_weights` of the same shape.
     """
     outputs, after = model.stateless_call(
-        list(weights.values()),
-        list(other.values()),
+        [weights[v.path] for v in model.trainable_variables],  # JAX sorts dictionaries: never by their order
+        [other[v.path] for v in model.non_trainable_variables],
         {name: rows[name] for name in INPUTS if name in rows},
         training=training,
     )
@@ -89,8 +89,9 @@ def batch_sums(
         ops.sum(nsp_loss * nsp_weights),
         ops.sum(nsp_correct * nsp_weights),
         ops.sum(nsp_weights),
+        ops.sum(ops.cast(rows["input_mask"], "float32")),
     )
-    return dict(zip(SUMS, values, strict=True)), dict(zip(other, after, strict=True))
+    return dict(zip(SUMS, values, strict=True)), {v.path: value for v, value in zip(model.non_trainable_variables, after, strict=True)}
 
 
 def make_train_step(
@@ -119,6 +120,7 @@ def make_train_step(
         )
         metrics = means(sums, phase.next_sentence_weight)
         metrics |= {"learning_rate": rate, "gradient_norm": norm}
+        metrics |= {"instances": sums["nsp_weight"], "tokens": sums["tokens"]}
         if ratios:
             spread = ops.stack(list(ratios.values()))
             metrics |= {"trust_ratio_min": ops.min(spread), "trust_ratio_max": ops.max(spread)}
@@ -137,7 +139,7 @@ def make_train_step(
 
 def means(sums: Mapping[str, Any], next_sentence_weight: float) -> Metrics:
     """Losses and accuracies from sums over a batch or over many."""
-    mlm_weight, nsp_weight = (ops.maximum(sums[name], 1e-6) for name in ("mlm_weight", "nsp_weight"))
+    mlm_weight, nsp_weight = _at_least_some(sums["mlm_weight"]), _at_least_some(sums["nsp_weight"])
     mlm_loss, nsp_loss = sums["mlm_loss"] / mlm_weight, sums["nsp_loss"] / nsp_weight
     return {
         "loss": mlm_loss + next_sentence_weight * nsp_loss,
@@ -151,8 +153,8 @@ def means(sums: Mapping[str, Any], next_sentence_weight: float) -> Metrics:
 def _accumulate(model: keras.Model, state: State, batch: Batch, next_sentence_weight: float) -> tuple[Any, Any, Any]:
     """Gradients, sums and random state after all micro batches, each normalised by the weights of the whole batch."""
     micro_batches = batch["input_ids"].shape[0]
-    mlm_weight = ops.maximum(ops.sum(ops.cast(batch["masked_lm_weights"], "float32")), 1e-6)
-    nsp_weight = ops.maximum(ops.sum(_next_sentence_weights(batch)), 1e-6)
+    mlm_weight = _at_least_some(ops.sum(ops.cast(batch["masked_lm_weights"], "float32")))
+    nsp_weight = _at_least_some(ops.sum(_next_sentence_weights(batch)))
 
     def gradients_of(rows: Batch, other: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         def loss(weights: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -173,6 +175,11 @@ def _accumulate(model: keras.Model, state: State, batch: Batch, next_sentence_we
     no_gradients = {path: ops.zeros(value.shape, "float32") for path, value in state["weights"].items()}
     no_sums = {name: ops.zeros((), "float32") for name in SUMS}
     return ops.fori_loop(0, micro_batches, add_micro_batch, (no_gradients, no_sums, dict(state["other"])))
+
+
+def _at_least_some(weight: Any) -> Any:
+    """A sum of weights to divide by: a batch without predictions has loss 0, not NaN."""
+    return max(weight, 1e-6) if isinstance(weight, float) else ops.maximum(weight, 1e-6)
 
 
 def _add(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,279 @@
+"""The training loop: phases, updates, and what happens between them."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from trainer.checkpoint import Checkpoints, assign_weights, save_steps_due
+from trainer.evaluate import Evaluator
+from trainer.guard import Fault, Watch
+from trainer.metrics import Interval, Speed
+from trainer.optim.exclusions import describe, rules_by_layer_type
+from trainer.plan import Plan
+from trainer.prefetch import Prefetcher
+from trainer.reporter import Reporter
+from trainer.runtime import Runtime, to_host
+from trainer.step import State, initial_state, make_train_step, without_moments
+from trainer.stop_signal import StopSignal
+from vocab.errors import UserError
+
+IN_FLIGHT = 2  # updates that may be running while the host goes on; their metrics are looked at that much later
+ASK_HOSTS_EVERY = 10  # updates between looks at whether another host was asked to stop
+
+
+@dataclass(frozen=True)
+class PhaseData:
+    """Where one phase's batches come from; arrays as `step.batch_sums` describes, [rows, ...], the batch of all hosts."""
+
+    train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
+    evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
+
+
+@dataclass(frozen=True)
+class LoopOptions:
+    """What a launch decides; none of it changes what is computed."""
+
+    last_step: int = 0  # stop (and save) after this step of the run; 0: at the end of the plan
+    accumulation: tuple[int, ...] = ()  # micro batches per phase; empty: as the plan says
+    profile_steps: range = range(0)  # updates to trace, counted from the launch
+    tensorboard: bool = True
+
+
+@dataclass
+class Progress:
+    """What the host must know to go on, besides the state; saved as JSON with every checkpoint."""
+
+    step: int = 0
+    data_offset: int = 0  # batches skipped after rollbacks
+    rollbacks: int = 0
+    seconds: float = 0.0  # of training, over all launches
+    loss_mean: float = 0.0
+    loss_count: int = 0
+    interval: dict[str, float] = field(default_factory=dict)
+
+
+class StoppedBySignal(Exception):
+    """The run was asked to stop, and its state is saved; `signal` is the signal's number."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"stopped by signal {signal}")
+        self.signal = signal
+
+
+class Loop:
+    """One launch of a run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        model: keras.Model,
+        data: Sequence[PhaseData],
+        runtime: Runtime,
+        output: str,
+        options: LoopOptions = LoopOptions(),
+        initialise: Callable[[keras.Model], None] | None = None,
+    ) -> None:
+        """`initialise` loads the plan's `init.checkpoint` into the model; it is called only when nothing is resumed."""
+        self.plan, self.model, self.data, self.runtime, self.output = plan, model, data, runtime, output
+        self.options, self._initialise = options, initialise
+        self.last_step = min(options.last_step or plan.steps, plan.steps)
+        self.rules = rules_by_layer_type(model)
+        self.watch = Watch(plan.guard)
+        self.interval = Interval()
+        self.speed = Speed()
+        self._launched_at = 0
+        self._tracing = False
+
+    def run(self) -> State:
+        """Train from where the output folder stands to the last step; the model holds the final weights then.
+
+        Raises StoppedBySignal after a SIGTERM or Ctrl-C, UserError when the guard stops the run.
+        """
+        checkpoints = Checkpoints(self.output, self.plan)
+        state, progress = self._begin(checkpoints)
+        self._launched_at = progress.step
+        self.reporter = Reporter(
+            self.output,
+            progress.step,
+            self.plan.steps,
+            primary=self.runtime.is_primary,
+            tensorboard=self.options.tensorboard,
+        )
+        try:
+            with StopSignal() as self.signal:
+                self._announce(progress)
+                if not progress.step and checkpoints.latest() is None:
+                    self._save(checkpoints, state, progress)  # what a fault before the first checkpoint rolls back to
+                while progress.step < self.last_step:
+                    try:
+                        state = self._run_phase(checkpoints, state, progress)
+                    except Fault as fault:
+                        state, progress = self._roll_back(checkpoints, fault, progress)
+            checkpoints.wait()
+        finally:
+            checkpoints.close()
+            self.reporter.close()
+        assign_weights(self.model, state["weights"])
+        return state
+
+    def _begin(self, checkpoints: Checkpoints) -> tuple[State, Progress]:
+        latest = checkpoints.latest()
+        if latest is None and self._initialise is not None:
+            self._initialise(self.model)
+        state = self.runtime.put_state(initial_state(self.model))
+        if latest is None:
+            return state, Progress()
+        return self._restore(checkpoints, latest, state)
+
+    def _restore(self, checkpoints: Checkpoints, step: int, like: State) -> tuple[State, Progress]:
+        state, record = checkpoints.restore(step, like)
+        progress = Progress(**record["progress"])
+        self.watch.mean, self.watch.count = progress.loss_mean, progress.loss_count
+        self.interval = Interval(progress.interval)
+        return (state if self.runtime.name == "jax" else self.runtime.put_state(state)), progress
+
+    def _announce(self, progress: Progress) -> None:
+        say = self.reporter.say
+        if progress.step:
+            say(f"continuing {self.output} at step {progress.step:,} of {self.plan.steps:,}")
+        sizes = {v.path: int(np.prod(v.shape)) for v in self.model.trainable_variables}
+        for line in describe(self.rules, sizes):
+            say(f"optimizer: {line}")
+
+    def _run_phase(self, checkpoints: Checkpoints, state: State, progress: Progress) -> State:
+        index = self.plan.phase_index(progress.step)
+        phase, first = self.plan.phases[index], self.plan.first_step(index)
+        micro_batches = (self.options.accumulation or [max(p.accumulation, 1) for p in self.plan.phases])[index]
+        if progress.step == first:
+            self.watch.forget()
+            state = self.runtime.put_state(without_moments(state)) if phase.reset_moments and first else state
+        step = self.runtime.compile_step(make_train_step(self.model, phase, first, self.rules))
+        source = self.data[index]
+        evaluate = Evaluator(self.model, self.runtime, phase, source.evaluation) if source.evaluation else None
+        position = self.plan.first_data_step(index) + progress.step - first + progress.data_offset
+        batches = Prefetcher(source.train(position), lambda batch: self.runtime.put_batch(batch, micro_batches))
+        end = min(first + phase.steps, self.last_step)
+        pending: deque[tuple[int, Any, float]] = deque()
+        self.speed.restart()
+        try:
+            while progress.step < end:
+                self._profile(progress.step)
+                batch, waited = batches.next()
+                state, metrics = step(state, batch)
+                progress.step += 1
+                pending.append((progress.step, metrics, waited))
+                stop = self._asked_to_stop(progress.step)
+                log = progress.step % self.plan.log_every == 0 or progress.step == first + phase.steps
+                judge = bool(evaluate) and self._evaluation_due(index, progress.step)
+                save = stop or progress.step == end or save_steps_due(self.plan, progress.step)
+                while pending and (len(pending) > IN_FLIGHT or log or judge or save):
+                    self._settle(phase.name, *pending.popleft())
+                if log:
+                    self._log(index, progress)
+                if judge and evaluate:
+                    self._evaluate(evaluate, state, index, progress)
+                if save:
+                    self._save(checkpoints, state, progress)
+                if stop:
+                    checkpoints.wait()
+                    self.reporter.say(f"{stop.name}: saved at step {progress.step:,}; the same command continues")
+                    raise StoppedBySignal(stop.value)
+        finally:
+            batches.close()
+            self._stop_profile(progress.step)
+        return state
+
+    def _settle(self, phase: str, step: int, metrics: Any, waited: float) -> None:
+        """Wait for one update, let the guard see it and count it."""
+        values = to_host(metrics)
+        self.watch.check(step, values)
+        self.interval.add(values)
+        self.speed.add(values, waited)
+        self.reporter.advance(step, phase, values["loss"])
+
+    def _log(self, index: int, progress: Progress) -> None:
+        phase = self.plan.phases[index]
+        flops = self._flops(index)
+        rates = self.speed.take(flops, self.runtime.peak_flops)
+        per_update = rates["seconds_per_update"]
+        progress.seconds += per_update * self.interval.sums["updates"]
+        later = sum(self._flops(i) * p.steps for i, p in enumerate(self.plan.phases) if i > index)
+        here = self.plan.first_step(index) + phase.steps - progress.step
+        left = per_update * (here + later / max(flops, 1))
+        record = {"kind": "train", "step": progress.step, "phase": phase.name, **self.interval.take(), **rates}
+        self.reporter.record({**record, "seconds_left": left})
+
+    def _evaluate(self, evaluate: Evaluator, state: State, index: int, progress: Progress) -> None:
+        phase, started = self.plan.phases[index], time.perf_counter()
+        record = {"kind": "evaluation", "step": progress.step, "phase": phase.name, "split": phase.evaluation.split}
+        self.reporter.record({**record, **evaluate(state)})
+        self.speed.pause(time.perf_counter() - started)
+
+    def _evaluation_due(self, index: int, step: int) -> bool:
+        phase = self.plan.phases[index]
+        done = step - self.plan.first_step(index)
+        return done == phase.steps or bool(phase.evaluation.every and done % phase.evaluation.every == 0)
+
+    def _save(self, checkpoints: Checkpoints, state: State, progress: Progress) -> None:
+        started = time.perf_counter()
+        progress.loss_mean, progress.loss_count = self.watch.mean, self.watch.count
+        progress.interval = self.interval.sums
+        index = min(self.plan.phase_index(progress.step), len(self.plan.phases) - 1)
+        record = {"phase": self.plan.phases[index].name, "plan": self.plan.name, "progress": dict(vars(progress))}
+        self.reporter.flush()
+        checkpoints.save(progress.step, state, record)
+        self.speed.pause(time.perf_counter() - started)
+
+    def _roll_back(self, checkpoints: Checkpoints, fault: Fault, progress: Progress) -> tuple[State, Progress]:
+        """Back to the newest checkpoint, past the batches that led to the fault."""
+        where = f"step {fault.step:,}: {fault.reason}"
+        remedy = "lower learning_rate.peak or lengthen its warm-up in the plan, or look at the data of that batch"
+        if fault.action == "stop":
+            raise UserError(f"{where}; stopped as the plan's guard says: {remedy}")
+        if progress.rollbacks >= self.plan.guard.max_rollbacks:
+            raise UserError(f"{where}, after {progress.rollbacks} rollbacks (guard.max_rollbacks): {remedy}")
+        checkpoints.wait()
+        latest = checkpoints.latest()
+        assert latest is not None, "a checkpoint is written at the start"
+        like = self.runtime.put_state(initial_state(self.model))
+        state, restored = self._restore(checkpoints, latest, like)
+        restored.rollbacks = progress.rollbacks + 1
+        restored.data_offset += fault.step - restored.step
+        self.reporter.take_back(restored.step)
+        text = f"{where}; rolled back to step {restored.step:,}, skipping {fault.step - restored.step} batches"
+        self.reporter.say(text)
+        self.reporter.record({"kind": "rollback", "step": restored.step, "failed_step": fault.step, "reason": fault.reason})
+        return state, restored
+
+    def _asked_to_stop(self, step: int) -> Any:
+        if self.runtime.hosts == 1:
+            return self.signal.received
+        if step % ASK_HOSTS_EVERY:
+            return None
+        import signal
+
+        asked = self.runtime.any_host(self.signal.received is not None)
+        return (self.signal.received or signal.SIGTERM) if asked else None
+
+    def _flops(self, index: int) -> float:
+        phase = self.plan.phases[index]
+        return self.model.config.flops_per_step(phase.batch, phase.sequence_length, phase.predictions)
+
+    def _profile(self, step: int) -> None:
+        steps, since = self.options.profile_steps, step - self._launched_at
+        if steps and self.runtime.is_primary and since == steps.start:
+            self.runtime.start_trace(f"{self.output}/profile")
+            self._tracing = True
+        elif since >= steps.stop:
+            self._stop_profile(step)
+
+    def _stop_profile(self, step: int) -> None:
+        if self._tracing:
+            self.runtime.stop_trace()
+            self._tracing = False
+            self.reporter.say(f"profile up to step {step:,} in {self.output}/profile, for TensorBoard or XProf")

@@ -1,0 +1,174 @@
+"""What a run reports: interval means, one line for the log, a JSON line for tools, scalars for TensorBoard.
+
+`metrics.jsonl` in the output folder has one object a line: kind "train" (means over the updates since the line before),
+"evaluation", "rollback". A run that continues first drops the lines beyond its checkpoint, so the file always tells one
+uninterrupted story.
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+METRICS_NAME = "metrics.jsonl"
+MEANS = ("loss", "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy", "gradient_norm")
+TOTALS = ("instances", "tokens")
+
+
+class Interval:
+    """Sums over the updates since the last log line; a checkpoint carries them, so that lines do not depend on kills."""
+
+    def __init__(self, kept: Mapping[str, float] | None = None) -> None:
+        self.sums: dict[str, float] = dict(kept or {})
+
+    def add(self, metrics: Mapping[str, float]) -> None:
+        """Take in one update's metrics."""
+        for name in (*MEANS, *TOTALS):
+            self.sums[name] = self.sums.get(name, 0.0) + metrics[name]
+        self.sums["updates"] = self.sums.get("updates", 0.0) + 1
+        self.sums["learning_rate"] = metrics["learning_rate"]
+        if "trust_ratio_min" in metrics:
+            lowest, highest = self.sums.get("trust_ratio_min"), self.sums.get("trust_ratio_max")
+            now_lowest, now_highest = metrics["trust_ratio_min"], metrics["trust_ratio_max"]
+            self.sums["trust_ratio_min"] = now_lowest if lowest is None else min(lowest, now_lowest)
+            self.sums["trust_ratio_max"] = now_highest if highest is None else max(highest, now_highest)
+
+    def take(self) -> dict[str, float]:
+        """The means (totals of instances and tokens, the last learning rate, the widest range), and start anew."""
+        updates = self.sums.pop("updates")
+        means = {name: value / updates if name in MEANS else value for name, value in self.sums.items()}
+        self.sums = {}
+        return means
+
+
+class Speed:
+    """Wall time since the last log line, without evaluations and checkpoints, and the part of it spent waiting for data."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin an interval now."""
+        self._started, self._paused, self._waited, self._updates = time.perf_counter(), 0.0, 0.0, 0
+        self._instances = self._tokens = 0.0
+
+    def add(self, metrics: Mapping[str, float], waited: float) -> None:
+        """Count one update."""
+        self._updates += 1
+        self._waited += waited
+        self._instances += metrics["instances"]
+        self._tokens += metrics["tokens"]
+
+    def pause(self, seconds: float) -> None:
+        """Leave out time that was not training."""
+        self._paused += seconds
+
+    def take(self, flops_per_update: float, peak_flops: float | None) -> dict[str, float]:
+        """Rates since the last call; `mfu` only when the device's peak is known."""
+        seconds = max(time.perf_counter() - self._started - self._paused, 1e-9)
+        rates = {
+            "seconds_per_update": seconds / max(self._updates, 1),
+            "instances_per_second": self._instances / seconds,
+            "tokens_per_second": self._tokens / seconds,
+            "model_flops_per_second": flops_per_update * self._updates / seconds,
+            "data_wait": min(self._waited / seconds, 1.0),
+        }
+        if peak_flops:
+            rates["mfu"] = rates["model_flops_per_second"] / peak_flops
+        self.restart()
+        return rates
+
+
+def log_line(record: Mapping[str, Any], total_steps: int) -> str:
+    """One line for people, of a "train" record."""
+    parts = [
+        f"step {record['step']:,}/{total_steps:,} {record['phase']}",
+        f"loss {record['loss']:.3f} mlm {record['mlm_loss']:.3f} nsp {record['nsp_loss']:.3f}",
+        f"acc mlm {record['mlm_accuracy']:.3f} nsp {record['nsp_accuracy']:.3f}",
+        f"lr {record['learning_rate']:.2e} grad {record['gradient_norm']:.2f}",
+    ]
+    if "trust_ratio_min" in record:
+        parts.append(f"trust {record['trust_ratio_min']:.2g}-{record['trust_ratio_max']:.2g}")
+    rate, tokens = record["instances_per_second"], record["tokens_per_second"]
+    speed = f"{rate:,.0f} ex/s {short_number(tokens)} tok/s {short_number(record['model_flops_per_second'])}FLOP/s"
+    if "mfu" in record:
+        speed += f" MFU {record['mfu']:.1%}"
+    parts += [speed, f"data wait {record['data_wait']:.1%}", f"{short_time(record['seconds_left'])} left"]
+    return " | ".join(parts)
+
+
+def evaluation_line(record: Mapping[str, Any]) -> str:
+    """One line for people, of an "evaluation" record."""
+    return (
+        f"step {record['step']:,} {record['phase']} evaluation on {record['split']} ({record['instances']:,.0f} instances): "
+        f"loss {record['loss']:.4f} mlm {record['mlm_loss']:.4f} nsp {record['nsp_loss']:.4f} | "
+        f"acc mlm {record['mlm_accuracy']:.4f} nsp {record['nsp_accuracy']:.4f}"
+    )
+
+
+def short_number(value: float) -> str:
+    """12,345,678 as "12.3 M"."""
+    for size, name in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.3g} "
+
+
+def short_time(seconds: float) -> str:
+    """Seconds as "3 d 4 h", "2 h 05 min", "7 min", "12 s"."""
+    minutes, hours = seconds / 60, seconds / 3600
+    if hours >= 48:
+        return f"{int(hours // 24)} d {int(hours % 24)} h"
+    if hours >= 1:
+        return f"{int(hours)} h {int(minutes % 60):02d} min"
+    return f"{minutes:.0f} min" if minutes >= 2 else f"{seconds:.0f} s"
+
+
+class MetricsFile:
+    """`metrics.jsonl`: appended to on a local disk, held and rewritten at checkpoints on an object store."""
+
+    def __init__(self, folder: str, step: int) -> None:
+        """Opens the file and drops what lies beyond `step`, the step that the run continues from."""
+        from etils import epath
+
+        self._path = epath.Path(folder) / METRICS_NAME
+        self._local = "://" not in folder
+        text = self._path.read_text() if self._path.exists() else ""
+        self.records = [record for record in _parse_lines(text) if record["step"] <= step]
+        self.flush()
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Add one record."""
+        self.records.append(dict(record))
+        if self._local:
+            with Path(self._path).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+
+    def flush(self) -> None:
+        """Make what was written so far visible under the final name."""
+        write_text_atomically(self._path, "".join(json.dumps(record) + "\n" for record in self.records))
+
+    def drop_beyond(self, step: int) -> None:
+        """Forget the records of updates that were rolled back."""
+        self.records = [record for record in self.records if record["step"] <= step]
+        self.flush()
+
+
+def write_text_atomically(path: Any, text: str) -> None:
+    """Write a small file under a temporary name, then rename; `path` is an epath.Path."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{socket.gethostname()}.tmp")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+def _parse_lines(text: str) -> list[dict[str, Any]]:
+    records = []
+    for line in text.split("\n"):
+        try:
+            records.append(json.loads(line))
+        except ValueError:  # the last line of a killed process, cut short; and the empty one after the last
+            continue
+    return records
