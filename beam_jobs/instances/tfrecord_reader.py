@@ -24,7 +24,7 @@ MAX_RECORD_BYTES = 256 << 20
 _HEADER, _FOOTER = struct.Struct("<QI"), struct.Struct("<I")
 _CRC_MASK = 0xA282EAD8
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-_DAMAGED: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)
+_DAMAGED: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)

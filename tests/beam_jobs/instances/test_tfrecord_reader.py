@@ -72,7 +72,7 @@ def test_a_cut_file_is_never_read_as_whole(framed, data):
     if packed is framed and cut in ends - {0}:
         assert read(packed[:cut]) == RECORDS[: sorted(ends).index(cut)]
     else:
-        with pytest.raises(UserError, match="cut off|ends too early|not a TFRecord|empty|no record"):
+        with pytest.raises(UserError, match=r"cut off|ends too early|not a TFRecord|empty|no record"):
             read(packed[:cut])
 
 
