@@ -1,0 +1,43 @@
+"""One call that reads whatever checkpoint a plan or a user names, by looking at what is there."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from trainer.export.hugging_face import CONFIG_NAME, INDEX_NAME, WEIGHTS_NAME, load_hugging_face
+from trainer.export.model_garden import load_model_garden
+from trainer.export.original_bert import load_original_bert
+from trainer.export.tensorflow_checkpoint import OBJECT_GRAPH, TensorFlowCheckpoint
+from trainer.export.weight_map import ImportedModel
+from trainer.model.config import BertConfig
+from vocab.errors import UserError
+
+
+def load_checkpoint(
+    path: str | Path,
+    *,
+    config: BertConfig | None = None,
+    allow_missing: Collection[str] = (),
+    hidden_act: str | None = None,
+) -> ImportedModel:
+    """Read a Hugging Face folder, an original BERT checkpoint or a Model Garden checkpoint.
+
+    Args:
+        path: a folder, or for TensorFlow checkpoints also the prefix of one.
+        config: the network's config where no config file lies beside a TensorFlow checkpoint.
+        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised;
+            they are listed in the result's `initialised`.
+        hidden_act: "gelu" (erf form) or "gelu_new" (tanh form), to override the config file's.
+
+    Raises:
+        UserError: nothing readable is there, or it is not a complete checkpoint of a BERT.
+    """
+    path = Path(path)
+    if not path.exists() and not path.parent.is_dir():
+        raise UserError(f"{path}: no such checkpoint; name a folder or a checkpoint prefix")
+    if path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME)):
+        return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)
+    if path.is_dir() and (path / CONFIG_NAME).exists() and not any(path.glob("*.index")):
+        return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)  # says what is missing
+    has_graph = OBJECT_GRAPH in TensorFlowCheckpoint(path).shapes
+    load = load_model_garden if has_graph else load_original_bert
+    return load(path, config=config, allow_missing=allow_missing, hidden_act=hidden_act)

@@ -1,0 +1,97 @@
+"""Reading TensorFlow checkpoints and the files that lie beside them; nothing of TensorFlow is imported before it is needed."""
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainer.model.config import GELU_ERF, GELU_TANH, BertConfig
+from vocab.errors import UserError
+
+CONFIG_NAMES = ("bert_config.json", "albert_config.json", "config.json")
+ERF_NAME = "gelu_erf"
+"""What our own exports in these formats call the erf form, which has no name there."""
+OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
+
+
+class TensorFlowCheckpoint:
+    """The tensors of one checkpoint, by the names of its file or, if it has an object graph, by paths through that."""
+
+    def __init__(self, path: str | Path):
+        import tensorflow as tf
+
+        self.prefix = find_prefix(path)
+        try:
+            self._reader = tf.train.load_checkpoint(str(self.prefix))
+        except (tf.errors.OpError, ValueError) as error:
+            message = str(error).splitlines()[0]
+            raise UserError(f"{self.prefix}: cannot read the checkpoint ({message}); fetch it again") from error
+        self.shapes: Mapping[str, list[int]] = self._reader.get_variable_to_shape_map()
+
+    def read(self, name: str) -> np.ndarray:
+        """The tensor called `name` in the file, float32."""
+        return np.asarray(self._reader.get_tensor(name), np.float32)
+
+    def resolve(self, path: str) -> str | None:
+        """The name in the file of the variable at a path through the object graph, such as `encoder/_pooler_layer/bias`.
+
+        A variable that is reachable on several paths is stored under one of them only, so names in the file alone do not
+        say where it belongs. None if there is no such path.
+        """
+        node = self._graph.nodes[0]
+        for part in path.split("/"):
+            child = next((child.node_id for child in node.children if child.local_name == part), None)
+            if child is None:
+                return None
+            node = self._graph.nodes[child]
+        return next((a.checkpoint_key for a in node.attributes if a.name == "VARIABLE_VALUE"), None)
+
+    @functools.cached_property
+    def _graph(self) -> Any:
+        from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
+
+        return TrackableObjectGraph.FromString(self._reader.get_tensor(OBJECT_GRAPH))
+
+
+def find_prefix(path: str | Path) -> Path:
+    """The checkpoint's prefix: given itself, as one of its files, or as the folder that holds one checkpoint."""
+    path = Path(path)
+    if path.is_dir():
+        found = sorted(path.glob("*.index"))
+        if len(found) != 1:
+            listed = ", ".join(index.name for index in found) or "none"
+            raise UserError(f"{path}: holds not one checkpoint but {listed}; name one, without its .index")
+        return found[0].with_suffix("")
+    if path.suffix == ".index" or ".data-" in path.name:
+        path = path.with_name(path.name.removesuffix(".index").split(".data-")[0])
+    if not path.with_name(path.name + ".index").exists():
+        raise UserError(f"{path}: no such checkpoint (there is no {path.name}.index); name its prefix or its folder")
+    return path
+
+
+def read_config(prefix: Path, config: BertConfig | None, hidden_act: str | None) -> BertConfig:
+    """The config given, or else of the config file beside a checkpoint, where "gelu" means the tanh form.
+
+    google-research/bert and Model Garden call the tanh form "gelu"; `hidden_act` overrides that.
+    """
+    if config is None:
+        beside = [prefix.parent / name for name in CONFIG_NAMES if (prefix.parent / name).exists()]
+        if not beside:
+            raise UserError(f"{prefix}: no {CONFIG_NAMES[0]} beside the checkpoint; put it there or name a config")
+        content = _read_json(beside[0])
+        act = content.get("hidden_act", "gelu")
+        content["hidden_act"] = {"gelu": GELU_TANH, ERF_NAME: GELU_ERF}.get(act, act)
+        config = BertConfig.from_dict(content, str(beside[0]))
+    if hidden_act is not None:
+        config = BertConfig.from_dict({**config.to_dict(), "hidden_act": hidden_act}, "hidden_act")
+    return config
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{path}: cannot read it: {error}") from error
