@@ -25,6 +25,11 @@ class WordCounter:
         self._lower_case = lower_case
         self._stretches: Counter[str] = Counter()
 
+    @property
+    def distinct(self) -> int:
+        """Distinct stretches held: what the counter's memory grows with."""
+        return len(self._stretches)
+
     def add(self, text: str) -> None:
         """Count a text; words do not run on from one text to the next."""
         if _DROPPED_SPACES.search(text):

@@ -1,0 +1,129 @@
+"""Word counts: of one item of the input in a worker, and of the corpus by adding up partitions of the words."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.text.normalise import normalise
+from beam_jobs.text.words import WordCounter, most_frequent, pack_counts, partition_counts, unpack_counts
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
+from beam_jobs.transforms.progress import ItemProgress
+from beam_jobs.transforms.read_documents import read_documents
+from beam_jobs.transforms.segment_job import Place, read_plan
+from beam_jobs.transforms.segment_ranges import RejectionFile
+from beam_jobs.transforms.stats import merge_counts
+from beam_jobs.transforms.vocabulary_job import VocabularyJob
+
+STEP = "count"
+PARTITIONS = 64
+MAX_DISTINCT_WORDS = 2_000_000
+"""What the learner is given at most, the most frequent words: 0.9 GB there. Rarer words decide nothing."""
+
+_COUNTS = storage.join(WORK_FOLDER, "counts")
+_REJECTED = storage.join(WORK_FOLDER, "rejected")
+_BATCH_CHARACTERS = 1 << 20  # normalised and counted at once
+_MAX_STRETCHES = 1 << 20  # distinct stretches of text held: about 150 MB
+
+Part = tuple[int, bytes]
+"""A number of a partition, and packed counts of words in it."""
+
+
+def count_words(place: Place, job: VocabularyJob) -> Row:
+    """Count the words of the item of the plan at `place`; its row, or the row of an earlier call.
+
+    The row holds `index`; `parts`, where packed counts lie in the file `counts` below the output folder (partition,
+    offset, length; a partition may have several); `rejections`, as the segment job's rows; and `totals`.
+    """
+    name = f"{place[0]:06d}"
+    return run_once(job.output, STEP, name, lambda: _count(read_plan(place, job.output), job))
+
+
+def read_parts(row: Row, output: str) -> Iterator[Part]:
+    """The packed counts that belong to a row of `count_words`."""
+    with storage.open_input(storage.join(output, row["counts"])) as stream:
+        for partition, _, length in row["parts"]:
+            yield partition, stream.read(length)
+
+
+def add_parts(partition: tuple[int, Iterable[bytes]]) -> tuple[bytes, int, int]:
+    """The packed sum of the counts of one partition, the number of its words and of their distinct ones.
+
+    Of the distinct words at most `MAX_DISTINCT_WORDS / PARTITIONS` are in the sum, the most frequent ones.
+    """
+    total: dict[str, int] = {}
+    for packed in partition[1]:
+        for word, count in unpack_counts(packed).items():
+            total[word] = total.get(word, 0) + count
+    kept = most_frequent(total, MAX_DISTINCT_WORDS // PARTITIONS)
+    return pack_counts(kept), sum(total.values()), len(total)
+
+
+def _count(item: InputItem, job: VocabularyJob) -> Row:
+    name = f"{item.index:06d}"
+    progress = ItemProgress(job.output, STEP, name)
+    counts_name = storage.join(_COUNTS, f"{name}.bin")
+    rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
+    counter = WordCounter(job.settings.lower_case)
+    parts: list[tuple[int, int, int]] = []
+    written = 0
+    totals: Row = {}
+    with ExitStack() as stack:
+        folder = temporary_folder(job.output)
+        stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, counts_name), folder))
+        rejections = RejectionFile(storage.join(job.output, rejected_name), folder, stack)
+
+        def empty_counter() -> None:
+            nonlocal written
+            for partition, counts in enumerate(partition_counts(counter.finish(), PARTITIONS)):
+                if counts:
+                    packed = pack_counts(counts)
+                    stream.write(packed)
+                    parts.append((partition, written, len(packed)))
+                    written += len(packed)
+
+        for piece in item.pieces:
+            findings = Findings(piece.name, rejections.write)
+            documents = 0
+            for text, of_documents in _batches(piece, job, findings):
+                counter.add(text)
+                documents += of_documents
+                progress.add(documents=of_documents, bytes=len(text))
+                if counter.distinct > _MAX_STRETCHES:
+                    empty_counter()
+            found = {"rejected": dict(findings.rejected), "repaired": dict(findings.repaired)}
+            totals = merge_counts([totals, {"documents": documents, "bytes_in": piece.size, **found}])
+        empty_counter()
+    wrote = {counts_name: written, **({rejected_name: rejections.written} if rejections.written else {})}
+    return {
+        "index": item.index,
+        "counts": counts_name,
+        "parts": parts,
+        "rejections": rejected_name if rejections.written else "",
+        "totals": totals,
+        "wrote": wrote,
+        "progress": progress.finish(),
+    }
+
+
+def _batches(piece: InputPiece, job: VocabularyJob, findings: Findings) -> Iterator[tuple[str, int]]:
+    """The text of the piece, many documents at a time with a newline between them, and how many documents it is of."""
+    plain = job.settings.normalize == "none"
+    texts: list[str] = []
+    size = 0
+
+    def batch() -> tuple[str, int]:
+        text = "\n".join(texts)
+        return findings.encodable(text) if plain else normalise(text), len(texts)
+
+    for document in read_documents(piece, job.reading, findings):
+        texts.append(document.text)
+        size += len(document.text)
+        if size >= _BATCH_CHARACTERS:
+            yield batch()
+            texts, size = [], 0
+    if texts:
+        yield batch()

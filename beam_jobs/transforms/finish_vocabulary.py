@@ -1,0 +1,129 @@
+"""The end of a vocabulary job: learn, write the vocabulary and its model class, then manifest and statistics."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest
+from beam_jobs.settings import output_settings, to_json
+from beam_jobs.text.words import unpack_counts
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.finish_sentences import gather_rejections
+from beam_jobs.transforms.finished import Row
+from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.stats import merge_counts
+from beam_jobs.transforms.versions import versions
+from beam_jobs.transforms.vocabulary_job import VOCABULARY_NAME, VocabularyJob
+from vocab.coverage import Coverage, measure_coverage
+from vocab.errors import UserError
+from vocab.learn import LearnedVocabulary, learn_wordpiece
+from vocab.model_class import BERT_BASE_CONFIG, ModelClass
+
+KIND = "vocabulary"
+
+
+def finish_vocabulary(
+    partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[Row], job: VocabularyJob
+) -> Manifest:
+    """Learn from the added-up counts (`add_parts`) and write what belongs to the output folder, in any order of both.
+
+    Everything but the entries of `corpus_stats.json` that tell of this launch is a function of the input and the
+    settings. May be called again: it writes the same.
+
+    Raises:
+        UserError: the input holds no words.
+    """
+    rows = sorted(rows, key=lambda row: row["index"])
+    totals = merge_counts(row["totals"] for row in rows)
+    gather_rejections(rows, job.output)
+    counts: dict[str, int] = {}
+    for packed, _, _ in partitions:
+        counts.update(unpack_counts(packed))
+    if not counts:
+        raise UserError(f"no word in --input {' '.join(job.settings.input)}: {_why(totals)}")
+    settings = job.settings
+    learned = learn_wordpiece(counts, settings.vocab_size, settings.min_frequency, settings.alphabet_size)
+    text = learned.to_text().encode()
+    model_class = _model_class(learned, hashlib.sha256(text).hexdigest(), job)
+    entry = {
+        "file": VOCABULARY_NAME,
+        "size": model_class.vocab_size,
+        "sha256": model_class.vocab_sha256,
+        "lower_case": settings.lower_case,
+        "model_class": job.model_class_name,
+    }
+    manifest = Manifest(KIND, job.hash, output_settings(settings), (), entry)
+    words, distinct = sum(part[1] for part in partitions), sum(part[2] for part in partitions)
+    stats = _stats(totals, words, distinct, learned, measure_coverage(learned.pieces, counts), job)
+    _write(job, VOCABULARY_NAME, text)
+    _write(job, job.model_class_name, model_class.to_json().encode())
+    _write(job, MANIFEST_NAME, manifest.to_json().encode())
+    _write(job, STATS_NAME, (json.dumps({**stats, KIND: entry}, indent=4, ensure_ascii=False) + "\n").encode())
+    return manifest
+
+
+def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) -> ModelClass:
+    model_class = ModelClass(
+        name=job.settings.name,
+        lower_case=job.settings.lower_case,
+        vocab_size=len(learned.pieces),
+        vocab_uri=VOCABULARY_NAME,
+        config={"vocab_size": len(learned.pieces), **BERT_BASE_CONFIG},
+        vocab_sha256=sha256,
+        whole_word_masking=True,
+        notes="BERT-Base with a vocabulary of its own. Change config for another size of network.",
+    )
+    model_class.validate(job.model_class_name)
+    return model_class
+
+
+def _stats(
+    totals: Row, words: int, distinct: int, learned: LearnedVocabulary, coverage: Coverage, job: VocabularyJob
+) -> dict[str, Any]:
+    settings = to_json(job.settings)
+    inputs = settings.pop("input")
+    settings.pop("output")
+    rejected = totals.get("rejected", {})
+    return {
+        "time_taken_min": (time.time() - job.started) / 60,
+        **settings,
+        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
+        "output_dir": job.output,
+        "documents": totals["documents"],
+        "bytes_in": totals["bytes_in"],
+        "num_rejected": sum(rejected.values()),
+        "rejected": rejected,
+        "repaired": totals.get("repaired", {}),
+        "words": words,
+        "distinct_words": distinct,
+        "distinct_words_learned_from": learned.words - learned.left_out,
+        "alphabet": len(learned.alphabet),
+        "pieces_learned": len(learned.pieces),
+        "pieces_per_word": coverage.pieces_per_word,
+        "unknown_words": coverage.unknown_rate,
+        "settings_hash": job.hash,
+        "versions": versions(),
+    }
+
+
+def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
+    """What came out of the job, for a person; `stats` is the content of `corpus_stats.json`."""
+    size = stats["bytes_in"] / 1e6
+    speed = f"; {seconds:,.1f} s ({size / max(seconds, 1e-3):,.1f} MB/s)" if seconds is not None else ""
+    aside = f", {stats['num_rejected']:,} documents set aside (see rejected/)" if stats["num_rejected"] else ""
+    return (
+        f"{stats['pieces_learned']:,} pieces from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
+        f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{aside}{speed}"
+    )
+
+
+def _why(totals: Row) -> str:
+    rejected: Iterable[tuple[str, int]] = totals.get("rejected", {}).items()
+    named = ", ".join(f"{count:,} {reason}" for reason, count in rejected)
+    return f"all of it was set aside ({named}); see rejected/ in the output" if named else "it holds no text"
+
+
+def _write(job: VocabularyJob, name: str, data: bytes) -> None:
+    storage.write_atomically(storage.join(job.output, name), data, temporary_folder(job.output))

@@ -1,0 +1,49 @@
+"""How well a vocabulary spells a text: pieces per word and the share of words that it cannot spell."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tokenizers.models import WordPiece
+
+MAX_WORD_CHARACTERS = 200  # of the original tokenizer
+
+
+@dataclass
+class Coverage:
+    """Sums over the words of a text; `unknown` are those that become [UNK]."""
+
+    words: int = 0
+    pieces: int = 0
+    unknown: int = 0
+    unknown_words: Counter[str] = field(default_factory=Counter)
+    used: set[str] = field(default_factory=set)  # pieces that occurred
+
+    @property
+    def pieces_per_word(self) -> float:
+        """1.0 when every word is a piece; an [UNK] counts as one."""
+        return self.pieces / max(self.words, 1)
+
+    @property
+    def unknown_rate(self) -> float:
+        """Share of the words that become [UNK], from 0 to 1."""
+        return self.unknown / max(self.words, 1)
+
+
+def measure_coverage(pieces: Sequence[str], counts: Mapping[str, int]) -> Coverage:
+    """Spell words with a vocabulary that holds [UNK]; `counts` are of words as `split_words` gives them."""
+    ids = {piece: i for i, piece in enumerate(pieces)}
+    model = WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=MAX_WORD_CHARACTERS)
+    unknown = ids["[UNK]"]
+    coverage = Coverage()
+    used: set[int] = set()
+    for word, count in counts.items():
+        spelt = [token.id for token in model.tokenize(word)]
+        coverage.words += count
+        coverage.pieces += count * len(spelt)
+        if spelt == [unknown]:
+            coverage.unknown += count
+            coverage.unknown_words[word] = count
+        used.update(spelt)
+    coverage.used = {pieces[i] for i in used}
+    return coverage
