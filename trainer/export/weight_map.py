@@ -7,6 +7,7 @@ A weight is named by its Keras path without the model's own name: `encoder/layer
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 
 from trainer.model.bert import BertPretrainer
@@ -196,7 +197,7 @@ def _some(items: Collection[str], limit: int = 6) -> str:
     return ", ".join(listed[:limit]) + more
 
 
-def _path(variable) -> str:
+def _path(variable: keras.Variable) -> str:
     return variable.path.split("/", 1)[1]
 
 

@@ -1,5 +1,7 @@
 """Word, position and segment embeddings, summed, normalised and dropped out (Devlin et al. 2018, figure 2)."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -14,7 +16,7 @@ class Embeddings(keras.layers.Layer):
     made of zeros: `bert.initialise` or an import fills them.
     """
 
-    def __init__(self, config: BertConfig, **options):
+    def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         self.layer_norm = keras.layers.LayerNormalization(

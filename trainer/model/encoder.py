@@ -5,6 +5,7 @@ when it gets no mask. Scores, softmax and LayerNorm are float32 whatever the com
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -19,7 +20,7 @@ MASKED = -1e9  # added to the score of a key that may not be attended to
 class SelfAttention(keras.layers.Layer):
     """Multi-head self-attention: softmax(Q K^T / sqrt(d) + bias) V, and the output projection."""
 
-    def __init__(self, config: BertConfig, **options):
+    def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         self.query = self._dense("query")
@@ -54,7 +55,7 @@ class SelfAttention(keras.layers.Layer):
 class EncoderLayer(keras.layers.Layer):
     """Self-attention and feed-forward, each followed by dropout, the residual sum and LayerNorm."""
 
-    def __init__(self, config: BertConfig, **options):
+    def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         policy = self.dtype_policy
@@ -92,7 +93,7 @@ class EncoderLayer(keras.layers.Layer):
 class Encoder(keras.layers.Layer):
     """The stack of encoder layers; with `share_layers` one layer is applied at every depth (ALBERT)."""
 
-    def __init__(self, config: BertConfig, rematerialise: bool = False, **options):
+    def __init__(self, config: BertConfig, rematerialise: bool = False, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         self.rematerialise = rematerialise

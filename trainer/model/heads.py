@@ -1,5 +1,7 @@
 """The two pretraining heads (Devlin et al. 2018, section 3.1) and the pooler before the second."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,7 +12,7 @@ from trainer.model.precision import einsum_float32
 class MaskedLanguageModelHead(keras.layers.Layer):
     """Logits over the vocabulary at chosen positions: dense, GELU, LayerNorm, the word table transposed, a bias."""
 
-    def __init__(self, config: BertConfig, **options):
+    def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         self.transform = keras.layers.Dense(config.embedding_width, dtype=self.dtype_policy, name="transform")
@@ -35,7 +37,7 @@ class MaskedLanguageModelHead(keras.layers.Layer):
 class NextSentenceHead(keras.layers.Layer):
     """Two logits, float32: 0 for the true continuation, 1 for a random (or, trained so, swapped) second segment."""
 
-    def __init__(self, config: BertConfig, **options):
+    def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
         self.classifier = keras.layers.Dense(2, dtype="float32", name="classifier")
