@@ -68,7 +68,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
     counts_name = storage.join(_COUNTS, f"{name}.bin")
     rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
     counter = WordCounter(job.settings.lower_case)
-    parts: list[tuple[int, int, int]] = []
+    parts: list[list[int]] = []
     written = 0
     totals: Row = {}
     with ExitStack() as stack:
@@ -82,7 +82,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
                 if counts:
                     packed = pack_counts(counts)
                     stream.write(packed)
-                    parts.append((partition, written, len(packed)))
+                    parts.append([partition, written, len(packed)])
                     written += len(packed)
 
         for piece in item.pieces:
