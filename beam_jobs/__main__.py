@@ -61,15 +61,15 @@ def corpus(arguments: Sequence[str]) -> int:
     )
     add_settings(parser, InstanceSettings)
     namespace, beam_arguments = split_beam_arguments(parser, arguments)
-    from beam_jobs.pipelines.corpus import CorpusSettings, run_corpus
+    from beam_jobs.pipelines.corpus import run_corpus
 
     output = getattr(namespace, "output", "").rstrip("/")
     inner = f"{output}/sentences" if output else ""
-    settings = CorpusSettings(
-        segment=read_settings(SegmentSettings, namespace, output=inner),
-        instances=read_settings(InstanceSettings, namespace, input=(inner,), output=output and f"{output}/instances"),
+    run_corpus(
+        read_settings(SegmentSettings, namespace, output=inner),
+        read_settings(InstanceSettings, namespace, input=(inner,), output=output and f"{output}/instances"),
+        beam_arguments,
     )
-    run_corpus(settings, beam_arguments)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 
@@ -56,12 +57,13 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
     if _runner_name(options) not in _LOCAL_RUNNERS:
         return standard.runner
     standard.runner = "FnApiRunner"
-    if "direct_num_workers" in options.get_all_options(drop_default=True):  # the user's own choice of Beam's options
+    chosen = options.get_all_options(drop_default=True)
+    if "direct_running_mode" in chosen:  # Beam's own ways to run, for those who ask for them
         return FnApiRunner()
-    direct.direct_num_workers = workers
-    if workers == 1:
+    direct.direct_num_workers = chosen.get("direct_num_workers", workers)
+    if direct.direct_num_workers == 1:
         return FnApiRunner()
-    command = f"exec {sys.executable} -m beam_jobs.pipelines.worker"
+    command = f"exec {shlex.quote(sys.executable)} -m beam_jobs.pipelines.worker"
     return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
 
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from beam_jobs.instances.counts import InstanceCounts
+from beam_jobs.instances.generate import require_partners
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, Shard
 from beam_jobs.settings import output_settings, to_json
 from beam_jobs.transforms import storage
@@ -26,9 +28,11 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
     function of the input and the settings.
 
     Raises:
-        UserError: no instance came out at all.
+        UserError: no instance came out at all, or a single document has no partner for its pairs.
     """
     rows = sorted(rows, key=lambda row: row["index"])
+    if rows:
+        require_partners(InstanceCounts(**merge_counts(row["counts"] for row in rows)), job.settings)
     if not any(row["records"] for row in rows):
         raise UserError(
             f"no instance came out of {' '.join(job.settings.input) or 'the input'}: "
