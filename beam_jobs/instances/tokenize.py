@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beam_jobs.instances import tokenize_kernel as kernel
+from beam_jobs.instances.byte_words import PADDING, mark_bytes
 from beam_jobs.instances.character_classes import ASCII_PUNCTUATION, character_tables
 from beam_jobs.instances.chunk_cache import MAX_IDS, new_cache
 from beam_jobs.instances.reference_tokenizer import ReferenceTokenizer
@@ -68,31 +69,27 @@ class ShardTokenizer:
         vocabulary: Vocabulary,
         lower_case: bool,
         max_input_chars_per_word: int = 200,
-        cache_mb: float = 32.0,
+        cache_mb: float = 34.0,
     ) -> None:
         if max_input_chars_per_word < 1:
             raise ValueError(f"max_input_chars_per_word is {max_input_chars_per_word} and must be at least 1")
         ids, unknown = vocabulary.ids, vocabulary.unk_id
         self._unknown = unknown
         self._exact = ReferenceTokenizer(ids, unknown, lower_case, max_input_chars_per_word)
-        byte_kinds = np.full(256, kernel.IN_CHUNK, np.uint8)
-        byte_kinds[[ord(" "), ord("\t")]] = kernel.BLANK
-        byte_kinds[ord("\n")] = kernel.LINE_END
         punctuation_ids = np.full(128, unknown, np.int32)
         for character in ASCII_PUNCTUATION:
-            byte_kinds[ord(character)] = kernel.ASCII_PUNCTUATION
             punctuation_ids[ord(character)] = ids.get(character, unknown)
         cache = new_cache(cache_mb)
         self._tables = kernel.KernelTables(
-            byte_kinds,
             punctuation_ids,
             *character_tables(lower_case),
-            edges=build_trie(ids),
-            cache=cache,
-            cache_ids=cache.view(np.int32),
-            word=np.empty(max_input_chars_per_word, np.int32),
-            unknown=unknown,
+            *build_trie(ids),
+            cache,
+            cache.view(np.int32),
+            np.empty(max_input_chars_per_word, np.int32),
+            unknown,
         )
+        self._text, self._kinds = np.zeros((2, _STRETCH + PADDING), np.uint8)
         self._clear()
 
     def _clear(self) -> None:
@@ -119,21 +116,25 @@ class ShardTokenizer:
             start = end
 
     def _add_lines(self, block: bytes, start: int, end: int) -> None:
-        self._make_room(end - start)
-        data = np.frombuffer(block, np.uint8)
+        size = end - start
+        if size + PADDING > len(self._text):
+            self._text, self._kinds = np.zeros((2, size + PADDING), np.uint8)
+        text, kinds = self._text, self._kinds
+        text[:size] = np.frombuffer(block, np.uint8, size, start)
+        mark_bytes(text, kinds, size)
+        self._make_room(size)
         out = self._segment[self._used :]
         lines = block.count(b"\n", start, end)
         sentence_ends, document_ends = np.empty(lines, np.int64), np.empty(lines, np.int64)
         # Sentences are counted from the first of the document that is open.
         open_sentences = self._sentences - self._sentences_in_documents
         state = np.zeros(kernel.STATE_SIZE, np.int64)
-        state[kernel.POSITION] = start
         state[kernel.DOCUMENT_SENTENCES] = -open_sentences
         while True:
-            kernel.tokenize_lines(self._tables, data, end, state, out, sentence_ends, document_ends)
+            kernel.tokenize_lines(self._tables, text, kinds, size, state, out, sentence_ends, document_ends)
             if not state[kernel.WAITING]:
                 break
-            self._tokenize_whole_token(block, data, state, out)
+            self._tokenize_whole_token(text, state, out)
         used, sentences, documents = (int(state[i]) for i in (kernel.AT, kernel.SENTENCES, kernel.DOCUMENTS))
         self._sentence_ends.append(sentence_ends[:sentences] + (self._ids_before + self._used))
         self._document_ends.append(document_ends[:documents] + self._sentences)
@@ -144,15 +145,15 @@ class ShardTokenizer:
         self._counts["empty_sentences"] += int(state[kernel.EMPTY_LINES])
         self._counts["invalid_bytes"] += int(state[kernel.INVALID_BYTES])
 
-    def _tokenize_whole_token(self, block: bytes, data: np.ndarray, state: np.ndarray, out: np.ndarray) -> None:
+    def _tokenize_whole_token(self, text: np.ndarray, state: np.ndarray, out: np.ndarray) -> None:
         start, end, at = (int(state[i]) for i in (kernel.TOKEN_START, kernel.POSITION, kernel.AT))
-        token = block[start:end]
-        text = token.decode("utf-8", "ignore")
-        ids = self._exact.tokenize(text)
+        token = text[start:end].tobytes()
+        decoded = token.decode("utf-8", "ignore")
+        ids = self._exact.tokenize(decoded)
         out[at : at + len(ids)] = ids
-        invalid = len(token) - len(text.encode())
+        invalid = len(token) - len(decoded.encode())
         if not invalid:
-            kernel.keep_whole_token(self._tables, data, start, end, out, at, len(ids))
+            kernel.keep_whole_token(self._tables, text, start, end, out, at, len(ids))
         state[kernel.AT] += len(ids)
         state[kernel.INVALID_BYTES] += invalid
         state[kernel.LINE_SOLID] = 1

@@ -12,13 +12,23 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from beam_jobs.instances import chunk_cache
+from beam_jobs.instances.byte_words import ASCII_PUNCTUATION, BLANK, IN_CHUNK, load_word, trailing_zeros
 from beam_jobs.instances.character_classes import CJK, CONTEXT, KIND, MAPPED, PUNCTUATION, REMOVED, SPACE, STRIPPED
-from beam_jobs.instances.chunk_cache import find_set, insert, matches, pack_bytes
+from beam_jobs.instances.chunk_cache import (
+    COUNT_SHIFT,
+    DESCRIPTION,
+    FIRST_ID,
+    LOOK_AROUND,
+    MAX_BYTES,
+    MAX_IDS,
+    MISSING,
+    SOLID,
+    WHOLE_TOKEN,
+    find,
+    insert,
+    pack_bytes,
+)
 from beam_jobs.instances.wordpiece_trie import match_word
-
-# What a byte is to the cutting loop.
-IN_CHUNK, BLANK, LINE_END, ASCII_PUNCTUATION = 0, 1, 2, 3
 
 # `state`, int64: where the kernel stands. It returns with WAITING set when it needs the plain-Python tokenizer for the
 # token from TOKEN_START to POSITION, whose ids belong at AT.
@@ -27,15 +37,19 @@ POSITION, AT, LINE_AT, LINE_SOLID, WAITING, TOKEN_START = 0, 1, 2, 3, 4, 5
 SENTENCES, DOCUMENTS, DOCUMENT_SENTENCES, EMPTY_LINES, INVALID_BYTES = 6, 7, 8, 9, 10
 
 
+_ZERO, _ONE, _THREE, _EIGHT, _MAX_BYTES = (np.uint64(n) for n in (0, 1, 3, 8, MAX_BYTES))
+
+
 class KernelTables(NamedTuple):
     """Everything the kernel reads, and its cache."""
 
-    byte_kinds: np.ndarray  # uint8 [256]
     punctuation_ids: np.ndarray  # int32 [128], the piece of an ASCII punctuation character
     classes: np.ndarray  # the three arrays of CharacterTables
     mapped_start: np.ndarray
     mapped: np.ndarray
-    edges: np.ndarray  # the trie of pieces
+    nodes: np.ndarray  # the two arrays of PieceTrie
+    edges: np.ndarray
+    continuation_root: int
     cache: np.ndarray  # uint64 [entries, 8]
     cache_ids: np.ndarray  # int32 [entries, 16], the same memory
     word: np.ndarray  # int32 [max_input_chars_per_word], the code points of the word at hand
@@ -43,193 +57,172 @@ class KernelTables(NamedTuple):
 
 
 @numba.njit(cache=True)
-def tokenize_lines(tables, data, end, state, out, sentence_ends, document_ends):
+def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document_ends):
     """Tokenize `data[state[POSITION]:end]`, lines that end in a newline, from `state`, which is brought up to date.
 
-    `out` (int32) must have room for one id per byte and `MAX_IDS` more; `sentence_ends` (int64) gets an offset into
-    `out` per sentence, `document_ends` (int64) a number of sentences of `sentence_ends` per document.
+    `data` has `PADDING` bytes after `end`, `kinds` is what `mark_bytes` makes of it; `out` (int32) room for one id per byte and `MAX_IDS` more. `sentence_ends`
+    (int64) gets an offset into `out` per sentence, `document_ends` (int64) a number of sentences per document.
     """
-    byte_kinds = tables.byte_kinds
-    punctuation_ids = tables.punctuation_ids
     cache = tables.cache
     cache_ids = tables.cache_ids
-    position = state[POSITION]
-    at = state[AT]
-    line_at = state[LINE_AT]
-    solid = state[LINE_SOLID]
+    punctuation_ids = tables.punctuation_ids
+    characters = (tables.classes, tables.mapped_start, tables.mapped)
+    pieces = (tables.nodes, tables.edges, tables.continuation_root, tables.unknown)
+    word = tables.word
+    # Unsigned, because numba wraps signed indices around; the slow path takes signed ones.
+    position = np.uint64(state[POSITION])
+    at = np.uint64(state[AT])
+    stop = np.uint64(end)
     token_start = position
     token_at = at
-    token_invalid = state[INVALID_BYTES]
+    line_at = np.uint64(state[LINE_AT])
+    solid = state[LINE_SOLID]
+    sentences = state[SENTENCES]
+    invalid = token_invalid = state[INVALID_BYTES]
     state[WAITING] = 0
-    while position < end:
-        kind = byte_kinds[data[position]]
+    while position < stop:
+        kind = kinds[position]
         if kind == IN_CHUNK:
             start = position
-            position += 1
-            while byte_kinds[data[position]] == IN_CHUNK:
-                position += 1
+            ahead = load_word(kinds, position)
+            while ahead == _ZERO:
+                position += _EIGHT
+                ahead = load_word(kinds, position)
+            position += trailing_zeros(ahead) >> _THREE
             length = position - start
-            if length <= chunk_cache.MAX_BYTES:
-                key = np.uint64(length)
-                word_0, word_1, word_2 = pack_bytes(data, start, position)
-                entry = find_set(cache, word_0, word_1, word_2, key)
-                if matches(cache, entry, word_0, word_1, word_2, key):
-                    description = np.int64(cache[entry, 3])
-                elif matches(cache, entry + 1, word_0, word_1, word_2, key):
-                    entry += 1
-                    description = np.int64(cache[entry, 3])
-                else:
-                    entry = -1
-                    description = _tokenize_and_keep(tables, data, start, position, out, at, state)
+            entry = MISSING
+            if length <= _MAX_BYTES:
+                word_0, word_1, word_2 = pack_bytes(data, start, length)
+                entry = find(cache, word_0, word_1, word_2, length)
+            if entry != MISSING:
+                description = np.int64(cache[entry, DESCRIPTION])
+                for i in range(MAX_IDS):
+                    out[at + np.uint64(i)] = cache_ids[entry, FIRST_ID + np.uint64(i)]
             else:
-                entry = -1
-                description = _tokenize_chunk(tables, data, start, position, out, at, state)
-            if description & chunk_cache.CONTEXT:
-                while byte_kinds[data[position]] == IN_CHUNK or byte_kinds[data[position]] == ASCII_PUNCTUATION:
-                    position += 1
+                first, last, begin = np.int64(start), np.int64(position), np.int64(at)
+                description, dropped = _tokenize_chunk(characters, pieces, word, data, first, last, out, begin)
+                invalid += dropped
+                count = description >> COUNT_SHIFT
+                # Entries do not count invalid bytes, so chunks with some are not kept.
+                if length <= _MAX_BYTES and count <= MAX_IDS and dropped == 0:
+                    content = length | np.uint64(description)
+                    insert(cache, cache_ids, word_0, word_1, word_2, content, out, begin, count)
+            if description & LOOK_AROUND:
+                while kinds[position] == IN_CHUNK or kinds[position] == ASCII_PUNCTUATION:
+                    position += _ONE
                 at = token_at
-                state[INVALID_BYTES] = token_invalid
+                invalid = token_invalid
                 length = position - token_start
-                description = 0
-                if length <= chunk_cache.MAX_BYTES:
-                    key = np.uint64(length | chunk_cache.WHOLE_TOKEN)
-                    word_0, word_1, word_2 = pack_bytes(data, token_start, position)
-                    entry = find_set(cache, word_0, word_1, word_2, key)
-                    if matches(cache, entry, word_0, word_1, word_2, key):
-                        description = np.int64(cache[entry, 3])
-                    elif matches(cache, entry + 1, word_0, word_1, word_2, key):
-                        entry += 1
-                        description = np.int64(cache[entry, 3])
-                if description == 0:
+                entry = MISSING
+                if length <= _MAX_BYTES:
+                    word_0, word_1, word_2 = pack_bytes(data, token_start, length)
+                    entry = find(cache, word_0, word_1, word_2, length | np.uint64(WHOLE_TOKEN))
+                if entry == MISSING:
                     state[WAITING] = 1
                     state[TOKEN_START] = token_start
                     break
-            count = description >> chunk_cache.COUNT_SHIFT
-            if entry >= 0:
-                for i in range(chunk_cache.MAX_IDS):
-                    out[at + i] = cache_ids[entry, 8 + i]
-            at += count
-            solid |= description & chunk_cache.SOLID
+                description = np.int64(cache[entry, DESCRIPTION])
+                for i in range(MAX_IDS):
+                    out[at + np.uint64(i)] = cache_ids[entry, FIRST_ID + np.uint64(i)]
+            at += np.uint64(description >> COUNT_SHIFT)
+            solid |= description & SOLID
         elif kind == BLANK:
-            position += 1
+            position += _ONE
             token_start = position
             token_at = at
-            token_invalid = state[INVALID_BYTES]
+            token_invalid = invalid
         elif kind == ASCII_PUNCTUATION:
             out[at] = punctuation_ids[data[position]]
-            at += 1
-            position += 1
+            at += _ONE
+            position += _ONE
             solid = 1
         else:
-            position += 1
+            position += _ONE
             if at > line_at:
-                sentence_ends[state[SENTENCES]] = at
-                state[SENTENCES] += 1
+                sentence_ends[sentences] = at
+                sentences += 1
             elif solid:
                 state[EMPTY_LINES] += 1
-            elif state[SENTENCES] > state[DOCUMENT_SENTENCES]:
-                document_ends[state[DOCUMENTS]] = state[SENTENCES]
+            elif sentences > state[DOCUMENT_SENTENCES]:
+                document_ends[state[DOCUMENTS]] = sentences
                 state[DOCUMENTS] += 1
-                state[DOCUMENT_SENTENCES] = state[SENTENCES]
+                state[DOCUMENT_SENTENCES] = sentences
             solid = 0
             line_at = at
             token_start = position
             token_at = at
-            token_invalid = state[INVALID_BYTES]
+            token_invalid = invalid
     state[POSITION] = position
     state[AT] = at
     state[LINE_AT] = line_at
     state[LINE_SOLID] = solid
-
-
-@numba.njit(cache=True)
-def _tokenize_and_keep(tables, data, start, end, out, at, state):
-    invalid = state[INVALID_BYTES]
-    description = _tokenize_chunk(tables, data, start, end, out, at, state)
-    count = description >> chunk_cache.COUNT_SHIFT
-    # Entries do not count invalid bytes, so chunks with some are not kept.
-    if count <= chunk_cache.MAX_IDS and state[INVALID_BYTES] == invalid:
-        _keep(tables, data, start, end, np.uint64(end - start), description, out, at)
-    return description
+    state[SENTENCES] = sentences
+    state[INVALID_BYTES] = invalid
 
 
 @numba.njit(cache=True)
 def keep_whole_token(tables, data, start, end, out, at, count):
     """Remember that the white-space token `data[start:end]` has the ids `out[at:at + count]`."""
-    if end - start <= chunk_cache.MAX_BYTES and count <= chunk_cache.MAX_IDS:
-        key = np.uint64((end - start) | chunk_cache.WHOLE_TOKEN)
-        _keep(tables, data, start, end, key, (count << chunk_cache.COUNT_SHIFT) | chunk_cache.SOLID, out, at)
+    length = end - start
+    if length <= MAX_BYTES and count <= MAX_IDS:
+        word_0, word_1, word_2 = pack_bytes(data, np.uint64(start), np.uint64(length))
+        description = np.uint64(length | WHOLE_TOKEN | SOLID | (count << COUNT_SHIFT))
+        insert(tables.cache, tables.cache_ids, word_0, word_1, word_2, description, out, at, count)
 
 
 @numba.njit(cache=True)
-def _keep(tables, data, start, end, key, description, out, at):
-    word_0, word_1, word_2 = pack_bytes(data, start, end)
-    entry = find_set(tables.cache, word_0, word_1, word_2, key)
-    count = description >> chunk_cache.COUNT_SHIFT
-    insert(tables.cache, tables.cache_ids, entry, word_0, word_1, word_2, key | np.uint64(description), out, at, count)
-
-
-@numba.njit(cache=True)
-def _tokenize_chunk(tables, data, start, end, out, at, state):
-    """Write the ids of the chunk to `out[at:]`; the description a cache entry would have, without the chunk's length."""
-    word = tables.word
+def _tokenize_chunk(characters, pieces, word, data, start, end, out, at):
+    """Write the ids of a chunk to `out[at:]`; its cache description without the length, and its invalid bytes."""
+    classes, mapped_start, mapped = characters
+    nodes, edges, continuation_root, unknown = pieces
     begin = at
     solid = 0
+    dropped = 0
     length = 0
     position = start
     while position < end:
         code_point, size = _decode(data, position, end)
         position += size
         if code_point < 0:
-            state[INVALID_BYTES] += size
+            dropped += size
             continue
-        character = tables.classes[code_point]
-        if character & STRIPPED == 0:
-            solid = chunk_cache.SOLID
+        character = classes[code_point]
         kind = character & KIND
+        if character & STRIPPED == 0:
+            solid = SOLID
         if kind == REMOVED:
             continue
         if character & CONTEXT:
-            return np.int64(chunk_cache.CONTEXT)
-        if (kind == SPACE or kind == CJK) and length > 0:
-            at = _match(tables, word, length, out, at)
-            length = 0
-        if kind == SPACE:
-            continue
+            return np.int64(LOOK_AROUND), 0
         separate = kind == CJK
         first = 0
         count = 1
-        if character & MAPPED:
-            first = tables.mapped_start[code_point]
-            count = tables.mapped[first]
+        if kind == SPACE:
+            separate = True
+            count = 0
+        elif character & MAPPED:
+            first = mapped_start[code_point]
+            count = mapped[first]
+        if separate and length > 0:
+            at = match_word(nodes, edges, continuation_root, word, length, unknown, out, at)
+            length = 0
         for i in range(count):
             if character & MAPPED:
-                code_point = tables.mapped[first + 1 + i]
-                kind = tables.classes[code_point] & KIND
-            if kind == PUNCTUATION:
-                if length > 0:
-                    at = _match(tables, word, length, out, at)
-                word[0] = code_point
-                at = _match(tables, word, 1, out, at)
+                code_point = mapped[first + 1 + i]
+                kind = classes[code_point] & KIND
+            alone = separate or kind == PUNCTUATION
+            if alone and length > 0:
+                at = match_word(nodes, edges, continuation_root, word, length, unknown, out, at)
                 length = 0
-            else:
-                if length < len(word):
-                    word[length] = code_point
-                length += 1
-        if separate and length > 0:
-            at = _match(tables, word, length, out, at)
-            length = 0
+            if length < len(word):
+                word[length] = code_point
+            length += 1
+            if alone:
+                at = match_word(nodes, edges, continuation_root, word, length, unknown, out, at)
+                length = 0
     if length > 0:
-        at = _match(tables, word, length, out, at)
-    return np.int64(((at - begin) << chunk_cache.COUNT_SHIFT) | solid)
-
-
-@numba.njit(cache=True)
-def _match(tables, word, length, out, at):
-    if length > len(word):  # longer than max_input_chars_per_word
-        out[at] = tables.unknown
-        return at + 1
-    return match_word(tables.edges, word, length, tables.unknown, out, at)
+        at = match_word(nodes, edges, continuation_root, word, length, unknown, out, at)
+    return np.int64(((at - begin) << COUNT_SHIFT) | solid), dropped
 
 
 @numba.njit(cache=True, inline="always")
