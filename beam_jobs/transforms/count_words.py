@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.text.normalise import normalise
-from beam_jobs.text.words import WordCounter, most_frequent, pack_counts, partition_counts, unpack_counts
+from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.finished import Row, run_once
@@ -17,6 +17,7 @@ from beam_jobs.transforms.segment_job import Place, read_plan
 from beam_jobs.transforms.segment_ranges import RejectionFile
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.vocabulary_job import VocabularyJob
+from vocab.word_counter import WordCounter
 
 STEP = "count"
 PARTITIONS = 64

@@ -8,7 +8,7 @@ from typing import Any
 
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest
 from beam_jobs.settings import output_settings, to_json
-from beam_jobs.text.words import unpack_counts
+from beam_jobs.text.word_counts import unpack_counts
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finish_sentences import gather_rejections
 from beam_jobs.transforms.finished import Row

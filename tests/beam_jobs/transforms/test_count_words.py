@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from beam_jobs.settings import VocabularySettings
-from beam_jobs.text.words import pack_counts, unpack_counts
+from beam_jobs.text.word_counts import pack_counts, unpack_counts
 from beam_jobs.transforms import count_words as count_words_module
 from beam_jobs.transforms.count_words import PARTITIONS, add_parts, count_words, read_parts
 from beam_jobs.transforms.segment_job import write_plan
