@@ -22,11 +22,18 @@ def absolute(uri: str) -> str:
 
 def join(folder: str, *parts: str) -> str:
     """`folder/part/part`, whether `folder` is a path or a URI, with or without a slash at its end."""
-    return "/".join((folder.rstrip("/") or folder, *(part.strip("/") for part in parts)))
+    return "/".join((folder.rstrip("/"), *(part.strip("/") for part in parts)))
 
 
 def beam_file_systems() -> Any:
-    """Beam's FileSystems, imported late: local runs of the helpers need not wait for it."""
+    """Beam's FileSystems, imported late: local runs of the helpers need not wait for it.
+
+    A pipeline gives it the user's options; before there is one it gets the defaults, without which s3:// does not work.
+    """
     from apache_beam.io.filesystems import FileSystems
 
+    if FileSystems._pipeline_options is None:
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        FileSystems.set_options(PipelineOptions([]))
     return FileSystems

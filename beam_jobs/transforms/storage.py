@@ -198,9 +198,12 @@ def _rename(source: str, target: str) -> None:
 
 @contextlib.contextmanager
 def _translate_write_errors(uri: str) -> Iterator[None]:
+    """A local disk's errors are the user's to mend; an object store's may pass, and the runner tries again."""
     try:
         yield
     except OSError as error:
+        if is_remote(uri):
+            raise
         raise _write_error(error, uri) from error
 
 

@@ -1,0 +1,104 @@
+import io
+import random
+import tracemalloc
+
+import pytest
+
+from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
+from beam_jobs.transforms.storage import open_input
+
+COMPRESSED = [".gz", ".bz2", ".zst"]
+DATA = random.Random(5).randbytes(1_500_000)
+
+
+def damaged(path):
+    """What a damaged file yields, and the error."""
+    got = b""
+    with open_input(str(path)) as stream, pytest.raises(DamagedFileError) as caught:
+        while part := stream.read1(50_000):
+            got += part
+    return got, caught.value
+
+
+@pytest.mark.parametrize("ending", ["", *COMPRESSED])
+def test_reads_what_was_written(tmp_path, compressors, ending):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(compressors[ending](DATA))
+    with open_input(str(path)) as stream:
+        assert stream.read() == DATA
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_several_members_are_one_file(tmp_path, compressors, ending):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(b"".join(compressors[ending](part) for part in (b"one\n", b"", DATA, b"two\n")))
+    with open_input(str(path)) as stream:
+        assert stream.read() == b"one\n" + DATA + b"two\n"
+
+
+@pytest.mark.parametrize("cut", [1, 5, 300_000])
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_truncated_file_is_an_error_after_what_is_good(tmp_path, compressors, ending, cut):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(compressors[ending](DATA)[:-cut])
+    got, error = damaged(path)
+    assert DATA.startswith(got)
+    assert path.name in str(error)
+    assert len(got) > 100_000
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_corrupt_file_is_an_error(tmp_path, compressors, ending):
+    data = bytearray(compressors[ending](DATA))
+    data[len(data) // 2] ^= 0xFF
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(data)
+    got, _ = damaged(path)
+    assert len(got) <= len(DATA)
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_rubbish_is_an_error(tmp_path, ending):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(b"this is no compressed file")
+    assert damaged(path)[0] == b""
+
+
+def test_zeros_after_gzip_are_padding_and_other_bytes_are_not(tmp_path, compressors):
+    path = tmp_path / "text.gz"
+    path.write_bytes(compressors[".gz"](b"text") + bytes(1000))
+    with open_input(str(path)) as stream:
+        assert stream.read() == b"text"
+    path.write_bytes(compressors[".gz"](b"text") + b"rest of something")
+    assert damaged(path)[0] == b"text"
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_a_failing_disk_is_not_a_damaged_file(compressors, ending):
+    class FailingDisk(io.BytesIO):
+        def read(self, size=-1):
+            if self.tell() > 100_000:
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    stream = open_decompressed(FailingDisk(compressors[ending](DATA)), f"text{ending}")
+    with pytest.raises(OSError, match="Input/output error"):
+        stream.read()
+
+
+def test_memory_is_bounded_by_the_buffer(tmp_path, compressors):
+    path = tmp_path / "text.gz"
+    path.write_bytes(compressors[".gz"](bytes(64 << 20)))
+    tracemalloc.start()
+    with open_input(str(path)) as stream:
+        size = 0
+        while part := stream.read(1 << 16):
+            size += len(part)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert size == 64 << 20
+    assert peak < 8 << 20
+
+
+def test_ending():
+    assert [compression_ending(name) for name in ("a.txt.GZ", "a.gz.txt", "a.zst")] == [".gz", "", ".zst"]

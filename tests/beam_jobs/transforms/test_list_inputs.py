@@ -1,0 +1,112 @@
+import logging
+
+import pytest
+
+from beam_jobs.transforms.list_inputs import list_inputs
+from vocab.errors import UserError
+
+ENDINGS = (".jsonl", ".txt")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A folder with these files, of their name's length in bytes."""
+
+    def make(*names):
+        for name in names:
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        return str(tmp_path)
+
+    return make
+
+
+def names(patterns, endings=ENDINGS):
+    return [file.name for file in list_inputs(patterns, endings)]
+
+
+def test_a_folder_is_all_files_below_it(tree):
+    root = tree("b.txt", "a/c.jsonl.gz", "a/d/e.txt.zst", "a/F.TXT.BZ2")
+    found = list_inputs([root], ENDINGS)
+    assert [file.name for file in found] == ["a/F.TXT.BZ2", "a/c.jsonl.gz", "a/d/e.txt.zst", "b.txt"]
+    assert [file.size for file in found] == [len(file.name) for file in found]
+    assert names([root + "/"]) == names([root])
+
+
+def test_globs(tree):
+    root = tree("top.txt", "a/x1.txt", "a/x2.txt", "b/x1.txt", "b/deep/x3.txt", "b/y.txt")
+    assert names([f"{root}/*/x?.txt"]) == ["a/x1.txt", "a/x2.txt", "b/x1.txt"]
+    assert names([f"{root}/**/*.txt"]) == ["a/x1.txt", "a/x2.txt", "b/deep/x3.txt", "b/x1.txt", "b/y.txt", "top.txt"]
+    assert names([f"{root}/a/x[12].txt"]) == ["x1.txt", "x2.txt"]
+    assert names([f"{root}/*"]) == ["a/x1.txt", "a/x2.txt", "b/deep/x3.txt", "b/x1.txt", "b/y.txt", "top.txt"]
+
+
+def test_a_file_is_listed_once_and_the_order_of_patterns_does_not_matter(tree):
+    root = tree("a/x.txt", "a/y.txt")
+    assert names([f"{root}/a/y.txt", f"{root}/a"]) == names([f"{root}/a", f"{root}/a/y.txt"]) == ["x.txt", "y.txt"]
+
+
+def test_a_name_with_wildcards_in_it_is_a_file(tree):
+    root = tree("odd[1].txt", "odd1.txt")
+    assert names([f"{root}/odd[1].txt"]) == ["odd[1].txt"]
+
+
+def test_names_do_not_depend_on_where_the_corpus_lies(tree, tmp_path, monkeypatch):
+    root = tree("here/corpus/a/x.txt", "there/corpus/a/x.txt")
+    first, second = (list_inputs([f"{root}/{place}/corpus"], ENDINGS) for place in ("here", "there"))
+    assert [f.name for f in first] == [f.name for f in second] == ["a/x.txt"]
+    monkeypatch.chdir(tmp_path)
+    assert list_inputs(["here/corpus"], ENDINGS) == first
+
+
+def test_the_folder_of_a_split_stays_in_the_name(tree):
+    root = tree("train/a.txt", "dev/a.txt", "test/x/a.txt")
+    assert names([f"{root}/train", f"{root}/dev/*.txt", f"{root}/test"]) == ["dev/a.txt", "test/x/a.txt", "train/a.txt"]
+    assert names([f"{root}/dev/a.txt"]) == ["dev/a.txt"]
+
+
+def test_files_of_the_same_name_are_told_apart(tree):
+    root = tree("a/x.txt", "b/x.txt", "b/y.txt")
+    assert names([f"{root}/a", f"{root}/b"]) == ["a/x.txt", "b/x.txt", "y.txt"]
+    root = tree("a/in/x.txt", "b/in/x.txt")
+    assert names([f"{root}/a/in", f"{root}/b/in"]) == ["a/in/x.txt", "b/in/x.txt"]
+
+
+def test_hidden_and_unfinished_files_are_passed_over(tree):
+    root = tree("a.txt", "_work/b.txt", ".git/c.txt", "d/_old/e.txt", "d/.hidden.txt")
+    assert names([root]) == names([f"{root}/**/*.txt"]) == ["a.txt"]
+    assert names([f"{root}/_work/*.txt"]) == ["b.txt"]
+    assert names([f"{root}/d/_*/*.txt"]) == ["_old/e.txt"]
+
+
+def test_other_files_in_a_folder_are_passed_over_aloud(tree, caplog):
+    root = tree("a.txt", "README.md", "table.csv")
+    with caplog.at_level(logging.WARNING):
+        assert names([root]) == ["a.txt"]
+    assert "2 files of other kinds passed over (README.md, table.csv)" in caplog.text
+    assert len(names([root], ("",))) == 3
+
+
+def test_links_are_followed_but_not_in_circles(tree, tmp_path):
+    root = tree("a/x.txt")
+    (tmp_path / "a/up").symlink_to(tmp_path)
+    (tmp_path / "link.txt").symlink_to(tmp_path / "a/x.txt")
+    assert set(names([root])) == {"a/x.txt", "link.txt"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("missing", r"--input .*/missing matches no file; check the path \(known are .jsonl, .txt"),
+        ("*.jsonl", r"--input .*/\*.jsonl matches no file"),
+        ("empty", r"--input .*/empty matches no file"),
+        ("table.csv", r"cannot read table.csv; known are .jsonl, .txt, each plain or .gz, .bz2, .zst"),
+        ("tables", r"cannot read t.csv; known"),
+    ],
+)
+def test_nothing_to_read_is_an_error_that_names_the_pattern(tree, tmp_path, pattern, message):
+    root = tree("a.txt", "table.csv", "tables/t.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=message):
+        list_inputs([f"{root}/a.txt", f"{root}/{pattern}"], ENDINGS)

@@ -1,0 +1,127 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from beam_jobs.records import Manifest
+from beam_jobs.settings import InstanceSettings, SegmentSettings, output_settings
+from beam_jobs.transforms import output_folder, storage
+from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
+from vocab.errors import UserError
+
+SETTINGS = SegmentSettings(shard_mb=10)
+
+
+@pytest.fixture
+def output(tmp_path):
+    return str(tmp_path / "new" / "out")
+
+
+def finish(output, hash="h", settings=SETTINGS):
+    manifest = Manifest("sentences", hash, output_settings(settings), ())
+    storage.write_atomically(f"{output}/manifest.json", manifest.to_json().encode())
+    storage.write_atomically(f"{output}/corpus_stats.json", b"{}")
+    return manifest
+
+
+def test_fresh_then_resumed_then_finished(output):
+    assert prepare_output(output, SETTINGS, "h") == output_folder.OutputState(None, resumed=False)
+    Path(temporary_folder(output), "left.tmp").write_text("of a killed run")
+    storage.write_atomically(f"{output}/_work/segment/000000.json", b"{}")
+    assert prepare_output(output, SETTINGS, "h") == output_folder.OutputState(None, resumed=True)
+    assert storage.list_folder(f"{output}/_work") == ["probe", "run.json", "segment/000000.json"]
+    manifest = finish(output)
+    assert prepare_output(output, SETTINGS, "h").finished == manifest
+    assert not storage.exists(f"{output}/_work")
+
+
+def test_settings_that_do_not_change_the_bytes_may_change(output):
+    prepare_output(output, SETTINGS, "h")
+    assert prepare_output(output, dataclasses.replace(SETTINGS, max_num_cpus=7, max_rejected=1), "h").resumed
+
+
+@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            dataclasses.replace(SETTINGS, shard_mb=20, random_seed=1),
+            r"--shard_mb 10 \(now 20\), --random_seed 42 \(now 1\)",
+        ),
+        (SETTINGS, "from other input files"),
+        (InstanceSettings(), "by another job or version"),
+    ],
+)
+def test_other_settings_or_input_are_refused(output, finished, settings, message):
+    prepare_output(output, SETTINGS, "h")
+    if finished:
+        finish(output)
+    what = "a finished" if finished else "half of a"
+    with pytest.raises(UserError, match=rf"--output .*out already holds {what} corpus made .*{message}"):
+        prepare_output(output, settings, "other")
+
+
+def test_shards_of_somebody_else_are_not_mixed_in(output):
+    storage.write_atomically(f"{output}/train/sentences-00000-of-00001.txt", b"")
+    with pytest.raises(UserError, match=r"already holds train/sentences-00000-of-00001.txt of another run"):
+        prepare_output(output, SETTINGS, "h")
+
+
+def test_other_files_may_lie_there(output):
+    storage.write_atomically(f"{output}/README.md", b"")
+    assert not prepare_output(output, SETTINGS, "h").resumed
+
+
+def test_a_manifest_without_statistics_is_not_finished(output):
+    prepare_output(output, SETTINGS, "h")
+    finish(output)
+    Path(output, "corpus_stats.json").unlink()
+    assert prepare_output(output, SETTINGS, "h").finished is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"shards": 3}', "{}"])
+def test_a_strange_manifest(output, text):
+    prepare_output(output, SETTINGS, "h")
+    finish(output)
+    Path(output, "manifest.json").write_text(text)
+    with pytest.raises(UserError, match=r"its manifest.json is none of ours"):
+        prepare_output(output, SETTINGS, "h")
+
+
+def test_a_broken_work_folder_is_no_traceback(output):
+    prepare_output(output, SETTINGS, "h")
+    Path(output, "_work/run.json").write_text("[]")
+    with pytest.raises(UserError, match="half of a"):
+        prepare_output(output, SETTINGS, "h")
+
+
+def test_where_one_may_not_write(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot write .*file/out"):
+        prepare_output(str(tmp_path / "file" / "out"), SETTINGS, "h")
+
+    def refuse(uri):
+        raise PermissionError(13, "Permission denied", uri)
+
+    monkeypatch.setattr(storage, "_create", refuse)
+    with pytest.raises(
+        UserError, match=r"cannot write .*: Permission denied; choose an --output that you may write to"
+    ):
+        prepare_output(str(tmp_path / "out"), SETTINGS, "h")
+
+
+def test_a_store_that_refuses_is_one_line(monkeypatch):
+    def refuse(uri):
+        raise RuntimeError("403 GET\nforbidden")
+
+    monkeypatch.setattr(storage, "exists", refuse)
+    with pytest.raises(UserError, match="cannot use --output gs://other/out: 403 GET forbidden; choose"):
+        prepare_output("gs://other/out", SETTINGS, "h")
+
+
+def test_work_is_removed(output):
+    prepare_output(output, SETTINGS, "h")
+    assert json.loads(Path(output, "_work/run.json").read_text())["settings_hash"] == "h"
+    remove_work(output)
+    assert storage.list_folder(output) == []

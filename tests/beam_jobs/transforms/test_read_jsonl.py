@@ -1,0 +1,153 @@
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.plan_ranges import InputPiece
+from beam_jobs.transforms.read_documents import read_documents
+
+
+@pytest.fixture
+def jsonl(tmp_path):
+    def make(*lines, name="a.jsonl"):
+        path = tmp_path / name
+        data = b"".join(lines)
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return path
+
+    return make
+
+
+def test_fields(jsonl, json_line, read):
+    path = jsonl(
+        json_line(id="x1", text="En.", lang="nn"),
+        b"\n  \n",
+        json_line(text="To.", id=7),
+        json_line(text="Tre.", id=None, lang=None),
+        json_line(body="Fire.", text=None, key="k").rstrip(b"\n"),
+    )
+    documents, rejections, _ = read(path)
+    assert [(d.id, d.text, d.language) for d in documents] == [
+        ("x1", "En.", "nn"),
+        ("7", "To.", ""),
+        ("a.jsonl:71", "Tre.", ""),
+    ]
+    assert [r.reason for r in rejections] == ["text_null"]
+    documents, _, _ = read(path, text_field="body", id_field="key", language="nb")
+    assert [(d.id, d.text, d.language) for d in documents] == [("k", "Fire.", "nb")]
+
+
+def test_paragraphs_as_national_libraries_have_them(jsonl, json_line, read):
+    paragraphs = [{"paragraph_id": 0, "text": "En."}, {"paragraph_id": 1, "text": "To."}]
+    path = jsonl(
+        json_line(id="x", paragraphs=paragraphs),
+        json_line(id="y", paragraphs=[*paragraphs, {"text": None}, {}]),
+        json_line(id="z", text="Teksten.", paragraphs=paragraphs),
+        json_line(id="e", paragraphs=[]),
+        json_line(id="n", paragraphs="no list"),
+    )
+    documents, rejections, findings = read(path)
+    assert [(d.id, d.text) for d in documents] == [("x", "En.\nTo."), ("y", "En.\nTo."), ("z", "Teksten.")]
+    assert findings.repaired == {"paragraphs_without_text_dropped": 1}
+    assert [(r.id, r.reason) for r in rejections] == [("e", "empty"), ("n", "text_missing")]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"text": "half', "broken_json"),
+        (b"not json", "broken_json"),
+        (b'{"text": "a"} {"text": "b"}', "broken_json"),
+        (b"[" * 100_000, "broken_json"),
+        (b'["text"]', "not_an_object"),
+        (b"3", "not_an_object"),
+        (b"null", "not_an_object"),
+        (b'{"id": "a"}', "text_missing"),
+        (b"{}", "text_missing"),
+        (b'{"text": null}', "text_null"),
+        (b'{"text": 3}', "text_not_a_string"),
+        (b'{"text": ["a", "b"]}', "text_not_a_string"),
+        (b'{"text": ""}', "empty"),
+        (b'{"text": " \\n\\u00a0\\u2003"}', "empty"),
+        (b'{"text": "\xe5\xe6\xf8 \xe5\xe6\xf8"}', "invalid_utf8"),
+        (b'{"text": "\\ud800"}', "empty"),
+    ],
+)
+def test_what_is_set_aside(jsonl, json_line, read, line, reason):
+    good = json_line(text="Godt.")
+    documents, rejections, findings = read(jsonl(good, line, b"\n", good))
+    assert [d.offset for d in documents] == [0, len(good) + len(line) + 1]
+    (rejection,) = rejections
+    assert (rejection.source, rejection.offset, rejection.reason) == ("a.jsonl", len(good), reason)
+    assert findings.rejected == {reason: 1}
+    assert json.loads(rejection.to_json_line())["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "repair"),
+    [
+        (b'{"text": "a\xffb"}', "ab", "invalid_utf8_bytes_dropped"),
+        (b'{"text": "a\\ud83d b"}', "a b", "lone_surrogates_dropped"),
+        (b'{"text": "\\ud83d\\ude00", "n": NaN}', "😀", None),
+        (b'{"text": "a\\u0000b"}', "a\0b", None),
+        (b'{"n": 1' + b"0" * 400 + b', "text": "a"}', "a", None),
+    ],
+)
+def test_what_can_be_mended_is(jsonl, read, line, text, repair):
+    documents, rejections, findings = read(jsonl(line, b"\n"))
+    assert [d.text for d in documents] == [text]
+    assert rejections == []
+    assert findings.repaired == ({repair: 1} if repair else {})
+
+
+def test_a_truncated_file_yields_what_stands_before(jsonl, json_line, read):
+    path = jsonl(*(json_line(text=f"Nummer {i}." * 100, id=str(i)) for i in range(20_000)), name="a.jsonl.gz")
+    whole = read(path)[0]
+    path.write_bytes(path.read_bytes()[:-2000])
+    documents, rejections, _ = read(path)
+    assert 10_000 < len(documents) < 20_000
+    assert documents == whole[: len(documents)]
+    assert [r.reason for r in rejections] == ["damaged_file"]
+    assert rejections[0].offset == documents[-1].offset
+    assert "ends in the middle" in rejections[0].detail
+
+
+def test_a_file_that_is_not_compressed_at_all(tmp_path, json_line, read):
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(json_line(text="Godt."))
+    documents, rejections, _ = read(path)
+    assert documents == []
+    assert [r.reason for r in rejections] == ["damaged_file"]
+
+
+def test_a_document_of_ten_megabytes_without_punctuation(jsonl, json_line, read):
+    (document,), _, _ = read(jsonl(json_line(text="ord " * 2_500_000)))
+    assert len(document.text) == 10_000_000
+
+
+LINE = st.sampled_from(
+    [b'{"text": "a"}\n', b"\n", b"broken\n", b'{"text": "' + b"x" * 60 + b'"}\r\n', b'{"text": ""}\n']
+)
+
+
+@given(lines=st.lists(LINE, min_size=1, max_size=30), cuts=st.lists(st.floats(0, 1), max_size=6), tail=st.booleans())
+def test_ranges_hold_every_line_once(tmp_path_factory, lines, cuts, tail):
+    path = tmp_path_factory.getbasetemp() / "ranges.jsonl"
+    data = b"".join(lines).rstrip(b"\n" if tail else b"") or b"\n"
+    path.write_bytes(data)
+
+    def read_ranges(edges):
+        rejections, documents = [], []
+        for start, end in zip(edges, edges[1:], strict=False):
+            piece = InputPiece(str(path), "r.jsonl", "r.jsonl", start, end, end - start)
+            documents += read_documents(piece, SegmentSettings(), Findings("r.jsonl", rejections.append))
+        return documents, rejections
+
+    edges = [0, *sorted({int(cut * len(data)) for cut in cuts} - {0, len(data)}), len(data)]
+    found = read_ranges(edges)
+    assert found == read_ranges([0, len(data)])
+    assert len(found[0]) + len(found[1]) == sum(1 for line in data.splitlines() if line.strip())
