@@ -2,7 +2,7 @@
 
 Linear on any input: all repetitions are possessive, a run of stops is entered only at its start, and look-behinds have a
 fixed width. Every alternative begins with a literal, so that the search skips from one possible first character to the
-next without trying to match in between.
+next without trying to match in between; the frequent ones come first.
 """
 
 import re
@@ -13,68 +13,99 @@ from beam_jobs.text.languages import LanguageRules
 
 STOPS = ".!?…‥․؟۔؞।॥᙮᱾᱿።፧፨၊။‼⁇⁈⁉⸮"  # end a sentence where white space follows
 WIDE_STOPS = "。！？｡．"  # full-width stops need no white space
-CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
+_CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
 _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a quotation in Chinese
-_CAPITALS = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
+_CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
+
+_LONG_WORD = 6  # letters
+_VOWELS = set("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
+
+DOUBTFUL = 0  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
+SURE = 1  # a sentence ends at the end of the match whatever stands around it
+UNSTOPPED = 2  # the match is a capitalised word that opens a sentence though no stop stands before it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidates:
-    """The pattern, and how to tell from `match.lastindex` what kind of candidate was found.
-
-    None: doubtful, for the rules of boundaries.py. At most `sure`: a sentence ends there whatever stands around it. Above
-    `sure`: a capitalised word that opens a sentence though no stop stands before it. The match is that word; in the other
-    kinds it is the stops with the quotation marks and brackets that close after them.
-    """
+    """The pattern, and the kind of candidate that a match is: `kinds[match.lastindex or 0]`."""
 
     pattern: re.Pattern[str]
-    sure: int
+    kinds: tuple[int, ...]
+    ordinary: "OrdinaryWords"
+
+
+class OrdinaryWords(set[str]):
+    """Words seen before a full stop that no rule about abbreviations concerns; what was learned only saves time."""
+
+    def __init__(self, rules: LanguageRules):
+        super().__init__()
+        self._listed = rules.listed
+
+    def learn(self, word: str) -> bool:
+        """Whether the word is an ordinary one; if so it is remembered."""
+        if len(word) < 2 or not word.isalpha() or word.lower() in self._listed:
+            return False
+        if len(word) < 5 and not _VOWELS & set(word):
+            return False
+        if len(self) > 50_000:
+            self.clear()
+        if len(word) < 40:
+            self.add(word)
+        return True
 
 
 @lru_cache(maxsize=128)
 def candidates(rules: LanguageRules, cased: bool) -> Candidates:
     """The candidates of a language; `cased` is False for text without any capital letter."""
-    stops = re.escape(STOPS + rules.extra_stops)
+    stops = STOPS + rules.extra_stops + rules.clause_stops
+    any_stop = f"[{re.escape(stops)}]"
     closers = (
-        rf"(?:[{re.escape(CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|[”»])(?= )| ?[:;=]-?[)(DP](?!\w))*+"
-        # “.[17]”, “. »” as the French write it, “.:)”
+        rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= )| ?[:;=]-?[)(DP](?!\w))*+"
+        # as in: “?»”, “.[17]”, “. »” in French, “.:)”
     )
     not_lower = "[^a-z]" if cased else ""
-    start_of_run = rf"(?<![{stops}][{stops}])"
-    tail = rf"{start_of_run}[{stops}]*+{closers}(?= {not_lower})"
-    capital = rf"(?= [{_CAPITALS}])"
-    sure: list[str] = []
+    doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}(?= {not_lower})"
+    capital = rf"(?= [{_CAPITAL}])"
+    alternatives: list[tuple[str, int]] = []
     if cased:
-        # A full stop after a word longer than any abbreviation, or a lone ! or ? after a letter, before a capital.
-        sure = [rf"\.(?<=[^\W\d_]{{{_longest_abbreviation(rules) + 1}}}\.){capital}()"]
-        sure += [rf"{re.escape(mark)}(?<=[^\W\d_]{re.escape(mark)}){capital}()" for mark in "?!"]
-        sure += [rf"{mark}-?[)(DP](?!\w){capital}()" for mark in ":;"]
-    sure += [rf"{mark}[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+()" for mark in WIDE_STOPS]
-    sure += _verb_endings(rules)
-    doubtful = [re.escape(mark) + tail for mark in STOPS + rules.extra_stops]
-    unstopped = _unstopped(rules) if cased else []
-    return Candidates(re.compile("|".join([*sure, *doubtful, *unstopped])), sure=len(sure))
+        letter = capital if rules.word_ordinals else r"(?= [^\W\d_])"
+        alternatives.append((r"\." + _long_word(rules) + letter, SURE))
+    alternatives.append((r"\." + doubtful, DOUBTFUL))
+    if cased:
+        alternatives += [(pattern, UNSTOPPED) for pattern in _unstopped(rules)]
+        alternatives += [(rf"\{mark}(?<=[^\W\d_]\{mark}){capital}", SURE) for mark in "?!"]
+        alternatives += [(rf"{mark}-?[)(DP](?!\w){capital}", SURE) for mark in ":;"]  # :-)
+    alternatives += [(re.escape(mark) + doubtful, DOUBTFUL) for mark in stops[1:]]
+    alternatives += [(rf"{mark}[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+", SURE) for mark in WIDE_STOPS]
+    alternatives += [(pattern, SURE) for pattern in _verb_endings(rules)]
+    return Candidates(
+        re.compile("|".join(pattern + ("()" if kind else "") for pattern, kind in alternatives)),
+        kinds=(DOUBTFUL, *(kind for _, kind in alternatives if kind)),
+        ordinary=OrdinaryWords(rules),
+    )
 
 
-def _longest_abbreviation(rules: LanguageRules) -> int:
-    words = rules.never | rules.seldom | rules.maybe | rules.before_number
-    return max((len(part) for word in words for part in word.split(".")), default=6)
+def _long_word(rules: LanguageRules) -> str:
+    """Look-behinds for a full stop after a word longer than abbreviations are; the few long ones are named."""
+    last_parts = {word.rpartition(".")[2] for word in rules.listed}
+    exceptions = sorted(part for part in last_parts if len(part) >= _LONG_WORD)
+    but_not = "".join(rf"(?<!{re.escape(part)}\.)(?<!{re.escape(part.capitalize())}\.)" for part in exceptions)
+    return rf"(?<=[^\W\d_]{{{_LONG_WORD}}}\.){but_not}"
 
 
 def _verb_endings(rules: LanguageRules) -> list[str]:
     exceptions = "".join(rf"(?<!{re.escape(word)})" for word in rules.not_final)
-    return [rf"{re.escape(ending)}{exceptions}[~^ㅎㅋㅠㅜ♡♥]*+(?= )()" for ending in rules.final_endings]
+    return [rf"{re.escape(ending)}{exceptions} ?[~^ㅎㅋㅠㅜ♡♥]*+(?<! )(?= )" for ending in rules.final_endings]
 
 
 def _unstopped(rules: LanguageRules) -> list[str]:
-    endings: dict[str, list[str]] = {}
+    rests: dict[str, list[str]] = {}
     for word in sorted(rules.unmistakable):
-        endings.setdefault(word[0].upper(), []).append(re.escape(word[1:]))
-    before = r"[^\W_]|[)»%]"
-    alternatives = []
-    for initial, rests in endings.items():
-        places = rf"(?<=(?:{before}) {initial})"
+        rests.setdefault(word[0].upper(), []).append(re.escape(word[1:]))
+    patterns = []
+    for initial, endings in rests.items():
+        place = rf"(?<=[\w)»%] {initial})"
         if rules.dialogue_dash:
-            places = rf"(?:{places}|(?<=(?:{before}) [-–—] {initial}))"
-        alternatives.append(rf"{initial}{places}(?:{'|'.join(rests)})(?![\w'’.-])()")
-    return alternatives
+            place = rf"(?:{place}|(?<=[\w)»%] [-–—] {initial}))"
+        patterns.append(rf"{initial}{place}(?:{'|'.join(endings)})(?![\w'’.-])")
+    return patterns

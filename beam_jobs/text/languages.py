@@ -18,10 +18,15 @@ and the switches
 
 - `ordinals`: a full stop after a small number makes an ordinal, before a capital too ("2. Weltkrieg");
 - `dialogue_dash`: a dash before an unmistakable starter opens a line of dialogue ("... fulgte opp - Vi er glade");
-- `extra_stops`: characters that also end a sentence before a capital: ":" in Norwegian, ";" in Greek.
+- `title_case`: titles have capitals within (English), so a capital after a capitalised word says nothing;
+- `word_ordinals`: a full stop after a word may make an ordinal of it (Turkish), so one before lower case ends nothing;
+- `extra_stops`: further characters that end a sentence as ? does: ";" in Greek;
+- `clause_stops`: ":" ends a sentence before a capitalised clause, ";" before a capitalised starter.
 
-The colon of `extra_stops` follows the Norwegian treebanks, where a capitalised clause after a colon is a sentence of its
-own; it over-splits label and value text. Take it out of nb.json and nn.json to turn it off.
+The colon switch follows the Norwegian treebanks, where a capitalised clause after a colon is a sentence of its own (so
+does the Italian one); it over-splits text made of labels and values. Take ":" out of `clause_stops` to turn it off.
+
+`common.json` is part of every language and all that the neutral rules know.
 """
 
 import json
@@ -41,7 +46,7 @@ _OTHER_CODES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LanguageRules:
     """One language's word lists and switches; `code` is "" for the neutral rules, which know no word."""
 
@@ -59,7 +64,10 @@ class LanguageRules:
     ordinals: bool
     dialogue_dash: bool
     title_case: bool
+    word_ordinals: bool
     extra_stops: str
+    clause_stops: str
+    listed: frozenset[str]  # all abbreviations: never, seldom, maybe and before_number together
 
 
 def canonical_language(language: str) -> str:
@@ -72,7 +80,8 @@ def canonical_language(language: str) -> str:
 @lru_cache(maxsize=1)
 def known_languages() -> frozenset[str]:
     """The codes of the languages that have a file of their own."""
-    return frozenset(file.name.removesuffix(".json") for file in _folder().iterdir() if file.name.endswith(".json"))
+    names = {file.name for file in _folder().iterdir() if file.name.endswith(".json")}
+    return frozenset(name.removesuffix(".json") for name in names) - {"common"}
 
 
 @lru_cache(maxsize=1024)
@@ -83,8 +92,8 @@ def language_rules(language: str) -> LanguageRules:
 
 @lru_cache(maxsize=64)
 def _rules_of_code(code: str) -> LanguageRules:
-    data: dict[str, Any] = json.loads((_folder() / f"{code}.json").read_text(encoding="utf-8")) if code else {}
-    words: dict[str, Any] = {name: frozenset(data.get(name, ())) for name in _WORD_LISTS}
+    common, data = _read("common"), _read(code) if code else {}
+    words: dict[str, Any] = {name: frozenset([*common.get(name, ()), *data.get(name, ())]) for name in _WORD_LISTS}
     return LanguageRules(
         code=code,
         final_endings=tuple(data.get("final_endings", ())),
@@ -92,9 +101,16 @@ def _rules_of_code(code: str) -> LanguageRules:
         ordinals=data.get("ordinals", False),
         dialogue_dash=data.get("dialogue_dash", False),
         title_case=data.get("title_case", False),
+        word_ordinals=data.get("word_ordinals", False),
         extra_stops=data.get("extra_stops", ""),
+        clause_stops=data.get("clause_stops", ""),
+        listed=words["never"] | words["seldom"] | words["maybe"] | words["before_number"],
         **words,
     )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _folder() -> Traversable:
