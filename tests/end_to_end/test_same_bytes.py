@@ -18,7 +18,7 @@ Content = Callable[[Path], dict[str, object]]
 @pytest.fixture(scope="module")
 def settings(raw: Path, vocab_file: Path) -> list[str]:
     """Settings that give a dozen shards of each kind and some seconds of work."""
-    fixed = f"--input {raw} --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.06 --dupe_factor 20"
+    fixed = f"--input {raw} --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 20"
     return [*fixed.split(), "--dev_fraction", "0.2", "--max_predictions_per_seq", "20"]
 
 
