@@ -40,8 +40,7 @@ class ReferenceTokenizer:
         )
         for token in spaced.split():
             if self._lower_case:
-                decomposed = unicodedata.normalize("NFD", token.lower())
-                token = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+                token = _strip_accents(token.lower())
             cut_at_punctuation = "".join(f" {c} " if _is_punctuation(c) else c for c in token)
             yield from cut_at_punctuation.split()
 
@@ -61,6 +60,20 @@ class ReferenceTokenizer:
             pieces.append(piece)
             start = end
         return pieces
+
+
+def _strip_accents(token: str) -> str:
+    """NFD without the nonspacing marks (Mn); in linear time, where Python's NFD of a hostile token is quadratic."""
+    stripped: list[str] = []
+    run: list[str] = []  # kept characters that NFD puts into the order of their combining classes
+    for character in token:
+        for part in unicodedata.normalize("NFD", character):
+            if not unicodedata.combining(part) and run:
+                stripped += sorted(run, key=unicodedata.combining)
+                run = []
+            if unicodedata.category(part) != "Mn":
+                (run if unicodedata.combining(part) else stripped).append(part)
+    return "".join(stripped + sorted(run, key=unicodedata.combining))
 
 
 def _becomes_space(character: str) -> bool:
