@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from vocab.read_uri import read_uri
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"  # begins a piece that continues a word
 
-_UNUSED = re.compile(r"\[unused\d+\]")
+UNUSED_PIECE = re.compile(r"\[unused\d+\]")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Vocabulary:
     @cached_property
     def unused_ids(self) -> frozenset[int]:
         """Ids of the placeholders [unused0], [unused1], ... that no text ever gives."""
-        return frozenset(i for i, piece in enumerate(self.pieces) if _UNUSED.fullmatch(piece))
+        return frozenset(i for i, piece in enumerate(self.pieces) if UNUSED_PIECE.fullmatch(piece))
 
     @cached_property
     def word_start(self) -> np.ndarray:
@@ -102,7 +102,7 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
         raise UserError(f"{name}: line {blank} is blank; put a placeholder such as [unused0] there to keep the ids")
     ids = {piece: i for i, piece in enumerate(pieces)}
     if len(ids) < len(pieces):
-        raise UserError(f"{name}: {_describe_duplicates(pieces)}; every piece must stand once")
+        raise UserError(f"{name}: {describe_duplicates(pieces)}; every piece must stand once")
     missing = [piece for piece in SPECIAL_PIECES if piece not in ids]
     if missing:
         raise UserError(f"{name}: special pieces are missing: {', '.join(missing)}; is this a BERT vocab.txt?")
@@ -128,7 +128,8 @@ def split_pieces(data: bytes, name: str) -> list[str]:
     return pieces
 
 
-def _describe_duplicates(pieces: list[str], shown: int = 3) -> str:
+def describe_duplicates(pieces: Sequence[str], shown: int = 3) -> str:
+    """Which pieces stand more than once, and on which lines."""
     lines: dict[str, list[int]] = {}
     for number, piece in enumerate(pieces, 1):
         lines.setdefault(piece, []).append(number)
