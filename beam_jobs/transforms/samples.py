@@ -8,7 +8,7 @@ from, and the only one that can be read without decompressing the rest.
 import json
 import logging
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from beam_jobs.counter_random import draw, path_key
-from beam_jobs.instances.decode import Instance, decode_instance
+from beam_jobs.instances.decode import Instance, MalformedRecordError, decode_instance
 from beam_jobs.instances.render import PREDICTED, render_plain, segments, spans, title
 from beam_jobs.instances.tfrecord_reader import read_records
 from beam_jobs.records import SAMPLES_NAME, SAMPLES_TEXT_NAME, Shard
 from beam_jobs.settings import InstanceSettings
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.instance_job import VOCABULARY_COPY
+from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 FIRST_RECORDS = 1000
@@ -45,14 +46,14 @@ def write_samples(output: str, shards: Sequence[Shard], settings: InstanceSettin
     """Choose `num_logged_samples` instances of the finished shards, write both files below `output`, and log them."""
     vocabulary = parse_vocabulary(storage.read_bytes(storage.join(output, VOCABULARY_COPY)), VOCABULARY_COPY)
     places = pick_samples([shard.records for shard in shards], settings.num_logged_samples, settings.random_seed)
-    samples = read_samples(output, [(shards[i].name, record) for i, record in places])
-    if samples:
-        lines = "".join(json.dumps(to_json(s, vocabulary), ensure_ascii=False) + "\n" for s in samples)
-        storage.write_atomically(storage.join(output, SAMPLES_NAME), lines.encode())
-        text = "\n".join(to_text(sample, vocabulary) for sample in samples)
-        storage.write_atomically(storage.join(output, SAMPLES_TEXT_NAME), text.encode())
-        for sample in samples:
-            _LOG.info("sample instance %s", to_text(sample, vocabulary).rstrip())
+    uris = {shard.name: storage.join(output, shard.name) for shard in shards}
+    samples = read_samples(uris, [(shards[i].name, record) for i, record in places])
+    lines = "".join(json.dumps(to_json(sample, vocabulary), ensure_ascii=False) + "\n" for sample in samples)
+    storage.write_atomically(storage.join(output, SAMPLES_NAME), lines.encode())
+    texts = [to_text(sample, vocabulary) for sample in samples]
+    storage.write_atomically(storage.join(output, SAMPLES_TEXT_NAME), "\n".join(texts).encode())
+    for text in texts:
+        _LOG.info("sample instance %s", text.rstrip())
     return samples
 
 
@@ -80,15 +81,20 @@ def pick_samples(
     return [(shard, place - places[shard]) for shard, place in zip(shards, chosen, strict=True)]
 
 
-def read_samples(output: str, places: Iterable[tuple[str, int]]) -> list[Sample]:
-    """The instances at (shard, record), in the order asked for; each shard is read once, and no further than needed."""
-    places = list(places)
+def read_samples(uris: Mapping[str, str], places: Sequence[tuple[str, int]]) -> list[Sample]:
+    """The instances at (shard, record), in the order asked for; each shard is read once, and no further than needed.
+
+    `uris` says where the shards lie. Raises UserError, naming shard and record, where there is no instance to be had.
+    """
     found: dict[tuple[str, int], Sample] = {}
     for shard in dict.fromkeys(shard for shard, _ in places):
         wanted = [record for name, record in places if name == shard]
-        with storage.open_input(storage.join(output, shard)) as stream:
-            for record, data in read_records(stream, shard, wanted):
-                found[shard, record] = Sample(shard, record, decode_instance(data))
+        with storage.open_input(uris[shard]) as stream:
+            for record, data in read_records(stream, uris[shard], wanted):
+                try:
+                    found[shard, record] = Sample(shard, record, decode_instance(data))
+                except MalformedRecordError as error:
+                    raise UserError(f"{uris[shard]}: record {record} is no pretraining instance: {error}") from error
     return [found[place] for place in places]
 
 

@@ -74,13 +74,17 @@ def test_both_files_hold_the_same_instances(corpus, caplog):
         assert f"{sample.shard} record {sample.record}: 11 pieces of 14" in text
 
 
-def test_no_samples_no_files(corpus):
+def test_no_samples_make_empty_files(corpus):
     folder, shards = corpus
     assert write_samples(str(folder), shards, InstanceSettings(num_logged_samples=0)) == []
-    assert not (folder / "samples.jsonl").exists()
+    assert (folder / "samples.jsonl").read_text() == (folder / "samples.txt").read_text() == ""
 
 
-def test_a_shard_that_was_changed_is_an_error(corpus):
+def test_a_shard_that_was_changed_is_an_error(corpus, frame):
     folder, _ = corpus
+    name = "train/instances-0.tfrecord"
     with pytest.raises(UserError, match=r"instances-0.tfrecord: has 5 records, but record 7"):
-        read_samples(str(folder), [("train/instances-0.tfrecord", 7)])
+        read_samples({name: str(folder / name)}, [(name, 7)])
+    (folder / name).write_bytes(frame([b"", b"no example"]))
+    with pytest.raises(UserError, match=r"instances-0.tfrecord: record 1 is no pretraining instance: "):
+        read_samples({name: str(folder / name)}, [(name, 1)])

@@ -1,0 +1,1 @@
+"""`inspect`: look at the instances of any shard, check them, see their distributions."""

@@ -1,0 +1,158 @@
+"""What `inspect` looks at: the shards that paths name, and the vocabulary and statistics that belong to them."""
+
+import dataclasses
+import json
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, manifest_from_json
+from beam_jobs.transforms import storage
+from vocab.errors import UserError
+from vocab.fetch import fetch_vocabulary
+from vocab.model_class import load_model_class
+from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
+
+VOCABULARY_NAME = "vocab.txt"
+_OTHER_FILES = (".json", ".jsonl", ".txt", ".md", ".html", ".log", ".csv", ".tsv", ".crc", ".npy", ".py")
+
+
+@dataclass(frozen=True)
+class ShardFile:
+    """One file to read; `records` and `size` are what a manifest says of it, -1 where there is none."""
+
+    uri: str
+    name: str
+    records: int = -1
+    size: int = -1
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Shards, with what lies beside them."""
+
+    title: str
+    shards: tuple[ShardFile, ...]
+    vocabulary: Vocabulary
+    vocabulary_uri: str
+    manifest: Manifest | None = None
+    stats: Mapping[str, Any] = field(default_factory=dict)  # of corpus_stats.json; empty where there is none
+
+
+def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "", vocab_dir: str = "") -> Corpus:
+    """Find the shards that `paths` (shards, folders, globs or URIs) name, their vocabulary and their statistics.
+
+    The vocabulary is `vocab_file`, that of `model_class`, or the copy that our own folders hold. Raises UserError for
+    a path without shards, a folder of something else, and shards whose vocabulary is nowhere to be found.
+    """
+    if not paths:
+        raise UserError("name an instance shard or a folder of them to inspect")
+    shards: dict[str, ShardFile] = {}
+    homes: dict[str, Manifest | None] = {}
+    for path in paths:
+        folder = _corpus_folder(path)
+        manifest = _read_manifest(folder) if folder else None
+        if folder and manifest:
+            homes[folder] = manifest
+            found = [
+                ShardFile(storage.join(folder, shard.name), shard.name, shard.records, shard.bytes)
+                for shard in manifest.shards
+            ]
+        else:
+            found = _list_shards(path)
+            home = _home(found[0].uri)
+            homes[home] = _read_manifest(home)
+        for shard in found:
+            shards.setdefault(shard.uri, shard)
+    if len({shard.name for shard in shards.values()}) < len(shards):
+        shards = {uri: dataclasses.replace(shard, name=uri) for uri, shard in shards.items()}
+    home, manifest = next(iter(homes.items()))
+    vocabulary, uri = _vocabulary(home, manifest, vocab_file, model_class, vocab_dir)
+    whole = len(homes) == 1 and manifest is not None and len(shards) == len(manifest.shards)
+    return Corpus(
+        title=paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more",
+        shards=tuple(shards.values()),
+        vocabulary=vocabulary,
+        vocabulary_uri=uri,
+        manifest=manifest if whole else None,
+        stats=_read_stats(home) if whole else {},
+    )
+
+
+def _corpus_folder(path: str) -> str:
+    """The folder with a manifest that `path` names: itself, or the instances in the output of a corpus job."""
+    for folder in (path, storage.join(path, "instances")):
+        if storage.exists(storage.join(folder, MANIFEST_NAME)):
+            return folder
+    return ""
+
+
+def _read_manifest(folder: str) -> Manifest | None:
+    uri = storage.join(folder, MANIFEST_NAME)
+    if not storage.exists(uri):
+        return None
+    try:
+        manifest = manifest_from_json(storage.read_bytes(uri).decode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{uri}: no manifest of ours ({error}); inspect the shards by name instead") from error
+    if manifest.kind != "instances":
+        raise UserError(f"{folder} holds {manifest.kind}, no instances; name the folder of an instances job")
+    return manifest
+
+
+def _list_shards(path: str) -> list[ShardFile]:
+    try:
+        files = storage.list_inputs([path], [""])
+    except UserError:
+        raise UserError(f"{path}: no such file or folder; name an instance shard or a folder of them") from None
+    if len(files) == 1 and files[0].uri.endswith(posixpath.basename(path)):
+        return [ShardFile(files[0].uri, files[0].name)]  # named directly: it is what it is
+    shards = [ShardFile(f.uri, f.name) for f in files if not f.name.lower().endswith(_OTHER_FILES)]
+    if not shards:
+        raise UserError(
+            f"{path}: holds no instance shard ({files[0].name} is none); name the output of an instances job"
+        )
+    return shards
+
+
+def _home(uri: str) -> str:
+    """The folder a shard belongs to: its own, or the one above for shards in train/, dev/ and test/."""
+    folder = posixpath.dirname(uri)
+    above = posixpath.dirname(folder)
+    for candidate in (folder, above):
+        if storage.exists(storage.join(candidate, VOCABULARY_NAME)):
+            return candidate
+    return folder
+
+
+def _vocabulary(
+    home: str, manifest: Manifest | None, vocab_file: str, model_class: str, vocab_dir: str
+) -> tuple[Vocabulary, str]:
+    if vocab_file:
+        return load_vocabulary(vocab_file), vocab_file
+    if model_class:
+        path = str(fetch_vocabulary(load_model_class(model_class), vocab_dir))
+        return load_vocabulary(path), path
+    uri = storage.join(home, VOCABULARY_NAME)
+    if not storage.exists(uri):
+        raise UserError(
+            f"{home}: no {VOCABULARY_NAME} beside the shards; "
+            "name the vocabulary they were made with by --vocab_file or --model_class"
+        )
+    vocabulary = parse_vocabulary(storage.read_bytes(uri), uri)
+    expected = manifest.vocabulary.get("sha256") if manifest else None
+    if expected and vocabulary.sha256 != expected:
+        raise UserError(f"{uri}: not the vocabulary that the manifest names; name the right one by --vocab_file")
+    return vocabulary, uri
+
+
+def _read_stats(folder: str) -> dict[str, Any]:
+    uri = storage.join(folder, STATS_NAME)
+    if not storage.exists(uri):
+        return {}
+    try:
+        content = json.loads(storage.read_bytes(uri))
+    except ValueError as error:
+        raise UserError(f"{uri}: not valid JSON ({error}); remove it, or inspect the shards by name") from error
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,98 @@
+"""The distributions of a survey as a short list of facts: for the terminal's table and the page's tiles alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beam_jobs.instances.summary import Summary
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line: what, how much, and what to draw beside it: a share from 0 to 1, or a histogram."""
+
+    name: str
+    value: str
+    note: str = ""
+    share: float | None = None
+    histogram: np.ndarray | None = None  # int64, from its first possible value on
+
+
+def facts(summary: Summary) -> list[Fact]:
+    """What a researcher looks at first, in that order; what the records cannot tell is left out."""
+    if not summary.instances:
+        return []
+    found = [
+        Fact("pieces per instance", f"{mean(summary.lengths):.1f}", _of_width(summary), histogram=summary.lengths[1:]),
+    ]
+    if summary.padding:
+        share = summary.padding / summary.stored
+        found.append(Fact("padding", percent(share), "of the positions", share=share))
+    if summary.label_0 + summary.label_1:
+        share = summary.label_1 / (summary.label_0 + summary.label_1)
+        found.append(Fact("label 1", percent(share), "second segment random or swapped", share=share))
+    if summary.one_segment:
+        share = summary.one_segment / summary.instances
+        found.append(Fact("one segment", percent(share), "instances without a second segment", share=share))
+    share = summary.unknown / summary.pieces
+    found.append(Fact("[UNK]", percent(share), "of the pieces", share=share))
+    if summary.dynamic < summary.instances:
+        found += _of_masking(summary)
+    if summary.dynamic:
+        share = summary.dynamic / summary.instances
+        found.append(Fact("not masked yet", percent(share), "dynamic instances, masked by the trainer", share=share))
+    return found
+
+
+def _of_masking(summary: Summary) -> list[Fact]:
+    per_instance, predictions = summary.predictions_per_instance, max(summary.predictions, 1)
+    share = summary.predictions / summary.pieces
+    found = [
+        Fact(
+            "predictions per instance",
+            f"{mean(per_instance):.1f}",
+            f"of at most {len(per_instance) - 1}",
+            histogram=per_instance,
+        ),
+        Fact("predicted", percent(share), "of the pieces", share=share),
+    ]
+    for name, count, note in (
+        ("  hidden by [MASK]", summary.masked, "of the predictions; 80 % is usual"),
+        ("  another piece", summary.random, "10 % is usual"),
+        ("  kept as it was", summary.kept, "10 % is usual"),
+    ):
+        found.append(Fact(name, percent(count / predictions), note, share=count / predictions))
+    if summary.long_words:
+        share = summary.whole_words / summary.long_words
+        note = "of masked words of several pieces"
+        found.append(Fact("whole words", percent(share), note, share=share))
+    return found
+
+
+def mean(histogram: np.ndarray) -> float:
+    """The mean of the values that a histogram counts, the first of which is 0."""
+    return float((histogram * np.arange(len(histogram))).sum() / max(histogram.sum(), 1))
+
+
+def mask_rate_by_position(summary: Summary) -> np.ndarray:
+    """float64 [longest]: the share of the pieces at each position that are predicted; nan where no instance reaches."""
+    longer = np.cumsum(summary.lengths[::-1])[::-1][1:]  # instances that have a piece at the position
+    rate = np.full(len(longer), np.nan)
+    there = longer > 0
+    rate[there] = summary.predicted_at[: len(longer)][there] / longer[there]
+    return rate[: np.flatnonzero(there)[-1] + 1 if there.any() else 0]
+
+
+def percent(share: float) -> str:
+    """`12.3 %`; small shares with more digits, so that they do not look like none."""
+    if 0 < share < 0.001:
+        return f"{100 * share:.2g} %"
+    return f"{100 * share:.1f} %" if share >= 0.01 or share == 0 else f"{100 * share:.2f} %"
+
+
+def _of_width(summary: Summary) -> str:
+    width = summary.stored / summary.instances
+    if not summary.padding:
+        return f"longest {int(np.flatnonzero(summary.lengths)[-1])}"
+    full = summary.lengths[-1] / summary.instances if len(summary.lengths) - 1 == width else 0.0
+    return f"of {width:g}" + (f"; {percent(full)} are full" if full else "")

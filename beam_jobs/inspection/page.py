@@ -1,0 +1,162 @@
+"""The report of `inspect` as one self-contained HTML page: coloured instances and plots of the statistics.
+
+The template `page.html` holds the style; nothing is loaded from anywhere, so the page can be mailed or archived as it
+is. Where the corpus has a `corpus_stats.json` and only a part of it was read, the plots show the whole corpus from there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from beam_jobs.inspection import charts
+from beam_jobs.inspection.charts import Bar
+from beam_jobs.inspection.corpus import Corpus
+from beam_jobs.inspection.facts import facts, mask_rate_by_position
+from beam_jobs.inspection.survey import Survey
+from beam_jobs.instances.render import PREDICTED, Span, label, segments, title
+from beam_jobs.instances.summary import Summary
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.samples import Sample
+from vocab.vocabulary import Vocabulary
+
+TEMPLATE = Path(__file__).with_name("page.html")
+_MOST_SOURCES = 12
+
+
+def write_page(uri: str, corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> None:
+    """Write the page to a path or URI; raises UserError where that cannot be done."""
+    storage.write_atomically(uri, render_page(corpus, survey, samples).encode())
+
+
+def render_page(corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> str:
+    """The page as text."""
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=escape(corpus.title),
+        facts=_corpus_facts(corpus),
+        verdict=_verdict(survey),
+        tiles="".join(_tiles(survey.summary)),
+        plots="".join(_plots(corpus, survey)),
+        instances="".join(_instance(sample, corpus.vocabulary) for sample in samples),
+        settings=_settings(corpus),
+    )
+
+
+def _corpus_facts(corpus: Corpus) -> str:
+    counts: Mapping[str, Mapping[str, int]] = corpus.stats.get("counts", {})
+    parts = [_number(len(corpus.shards), "shard")]
+    for key, name in (("num_documents", "document"), ("num_instances", "instance")):
+        if counts:
+            parts.append(_number(sum(split.get(key, 0) for split in counts.values()), name))
+    parts.append(f"vocabulary of {len(corpus.vocabulary):,} pieces")
+    model_class = corpus.manifest.vocabulary.get("model_class") if corpus.manifest else None
+    parts.append(f"model class {model_class}" if model_class else "")
+    parts.append(f"run {corpus.stats['run_name']}" if corpus.stats.get("run_name") else "")
+    return escape(" · ".join(part for part in parts if part))
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def _verdict(survey: Survey) -> str:
+    read = (
+        f"{'all ' if survey.read_all else ''}{_number(survey.records, 'record')} of {_number(survey.shards, 'shard')}"
+    )
+    if not survey.wrong:
+        return f'<p class="verdict right">Checked {read}: every checksum and every instance is right.</p>'
+    found = "".join(
+        f"<li><b>{escape(v.shard)}{f' record {v.record}' if v.record >= 0 else ''}</b> {escape(v.what)}</li>"
+        for v in survey.violations
+    )
+    more = survey.wrong - len(survey.violations)
+    rest = f"<li>and {more:,} more</li>" if more else ""
+    return f'<div class="verdict wrong">Checked {read}: {survey.wrong:,} wrong.<ul>{found}{rest}</ul></div>'
+
+
+def _tiles(summary: Summary) -> Iterable[str]:
+    for fact in facts(summary):
+        yield (
+            f'<div class="tile"><span class="name">{escape(fact.name.strip())}</span>'
+            f'<span class="value">{escape(fact.value)}</span><span class="note">{escape(fact.note)}</span></div>'
+        )
+
+
+def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
+    summary = survey.summary
+    totals: Mapping[str, Any] = corpus.stats.get("totals", {})
+    whole = bool(totals)
+    lengths = np.array(totals["lengths"]) if "lengths" in totals else summary.lengths
+    per_instance = summary.predictions_per_instance
+    if "predictions_per_instance" in totals:
+        per_instance = np.array(totals["predictions_per_instance"])
+    masked = totals.get("masked") or {"mask": summary.masked, "random": summary.random, "kept": summary.kept}
+    labels = [totals.get("label_0", summary.label_0), totals.get("label_1", summary.label_1)]
+    of = "whole corpus" if whole else f"{_number(survey.records, 'record')} read"
+    yield _plot("Length", charts.histogram(lengths, "pieces, [CLS] and [SEP] included", "pieces"), of)
+    if sum(masked.values()):
+        yield _plot("Predictions per instance", charts.histogram(per_instance, "predicted pieces", "predictions"), of)
+    if summary.one_segment < summary.instances:
+        pair = [Bar("0: B follows A", labels[0], "a", 0.5), Bar("1: random/swapped", labels[1], "b", 0.5)]
+        yield _plot("Second segment", charts.bars(pair), of)
+    if sum(masked.values()):
+        kinds = [
+            Bar("[MASK]", masked.get("mask", 0), "masked", 0.8),
+            Bar("another piece", masked.get("random", 0), "random", 0.1),
+            Bar("kept as it was", masked.get("kept", 0), "kept", 0.1),
+        ]
+        yield _plot("What stands at a predicted position", charts.bars(kinds), of)
+        usual = corpus.manifest.settings.get("masked_lm_prob", 0.15) if corpus.manifest else 0.15
+        rate = charts.line(mask_rate_by_position(summary), "position", usual)
+        yield _plot("Share of the pieces predicted, by position", rate, f"{_number(survey.records, 'record')} read")
+    counts = corpus.stats.get("counts", {})
+    if len(counts) > 1:
+        splits = [Bar(name, split.get("num_instances", 0)) for name, split in counts.items()]
+        yield _plot("Instances by split", charts.bars(splits), of)
+    sources = {name: source.get("bytes_in", 0) for name, source in corpus.stats.get("sources", {}).items()}
+    if len(sources) > 1:
+        largest = sorted(sources, key=lambda name: -sources[name])[:_MOST_SOURCES]
+        shown = [Bar(name, sources[name]) for name in largest]
+        rest = sum(sources.values()) - sum(bar.count for bar in shown)
+        shown += [Bar(f"{len(sources) - len(largest)} more", rest)] if rest else []
+        yield _plot("Bytes of text by source", charts.bars(shown), of)
+
+
+def _plot(name: str, svg: str, of: str) -> str:
+    if not svg:
+        return ""
+    return f"<figure><figcaption>{escape(name)} <small>{escape(of)}</small></figcaption>{svg}</figure>"
+
+
+def _instance(sample: Sample, vocabulary: Vocabulary) -> str:
+    instance = sample.instance
+    parts = "".join(
+        f'<p class="segment {name.lower()}"><b class="tag">{name}</b>{"".join(map(_span, part))}</p>'
+        for name, part in zip("AB", segments(instance, vocabulary), strict=False)
+    )
+    what = title(instance, vocabulary).removesuffix(label(instance)).removesuffix(" · ")
+    return (
+        f'<article><h3>{escape(sample.shard)} <span>record {sample.record}</span></h3><p class="what">{escape(what)}'
+        f'<span class="next">{escape(label(instance))}</span></p>{parts}</article>'
+    )
+
+
+def _span(span: Span) -> str:
+    space = " " if span.starts_word else ""
+    hint = f"{span.position}: {span.seen}" + (f", originally {span.original}" if span.kind in PREDICTED else "")
+    if span.kind in PREDICTED:
+        seen = f"<s>{escape(span.seen)}</s>"
+        original = f"<u>{escape(span.original)}</u>"
+        return f'{space}<span class="p {span.kind}" title="{escape(hint)}">{seen}{original}</span>'
+    return f'{space}<span class="{span.kind}" title="{escape(hint)}">{escape(span.text)}</span>'
+
+
+def _settings(corpus: Corpus) -> str:
+    settings = corpus.manifest.settings if corpus.manifest else {}
+    if not settings:
+        return ""
+    rows = "".join(f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in settings.items())
+    return f"<h2>Settings</h2><table>{rows}</table>"

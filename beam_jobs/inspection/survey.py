@@ -1,0 +1,150 @@
+"""Reading shards to learn what is in them: checksums, rules, distributions; a part of each, or everything."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from beam_jobs.inspection.corpus import Corpus, ShardFile
+from beam_jobs.instances.decode import MalformedRecordError
+from beam_jobs.instances.decode_batch import InstanceBatch, decode_batch
+from beam_jobs.instances.flag_batch import find_violations
+from beam_jobs.instances.invariants import check_instance
+from beam_jobs.instances.summary import Summary, summarise
+from beam_jobs.instances.tfrecord_reader import read_record_batches
+from beam_jobs.transforms import storage
+from beam_jobs.transforms.storage import DamagedFileError
+from vocab.errors import UserError
+from vocab.vocabulary import Vocabulary
+
+SAMPLE_INSTANCES = 100_000
+"""About so many are read when not everything is to be checked, from the beginnings of SAMPLE_SHARDS shards."""
+SAMPLE_SHARDS = 20
+SHOWN_VIOLATIONS = 5
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Something that is wrong, where it is and what: `record` is -1 when it is the shard as a whole."""
+
+    shard: str
+    record: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What reading some shards has shown."""
+
+    summary: Summary
+    read: Mapping[str, int]  # shard name: records read, right and wrong
+    wrong: int  # instances that break a rule, and shards that are not what their manifest says
+    violations: tuple[Violation, ...]  # the first few
+    read_all: bool  # every record of every shard
+
+    @property
+    def shards(self) -> int:
+        """How many shards were read."""
+        return len(self.read)
+
+    @property
+    def records(self) -> int:
+        """How many records were read."""
+        return sum(self.read.values())
+
+    def __add__(self, other: "Survey") -> "Survey":
+        """Both together."""
+        return Survey(
+            self.summary + other.summary,
+            {**self.read, **other.read},
+            self.wrong + other.wrong,
+            (self.violations + other.violations)[:SHOWN_VIOLATIONS],
+            self.read_all and other.read_all,
+        )
+
+
+def survey_corpus(
+    corpus: Corpus, check_all: bool, workers: int = 1, progress: Callable[[Survey], None] = lambda survey: None
+) -> Survey:
+    """Read shards of the corpus: all of each with `check_all`, else the beginnings of some, spread evenly.
+
+    `progress` is called with what is known after every shard. Raises UserError, naming file, record and offset, for a
+    file that is no TFRecord or is damaged, and for pieces that the vocabulary does not have.
+    """
+    shards = list(corpus.shards)
+    limit = -1
+    if not check_all:
+        step = max(1, len(shards) / SAMPLE_SHARDS)
+        chosen = [shards[int(i * step)] for i in range(min(len(shards), SAMPLE_SHARDS))]
+        limit = -(-SAMPLE_INSTANCES // len(chosen))
+    else:
+        chosen = shards
+    read = partial(survey_shard, vocabulary=corpus.vocabulary, vocabulary_uri=corpus.vocabulary_uri, limit=limit)
+    total = Survey(Summary(), {}, 0, (), read_all=len(chosen) == len(shards))
+    for survey in _map(read, chosen, workers):
+        total += survey
+        progress(total)
+    return total
+
+
+def survey_shard(shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, limit: int = -1) -> Survey:
+    """Read one shard, or the beginning of it: `limit` records or a few more."""
+    summary, records, wrong, violations, read_all = Summary(), 0, 0, list[Violation](), True
+    for batch in _batches(shard):
+        _require_known_pieces(batch, shard, vocabulary, vocabulary_uri)
+        flagged = find_violations(batch, vocabulary)
+        summary += summarise(batch, vocabulary, ~flagged)
+        for row in np.flatnonzero(flagged)[: SHOWN_VIOLATIONS - len(violations)]:
+            what = "; ".join(check_instance(batch.instance(int(row)), vocabulary))
+            violations.append(Violation(shard.name, batch.first_record + int(row), what))
+        records += len(batch)
+        wrong += int(flagged.sum())
+        if 0 <= limit <= records:
+            read_all = records == shard.records
+            break
+    if read_all and shard.records not in (-1, records):
+        what = f"holds {records:,} records, the manifest says {shard.records:,}"
+        wrong, violations = wrong + 1, [Violation(shard.name, -1, what), *violations]
+    if shard.size not in (-1, storage.size(shard.uri)):
+        what = f"is {storage.size(shard.uri):,} bytes long, the manifest says {shard.size:,}"
+        wrong, violations = wrong + 1, [Violation(shard.name, -1, what), *violations]
+    return Survey(summary, {shard.name: records}, wrong, tuple(violations), read_all)
+
+
+def _batches(shard: ShardFile) -> Iterator[InstanceBatch]:
+    try:
+        with storage.open_input(shard.uri) as stream:
+            for records in read_record_batches(stream, shard.uri):
+                yield decode_batch(records, shard.uri)
+    except DamagedFileError as error:
+        raise UserError(f"{error}; copy or make it again") from error
+    except MalformedRecordError as error:
+        raise UserError(f"{error}; name an instance shard") from error
+
+
+def _require_known_pieces(batch: InstanceBatch, shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str) -> None:
+    for column in (batch.input_ids, batch.masked_lm_ids):
+        row, place = np.unravel_index(np.argmax(column), column.shape)
+        if column[row, place] >= len(vocabulary):
+            raise UserError(
+                f"{shard.uri}: record {batch.first_record + int(row)} holds piece {column[row, place]}, but "
+                f"{vocabulary_uri} has {len(vocabulary)} pieces; "
+                "name the vocabulary the shard was made with by --vocab_file or --model_class"
+            )
+
+
+def _map(read: Callable[[ShardFile], Survey], shards: list[ShardFile], workers: int) -> Iterator[Survey]:
+    workers = min(workers or os.cpu_count() or 1, len(shards))
+    if workers <= 1:
+        yield from map(read, shards)
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield from pool.map(read, shards)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

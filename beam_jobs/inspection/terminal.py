@@ -1,0 +1,102 @@
+"""The report of `inspect` for a terminal: coloured instances, a table of facts with small bars, the verdict."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from beam_jobs.inspection.corpus import Corpus
+from beam_jobs.inspection.facts import facts
+from beam_jobs.inspection.survey import Survey
+from beam_jobs.instances.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
+from beam_jobs.transforms.samples import Sample
+
+_BAR_CELLS = 24
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LEVELS = " ▁▂▃▄▅▆▇█"
+
+
+def make_console() -> Console:
+    """Standard output: coloured on a terminal, plain when piped or where NO_COLOR is set; lines are never cut when piped."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=200)
+
+
+def print_corpus(console: Console, corpus: Corpus) -> None:
+    """One line: what is looked at."""
+    records = [shard.records for shard in corpus.shards]
+    known = f"{sum(records):,} instances" if -1 not in records else ""
+    parts = [f"{len(corpus.shards):,} shard{'s' * (len(corpus.shards) > 1)}", known]
+    parts.append(f"vocabulary of {len(corpus.vocabulary):,} pieces ({corpus.vocabulary_uri})")
+    console.print(Text(corpus.title, "bold") + Text(": " + ", ".join(part for part in parts if part)), soft_wrap=True)
+
+
+def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -> None:
+    """The instances, a legend before them."""
+    if not samples:
+        return
+    legend = Text("\npredicted pieces as [given→original]: ")
+    for kind, text in ((MASKED, "hidden by [MASK]"), (RANDOM, "another piece"), (KEPT, "kept as it was")):
+        legend.append(text, STYLES[kind]).append("   ")
+    legend.append("segment B", STYLES[TEXT, 1]).append("   ").append("[UNK]", STYLES[UNKNOWN])
+    console.print(legend, soft_wrap=True)
+    for sample in samples:
+        console.print()
+        head = Text(f"{sample.shard} record {sample.record}", "bold")
+        console.print(head + Text(f"  {title(sample.instance, corpus.vocabulary)}", "dim"), soft_wrap=True)
+        console.print(render_rich(sample.instance, corpus.vocabulary), soft_wrap=not console.is_terminal)
+
+
+def print_facts(console: Console, survey: Survey) -> None:
+    """The table of distributions."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True, min_width=_BAR_CELLS)
+    table.add_column(style="dim")
+    for fact in facts(survey.summary):
+        drawn = _sparkline(fact.histogram) if fact.histogram is not None else _bar(fact.share or 0.0)
+        table.add_row(fact.name, fact.value, Text(drawn, "cyan"), fact.note)
+    console.print()
+    console.print(table)
+
+
+def print_verdict(console: Console, corpus: Corpus, survey: Survey) -> None:
+    """What was checked, and what was found wrong."""
+    read = f"{survey.records:,} records of {survey.shards:,} shard{'s' * (survey.shards > 1)}"
+    whole = "all " if survey.read_all else ""
+    rest = "" if survey.read_all else " (--check all reads everything)"
+    console.print()
+    if not survey.wrong:
+        console.print(
+            Text("checked ") + Text(f"{whole}{read}{rest}: checksums and instances are ") + Text("right", "bold green")
+        )
+        return
+    console.print(Text(f"checked {whole}{read}{rest}: ") + Text(f"{survey.wrong:,} wrong", "bold red"), soft_wrap=True)
+    for violation in survey.violations:
+        place = violation.shard + (f" record {violation.record}" if violation.record >= 0 else "")
+        console.print(Text(f"  {place}: {violation.what}"), soft_wrap=True)
+    if survey.wrong > len(survey.violations):
+        console.print(Text(f"  and {survey.wrong - len(survey.violations):,} more"))
+    if survey.wrong > survey.records / 2:
+        console.print(f"  Most instances are wrong: were they made with {corpus.vocabulary_uri}?", soft_wrap=True)
+
+
+def _bar(share: float) -> str:
+    eighths = round(min(max(share, 0.0), 1.0) * _BAR_CELLS * 8)
+    if share > 0:
+        eighths = max(eighths, 1)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+def _sparkline(histogram: np.ndarray) -> str:
+    """A histogram in _BAR_CELLS characters; each is as high as the fullest bin in it, on a square-root scale."""
+    cells = min(_BAR_CELLS, len(histogram))
+    edges = np.linspace(0, len(histogram), cells + 1).astype(int)
+    heights = np.sqrt([histogram[a:b].sum() for a, b in pairwise(edges)])
+    levels = np.ceil(heights / max(heights.max(), 1) * (len(_LEVELS) - 1)).astype(int)
+    return "".join(_LEVELS[level] for level in levels)
