@@ -1,6 +1,6 @@
 """A batch of planned rows to TFRecord frames in a buffer: gather, mask, encode, one row after the other."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -118,11 +118,6 @@ def write_batch(
                 tally.fates,
             )
             tally.predictions[predictions] += 1
-            for i in range(length, seq):
-                pieces[i] = 0
-            for k in range(predictions, layout.max_predictions):
-                positions[k] = 0
-                originals[k] = 0
             at = write_classic(
                 out,
                 at,
@@ -143,29 +138,29 @@ def write_batch(
 
 
 @numba.njit(cache=True)
-def gather(row: np.void, text: Text, pieces: np.ndarray) -> int:
-    """Write the pieces of an instance, special ones included, to `pieces`; return their number."""
+def gather(row: Any, text: Text, pieces: np.ndarray) -> int:
+    """Write the pieces of an instance (a ROW), special ones included, to `pieces` (int32); return their number."""
     pieces[0] = text.cls_id
     length = 1
-    if row.separators == 0:
-        for i in range(row.a_length):
-            pieces[1 + i] = text.ids[row.a_start + i]
-        length += row.a_length
-    else:
-        document = row.b_start
-        for i in range(row.a_start, row.a_start + row.a_length):
-            if i == text.document_pieces[document + 1]:
-                pieces[length] = text.sep_id
-                length += 1
-                document += 1
-            pieces[length] = text.ids[i]
-            length += 1
-    pieces[length] = text.sep_id
-    length += 1
+    start, stop = row.a_start, row.a_start + row.a_length
+    document = row.b_start
+    for _ in range(row.separators):
+        end = text.document_pieces[document + 1]
+        length = _append(text, start, end, pieces, length)
+        start = end
+        document += 1
+    length = _append(text, start, stop, pieces, length)
     if row.b_length > 0:
-        for i in range(row.b_length):
-            pieces[length + i] = text.ids[row.b_start + i]
-        length += row.b_length
-        pieces[length] = text.sep_id
-        length += 1
+        length = _append(text, row.b_start, row.b_start + row.b_length, pieces, length)
     return length
+
+
+@numba.njit(cache=True)
+def _append(text: Text, start: int, stop: int, pieces: np.ndarray, length: int) -> int:
+    """Append pieces of the text and a [SEP]."""
+    source, target = text.ids[start:stop], pieces[length:]
+    for i in range(len(source)):
+        target[i] = source[i]
+    length += len(source)
+    pieces[length] = text.sep_id
+    return length + 1

@@ -33,12 +33,11 @@ _POSITIONS, _ORIGINALS, _INPUT_IDS = (_key(name) for name in CLASSIC_ORDER[4:])
 
 def classic_template(max_seq_length: int, max_predictions: int) -> tuple[np.ndarray, np.ndarray]:
     """The entries of the features of fixed size, all zero (uint8), and where the values of each begin (int64 [4])."""
-    weights = np.zeros(max_predictions, np.float32)
-    values = (weights, [0], [0] * max_seq_length, [0] * max_seq_length)
-    template, values_at = b"", []
-    for name, zeros in zip(_FIXED_SIZE, values, strict=True):
-        template += encode_entry(name, zeros)
-        values_at.append(len(template) - (weights.nbytes if zeros is weights else len(zeros)))
+    template, values_at = encode_entry(_FIXED_SIZE[0], np.zeros(max_predictions, np.float32)), []
+    values_at.append(len(template) - 4 * max_predictions)
+    for name, count in zip(_FIXED_SIZE[1:], (1, max_seq_length, max_seq_length), strict=True):
+        template += encode_entry(name, [0] * count)
+        values_at.append(len(template) - count)
     return np.frombuffer(template, np.uint8).copy(), np.array(values_at, np.int64)
 
 
@@ -67,12 +66,12 @@ def write_classic(
 ) -> int:
     """Write the seven classic features as one frame to `out` (uint8) at `at`; return where it ends.
 
-    `pieces` (int32) are padded with 0 to `max_seq_length`, of which `length` are used and the second segment begins at
-    `b_at`; `positions` and `originals` (int32) are padded with 0 to `max_predictions`.
+    `pieces` (int32 [at least length]), whose second segment begins at `b_at`, are padded with 0 to `max_seq_length`;
+    `positions` and `originals` (int32 [at least predictions]) are padded with 0 to `max_predictions`.
     """
-    positions_size = _varints_size(positions, max_predictions)
-    originals_size = _varints_size(originals, max_predictions)
-    pieces_size = _varints_size(pieces, max_seq_length)
+    positions_size = _varints_size(positions, predictions) + max_predictions - predictions
+    originals_size = _varints_size(originals, predictions) + max_predictions - predictions
+    pieces_size = _varints_size(pieces, length) + max_seq_length - length
     body = (
         len(template)
         + _entry_size(len(_POSITIONS), positions_size)
@@ -81,25 +80,22 @@ def write_classic(
     )
     start = at + FRAME_HEADER
     p = _write_head(out, start, LENGTH_DELIMITED_1, body)
-    for i in range(len(template)):
-        out[p + i] = template[i]
+    _copy(out, p, template)
     weights_at = p + values_at[0]
     for k in range(predictions):  # 1.0 is the bytes 00 00 80 3F
         out[weights_at + 4 * k + 2] = 0x80
         out[weights_at + 4 * k + 3] = 0x3F
     out[p + values_at[1]] = label
     mask_at, segments_at = p + values_at[2], p + values_at[3]
-    for i in range(length):
-        out[mask_at + i] = 1
-    for i in range(b_at, length):
-        out[segments_at + i] = 1
+    _fill(out, mask_at, mask_at + length, 1)
+    _fill(out, segments_at + b_at, segments_at + length, 1)
     p += len(template)
     p = _write_entry_head(out, p, _POSITIONS, INT64_LIST, positions_size)
-    p = _write_varints(out, p, positions, max_predictions)
+    p = _write_padded_varints(out, p, positions, predictions, max_predictions)
     p = _write_entry_head(out, p, _ORIGINALS, INT64_LIST, originals_size)
-    p = _write_varints(out, p, originals, max_predictions)
+    p = _write_padded_varints(out, p, originals, predictions, max_predictions)
     p = _write_entry_head(out, p, _INPUT_IDS, INT64_LIST, pieces_size)
-    p = _write_varints(out, p, pieces, max_seq_length)
+    p = _write_padded_varints(out, p, pieces, length, max_seq_length)
     return _write_frame(out, at, p)
 
 
@@ -171,19 +167,41 @@ def _varints_size(values: np.ndarray, count: int) -> int:
     size = np.int32(count)
     for i in range(count):
         size += np.int32(values[i] >= 1 << 7) + np.int32(values[i] >= 1 << 14)
-    return np.int64(size)
+    return int(np.int64(size))
+
+
+@numba.njit(cache=True)
+def _write_padded_varints(out: np.ndarray, at: int, values: np.ndarray, count: int, padded_count: int) -> int:
+    at = _write_varints(out, at, values, count)
+    _fill(out, at, at + padded_count - count, 0)
+    return at + padded_count - count
 
 
 @numba.njit(cache=True)
 def _write_varints(out: np.ndarray, at: int, values: np.ndarray, count: int) -> int:
+    p = np.uintp(at)  # unsigned: no look at every access whether it counts from the end
     for i in range(count):
         value = np.uint32(values[i])
         two, three = value >= np.uint32(1 << 7), value >= np.uint32(1 << 14)
-        out[at] = value & np.uint32(0x7F) | np.uint32(two) << np.uint32(7)
-        out[at + 1] = value >> np.uint32(7) & np.uint32(0x7F) | np.uint32(three) << np.uint32(7)
-        out[at + 2] = value >> np.uint32(14)
-        at += 1 + two + three
-    return at
+        out[p] = value & np.uint32(0x7F) | np.uint32(two) << np.uint32(7)
+        out[p + np.uintp(1)] = value >> np.uint32(7) & np.uint32(0x7F) | np.uint32(three) << np.uint32(7)
+        out[p + np.uintp(2)] = value >> np.uint32(14)
+        p += np.uintp(1) + np.uintp(two) + np.uintp(three)
+    return int(np.int64(p))
+
+
+@numba.njit(cache=True)
+def _copy(out: np.ndarray, at: int, source: np.ndarray) -> None:
+    target = out[at : at + len(source)]
+    for i in range(len(source)):
+        target[i] = source[i]
+
+
+@numba.njit(cache=True)
+def _fill(out: np.ndarray, start: int, stop: int, byte: int) -> None:
+    target = out[start:stop]
+    for i in range(len(target)):
+        target[i] = byte
 
 
 @numba.njit(cache=True)
@@ -214,8 +232,7 @@ def _write_entry_head(out: np.ndarray, at: int, key: np.ndarray, list_tag: int, 
     feature_size = 1 + _varint_size(list_size) + list_size
     at = _write_head(out, at, LENGTH_DELIMITED_1, 2 + len(key) + 1 + _varint_size(feature_size) + feature_size)
     at = _write_head(out, at, LENGTH_DELIMITED_1, len(key))
-    for i in range(len(key)):
-        out[at + i] = key[i]
+    _copy(out, at, key)
     at = _write_head(out, at + len(key), LENGTH_DELIMITED_2, feature_size)
     at = _write_head(out, at, list_tag, list_size)
     return _write_head(out, at, LENGTH_DELIMITED_1, values_size)

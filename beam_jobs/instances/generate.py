@@ -73,7 +73,7 @@ def generate_instances(
     done = 0
     while done < len(rows):
         done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
-        write(memoryview(buffer)[:size])
+        write(buffer[:size].data)
     return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
 
 

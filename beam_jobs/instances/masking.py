@@ -70,7 +70,9 @@ def mask_rules(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
     starts = np.ones(size, bool) if settings.masking == "wordpiece" else vocabulary.word_start
     flags = starts.astype(np.uint8) * np.uint8(WORD_START)
     flags[[vocabulary.cls_id, vocabulary.sep_id]] |= SPECIAL
-    left_out = vocabulary.special_ids | vocabulary.unused_ids if settings.compatibility == "fixed" else frozenset()
+    allowed = np.ones(size, bool)
+    if settings.compatibility == "fixed":
+        allowed[list(vocabulary.special_ids | vocabulary.unused_ids)] = False
     weights = (1 - _SPAN_P) ** np.arange(_LONGEST_SPAN)
     return MaskRules(
         piece_flags=flags,
@@ -81,7 +83,7 @@ def mask_rules(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
             ],
             np.int32,
         ),
-        replacements=np.array([i for i in range(size) if i not in left_out], np.int32),
+        replacements=np.flatnonzero(allowed).astype(np.int32),
         span_limits=(np.cumsum(weights) / weights.sum() * 2**32).round().astype(np.uint64)
         if settings.masking == "span"
         else np.zeros(0, np.uint64),

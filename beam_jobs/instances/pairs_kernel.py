@@ -162,4 +162,4 @@ def _ones(bits: np.uint64) -> int:
     bits -= bits >> np.uint64(1) & np.uint64(0x5555555555555555)
     bits = (bits & np.uint64(0x3333333333333333)) + (bits >> np.uint64(2) & np.uint64(0x3333333333333333))
     bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64(bits * np.uint64(0x0101010101010101) >> np.uint64(56))
+    return int(np.int64(bits * np.uint64(0x0101010101010101) >> np.uint64(56)))
