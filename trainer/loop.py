@@ -11,7 +11,7 @@ import numpy as np
 
 from trainer.checkpoint import Checkpoints, assign_weights, save_steps_due
 from trainer.evaluate import Evaluator
-from trainer.guard import Fault, Watch
+from trainer.guard import GuardError, Watch
 from trainer.metrics import Interval, Speed
 from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.plan import Plan
@@ -57,7 +57,7 @@ class Progress:
     interval: dict[str, float] = field(default_factory=dict)
 
 
-class StoppedBySignal(Exception):
+class StopRequestedError(Exception):
     """The run was asked to stop, and its state is saved; `signal` is the signal's number."""
 
     def __init__(self, signal: int) -> None:
@@ -86,17 +86,19 @@ class Loop:
         self.watch = Watch(plan.guard)
         self.interval = Interval()
         self.speed = Speed()
+        self.progress = Progress()
+        self.records: list[dict[str, Any]] = []
         self._launched_at = 0
         self._tracing = False
 
     def run(self) -> State:
         """Train from where the output folder stands to the last step; the model holds the final weights then.
 
-        Raises StoppedBySignal after a SIGTERM or Ctrl-C, UserError when the guard stops the run.
+        Raises StopRequestedError after a SIGTERM or Ctrl-C, UserError when the guard stops the run.
         """
         checkpoints = Checkpoints(self.output, self.plan)
         state, progress = self._begin(checkpoints)
-        self._launched_at = progress.step
+        self.progress, self._launched_at = progress, progress.step
         self.reporter = Reporter(
             self.output,
             progress.step,
@@ -104,6 +106,7 @@ class Loop:
             primary=self.runtime.is_primary,
             tensorboard=self.options.tensorboard,
         )
+        self.records = self.reporter.records
         try:
             with StopSignal() as self.signal:
                 self._announce(progress)
@@ -112,8 +115,9 @@ class Loop:
                 while progress.step < self.last_step:
                     try:
                         state = self._run_phase(checkpoints, state, progress)
-                    except Fault as fault:
+                    except GuardError as fault:
                         state, progress = self._roll_back(checkpoints, fault, progress)
+                        self.progress = progress
             checkpoints.wait()
         finally:
             checkpoints.close()
@@ -182,7 +186,7 @@ class Loop:
                 if stop:
                     checkpoints.wait()
                     self.reporter.say(f"{stop.name}: saved at step {progress.step:,}; the same command continues")
-                    raise StoppedBySignal(stop.value)
+                    raise StopRequestedError(stop.value)
         finally:
             batches.close()
             self._stop_profile(progress.step)
@@ -229,7 +233,7 @@ class Loop:
         checkpoints.save(progress.step, state, record)
         self.speed.pause(time.perf_counter() - started)
 
-    def _roll_back(self, checkpoints: Checkpoints, fault: Fault, progress: Progress) -> tuple[State, Progress]:
+    def _roll_back(self, checkpoints: Checkpoints, fault: GuardError, progress: Progress) -> tuple[State, Progress]:
         """Back to the newest checkpoint, past the batches that led to the fault."""
         where = f"step {fault.step:,}: {fault.reason}"
         remedy = "lower learning_rate.peak or lengthen its warm-up in the plan, or look at the data of that batch"
@@ -247,7 +251,9 @@ class Loop:
         self.reporter.take_back(restored.step)
         text = f"{where}; rolled back to step {restored.step:,}, skipping {fault.step - restored.step} batches"
         self.reporter.say(text)
-        self.reporter.record({"kind": "rollback", "step": restored.step, "failed_step": fault.step, "reason": fault.reason})
+        self.reporter.record(
+            {"kind": "rollback", "step": restored.step, "failed_step": fault.step, "reason": fault.reason}
+        )
         return state, restored
 
     def _asked_to_stop(self, step: int) -> Any:

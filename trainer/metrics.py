@@ -153,7 +153,7 @@ class MetricsFile:
 
     def drop_beyond(self, step: int) -> None:
         """Forget the records of updates that were rolled back."""
-        self.records = [record for record in self.records if record["step"] <= step]
+        self.records[:] = [record for record in self.records if record["step"] <= step]
         self.flush()
 
 

@@ -57,7 +57,9 @@ def plan_from_toml(text: str, source: str) -> Plan:
         problem = re.sub(r" \(at .*\)$", "", str(error))
         raise UserError(f"{source}:{line}: not TOML: {problem}") from None
     reader = _Reader(source, _key_lines(text))
-    defaults: dict[str, Any] = {name: content.pop(name) for name in ("optimizer", "masking", "evaluation") if name in content}
+    defaults: dict[str, Any] = {
+        name: content.pop(name) for name in ("optimizer", "masking", "evaluation") if name in content
+    }
     phases = content.get("phase", [])
     if not isinstance(phases, list):
         raise reader.error(("phase",), "phase must be written [[phase]]: a plan has a list of them")

@@ -5,7 +5,7 @@ before they are clipped, because the step is written for the global batch. Tenso
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -86,7 +86,9 @@ class JaxRuntime:
 
     @property
     def device_memory(self) -> int | None:
-        """Bytes that one device can hold; None when it does not say."""
+        """Bytes that one device can hold (of a CPU: its share of the machine's memory); None when it does not say."""
+        if self.devices[0].platform == "cpu":
+            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // self.device_count
         return (self.devices[0].memory_stats() or {}).get("bytes_limit")
 
     def put_state(self, state: Any) -> Any:
@@ -214,16 +216,6 @@ def current_runtime() -> Runtime:
 def to_host(values: Mapping[str, Any]) -> dict[str, float]:
     """Scalars as Python floats; waits for the device."""
     return {name: float(np.asarray(value)) for name, value in values.items()}
-
-
-def check_rows(batch: int, micro_batches: int, devices: int) -> Iterable[str]:
-    """What is wrong when a batch cannot be split evenly, with the nearest batches that can be."""
-    group = micro_batches * devices
-    if batch % group:
-        below, above = batch // group * group, -(-batch // group) * group
-        choices = " or ".join(str(choice) for choice in sorted({below, above} - {0}))
-        over = f"{devices} devices" + (f" x {micro_batches} micro batches" if micro_batches > 1 else "")
-        yield f"batch {batch} cannot be split evenly over {over}: make it {choices}, or use another number of devices"
 
 
 def _split(value: np.ndarray, micro_batches: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.plan import LearningRate
+from trainer.plan_settings import LearningRate
 
 
 def learning_rate(settings: LearningRate, phase_steps: int, step: Any, ops: Any = np) -> Any:

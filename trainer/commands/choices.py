@@ -1,0 +1,53 @@
+"""What a command line may change in a plan, the same for `plan show` and `pretrain`."""
+
+import argparse
+import dataclasses
+
+from trainer.plan import Plan
+from trainer.plan_reading import read_plan
+from trainer.plan_scale import scale_steps, toy
+from vocab.errors import UserError
+
+
+def add_plan_choices(parser: argparse.ArgumentParser) -> None:
+    """The flags; each leaves the plan as it is when it is not given."""
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="DIR",
+        help="outputs of the instances job, or a folder of them; each phase takes the one with its sequence length",
+    )
+    parser.add_argument(
+        "--model_class", default="", help="a built-in class or a model-class file, instead of the plan's"
+    )
+    parser.add_argument(
+        "--init", default="", metavar="CHECKPOINT", help="start from this checkpoint instead of the plan's"
+    )
+    parser.add_argument("--seed", type=int, default=None, help="of weights, dropout and the order of the data")
+    parser.add_argument("--compute_dtype", default="", metavar="bfloat16|float32", help="of activations")
+    parser.add_argument("--steps_scale", type=float, default=1.0, metavar="X", help="all lengths in steps, times X")
+    parser.add_argument("--toy", action="store_true", help="the same phases with a tiny network, batch and few steps")
+
+
+def chosen_plan(arguments: argparse.Namespace) -> Plan:
+    """The plan that a parsed command line names, with its changes; UserError when a change makes no sense."""
+    plan = read_plan(arguments.plan)
+    model, init = plan.model, plan.init
+    if arguments.model_class:
+        model = dataclasses.replace(model, model_class=arguments.model_class)
+    if arguments.compute_dtype:
+        model = dataclasses.replace(model, compute_dtype=arguments.compute_dtype)
+    if arguments.init:
+        init = dataclasses.replace(init, checkpoint=arguments.init)
+    seed = plan.seed if arguments.seed is None else arguments.seed
+    plan = dataclasses.replace(plan, model=model, init=init, seed=seed)
+    for flag, part in (("--compute_dtype", model), ("--seed", plan)):
+        for name, problem in part.problems():
+            raise UserError(f"{flag}: {name} {problem}")
+    if arguments.steps_scale <= 0:
+        raise UserError(f"--steps_scale {arguments.steps_scale} must be above 0; 0.01 makes a hundredth of the plan")
+    if arguments.steps_scale != 1:
+        plan = scale_steps(plan, arguments.steps_scale)
+    return toy(plan) if arguments.toy else plan

@@ -1,0 +1,53 @@
+"""`trainer pretrain`: one command trains a plan on data into an output folder, and the same command continues it."""
+
+import argparse
+
+from trainer.commands.choices import add_plan_choices, chosen_plan
+from vocab.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The plan, its changes, and what only this launch decides."""
+    parser.add_argument("--plan", required=True, metavar="NAME_OR_FILE", help="see `plan list`; or a .toml file")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder or URI; the same one continues the run")
+    add_plan_choices(parser)
+    parser.add_argument("--max_steps", type=int, default=0, metavar="N", help="stop and save after step N of the run")
+    parser.add_argument(
+        "--accumulation", type=int, default=0, metavar="N", help="micro batches per update, in every phase"
+    )
+    parser.add_argument("--profile_steps", default="", metavar="A-B", help="trace these updates of this launch")
+    parser.add_argument("--notensorboard", action="store_true", help="write no TensorBoard events")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; 0 when the run is finished (or at --max_steps), 128 + signal when it was stopped and saved."""
+    from trainer.loop import StopRequestedError
+    from trainer.pretrain import Launch, pretrain
+
+    if not arguments.data:
+        raise UserError("--data is missing: name the output of the instances job")
+    if arguments.max_steps < 0 or arguments.accumulation < 0:
+        raise UserError("--max_steps and --accumulation must not be negative")
+    launch = Launch(
+        plan=chosen_plan(arguments),
+        data=tuple(arguments.data),
+        output=arguments.output,
+        max_steps=arguments.max_steps,
+        accumulation=arguments.accumulation,
+        profile_steps=_steps(arguments.profile_steps),
+        tensorboard=not arguments.notensorboard,
+    )
+    try:
+        pretrain(launch)
+    except StopRequestedError as stopped:
+        return 128 + stopped.signal
+    return 0
+
+
+def _steps(text: str) -> range:
+    if not text:
+        return range(0)
+    first, _, last = text.partition("-")
+    if not (first.isdigit() and last.isdigit() and int(first) < int(last)):
+        raise UserError(f"--profile_steps {text!r} must be like 10-15: from which update of this launch to which")
+    return range(int(first), int(last))

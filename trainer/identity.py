@@ -1,0 +1,94 @@
+"""Which run an output folder belongs to: `plan.json` there says, and a launch with another plan or other data is refused.
+
+Identity is what decides the weights: network, seed, initialisation, and of each phase its data, batches, steps, optimizer
+and schedule. How often to log, evaluate or save, and on what hardware, may change between launches. So may phases that
+have not begun: a finished run can be given more of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainer.metrics import write_text_atomically
+from trainer.model.config import BertConfig
+from trainer.plan import Plan
+from vocab.errors import UserError
+
+PLAN_NAME = "plan.json"
+_FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
+
+
+def identity_of(plan: Plan, config: BertConfig, data: Sequence[str]) -> dict[str, Any]:
+    """What must stay the same, as JSON values; `data` names the content of each phase's data."""
+    phases = []
+    for phase, content in zip(plan.to_json()["phase"], data, strict=True):
+        phases.append({"data": content} | {key: value for key, value in phase.items() if key not in _FREE_IN_A_PHASE})
+    run = {
+        "seed": plan.seed,
+        "init": plan.init.checkpoint,
+        "config": config.to_dict(),
+        "compute_dtype": plan.model.compute_dtype,
+    }
+    return json.loads(json.dumps({"run": run, "phases": phases}))
+
+
+def identity_hash(identity: Mapping[str, Any]) -> str:
+    """A short name of an identity."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int | None) -> None:
+    """Write `plan.json`, or check the one that is there against a run that stands at `step` (None: no checkpoint yet).
+
+    Raises UserError, naming what differs, when the folder belongs to another run.
+    """
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    if step is not None:
+        found = read_identity(output)
+        difference = _difference(found, identity, plan, step)
+        if difference:
+            raise UserError(
+                f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
+    write_text_atomically(path, json.dumps(content, indent=2) + "\n")
+
+
+def read_identity(output: str) -> dict[str, Any]:
+    """The identity in an output folder's `plan.json`; UserError when there is none that can be read."""
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    try:
+        return dict(json.loads(path.read_text())["identity"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{path}: cannot read which plan the checkpoints belong to ({error}); name another --output"
+        ) from error
+
+
+def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int) -> str:
+    """The first setting that differs, of those that the first `step` updates depended on; empty when none does."""
+    for key, value in wanted["run"].items():
+        if found["run"].get(key) != value:
+            return _tell(key, found["run"].get(key), value)
+    begun = [i for i in range(len(plan.phases)) if plan.first_step(i) < step or step == 0]
+    for i in begun:
+        if i >= len(found["phases"]):
+            return f"it has {len(found['phases'])} phases"
+        for key, value in wanted["phases"][i].items():
+            if found["phases"][i].get(key) != value:
+                return _tell(f"{key} of phase {plan.phases[i].name}", found["phases"][i].get(key), value)
+    return ""
+
+
+def _tell(key: str, there: Any, here: Any) -> str:
+    if isinstance(there, dict) and isinstance(here, dict):
+        for inner in sorted(set(there) | set(here)):
+            if there.get(inner) != here.get(inner):
+                return _tell(f"{key}.{inner}", there.get(inner), here.get(inner))
+    return f"{key} is {there!r} there and {here!r} in this plan"

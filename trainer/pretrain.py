@@ -1,0 +1,218 @@
+"""Everything before the first update: data, network, devices and output are found, checked against each other and joined."""
+
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from trainer.checkpoint import Checkpoints
+from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
+from trainer.export.load import load_checkpoint
+from trainer.export.weight_map import ImportedModel, assign_weights
+from trainer.identity import claim_output, identity_hash, identity_of, read_identity
+from trainer.loop import Loop, LoopOptions, PhaseData, StopRequestedError
+from trainer.memory import choose_accumulation
+from trainer.model.bert import build_pretrainer
+from trainer.model.config import BertConfig
+from trainer.model_source import ModelSource, model_source
+from trainer.phase_data import phase_data
+from trainer.plan import Plan
+from trainer.plan_settings import Initialisation
+from trainer.reporter import logger
+from trainer.run_folder import is_run_folder, read_run, read_run_log, write_run_log
+from trainer.runtime import Runtime, current_runtime, join_hosts
+from vocab.errors import UserError
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One launch of a run: the plan, already changed by the command line, and where things are."""
+
+    plan: Plan
+    data: tuple[str, ...]
+    output: str
+    max_steps: int = 0
+    accumulation: int = 0
+    profile_steps: range = range(0)
+    tensorboard: bool = True
+
+
+def pretrain(launch: Launch) -> dict[str, Any]:
+    """Train, or go on training; returns the content of `run_logs.json`.
+
+    Every mistake that can be seen beforehand is a UserError before the first update. StopRequestedError when the launch
+    was asked to stop: everything is saved then.
+    """
+    join_hosts()
+    folders = find_folders(launch.data)
+    source = model_source(launch.plan.model, folders)
+    chosen = [folder_for(phase, folders) for phase in launch.plan.phases]
+    plan = launch.plan.with_phases([fit_phase(p, folder) for p, folder in zip(launch.plan.phases, chosen, strict=True)])
+    for folder in chosen:
+        check_vocabulary(folder, source.config, source.vocab_sha256, source.name)
+
+    def data_of(plan: Plan, rows: Sequence[int], devices: int) -> list[PhaseData]:
+        phases = zip(plan.phases, chosen, rows, strict=True)
+        return [phase_data(phase, folder, plan.seed, row, devices) for phase, folder, row in phases]
+
+    return train(launch, plan, source, [folder.content for folder in chosen], data_of, _describe(chosen))
+
+
+def train(
+    launch: Launch,
+    plan: Plan,
+    source: ModelSource,
+    contents: Sequence[str],
+    data_of: Callable[[Plan, Sequence[int], int], Sequence[PhaseData]],
+    described: Any = None,
+) -> dict[str, Any]:
+    """`pretrain` once the data is found: `data_of(plan, rows per micro batch, devices)` opens it, `contents` name it."""
+    runtime = current_runtime()
+    step = _standing(launch.output)
+    config, imported = _network(plan, source, launch.output, step)
+    _check_positions(plan, config)
+    identity = identity_of(plan, config, contents)
+    if runtime.is_primary:
+        claim_output(launch.output, plan, identity, step)
+    memory, devices = runtime.device_memory, runtime.device_count
+    micro_batches = tuple(
+        choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation) for phase in plan.phases
+    )
+    rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
+    data = data_of(plan, rows, devices)
+    _tell(plan, runtime, micro_batches, data, imported)
+    model = build_pretrainer(
+        config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed
+    )
+    options = LoopOptions(
+        last_step=launch.max_steps,
+        accumulation=micro_batches,
+        profile_steps=launch.profile_steps,
+        tensorboard=launch.tensorboard,
+    )
+    initialise = (lambda built: assign_weights(built, imported)) if imported else None
+    loop = Loop(plan, model, data, runtime, launch.output, options, initialise)
+    log = {
+        "run_name": plan.name,
+        "plan_hash": identity_hash(identity),
+        "command": sys.argv,
+        "settings": plan.to_json(),
+        "model_class": source.name,
+        "lower_case": source.lower_case,
+        "config": config.to_dict(),
+        "data": described,
+        "hardware": _hardware(runtime, micro_batches),
+    }
+    status = "failed"
+    try:
+        loop.run()
+        status = "finished" if loop.last_step == plan.steps else "stopped at --max_steps"
+    except StopRequestedError:
+        status = "stopped by a signal"
+        raise
+    finally:
+        if runtime.is_primary:
+            write_run_log(launch.output, {**log, "status": status, **results(loop, plan)})
+    return read_run_log(launch.output)
+
+
+def results(loop: Loop, plan: Plan) -> dict[str, Any]:
+    """What has come out so far: of each phase the last training record and the last evaluation, and the last of all."""
+    records = loop.records
+
+    def last(kind: str, phase: str) -> dict[str, Any] | None:
+        return next((r for r in reversed(records) if r["kind"] == kind and r["phase"] == phase), None)
+
+    phases = [
+        {"name": phase.name, "train": last("train", phase.name), "evaluation": last("evaluation", phase.name)}
+        for phase in plan.phases
+    ]
+    evaluations = [record for record in records if record["kind"] == "evaluation"]
+    return {
+        "step": loop.progress.step,
+        "hours": loop.progress.seconds / 3600,
+        "rollbacks": loop.progress.rollbacks,
+        "phases": phases,
+        "results": evaluations[-1] if evaluations else None,
+    }
+
+
+def _standing(output: str) -> int | None:
+    """The step of the newest checkpoint; None when there is none."""
+    if not is_run_folder(output):
+        return None
+    checkpoints = Checkpoints(output)
+    try:
+        return checkpoints.latest()
+    finally:
+        checkpoints.close()
+
+
+def _network(plan: Plan, source: ModelSource, output: str, step: int | None) -> tuple[BertConfig, ImportedModel | None]:
+    """The network, and the weights to begin with. A checkpoint says which GELU it was trained with, unless the plan does."""
+    follows = bool(plan.init.checkpoint) and "hidden_act" not in plan.model.config
+    if step is not None:
+        found = read_identity(output)["run"]["config"].get("hidden_act", source.config.hidden_act)
+        return dataclasses.replace(source.config, hidden_act=found) if follows else source.config, None
+    if not plan.init.checkpoint:
+        return source.config, None
+    imported = read_initial(plan.init)
+    act = imported.config.hidden_act if follows else source.config.hidden_act
+    return dataclasses.replace(source.config, hidden_act=act), imported
+
+
+def read_initial(init: Initialisation) -> ImportedModel:
+    """The checkpoint that a plan begins with: a foreign one, or another run's output folder."""
+    if is_run_folder(init.checkpoint):
+        return read_run(init.checkpoint)
+    return load_checkpoint(init.checkpoint, allow_missing=init.allow_missing)
+
+
+def _check_positions(plan: Plan, config: BertConfig) -> None:
+    for phase in plan.phases:
+        if phase.sequence_length > config.max_position_embeddings:
+            raise UserError(
+                f"phase {phase.name} has sequence_length {phase.sequence_length}, but the model has only "
+                f"{config.max_position_embeddings} positions; set model.config.max_position_embeddings in the plan"
+            )
+
+
+def _tell(
+    plan: Plan,
+    runtime: Runtime,
+    micro_batches: Sequence[int],
+    data: Sequence[PhaseData],
+    imported: ImportedModel | None,
+) -> None:
+    if not runtime.is_primary:
+        return
+    if imported:
+        logger.info(imported.describe())
+    for phase, count, source in zip(plan.phases, micro_batches, data, strict=True):
+        rows = phase.batch // (count * runtime.device_count)
+        logger.info(
+            f"phase {phase.name}: {phase.steps:,} steps of {phase.batch:,} at length {phase.sequence_length}, "
+            f"{runtime.device_count} x {rows} rows x {count} micro batches on {runtime.device_kind}"
+        )
+        if phase.evaluation.batches and source.evaluation is None:
+            logger.info(
+                f"phase {phase.name}: no {phase.evaluation.split} shards in its data, so no evaluation; "
+                "segment with --dev_fraction to have some"
+            )
+
+
+def _describe(folders: Sequence[CorpusFolder]) -> list[dict[str, Any]]:
+    return [{"folder": f.uri, "instances": f.instances(f.train_split), "settings": dict(f.settings)} for f in folders]
+
+
+def _hardware(runtime: Runtime, micro_batches: Sequence[int]) -> dict[str, Any]:
+    return {
+        "backend": keras.backend.backend(),
+        "device": runtime.device_kind,
+        "devices": runtime.device_count,
+        "hosts": runtime.hosts,
+        "micro_batches": list(micro_batches),
+    }
