@@ -14,7 +14,7 @@ DATA = random.Random(5).randbytes(1_500_000)
 def damaged(path):
     """What a damaged file yields, and the error."""
     got = b""
-    with open_input(str(path)) as stream, pytest.raises(DamagedFileError) as caught:
+    with open_input(str(path)) as stream, pytest.raises(DamagedFileError) as caught:  # noqa: PT012
         while part := stream.read1(50_000):
             got += part
     return got, caught.value

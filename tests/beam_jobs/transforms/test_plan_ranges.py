@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ def test_the_plan_holds_every_byte_once_and_is_never_huge(sizes):
         of_file = [piece for piece in pieces if piece.name == f.name]
         assert of_file[0].start == 0
         assert sum(piece.size for piece in of_file) == f.size
-        assert all(a.end == b.start for a, b in zip(of_file, of_file[1:], strict=False))
+        assert all(a.end == b.start for a, b in pairwise(of_file))
         assert of_file[-1].end in (-1, f.size)
 
 

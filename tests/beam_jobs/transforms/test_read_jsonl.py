@@ -1,5 +1,6 @@
 import gzip
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -142,7 +143,7 @@ def test_ranges_hold_every_line_once(tmp_path_factory, lines, cuts, tail):
 
     def read_ranges(edges):
         rejections, documents = [], []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             piece = InputPiece(str(path), "r.jsonl", "r.jsonl", start, end, end - start)
             documents += read_documents(piece, SegmentSettings(), Findings("r.jsonl", rejections.append))
         return documents, rejections

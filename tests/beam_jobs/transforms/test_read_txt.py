@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_a_block_is_a_document(text_file, read):
 def ranges(path, edges, kind):
     """What the ranges of a file between `edges` hold, together."""
     documents, rejections = [], []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         piece = InputPiece(str(path), path.name, path.name, start, end, end - start)
         settings = SegmentSettings(documents_are=kind)
         documents += read_documents(piece, settings, Findings(path.name, rejections.append))

@@ -22,7 +22,7 @@ def test_a_written_file_appears_whole(tmp_path):
 
 def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path):
     storage.write_atomically(f"{tmp_path}/shard.txt", b"old")
-    with pytest.raises(RuntimeError), storage.atomic_writer(f"{tmp_path}/shard.txt") as stream:
+    with pytest.raises(RuntimeError), storage.atomic_writer(f"{tmp_path}/shard.txt") as stream:  # noqa: PT012
         stream.write(b"new, half" * 1_000_000)
         raise RuntimeError
     assert (tmp_path / "shard.txt").read_bytes() == b"old"
@@ -35,7 +35,7 @@ def test_temporary_files_lie_where_the_job_wants_them(tmp_path):
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
-    with (
+    with (  # noqa: PT012
         pytest.raises(UserError, match=r"disk full while writing .*shard\.txt: free some space"),
         storage.atomic_writer(f"{tmp_path}/shard.txt") as stream,
     ):

@@ -94,7 +94,7 @@ def test_write_read_list_remove(bucket, compressors):
 
 
 def test_an_exception_leaves_nothing(bucket):
-    with pytest.raises(RuntimeError), storage.atomic_writer(f"{bucket}/out/shard.txt") as stream:
+    with pytest.raises(RuntimeError), storage.atomic_writer(f"{bucket}/out/shard.txt") as stream:  # noqa: PT012
         stream.write(b"half")
         raise RuntimeError
     assert storage.list_folder(f"{bucket}/out") == []
