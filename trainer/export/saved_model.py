@@ -1,0 +1,95 @@
+"""Export to a TensorFlow SavedModel that takes raw strings: feature extraction, TensorFlow Serving.
+
+Signatures: `serving_default` takes `text`, string [batch]; `text_pairs` takes `text` and `text_pair`. Both give
+`sequence_output` float32 [batch, length, hidden], `pooled_output` float32 [batch, hidden] and the `input_ids`, `input_mask`
+and `segment_ids` that went in. Whoever loads it imports tensorflow_text first, which registers the tokenizer's kernels.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from trainer.export.folder import written_folder
+from trainer.export.hugging_face import load_hugging_face
+from trainer.export.parity import ExportMismatchError, require_close
+from trainer.export.weight_map import assign_weights
+from trainer.model.bert import build_pretrainer
+from vocab.errors import UserError
+from vocab.vocabulary import CONTINUATION, Vocabulary, load_vocabulary
+
+MARKER = "saved_model.pb"
+_PROBE_WORDS = 40
+_TOLERANCE = 1e-4  # of the largest value: the two backends order their sums differently
+
+
+def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
+    """Write the SavedModel of a Hugging Face folder, load it, compare, and only then give it its name.
+
+    Compared are the ids of probe texts with those of the folder's tokenizer.json, and both embeddings with this process's
+    backend. Returns the largest difference between embeddings.
+
+    Raises:
+        UserError: the model folder is incomplete, or `folder` holds something else.
+        ExportMismatchError: ids or embeddings differ.
+    """
+    with written_folder(folder, MARKER) as writing:
+        _trace(Path(model_folder), writing)
+        return _compare(Path(model_folder), writing)
+
+
+def _trace(model_folder: Path, writing: Path) -> None:
+    """Write the SavedModel in a process whose Keras runs on TensorFlow; a process cannot change its backend."""
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}
+    command = [
+        sys.executable,
+        "-m",
+        "trainer.export.text_encoder",
+        str(model_folder.absolute()),
+        str(writing.absolute()),
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        if last.startswith("error: "):
+            raise UserError(last.removeprefix("error: "))
+        raise RuntimeError(f"tracing the SavedModel of {model_folder} failed:\n{done.stderr}")
+
+
+def _compare(model_folder: Path, writing: Path) -> float:
+    import tensorflow as tf
+    import tensorflow_text  # noqa: F401  registers the tokenizer's kernels
+    from tokenizers import Tokenizer
+
+    imported = load_hugging_face(model_folder)
+    model = build_pretrainer(imported.config)
+    assign_weights(model, imported)
+    texts = probe_texts(load_vocabulary(model_folder / "vocab.txt"))
+    signature = tf.saved_model.load(str(writing)).signatures["serving_default"]
+    found = {name: value.numpy() for name, value in signature(text=tf.constant(texts)).items()}
+    tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
+    tokenizer.enable_truncation(imported.config.max_position_embeddings)
+    tokenizer.enable_padding()
+    expected_ids = np.array([encoding.ids for encoding in tokenizer.encode_batch(texts)])
+    if not np.array_equal(expected_ids, found["input_ids"]):
+        raise ExportMismatchError(f"{writing}: the SavedModel's tokenizer gives other ids than tokenizer.json")
+    inputs = {name: found[name] for name in ("input_ids", "input_mask", "segment_ids")}
+    sequence = model.sequence_output(inputs)
+    outputs = {"sequence_output": sequence, "pooled_output": model.pooled_output(sequence)}
+    expected = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in outputs.items()}
+    return require_close(expected, found, str(writing), _TOLERANCE)
+
+
+def probe_texts(vocabulary: Vocabulary) -> list[str]:
+    """Texts of the vocabulary's own words, with punctuation, continuations, accents and a word that it cannot spell."""
+    pieces = [
+        piece for i, piece in enumerate(vocabulary.pieces) if i not in vocabulary.special_ids | vocabulary.unused_ids
+    ]
+    step = max(1, len(pieces) // _PROBE_WORDS)
+    words = [piece.removeprefix(CONTINUATION) for piece in pieces[::step]]
+    return [" ".join(words), ", ".join(words[::3]) + "!", "".join(words[:5]), "Blåbær, «éclair»: 3.14", ""]

@@ -1,0 +1,119 @@
+"""The TensorFlow module inside an exported SavedModel: raw strings in, embeddings out. Runs on the TensorFlow backend only.
+
+Run as `python -m trainer.export.text_encoder MODEL_FOLDER OUTPUT_FOLDER`, by `saved_model`, in a process of its own whose
+KERAS_BACKEND is tensorflow: the graph is then traced from the same model code that trained.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+from trainer.export.hugging_face import load_hugging_face
+from trainer.export.tokenizer_files import MAX_INPUT_CHARS_PER_WORD
+from trainer.export.weight_map import assign_weights
+from trainer.model.bert import BertPretrainer, build_pretrainer
+from vocab.errors import UserError
+from vocab.vocabulary import Vocabulary, load_vocabulary
+
+# What BERT drops from text: NUL, U+FFFD, controls and format characters, but not tab, newline and carriage return.
+DROPPED = r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}\x{fffd}]|\p{Cf}"
+_ACCENTS = r"\p{Mn}"
+_LONGEST_CHARACTER = 4  # bytes of UTF-8; the library's limit on a word's length counts bytes
+
+
+class TextEncoder(tf.Module):
+    """Tokenizer and encoder in one graph.
+
+    tensorflow-text's own cleaning and lower-casing fold more than BERT's do and leave format characters in, so text is
+    cleaned by regular expressions here and the tokenizer gets it cased. Ids can differ from ours where Unicode versions
+    differ (characters unassigned in Python's tables) and for words of more than 200 characters, which are [UNK] in ours
+    and here only above 800 bytes. A special piece typed in text is tokenized as ordinary text.
+    """
+
+    def __init__(self, model: BertPretrainer, vocabulary: Vocabulary, lower_case: bool, strip_accents: bool):
+        super().__init__(name="bert_text_encoder")
+        self._lower_case = lower_case
+        self._strip_accents = strip_accents
+        self._max_length = model.config.max_position_embeddings
+        self._vocabulary = vocabulary
+        self._tokenizer = tf_text.FastBertTokenizer(
+            list(vocabulary.pieces),
+            max_bytes_per_word=MAX_INPUT_CHARS_PER_WORD * _LONGEST_CHARACTER,
+            token_out_type=tf.int32,
+        )
+        self._sequence_output = lambda inputs: model.sequence_output(inputs, training=False)
+        self._pooled_output = model.pooled_output
+        parts = (model.embeddings, model.encoder, model.pooler)
+        self.encoder_variables = [variable.value for part in parts for variable in part.trainable_variables]
+
+    def pieces(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """String [batch] to int32 [batch, (pieces)], without special pieces."""
+        text = tf.strings.regex_replace(text, DROPPED, "")
+        if self._lower_case:
+            text = tf.strings.lower(text, encoding="utf-8")
+        if self._strip_accents:
+            text = tf.strings.regex_replace(tf_text.normalize_utf8(text, "NFD"), _ACCENTS, "")
+        return self._tokenizer.tokenize(text)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def encode(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Embeddings of one text a row, cut to the longest the position table allows, padded to the longest of the batch."""
+        return self._run([self.pieces(text)[:, : self._max_length - 2]])
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="text"),
+            tf.TensorSpec([None], tf.string, name="text_pair"),
+        ]
+    )
+    def encode_pair(self, text: tf.Tensor, text_pair: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Embeddings of two texts a row; where both do not fit, the longer is cut first."""
+        trimmer = tf_text.ShrinkLongestTrimmer(self._max_length - 3)
+        return self._run(trimmer.trim([self.pieces(text), self.pieces(text_pair)]))
+
+    def _run(self, segments: list[tf.RaggedTensor]) -> dict[str, tf.Tensor]:
+        ids, types = tf_text.combine_segments(segments, self._vocabulary.cls_id, self._vocabulary.sep_id)
+        inputs = {
+            "input_ids": ids.to_tensor(self._vocabulary.pad_id),
+            "input_mask": tf.ones_like(ids).to_tensor(0),
+            "segment_ids": tf.cast(types, tf.int32).to_tensor(0),
+        }
+        sequence = self._sequence_output(inputs)
+        return {**inputs, "sequence_output": sequence, "pooled_output": self._pooled_output(sequence)}
+
+
+def write_saved_model(model_folder: str | Path, output_folder: str | Path) -> None:
+    """Write the SavedModel of a Hugging Face folder; the caller compares it."""
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError("a SavedModel is traced on the TensorFlow backend: set KERAS_BACKEND=tensorflow")
+    model_folder = Path(model_folder)
+    imported = load_hugging_face(model_folder)
+    model = build_pretrainer(imported.config)
+    assign_weights(model, imported)
+    lower_case, strip_accents = tokenizer_settings(model_folder)
+    encoder = TextEncoder(model, load_vocabulary(model_folder / "vocab.txt"), lower_case, strip_accents)
+    signatures = {"serving_default": encoder.encode, "text_pairs": encoder.encode_pair}
+    tf.saved_model.save(encoder, str(output_folder), signatures=signatures)
+
+
+def tokenizer_settings(model_folder: Path) -> tuple[bool, bool]:
+    """Whether a model folder's tokenizer lower-cases and whether it strips accents."""
+    path = model_folder / "tokenizer_config.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        lower_case = content["do_lower_case"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: cannot tell whether the model lower-cases; write do_lower_case there") from error
+    strip_accents = content.get("strip_accents")
+    return bool(lower_case), bool(lower_case if strip_accents is None else strip_accents)
+
+
+if __name__ == "__main__":
+    try:
+        write_saved_model(sys.argv[1], sys.argv[2])
+    except UserError as error:
+        sys.exit(f"error: {error}")

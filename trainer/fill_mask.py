@@ -1,0 +1,99 @@
+"""`python -m trainer fill_mask --model DIR "text with [MASK]"`: what an exported model puts in the gaps of a text."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
+from trainer.export.parity import logits
+from trainer.export.weight_map import assign_weights
+from trainer.model.bert import build_pretrainer
+from vocab.errors import UserError
+
+MASK = "[MASK]"
+EXPORT_NAME = "hugging_face"  # the export inside a training run's output folder
+
+
+@dataclass(frozen=True)
+class Filling:
+    """One proposal for one gap."""
+
+    piece: str
+    probability: float
+
+
+def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]]:
+    """The `top` most probable pieces for each [MASK] of a text, the best first.
+
+    `folder` is a Hugging Face model folder, or a training run's output that holds one. Raises UserError for a text
+    without a gap, or longer than the model reads.
+    """
+    folder = find_model(folder)
+    imported = load_hugging_face(folder, allow_missing=("pooler", "next_sentence"))
+    tokenizer_file = folder / "tokenizer.json"
+    if not tokenizer_file.exists():
+        raise UserError(f"{tokenizer_file}: no such file; export the model again, with its vocabulary")
+    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    encoding = tokenizer.encode(text)
+    length, longest = len(encoding.ids), imported.config.max_position_embeddings
+    if length > longest:
+        raise UserError(f"the text is {length} pieces long, but the model in {folder} reads {longest}; shorten it")
+    positions = [i for i, piece in enumerate(encoding.tokens) if piece == MASK]
+    if not positions:
+        raise UserError(f"the text has no {MASK}; put one where the model should fill in a word")
+    model = build_pretrainer(imported.config)
+    assign_weights(model, imported)
+    batch = {
+        "input_ids": encoding.ids,
+        "input_mask": encoding.attention_mask,
+        "segment_ids": encoding.type_ids,
+        "masked_lm_positions": positions,
+    }
+    outputs = logits(model, {name: np.array([value], np.int32) for name, value in batch.items()})
+    return [_best(row, tokenizer, top) for row in outputs["mlm_logits"][0]]
+
+
+def find_model(folder: str | Path) -> Path:
+    """The model folder itself, or the export inside a training run's output folder."""
+    for place in (Path(folder), Path(folder) / EXPORT_NAME):
+        if (place / CONFIG_NAME).exists() and (place / WEIGHTS_NAME).exists():
+            return place
+    raise UserError(f"{folder}: holds no exported model ({CONFIG_NAME} and {WEIGHTS_NAME}); name an export folder")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="trainer fill_mask", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--model", required=True, metavar="DIR", help="an exported model, or a training run's output")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="proposals for each gap (default: 5)")
+    parser.add_argument("text", nargs="+", help=f"a text with at least one {MASK}")
+    given = parser.parse_args(arguments)
+    if given.top < 1:
+        raise UserError(f"--top {given.top} must be at least 1")
+    for text in given.text:
+        for gap, fillings in enumerate(fill_mask(given.model, text, given.top), 1):
+            print(f"{text}   gap {gap}")
+            for filling in fillings:
+                print(f"  {filling.probability:6.1%}  {filling.piece}")
+    return 0
+
+
+def _best(row: np.ndarray, tokenizer: Tokenizer, top: int) -> list[Filling]:
+    """Softmax of one row of logits, float32 [vocab], and its largest."""
+    exponents = np.exp(row.astype(np.float64) - row.max())
+    probabilities = exponents / exponents.sum()
+    best = np.argsort(-probabilities, kind="stable")[:top]
+    return [Filling(tokenizer.id_to_token(int(i)) or f"id {i}", float(probabilities[i])) for i in best]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
