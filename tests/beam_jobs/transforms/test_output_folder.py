@@ -98,7 +98,7 @@ def test_a_broken_work_folder_is_no_traceback(output):
 
 def test_where_one_may_not_write(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write .*file/out"):
+    with pytest.raises(UserError, match=r"cannot write .*file/out"):
         prepare_output(str(tmp_path / "file" / "out"), SETTINGS, "h")
 
     def refuse(uri):

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.settings import SegmentSettings
@@ -42,6 +42,7 @@ def test_small_files_share_an_item_and_a_small_corpus_has_some_items():
         max_size=30,
     )
 )
+@settings(deadline=None)
 def test_the_plan_holds_every_byte_once_and_is_never_huge(sizes):
     files = [file(f"{i:03}.{kind}", size) for i, (kind, size) in enumerate(sizes)]
     items = plan_ranges(files, LINES)

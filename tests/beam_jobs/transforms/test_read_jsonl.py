@@ -3,7 +3,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.settings import SegmentSettings
@@ -136,6 +136,7 @@ LINE = st.sampled_from(
 
 
 @given(lines=st.lists(LINE, min_size=1, max_size=30), cuts=st.lists(st.floats(0, 1), max_size=6), tail=st.booleans())
+@settings(deadline=None)
 def test_ranges_hold_every_line_once(tmp_path_factory, lines, cuts, tail):
     path = tmp_path_factory.getbasetemp() / "ranges.jsonl"
     data = b"".join(lines).rstrip(b"\n" if tail else b"") or b"\n"

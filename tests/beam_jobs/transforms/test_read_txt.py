@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.records import Rejection
@@ -61,6 +61,7 @@ PARTS = st.sampled_from(["a", "ø", "tekst her", "\n", "\n", "\n\n", " ", "\r\n"
 
 @pytest.mark.parametrize("kind", ["lines", "paragraph_blocks"])
 @given(parts=st.lists(PARTS, min_size=1, max_size=40), cuts=st.lists(st.floats(0, 1), max_size=6))
+@settings(deadline=None)
 def test_ranges_hold_every_document_once(tmp_path_factory, kind, parts, cuts):
     path = tmp_path_factory.getbasetemp() / f"ranges-{kind}.txt"
     data = "".join(parts).encode()

@@ -66,16 +66,16 @@ def test_errors_of_the_body_that_are_not_the_targets_stay_as_they_are(tmp_path):
 
 def test_where_one_may_not_write(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write .*file/shard.txt"):
+    with pytest.raises(UserError, match=r"cannot write .*file/shard.txt"):
         storage.write_atomically(f"{tmp_path}/file/shard.txt", b"")
-    with pytest.raises(UserError, match="cannot write .*file"):
+    with pytest.raises(UserError, match=r"cannot write .*file"):
         storage.make_folder(f"{tmp_path}/file")
 
 
 def test_where_one_may_not_read(tmp_path):
-    with pytest.raises(UserError, match="cannot read .*gone: No such file or directory; check --input"):
+    with pytest.raises(UserError, match=r"cannot read .*gone: No such file or directory; check --input"):
         storage.open_input(f"{tmp_path}/gone")
-    with pytest.raises(UserError, match="cannot read"):
+    with pytest.raises(UserError, match=r"cannot read"):
         storage.read_bytes(str(tmp_path))
 
 
