@@ -101,17 +101,18 @@ def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
         yield _plot("Predictions per instance", charts.histogram(per_instance, "predicted pieces", "predictions"), of)
     if summary.one_segment < summary.instances:
         pair = [Bar("0: B follows A", labels[0], "a", 0.5), Bar("1: random/swapped", labels[1], "b", 0.5)]
-        yield _plot("Second segment", charts.bars(pair), of)
+        yield _plot("Second segment", charts.bars(pair), f"{of}; dashed: usual")
     if sum(masked.values()):
         kinds = [
             Bar("[MASK]", masked.get("mask", 0), "masked", 0.8),
             Bar("another piece", masked.get("random", 0), "random", 0.1),
             Bar("kept as it was", masked.get("kept", 0), "kept", 0.1),
         ]
-        yield _plot("What stands at a predicted position", charts.bars(kinds), of)
+        yield _plot("What stands at a predicted position", charts.bars(kinds), f"{of}; dashed: usual")
         usual = corpus.manifest.settings.get("masked_lm_prob", 0.15) if corpus.manifest else 0.15
         rate = charts.line(mask_rate_by_position(summary), "position", usual)
-        yield _plot("Share of the pieces predicted, by position", rate, f"{_number(survey.records, 'record')} read")
+        read = f"{_number(survey.records, 'record')} read; dashed: the setting"
+        yield _plot("Pieces predicted, by position", rate, read)
     counts = corpus.stats.get("counts", {})
     if len(counts) > 1:
         splits = [Bar(name, split.get("num_instances", 0)) for name, split in counts.items()]

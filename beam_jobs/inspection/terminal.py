@@ -38,9 +38,11 @@ def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -
     """The instances, a legend before them."""
     if not samples:
         return
-    legend = Text("\npredicted pieces as [given→original]: ")
-    for kind, text in ((MASKED, "hidden by [MASK]"), (RANDOM, "another piece"), (KEPT, "kept as it was")):
-        legend.append(text, STYLES[kind]).append("   ")
+    legend = Text("\n")
+    if any(not sample.instance.is_dynamic for sample in samples):
+        legend.append("predicted pieces as [given→original]: ")
+        for kind, text in ((MASKED, "hidden by [MASK]"), (RANDOM, "another piece"), (KEPT, "kept as it was")):
+            legend.append(text, STYLES[kind]).append("   ")
     legend.append("segment B", STYLES[TEXT, 1]).append("   ").append("[UNK]", STYLES[UNKNOWN])
     console.print(legend, soft_wrap=True)
     for sample in samples:

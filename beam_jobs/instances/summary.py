@@ -51,7 +51,8 @@ class Summary:
     def __add__(self, other: Self) -> Self:
         """The counts of both."""
         names = [field.name for field in dataclasses.fields(self)]
-        return type(self)(**{name: _add(getattr(self, name), getattr(other, name)) for name in names})
+        total: dict[str, Any] = {name: _add(getattr(self, name), getattr(other, name)) for name in names}
+        return type(self)(**total)
 
 
 def summarise(batch: InstanceBatch, vocabulary: Vocabulary, chosen: np.ndarray) -> Summary:
