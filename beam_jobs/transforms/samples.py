@@ -88,14 +88,21 @@ def read_samples(uris: Mapping[str, str], places: Sequence[tuple[str, int]]) -> 
     """
     found: dict[tuple[str, int], Sample] = {}
     for shard in dict.fromkeys(shard for shard, _ in places):
-        wanted = [record for name, record in places if name == shard]
-        with storage.open_input(uris[shard]) as stream:
-            for record, data in read_records(stream, uris[shard], wanted):
-                try:
-                    found[shard, record] = Sample(shard, record, decode_instance(data))
-                except MalformedRecordError as error:
-                    raise UserError(f"{uris[shard]}: record {record} is no pretraining instance: {error}") from error
+        wanted, uri = [record for name, record in places if name == shard], uris[shard]
+        try:
+            with storage.open_input(uri) as stream:
+                for record, data in read_records(stream, uri, wanted):
+                    found[shard, record] = Sample(shard, record, _decode(data, uri, record))
+        except storage.DamagedFileError as error:
+            raise UserError(f"{error}; copy or make it again") from error
     return [found[place] for place in places]
+
+
+def _decode(data: bytes, uri: str, record: int) -> Instance:
+    try:
+        return decode_instance(data)
+    except MalformedRecordError as error:
+        raise UserError(f"{uri}: record {record} is no pretraining instance: {error}") from error
 
 
 def to_json(sample: Sample, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections import Counter
 
@@ -88,3 +89,6 @@ def test_a_shard_that_was_changed_is_an_error(corpus, frame):
     (folder / name).write_bytes(frame([b"", b"no example"]))
     with pytest.raises(UserError, match=r"instances-0.tfrecord: record 1 is no pretraining instance: "):
         read_samples({name: str(folder / name)}, [(name, 1)])
+    (folder / "cut.tfrecord.gz").write_bytes(gzip.compress(frame([b"no example"]))[:-9])
+    with pytest.raises(UserError, match=r"cut.tfrecord.gz is damaged"):
+        read_samples({name: str(folder / "cut.tfrecord.gz")}, [(name, 1)])
