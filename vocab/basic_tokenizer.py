@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 _CJK_BLOCKS = (
     (0x4E00, 0x9FFF),
@@ -45,33 +46,36 @@ def stands_alone(character: str) -> bool:
     return is_punctuation(character) or is_ideograph(character)
 
 
-def strip_accents(text: str) -> str:
-    """The text without combining marks, as lower-casing models see it."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
-
-
 def split_words(text: str, lower_case: bool) -> list[str]:
     """The words of a text, in order."""
-    dropped, ideographs, parts = _patterns()
-    text = ideographs.sub(r" \g<0> ", dropped.sub("", text))
-    words: list[str] = []
-    for stretch in text.split():
-        if lower_case:
-            stretch = strip_accents(stretch.lower())
-        found = parts.findall(stretch)
-        # Decomposing may bring a space into the stretch, which then separates words.
-        words += found if len(found) == 1 else " ".join(found).split()
-    return words
+    return space_words(text, lower_case).split()
+
+
+def space_words(text: str, lower_case: bool) -> str:
+    """The text with white space between all words and nothing else that is not a word; newlines stay where they are."""
+    patterns = _patterns()
+    text = patterns.ideograph.sub(r" \g<0> ", patterns.dropped.sub("", text))
+    if lower_case:  # white space bounds what lower-casing and decomposing look at, so all stretches can go at once
+        text = patterns.accents.sub("", unicodedata.normalize("NFD", text.lower()))
+    return patterns.punctuation.sub(r" \g<0> ", text)
+
+
+class _Patterns(NamedTuple):
+    dropped: re.Pattern[str]
+    ideograph: re.Pattern[str]
+    accents: re.Pattern[str]  # combining marks (Mn)
+    punctuation: re.Pattern[str]
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Characters dropped, ideographs, and the parts of a stretch: punctuation one by one, and what lies between."""
+def _patterns() -> _Patterns:
     characters = [chr(code) for code in range(sys.maxunicode + 1)]
-    dropped = _class_of(c for c in characters if is_dropped(c))
-    punctuation = _class_of(c for c in characters if is_punctuation(c))
-    ideographs = _class_of(chr(code) for first, last in _CJK_BLOCKS for code in range(first, last + 1))
-    return re.compile(f"[{dropped}]+"), re.compile(f"[{ideographs}]"), re.compile(f"[{punctuation}]|[^{punctuation}]+")
+    return _Patterns(
+        re.compile(f"[{_class_of(filter(is_dropped, characters))}]+"),
+        re.compile(f"[{_class_of(chr(c) for first, last in _CJK_BLOCKS for c in range(first, last + 1))}]"),
+        re.compile(f"[{_class_of(c for c in characters if unicodedata.category(c) == 'Mn')}]+"),
+        re.compile(f"[{_class_of(filter(is_punctuation, characters))}]"),
+    )
 
 
 def _class_of(characters: Iterable[str]) -> str:

@@ -21,12 +21,12 @@ from vocab.word_counter import WordCounter
 
 STEP = "count"
 PARTITIONS = 64
-MAX_DISTINCT_WORDS = 2_000_000
-"""What the learner is given at most, the most frequent words: 0.9 GB there. Rarer words decide nothing."""
+MAX_DISTINCT_WORDS = 1_000_000
+"""What the learner is given at most, the most frequent words: about 1 GB there. Rarer words decide nothing."""
 
 _COUNTS = storage.join(WORK_FOLDER, "counts")
 _REJECTED = storage.join(WORK_FOLDER, "rejected")
-_BATCH_CHARACTERS = 1 << 20  # normalised and counted at once
+_BATCH_CHARACTERS = 1 << 20  # counted at once
 _MAX_STRETCHES = 1 << 20  # distinct stretches of text held: about 150 MB
 
 Part = tuple[int, bytes]
@@ -111,20 +111,16 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
 
 
 def _batches(piece: InputPiece, job: VocabularyJob, findings: Findings) -> Iterator[tuple[str, int]]:
-    """The text of the piece, many documents at a time with a newline between them, and how many documents it is of."""
+    """The text of the piece, normalised, many documents at a time, a newline between them, and how many documents it is of."""
     plain = job.settings.normalize == "none"
     texts: list[str] = []
     size = 0
 
-    def batch() -> tuple[str, int]:
-        text = "\n".join(texts)
-        return findings.encodable(text) if plain else normalise(text), len(texts)
-
     for document in read_documents(piece, job.reading, findings):
-        texts.append(document.text)
+        texts.append(findings.encodable(document.text) if plain else normalise(document.text))
         size += len(document.text)
         if size >= _BATCH_CHARACTERS:
-            yield batch()
+            yield "\n".join(texts), len(texts)
             texts, size = [], 0
     if texts:
-        yield batch()
+        yield "\n".join(texts), len(texts)

@@ -14,7 +14,7 @@ from vocab.errors import UserError
 
 VOCABULARY_NAME = "vocab.txt"
 
-_ITEM_BYTES = 32 << 20  # of text: what is counted together before it is sent on; bounds a worker's memory
+_MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text counted together: the fewer items, the less to add up
 _ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core has some
 _PLAIN_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 
@@ -81,7 +81,7 @@ def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:
 
 def _join_items(items: Sequence[InputItem]) -> list[InputItem]:
     """Neighbouring items joined up to the size that is counted together; a function of the listing, like the items."""
-    wanted = min(_ITEM_BYTES, sum(map(work_bytes, items)) // _ITEMS_WANTED)
+    wanted = max(_MIN_ITEM, min(sum(map(work_bytes, items)) // _ITEMS_WANTED, _MAX_ITEM))
     joined: list[InputItem] = []
     pieces: list[InputPiece] = []
     work = 0
