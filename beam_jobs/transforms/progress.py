@@ -142,9 +142,8 @@ def _refresh(
 def _counted(output: str, step: str, rows: dict[str, dict[str, int]]) -> tuple[int, dict[str, int]]:
     counts: dict[str, int] = {}
     try:
-        finished = [
-            path for path in storage.list_folder(storage.join(output, WORK_FOLDER, step)) if path.endswith(".json")
-        ]
+        folder = storage.join(output, WORK_FOLDER, step)
+        finished = [storage.join(folder, name) for name in storage.list_folder(folder) if name.endswith(".json")]
         running = [] if is_remote(output) else [str(p) for p in Path(output, WORK_FOLDER, _FOLDER).glob(f"{step}.*")]
     except OSError:
         return 0, counts
