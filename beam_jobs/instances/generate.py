@@ -88,10 +88,7 @@ def plan_rows(
     full_sentences = settings.objective == "full_sentences"
     fixed = settings.compatibility == "fixed"
     room = settings.max_seq_length - (2 if full_sentences else 3)
-    if full_sentences:
-        most = int((-(-np.diff(sentences) // room)).sum())
-    else:
-        most = shard.sentences + shard.documents
+    most = int((-(-np.diff(sentences) // room)).sum()) if full_sentences else shard.sentences + shard.documents
     rows = np.empty(settings.copies * most, ROW)  # memory that is never touched is never taken
     count = cut = aside = 0
     for copy in range(settings.copies):

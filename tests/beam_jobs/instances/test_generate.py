@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import subprocess
 import sys
 
@@ -126,7 +127,7 @@ def test_an_instance_is_cls_a_sep_b_sep_of_the_text(numbered, first_id, decoded,
         if variant.objective == "full_sentences":
             assert not record["segment_ids"].any()
             assert record["next_sentence_labels"] == [0]
-            assert all(b[0] == a[-1] + 1 for a, b in zip(runs, runs[1:], strict=False))
+            assert all(b[0] == a[-1] + 1 for a, b in itertools.pairwise(runs))
         else:
             assert len(runs) == 2
             second = np.zeros(variant.max_seq_length, int)
