@@ -2,8 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -12,9 +11,11 @@ import numpy as np
 from trainer.checkpoint import Checkpoints, assign_weights, save_steps_due
 from trainer.evaluate import Evaluator
 from trainer.guard import GuardError, Watch
+from trainer.loop_state import LoopOptions, PhaseData, Progress, StopRequestedError
 from trainer.metrics import Interval, Speed
 from trainer.optim.exclusions import describe, rules_by_layer_type
-from trainer.plan import Plan
+from trainer.optim.schedule import learning_rate
+from trainer.plan import Phase, Plan
 from trainer.prefetch import Prefetcher
 from trainer.reporter import Reporter
 from trainer.runtime import Runtime, to_host
@@ -24,45 +25,6 @@ from vocab.errors import UserError
 
 IN_FLIGHT = 2  # updates that may be running while the host goes on; their metrics are looked at that much later
 ASK_HOSTS_EVERY = 10  # updates between looks at whether another host was asked to stop
-
-
-@dataclass(frozen=True)
-class PhaseData:
-    """Where one phase's batches come from; arrays as `step.batch_sums` describes, [rows, ...], the batch of all hosts."""
-
-    train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
-    evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
-
-
-@dataclass(frozen=True)
-class LoopOptions:
-    """What a launch decides; none of it changes what is computed."""
-
-    last_step: int = 0  # stop (and save) after this step of the run; 0: at the end of the plan
-    accumulation: tuple[int, ...] = ()  # micro batches per phase; empty: as the plan says
-    profile_steps: range = range(0)  # updates to trace, counted from the launch
-    tensorboard: bool = True
-
-
-@dataclass
-class Progress:
-    """What the host must know to go on, besides the state; saved as JSON with every checkpoint."""
-
-    step: int = 0
-    data_offset: int = 0  # batches skipped after rollbacks
-    rollbacks: int = 0
-    seconds: float = 0.0  # of training, over all launches
-    loss_mean: float = 0.0
-    loss_count: int = 0
-    interval: dict[str, float] = field(default_factory=dict)
-
-
-class StopRequestedError(Exception):
-    """The run was asked to stop, and its state is saved; `signal` is the signal's number."""
-
-    def __init__(self, signal: int) -> None:
-        super().__init__(f"stopped by signal {signal}")
-        self.signal = signal
 
 
 class Loop:
@@ -75,13 +37,13 @@ class Loop:
         data: Sequence[PhaseData],
         runtime: Runtime,
         output: str,
-        options: LoopOptions = LoopOptions(),
+        options: LoopOptions | None = None,
         initialise: Callable[[keras.Model], None] | None = None,
     ) -> None:
         """`initialise` loads the plan's `init.checkpoint` into the model; it is called only when nothing is resumed."""
         self.plan, self.model, self.data, self.runtime, self.output = plan, model, data, runtime, output
-        self.options, self._initialise = options, initialise
-        self.last_step = min(options.last_step or plan.steps, plan.steps)
+        self.options, self._initialise = options or LoopOptions(), initialise
+        self.last_step = min(self.options.last_step or plan.steps, plan.steps)
         self.rules = rules_by_layer_type(model)
         self.watch = Watch(plan.guard)
         self.interval = Interval()
@@ -90,6 +52,7 @@ class Loop:
         self.records: list[dict[str, Any]] = []
         self._launched_at = 0
         self._tracing = False
+        self._steps: dict[Any, Callable[..., Any]] = {}
 
     def run(self) -> State:
         """Train from where the output folder stands to the last step; the model holds the final weights then.
@@ -156,7 +119,7 @@ class Loop:
         if progress.step == first:
             self.watch.forget()
             state = self.runtime.put_state(without_moments(state)) if phase.reset_moments and first else state
-        step = self.runtime.compile_step(make_train_step(self.model, phase, first, self.rules))
+        step = self._compiled_step(phase)
         source = self.data[index]
         evaluate = Evaluator(self.model, self.runtime, phase, source.evaluation) if source.evaluation else None
         position = self.plan.first_data_step(index) + progress.step - first + progress.data_offset
@@ -168,7 +131,8 @@ class Loop:
             while progress.step < end:
                 self._profile(progress.step)
                 batch, waited = batches.next()
-                state, metrics = step(state, batch)
+                rate = learning_rate(phase.learning_rate, phase.steps, progress.step - first)
+                state, metrics = step(state, batch, self.runtime.put_scalar(rate))
                 progress.step += 1
                 pending.append((progress.step, metrics, waited))
                 stop = self._asked_to_stop(progress.step)
@@ -191,6 +155,14 @@ class Loop:
             batches.close()
             self._stop_profile(progress.step)
         return state
+
+    def _compiled_step(self, phase: Phase) -> Callable[..., Any]:
+        """The update of a phase; phases that differ only in their schedule share it, and so its compilation."""
+        key = (phase.optimizer, phase.next_sentence_weight)
+        if key not in self._steps:
+            step = make_train_step(self.model, *key, self.rules)
+            self._steps[key] = self.runtime.compile_step(step)
+        return self._steps[key]
 
     def _settle(self, phase: str, step: int, metrics: Any, waited: float) -> None:
         """Wait for one update, let the guard see it and count it."""

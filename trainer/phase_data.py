@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainer.corpus_folder import CorpusFolder
-from trainer.loop import PhaseData
+from trainer.loop_state import PhaseData
 from trainer.plan import Phase
 
 EVALUATION_SEED = 20181011  # held-out batches and masks are the same in every run

@@ -40,7 +40,7 @@ def landmarks(phase: Phase) -> list[tuple[int, float]]:
     steps = {0, rate.warmup_steps, phase.steps // 2, phase.steps - 1}
     if rate.decay_steps and decay_end < phase.steps:
         steps.add(decay_end)
-    return [(step, float(learning_rate(rate, phase.steps, step))) for step in sorted(steps)]
+    return [(step, learning_rate(rate, phase.steps, step)) for step in sorted(steps)]
 
 
 def hours(config: BertConfig, phases: Iterable[Phase], device: Device, count: int, mfu: float) -> float:

@@ -13,7 +13,8 @@ from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, 
 from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import ImportedModel, assign_weights
 from trainer.identity import claim_output, identity_hash, identity_of, read_identity
-from trainer.loop import Loop, LoopOptions, PhaseData, StopRequestedError
+from trainer.loop import Loop
+from trainer.loop_state import LoopOptions, PhaseData, StopRequestedError
 from trainer.memory import choose_accumulation
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig

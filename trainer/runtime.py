@@ -111,8 +111,12 @@ class JaxRuntime:
 
         return {name: put(value) for name, value in batch.items()}
 
+    def put_scalar(self, value: float) -> Any:
+        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        return np.float32(value)
+
     def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        """`step(state, batch)` compiled; the old state's memory is reused for the new one."""
+        """`step(state, ...)` compiled; the old state's memory is reused for the new one."""
         import jax
 
         return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere)
@@ -178,8 +182,14 @@ class TensorFlowRuntime:
 
         return {name: tf.constant(_split(value, micro_batches)) for name, value in batch.items()}
 
+    def put_scalar(self, value: float) -> Any:
+        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        import tensorflow as tf
+
+        return tf.constant(value, tf.float32)
+
     def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        """`step(state, batch)` compiled."""
+        """`step(state, ...)` compiled."""
         return self.compile(step)
 
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""One update as a pure function: (state, batch) in, (state, metrics) out.
+"""One update as a pure function: (state, batch, learning rate) in, (state, metrics) out.
 
 Everything that must survive a kill is in the state, a tree of arrays:
 
@@ -21,8 +21,7 @@ from trainer.optim.adamw import adamw_update
 from trainer.optim.clipping import clip_by_global_norm
 from trainer.optim.exclusions import Rule
 from trainer.optim.lamb import lamb_update
-from trainer.optim.schedule import learning_rate
-from trainer.plan import Phase
+from trainer.plan_settings import OptimizerSettings
 
 State = dict[str, Any]
 Batch = Mapping[str, Any]
@@ -91,22 +90,23 @@ def batch_sums(
         ops.sum(nsp_weights),
         ops.sum(ops.cast(rows["input_mask"], "float32")),
     )
-    return dict(zip(SUMS, values, strict=True)), {v.path: value for v, value in zip(model.non_trainable_variables, after, strict=True)}
+    return dict(zip(SUMS, values, strict=True)), {
+        v.path: value for v, value in zip(model.non_trainable_variables, after, strict=True)
+    }
 
 
 def make_train_step(
-    model: keras.Model, phase: Phase, phase_first_step: int, rules: Mapping[str, Rule]
-) -> Callable[[State, Batch], tuple[State, Metrics]]:
-    """The update of one phase, to be compiled. Metrics are float32 scalars over the whole batch.
+    model: keras.Model, optimizer: OptimizerSettings, next_sentence_weight: float, rules: Mapping[str, Rule]
+) -> Callable[[State, Batch, Any], tuple[State, Metrics]]:
+    """The update `step(state, batch, learning rate)`, to be compiled. Metrics are float32 scalars over the whole batch.
 
-    The schedule counts from `phase_first_step`, the run's step at which the phase begins.
+    The learning rate comes in as a number, so that phases of one shape share one compilation.
     """
-    update = _UPDATES[phase.optimizer.name]
+    update = _UPDATES[optimizer.name]
 
-    def step(state: State, batch: Batch) -> tuple[State, Metrics]:
-        gradients, sums, other = _accumulate(model, state, batch, phase.next_sentence_weight)
-        gradients, norm = clip_by_global_norm(gradients, phase.optimizer.clip_norm)
-        rate = learning_rate(phase.learning_rate, phase.steps, state["step"] - phase_first_step, ops)
+    def step(state: State, batch: Batch, rate: Any) -> tuple[State, Metrics]:
+        gradients, sums, other = _accumulate(model, state, batch, next_sentence_weight)
+        gradients, norm = clip_by_global_norm(gradients, optimizer.clip_norm)
         updates = state["moment_updates"] + 1
         weights, first, second, ratios = update(
             state["weights"],
@@ -115,10 +115,10 @@ def make_train_step(
             state["second_moment"],
             updates=updates,
             learning_rate=rate,
-            settings=phase.optimizer,
+            settings=optimizer,
             rules=rules,
         )
-        metrics = means(sums, phase.next_sentence_weight)
+        metrics = means(sums, next_sentence_weight)
         metrics |= {"learning_rate": rate, "gradient_norm": norm}
         metrics |= {"instances": sums["nsp_weight"], "tokens": sums["tokens"]}
         if ratios:

@@ -1,0 +1,45 @@
+"""What goes into the training loop, what it carries from checkpoint to checkpoint, and how it says that it was stopped."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class PhaseData:
+    """Where one phase's batches come from; arrays as `step.batch_sums` describes, [rows, ...], the batch of all hosts."""
+
+    train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
+    evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
+
+
+@dataclass(frozen=True)
+class LoopOptions:
+    """What a launch decides; none of it changes what is computed."""
+
+    last_step: int = 0  # stop (and save) after this step of the run; 0: at the end of the plan
+    accumulation: tuple[int, ...] = ()  # micro batches per phase; empty: as the plan says
+    profile_steps: range = range(0)  # updates to trace, counted from the launch
+    tensorboard: bool = True
+
+
+@dataclass
+class Progress:
+    """What the host must know to go on, besides the state; saved as JSON with every checkpoint."""
+
+    step: int = 0
+    data_offset: int = 0  # batches skipped after rollbacks
+    rollbacks: int = 0
+    seconds: float = 0.0  # of training, over all launches
+    loss_mean: float = 0.0
+    loss_count: int = 0
+    interval: dict[str, float] = field(default_factory=dict)
+
+
+class StopRequestedError(Exception):
+    """The run was asked to stop, and its state is saved; `signal` is the signal's number."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"stopped by signal {signal}")
+        self.signal = signal
