@@ -8,6 +8,7 @@ import pytest
 from beam_jobs.inspection.command import main
 from beam_jobs.records import Shard
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.transforms import storage
 from beam_jobs.transforms.samples import write_samples
 from vocab.errors import UserError
 
@@ -165,3 +166,14 @@ def test_records_of_the_reference_generator(tmp_path, topic_vocabulary, capsys, 
         assert int(pieces) == len(instance.tokens)
         assert int(predictions) == len(instance.masked_lm_positions)
         assert first.count("MASK→") == instance.tokens[: instance.tokens.index("[SEP]") + 1].count("[MASK]")
+
+
+def test_a_folder_in_an_object_store(corpus_folder, s3, capsys):
+    for path in corpus_folder.rglob("*.*"):
+        storage.write_atomically(f"{s3}/corpus/{path.relative_to(corpus_folder)}", path.read_bytes())
+    assert main([f"{s3}/corpus", "--num", "2", "--html", f"{s3}/page.html", "--max_num_cpus", "1"]) == 0
+    there = capsys.readouterr().out
+    main([str(corpus_folder), "--num", "2", "--max_num_cpus", "1"])
+    here = capsys.readouterr().out
+    assert there.splitlines()[1:-2] == here.splitlines()[1:]
+    assert Page(storage.read_bytes(f"{s3}/page.html").decode()).tags.count("article") == 2
