@@ -19,6 +19,15 @@ from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.versions import versions
 from vocab.errors import UserError
 
+_REMEDIES = {
+    "text_missing": "name the field that holds the text by --text_field",
+    "text_null": "name the field that holds the text by --text_field",
+    "text_not_a_string": "name the field that holds the text by --text_field",
+    "broken_json": "a .jsonl file holds one JSON object a line",
+    "invalid_utf8": "convert the input to UTF-8",
+    "too_large": "choose --documents_are=lines or paragraph_blocks",
+    "damaged_file": "fetch the damaged files again",
+}
 _SHARD_FIELDS = ("name", "split", "records", "documents", "bytes", "crc32c")
 
 
@@ -91,14 +100,15 @@ def check_rejected(stats: dict[str, Any], job: SegmentJob) -> None:
     folder = storage.join(job.output, REJECTED_FOLDER)
     reasons = sorted(stats["rejected"].items(), key=lambda item: (-item[1], item[0]))
     named = ", ".join(f"{count:,} {reason}" for reason, count in reasons[:4])
+    remedy = _REMEDIES.get(reasons[0][0], "look there") if reasons else ""
     if not kept:
-        why = f"all were set aside ({named}); see {folder}" if rejected else "the input holds none"
+        why = f"all were set aside ({named}); see {folder}: {remedy}" if rejected else "the input holds none"
         raise UserError(f"no document to write from --input {' '.join(job.settings.input)}: {why}")
     share = rejected / (rejected + kept)
     if share > job.settings.max_rejected:
         raise UserError(
             f"{rejected:,} of {rejected + kept:,} documents ({share:.1%}) were set aside ({named}), more than "
-            f"--max_rejected {job.settings.max_rejected}; see {folder}, or raise --max_rejected to accept that and go on"
+            f"--max_rejected {job.settings.max_rejected}; see {folder}: {remedy}, or raise --max_rejected to go on without them"
         )
 
 

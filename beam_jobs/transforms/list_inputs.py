@@ -55,8 +55,11 @@ def list_inputs(patterns: Sequence[str], endings: Sequence[str]) -> list[InputFi
 
 def _match(pattern: str) -> Iterator[InputFile]:
     absolute_pattern = absolute(pattern)
-    match = _match_remote if is_remote(pattern) else _match_local
-    root, files = match(absolute_pattern)
+    try:
+        root, files = (_match_remote if is_remote(pattern) else _match_local)(absolute_pattern)
+    except Exception as error:  # every store has its own way to say no
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"--input {pattern} cannot be listed: {reason}; check the path and your permissions") from error
     # A hidden part counts only below the root, and not where the pattern itself spells it out.
     shows_hidden = re.search(r"/[._]", absolute_pattern[len(root) - 1 :]) is not None
     start = root.rstrip("/").rpartition("/")[0] + "/" if root.rstrip("/").rpartition("/")[2] in SPLITS else root

@@ -43,6 +43,7 @@ def prepare_output(output: str, settings: Settings, hash: str) -> OutputState:
         manifest = _finished(output)
         if manifest is not None:
             _require_same(output, "a finished", manifest.settings_hash, manifest.settings, settings, hash)
+            _require_shards(output, manifest)
             remove_work(output)
             return OutputState(manifest, resumed=True)
         run_path = storage.join(output, WORK_FOLDER, _RUN_NAME)
@@ -84,6 +85,14 @@ def _finished(output: str) -> Manifest | None:
         raise UserError(
             f"--output {output}: its {MANIFEST_NAME} is none of ours ({error}); choose another --output"
         ) from error
+
+
+def _require_shards(output: str, manifest: Manifest) -> None:
+    missing = {shard.name for shard in manifest.shards} - set(storage.list_folder(output))
+    if missing:
+        raise UserError(
+            f"--output {output} holds a finished corpus but {min(missing)} is missing; remove that folder to make it again"
+        )
 
 
 def _require_same(output: str, what: str, hash_there: str, settings_there: Any, settings: Settings, hash: str) -> None:

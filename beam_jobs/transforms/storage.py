@@ -1,7 +1,6 @@
 """All file access of the jobs: local disks, gs:// and s3:// behind one set of functions.
 
-Streams are Python's own for local files and smart_open's for URIs; matching, renaming and deleting of URIs is Beam's
-FileSystems. Nothing is ever opened for writing under its final name: see `atomic_writer`.
+Nothing is ever opened for writing under its final name: see `atomic_writer`.
 """
 
 import contextlib
@@ -14,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from beam_jobs.transforms import object_store
 from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
 from beam_jobs.transforms.list_inputs import InputFile, list_inputs
-from beam_jobs.transforms.paths import absolute, beam_file_systems, is_remote, join, local_path
+from beam_jobs.transforms.paths import absolute, is_remote, join, local_path
 from vocab.errors import UserError
 
 __all__ = [
@@ -57,9 +57,7 @@ def open_input(uri: str, start: int = 0) -> BinaryIO:
 
 def _open_raw(uri: str, start: int) -> BinaryIO:
     if is_remote(uri):
-        import smart_open
-
-        stream = smart_open.open(uri, "rb", compression="disable")
+        stream = object_store.open_stream(uri, "rb")
     else:
         try:
             stream = local_path(uri).open("rb", buffering=_BUFFER_BYTES)
@@ -98,7 +96,7 @@ def atomic_writer(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
             stream.close()
             if size(temporary) != written:
                 raise OSError(errno.EIO, f"{size(temporary)} of {written} bytes arrived")
-            _rename(temporary, uri)
+            _rename(temporary, uri, written)
     except BaseException:
         with contextlib.suppress(Exception):
             delete([temporary])
@@ -119,17 +117,12 @@ def read_bytes(uri: str) -> bytes:
 
 def exists(uri: str) -> bool:
     """Whether a file or folder of that name is there."""
-    return beam_file_systems().exists(uri) if is_remote(uri) else local_path(uri).exists()
+    return object_store.exists(uri) if is_remote(uri) else local_path(uri).exists()
 
 
 def size(uri: str) -> int:
     """Bytes of a file, as stored; FileNotFoundError when it is not there."""
-    if not is_remote(uri):
-        return local_path(uri).stat().st_size
-    found = beam_file_systems().match([uri])[0].metadata_list
-    if not found:
-        raise FileNotFoundError(errno.ENOENT, "no such object", uri)
-    return found[0].size_in_bytes
+    return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
 
 
 def make_folder(uri: str) -> None:
@@ -142,8 +135,8 @@ def make_folder(uri: str) -> None:
 def list_folder(uri: str) -> list[str]:
     """Names of all files below a folder, relative to it, sorted; empty when the folder is not there."""
     if is_remote(uri):
-        found = beam_file_systems().match([join(uri, "**")])[0].metadata_list
-        return sorted(meta.path.removeprefix(uri.rstrip("/") + "/") for meta in found)
+        folder = uri.rstrip("/") + "/"
+        return sorted(path.removeprefix(folder) for path, _ in object_store.list_files(folder))
     root = local_path(uri)
     return sorted(
         (Path(folder) / name).relative_to(root).as_posix() for folder, _, names in os.walk(root) for name in names
@@ -160,40 +153,30 @@ def remove_folder(uri: str) -> None:
 
 def delete(uris: Iterable[str]) -> None:
     """Remove files; those that are not there are passed over."""
-    uris = list(uris)
-    remote = [uri for uri in uris if is_remote(uri)]
+    remote = []
     for uri in uris:
-        if not is_remote(uri):
+        if is_remote(uri):
+            remote.append(uri)
+        else:
             local_path(uri).unlink(missing_ok=True)
-    for i in range(0, len(remote), 500):
-        beam_file_systems().delete(remote[i : i + 500])
+    object_store.delete(remote)
 
 
 def _create(uri: str) -> BinaryIO:
     if is_remote(uri):
-        import smart_open
-
-        return smart_open.open(uri, "wb", compression="disable")
+        return object_store.open_stream(uri, "wb")
     path = local_path(uri)
     path.parent.mkdir(parents=True, exist_ok=True)
     return io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
 
 
-def _rename(source: str, target: str) -> None:
-    """Rename over `target`. A retry that finds the source gone and the target there has been done before."""
-    if not is_remote(target):
+def _rename(source: str, target: str, size_of_source: int) -> None:
+    if is_remote(target):
+        object_store.rename(source, target, size_of_source)
+    else:
         path = local_path(target)
         path.parent.mkdir(parents=True, exist_ok=True)
         local_path(source).replace(path)
-        return
-    from apache_beam.io.filesystem import BeamIOError
-
-    expected = size(source)
-    try:
-        beam_file_systems().rename([source], [target])
-    except BeamIOError:
-        if exists(source) or not exists(target) or size(target) != expected:
-            raise
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from beam_jobs.pipelines.segment import run_segment
 from beam_jobs.settings import SegmentSettings
-from beam_jobs.transforms import segment_ranges, write_shards
+from beam_jobs.transforms import segment_ranges, storage, write_shards
 from vocab.errors import UserError
 
 SHARD_MB = 0.2
@@ -87,6 +87,17 @@ def test_what_lies_in_the_folder(expected):
 def test_same_bytes_on_every_runner(corpus, expected, tmp_path, beam_arguments):
     run_segment(settings(corpus, tmp_path / "out"), beam_arguments)
     assert files_of(tmp_path / "out") == expected
+
+
+def test_same_bytes_in_object_stores(corpus, expected, bucket):
+    """Input and output in the store; the S3 and GCS of the tests keep nothing on disk."""
+    for name, data in ((p.relative_to(corpus).as_posix(), p.read_bytes()) for p in corpus.rglob("*") if p.is_file()):
+        storage.write_atomically(f"{bucket}/raw/{name}", data)
+    output = f"{bucket}/sentences"
+    run_segment(SegmentSettings(input=(f"{bucket}/raw",), output=output, shard_mb=SHARD_MB))
+    assert storage.list_folder(output) == sorted(expected)
+    for name in set(expected) - {"corpus_stats.json"}:
+        assert storage.read_bytes(f"{output}/{name}") == expected[name]
 
 
 def test_a_finished_run_is_not_done_again(corpus, expected, tmp_path, capsys, monkeypatch):

@@ -110,3 +110,8 @@ def test_nothing_to_read_is_an_error_that_names_the_pattern(tree, tmp_path, patt
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match=message):
         list_inputs([f"{root}/a.txt", f"{root}/{pattern}"], ENDINGS)
+
+
+def test_a_store_that_cannot_be_reached_is_one_line():
+    with pytest.raises(UserError, match=r"--input nowhere://bucket/x cannot be listed: .*; check the path"):
+        list_inputs(["nowhere://bucket/x"], ENDINGS)

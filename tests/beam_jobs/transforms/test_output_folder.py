@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from beam_jobs.records import Manifest
+from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings, SegmentSettings, output_settings
 from beam_jobs.transforms import output_folder, storage
 from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
@@ -78,6 +78,16 @@ def test_a_manifest_without_statistics_is_not_finished(output):
     finish(output)
     Path(output, "corpus_stats.json").unlink()
     assert prepare_output(output, SETTINGS, "h").finished is None
+
+
+def test_a_finished_corpus_that_lost_a_shard(output):
+    prepare_output(output, SETTINGS, "h")
+    shard = Shard("train/sentences-00000-of-00001.txt", "train", 1, 1, 1, "")
+    manifest = Manifest("sentences", "h", output_settings(SETTINGS), (shard,))
+    storage.write_atomically(f"{output}/manifest.json", manifest.to_json().encode())
+    storage.write_atomically(f"{output}/corpus_stats.json", b"{}")
+    with pytest.raises(UserError, match="but train/sentences-00000-of-00001.txt is missing; remove that folder"):
+        prepare_output(output, SETTINGS, "h")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"shards": 3}', "{}"])
