@@ -86,7 +86,7 @@ def test_a_finished_corpus_that_lost_a_shard(output):
     manifest = Manifest("sentences", "h", output_settings(SETTINGS), (shard,))
     storage.write_atomically(f"{output}/manifest.json", manifest.to_json().encode())
     storage.write_atomically(f"{output}/corpus_stats.json", b"{}")
-    with pytest.raises(UserError, match="but train/sentences-00000-of-00001.txt is missing; remove that folder"):
+    with pytest.raises(UserError, match=r"but train/sentences-00000-of-00001.txt is missing; remove that folder"):
         prepare_output(output, SETTINGS, "h")
 
 
