@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import trainer  # noqa: F401  chooses the backend, before any test imports Keras
+
 HERE = Path(__file__).parent
 
 

@@ -1,0 +1,85 @@
+import dataclasses
+
+import pytest
+
+from trainer.model.config import BertConfig
+from vocab.errors import UserError
+from vocab.model_class import load_model_class
+
+
+def test_bert_base_and_large_have_the_published_sizes():
+    base = BertConfig.from_dict(load_model_class("bert_base_uncased").config)
+    assert base.parameter_count() == 110_106_428  # 110 M; bert-base-uncased with all its heads, tied
+    large = BertConfig.from_dict(load_model_class("bert_large_uncased").config)
+    assert 335e6 < large.parameter_count() < 341e6
+
+
+def test_flops_are_six_per_parameter_and_piece_plus_attention():
+    config = BertConfig(vocab_size=30_522)
+    layers = 12 * (4 * 768 * 768 + 2 * 768 * 3072)
+    attention = 12 * 2 * 128 * 768
+    head = 19 * (768 * 768 + 768 * 30_522)
+    pooled = 768 * 768 + 2 * 768
+    assert config.flops_per_step(2, 128, 19) == 6 * 2 * (128 * (layers + attention) + head + pooled)
+
+
+@pytest.mark.parametrize(("vocabulary", "saving"), [(30_522, 1.22), (119_547, 1.77)])
+def test_the_head_at_masked_positions_only_saves_what_was_measured(vocabulary, saving):
+    config = BertConfig(vocab_size=vocabulary)
+    assert config.flops_per_step(1, 128, 128) / config.flops_per_step(1, 128, 19) == pytest.approx(saving, abs=0.02)
+
+
+def test_a_config_survives_its_dictionary():
+    config = BertConfig(vocab_size=100, embedding_size=16, share_layers=True, hidden_act="gelu_new")
+    assert BertConfig.from_dict(config.to_dict()) == config
+
+
+def test_albert_configs_say_whether_layers_are_shared():
+    albert = {"model_type": "albert", "vocab_size": 100, "num_hidden_layers": 12, "hidden_act": "gelu_new"}
+    assert BertConfig.from_dict(albert).share_layers
+    assert BertConfig.from_dict(albert).embedding_size == 128
+    assert not BertConfig.from_dict({**albert, "num_hidden_groups": 12}).share_layers
+    with pytest.raises(UserError, match="num_hidden_groups is 3"):
+        BertConfig.from_dict({**albert, "num_hidden_groups": 3})
+
+
+def test_both_names_of_the_tanh_form_are_known():
+    assert BertConfig.from_dict({"vocab_size": 9, "hidden_act": "gelu_pytorch_tanh"}).hidden_act == "gelu_new"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_size": 30}, "hidden_size 30 must be a multiple of num_attention_heads 12"),
+        ({"hidden_act": "relu"}, "hidden_act 'relu' must be 'gelu'"),
+        ({"vocab_size": 0}, "vocab_size is 0"),
+        ({"num_hidden_layers": 2.5}, "num_hidden_layers is 2.5"),
+        ({"embedding_size": -1}, "embedding_size is -1"),
+        ({"hidden_dropout_prob": 1.0}, "hidden_dropout_prob is 1.0"),
+        ({"layer_norm_eps": 0}, "layer_norm_eps is 0"),
+        ({"position_embedding_type": "relative_key"}, "position_embedding_type is 'relative_key'"),
+        ({"is_decoder": True}, "is_decoder is True"),
+        ({"model_type": "roberta"}, "model_type is 'roberta'"),
+    ],
+)
+def test_a_config_that_is_no_bert_is_refused_with_its_key(change, message):
+    with pytest.raises(UserError, match=message) as raised:
+        BertConfig.from_dict({"vocab_size": 100, **change}, "some/config.json")
+    assert str(raised.value).startswith("some/config.json: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_vocab_size_is_required():
+    with pytest.raises(UserError, match="vocab_size is missing"):
+        BertConfig.from_dict({"hidden_size": 768})
+
+
+def test_every_field_is_checked():
+    unchecked = {"hidden_act", "share_layers", "initializer_range", "layer_norm_eps"} | {
+        "hidden_dropout_prob",
+        "attention_probs_dropout_prob",
+    }
+    for field in dataclasses.fields(BertConfig):
+        if field.name not in unchecked:
+            with pytest.raises(UserError, match=field.name):
+                dataclasses.replace(BertConfig(vocab_size=100), **{field.name: "many"}).validate()
