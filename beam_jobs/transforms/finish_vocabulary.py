@@ -112,9 +112,13 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     """What came out of the job, for a person; `stats` is the content of `corpus_stats.json`."""
     size = stats["bytes_in"] / 1e6
     speed = f"; {seconds:,.1f} s ({size / max(seconds, 1e-3):,.1f} MB/s)" if seconds is not None else ""
+    wanted = stats["vocab_size"]
+    fewer = (
+        f" (not {wanted:,}: no other pair is seen --min_frequency times)" if stats["pieces_learned"] < wanted else ""
+    )
     aside = f", {stats['num_rejected']:,} documents set aside (see rejected/)" if stats["num_rejected"] else ""
     return (
-        f"{stats['pieces_learned']:,} pieces from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
+        f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
         f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{aside}{speed}"
     )
 

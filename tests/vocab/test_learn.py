@@ -9,6 +9,7 @@ import pytest
 from vocab.basic_tokenizer import split_words
 from vocab.errors import UserError
 from vocab.learn import learn_wordpiece
+from vocab.lint import why_unreachable
 from vocab.vocabulary import SPECIAL_PIECES, parse_vocabulary
 
 
@@ -115,3 +116,12 @@ def test_overlong_words_and_no_words():
 def test_giant_counts_do_not_overflow():
     learned = learn_wordpiece({"ab": 18_000_000_000, "bc": 17_000_000_000}, vocab_size=100)
     assert learned.pieces[-2:] == ("ab", "bc")
+
+
+@pytest.mark.parametrize("lower_case", [False, True])
+def test_every_learned_piece_can_be_reached(lower_case):
+    texts = [*list(topics.values())[:10], "東京タワー «Blåbær» naïve ΟΔΟΣ it's a+b=c \u200dx e\u0301"] * 2
+    counts = Counter(word for text in texts for word in split_words(text, lower_case))
+    pieces = learn_wordpiece(counts, 1000).pieces
+    ordinary = [piece for piece in pieces if piece not in SPECIAL_PIECES]
+    assert [piece for piece in ordinary if why_unreachable(piece, lower_case)] == []

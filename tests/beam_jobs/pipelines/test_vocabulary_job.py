@@ -10,6 +10,7 @@ from beam_jobs.pipelines import vocabulary as vocabulary_pipeline
 from beam_jobs.pipelines.vocabulary import run_vocabulary
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import VocabularySettings
+from beam_jobs.transforms import storage
 from vocab.basic_tokenizer import split_words
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
@@ -136,7 +137,9 @@ def test_a_sentence_corpus_is_read_by_its_manifest(tmp_path):
 def test_rejections_are_told(tmp_path, capsys):
     (tmp_path / "a.jsonl").write_text('{"text": "hus hus"}\n{"text": \n')
     run_vocabulary(settings_for(tmp_path / "a.jsonl", tmp_path / "out", vocab_size=100))
-    assert "1 documents set aside (see rejected/)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 documents set aside (see rejected/)" in out
+    assert "13 pieces (not 100: no other pair is seen --min_frequency times) from 2 words (1 distinct)" in out
     assert len(list((tmp_path / "out" / "rejected").iterdir())) == 1
 
 
@@ -145,3 +148,17 @@ def test_no_words_is_one_line(tmp_path, content, why):
     (tmp_path / "a.jsonl").write_text(content)
     with pytest.raises(UserError, match=rf"no word in --input .*all of it was set aside \({why}\)"):
         run_vocabulary(settings_for(tmp_path / "a.jsonl", tmp_path / "out"))
+
+
+def test_from_and_to_object_stores(bucket, finished, raw, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for path in raw.iterdir():
+        storage.write_atomically(f"{bucket}/raw/{path.name}", path.read_bytes())
+    run_vocabulary(settings_for(f"{bucket}/raw", f"{bucket}/vocabulary"))
+    assert storage.list_folder(f"{bucket}/vocabulary") == sorted([*FILES, "corpus_stats.json"])
+    model_class = load_model_class(f"{bucket}/vocabulary/own.json")
+    assert model_class.vocab_uri == f"{bucket}/vocabulary/vocab.txt"
+    fetched = fetch_vocabulary(model_class)
+    assert fetched.read_bytes() == (finished / "vocab.txt").read_bytes()
+    with pytest.raises(UserError, match=r"none\.txt: (no such vocabulary file|cannot read the vocabulary)"):
+        load_vocabulary(f"{bucket}/vocabulary/none.txt")
