@@ -1,17 +1,45 @@
 """The rules that decide, at one candidate, whether a sentence ends there."""
 
 import re
+from dataclasses import dataclass
 
 from beam_jobs.text.candidates import STOPS
 from beam_jobs.text.languages import LanguageRules
 
 _OPENING = "\"'“”„‘’‚«»‹›([{¿¡*_-–—"
-_DASHES = "-–—"
-_UNITS = frozenset(
-    {"mm", "cm", "dm", "m", "km", "mg", "g", "kg", "ml", "cl", "dl", "l", "hl", "ha", "kw", "mw", "hz", "°c"}
-)
+_DASHES = frozenset("-–—")
+_UNITS = frozenset(["mm", "cm", "dm", "m", "km", "mg", "g", "kg", "ml", "cl", "dl", "l", "hl", "ha", "kw", "mw", "hz"])
+_VOWELS = frozenset("aeiouy")
 _WINDOW = 400  # characters looked back for an open quotation: a bound, so that no input makes it quadratic
+_TITLE = re.compile(r"\w+ [A-Z](?![ '’])")  # two capitalised words, the second not "I"
+# What stands before the next word (quotation marks, brackets, dashes, an ellipsis), and the word.
 _NEXT_WORD = re.compile(rf"((?:,,|\.\.\.?(?=\w)|…(?=\w)|[^\w,;:{re.escape(STOPS)}])*+)((?:[^\W_]|['’](?=\w))*+)")
+
+
+@dataclass(slots=True)
+class _Place:
+    """A candidate and what stands around it: `token.` before it; `lead`, `word` and `after` behind it."""
+
+    line: str
+    begin: int  # of the sentence
+    opening: int  # of the token, with the quotation marks and brackets that open before it
+    start: int  # of the stop
+    token: str
+    lead: str
+    word: str
+    after: str  # one character, or none
+    rules: LanguageRules
+    cased: bool
+
+    def before_starter(self) -> bool:
+        return _is_starter(self.word, self.after, self.rules)
+
+    def before_number(self) -> bool:
+        return self.word[0].isdigit()
+
+    def opens_sentence(self) -> bool:
+        """Whether the token is the first of its sentence."""
+        return self.opening - self.begin < 8 and not self.line[self.begin : self.opening].strip(" " + _OPENING)
 
 
 def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRules, cased: bool) -> int:
@@ -22,113 +50,97 @@ def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRul
     found = _NEXT_WORD.match(line, end + 1)
     assert found is not None  # both groups may be empty
     lead, word = found.groups()
-    after = line[found.end() : found.end() + 1]
+    if not word or (cased and word[0].islower()):
+        return 0
     if lead[:2] == '" ' and line.count('"', max(begin, start - _WINDOW), start) % 2:
         end, lead = end + 2, lead[2:]  # a closing quotation mark between spaces
-    if not word:
-        return 0
-    if cased and word[0].islower():
-        return 0
+    after = line[found.end() : found.end() + 1]
     stop = line[start]
-    if stop == "." and line[start + 1] not in STOPS:
-        return end if _full_stop_ends(line, begin, start, lead, word, after, rules, cased) else 0
     if stop in rules.clause_stops:
-        return end if _clause_stop_ends(line, begin, start, word, rules, cased) else 0
+        return end if _clause_ends(line, begin, start, word, rules, cased) else 0
+    if stop == "." and line[start + 1] not in STOPS:
+        opening = line.rfind(" ", 0, start) + 1
+        token = line[opening:start].lstrip(_OPENING)
+        if not token or not token[-1].isalnum():
+            return end  # a stop between spaces, or after a bracket, a quotation mark, a sign
+        if line[start + 1 : start + 3] == ": ":
+            return 0  # "Red. anm.: Innlegget ..."
+        place = _Place(line, begin, opening, start, token, lead, word, after, rules, cased)
+        return end if (_number_ends(place) if token[0].isdigit() else _word_ends(place)) else 0
     if line[start - 1 : start] in ("(", "[") and line[end - 1] in ")]":
         return end if line[start - 3 : start - 2] in STOPS else 0  # "(!)", "[...]": the stop is not the sentence's
     if not cased and line[end - 1] not in STOPS:
-        return end if _is_starter(word, after, rules) else 0  # "kommer du?» spurte hun": a capital cannot tell
+        return end if _is_starter(word, after, rules) else 0  # "kommer du?» spurte hun": no capital to tell
     return end
 
 
 def unstopped_end(line: str, begin: int, start: int, rules: LanguageRules) -> int:
-    """Where a sentence ends before the capitalised word at `start` though no stop stands there, or 0 if none does."""
+    """Where a sentence ends before the capitalised word, or the dash, at `start` though no stop stands there, or 0."""
     end = start - 1
-    if line[end - 1] in _DASHES:
-        end -= 2
+    if end <= begin:
+        return 0  # the sentence begins here already, after a bracket: "(Ja.) Det ..."
     opening = line.rfind(" ", 0, end) + 1
     before = line[opening:end].lstrip(_OPENING)
-    if not before or before.lower() in rules.unmistakable:
-        return 0  # "ved Det hvite hus"
-    if rules.title_case and before[0].isupper():
-        return 0
+    if not before or before.lower() in rules.never_last:
+        return 0  # part of a name: "ved Det hvite hus"
+    if rules.title_case and (before[0].isupper() or _TITLE.match(line, start)):
+        return 0  # in a title: "they read What If They Come"
     if opening <= begin + 1 and before[0].isdigit():
         return 0  # the number of a heading: "3.1 Om språket"
     return end
 
 
-def _full_stop_ends(
-    line: str, begin: int, start: int, lead: str, word: str, after: str, rules: LanguageRules, cased: bool
-) -> bool:
-    """Whether a single full stop ends its sentence: abbreviations, initials, ordinals and enumerators do not."""
-    opening = line.rfind(" ", 0, start) + 1
-    token = line[opening:start].lstrip(_OPENING)
-    if not token or not token[-1].isalnum():
-        return True  # a stop between spaces, or after a bracket, a quotation mark or a sign
-    if line[start + 1] == ":":
-        return False  # "Red. anm.: Innlegget ..."
-    starter = _is_starter(word, after, rules)
-    if token[0].isdigit():
-        return _number_ends(line, begin, opening, start, token, word, after, starter, rules, cased)
+def _word_ends(place: _Place) -> bool:
+    """Whether the full stop after a word ends a sentence; after most abbreviations and initials it does not."""
+    token, word, rules, cased = place.token, place.word, place.rules, place.cased
     key = token.lower()
     if len(token) == 1:
-        key = _spaced_abbreviation(line, start) or key
+        key = _spaced_abbreviation(place.line, place.start) or key
     elif "'" in key or "’" in key:
         elided = key[max(key.rfind("'"), key.rfind("’")) + 1 :]
         key = elided if len(elided) > 1 else key  # "dell'art. 941", but "Mulligan's."
-    initial = len(key) == 1 and token.isupper() and cased
-    if key in rules.never and not initial:
+    if key in rules.never:
         return False
-    if line[opening] == "(" and len(token) < 6 and token.islower() and cased:
-        return starter  # "(lat. Iohannes)"
-    if not initial and key in rules.maybe or key in _UNITS and line[opening - 2 : opening - 1].isdigit():
-        if word[0].isdigit() or after == "." and word.lower() in rules.maybe:
-            return False  # "kr. 500", "Co. Ltd."
-        return starter or cased and not any(dash in lead for dash in _DASHES)
+    if not (len(key) == 1 and cased and token.isupper()):  # not an initial
+        if place.line[place.opening] == "(" and len(token) < 6 and cased and token.islower():
+            return place.before_starter()  # "(lat. Iohannes)"
+        if key in rules.maybe or (key in _UNITS and place.line[place.opening - 2 : place.opening - 1].isdigit()):
+            if place.before_number() or (place.after == "." and word.lower() in rules.maybe):
+                return False  # "kr. 500", "Co. Ltd."
+            return place.before_starter() or (cased and _DASHES.isdisjoint(place.lead))
     if key in rules.seldom:
-        return starter
-    if key in rules.before_number and word[0].isdigit():
+        return place.before_starter()
+    if key in rules.before_number and place.before_number():
         return False
     if len(token) == 1:
-        if cased and token.islower() and key in rules.starters and not word[0].isdigit():
+        if cased and token.islower() and key in rules.starters and not place.before_number():
             return True  # a word of one letter
-        return starter and not (after == "." and len(word) == 1)  # initials: "J. S. Bach"
+        return place.before_starter() and not (place.after == "." and len(word) == 1)  # "J. S. Bach"
     if "." in token:
-        return starter or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Han", not "U.S.A. Today"
-    if token.isupper() and not word[0].isdigit() and opening <= begin + 1 and set(token) <= set("IVXLC"):
+        return place.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
+    if token.isupper() and set(token) <= set("IVXLC") and place.opens_sentence():
         return False  # "IV. Innledning"
-    if token.isascii() and len(token) <= 4 and token.islower() and not set(key) & set("aeiouy"):
-        return starter  # no vowel: an abbreviation that the list does not know
+    if len(token) <= 4 and token.isascii() and token.islower() and _VOWELS.isdisjoint(token):
+        return place.before_starter()  # no vowel: an abbreviation that the lists do not know
     return True
 
 
-def _number_ends(
-    line: str,
-    begin: int,
-    opening: int,
-    start: int,
-    token: str,
-    word: str,
-    after: str,
-    starter: bool,
-    rules: LanguageRules,
-    cased: bool,
-) -> bool:
-    """Whether the full stop after a number ends a sentence; not after "1." before a heading or an ordinal."""
+def _number_ends(place: _Place) -> bool:
+    """Whether the full stop after a number ends a sentence; not before a heading, a month, what an ordinal counts."""
+    token, word, rules = place.token, place.word, place.rules
     if token[-1].isalpha():
         return True  # "1990-åra", "12kg"
-    short = len(token) <= 2
-    if line[begin:opening].strip(" " + _OPENING) == "" or line[opening - 2 : opening - 1] == ":":
+    if place.opens_sentence() or place.line[place.opening - 2 : place.opening - 1] == ":":
         return len(token) > 4 and "." not in token  # "1. Innledning", "2.3. Metode"
-    if short:
-        if word.lower() in rules.months or word[0].isdigit() and after == ".":
-            return False
-        if rules.ordinals or not cased:
-            return starter
-    return True
+    if len(token) > 2:
+        return True
+    if word.lower() in rules.months or (place.before_number() and place.after == "."):
+        return False
+    return place.before_starter() if rules.ordinals or not place.cased else True
 
 
-def _clause_stop_ends(line: str, begin: int, start: int, word: str, rules: LanguageRules, cased: bool) -> bool:
+def _clause_ends(line: str, begin: int, start: int, word: str, rules: LanguageRules, cased: bool) -> bool:
+    """Whether a colon or semicolon ends a sentence before `word`."""
     if not cased or word[0].isdigit():
         return False
     if line[start] == ";":
@@ -141,16 +153,13 @@ def _clause_stop_ends(line: str, begin: int, start: int, word: str, rules: Langu
 
 
 def _spaced_abbreviation(line: str, start: int) -> str:
-    """The dotted form of an abbreviation written with spaces that ends at `start`: "f. eks." gives nothing, "m. m." "m.m"."""
-    letters = line[start - 1]
-    at = start - 1
-    while at >= 3 and line[at - 1] == " " and line[at - 2] == "." and line[at - 3].isalpha():
+    """The abbreviation of single letters that ends at the stop, without its spaces: "m.m" for "m. m."; "" for none."""
+    letters, at = line[start - 1], start - 1
+    while at >= 3 and len(letters) < 8 and line[at - 2 : at] == ". " and line[at - 3].isalpha():
         if at >= 4 and line[at - 4].isalnum():
             break
         letters = f"{line[at - 3]}.{letters}"
         at -= 3
-        if len(letters) > 7:
-            break
     return letters.lower() if len(letters) > 1 else ""
 
 
@@ -158,5 +167,6 @@ def _is_starter(word: str, after: str, rules: LanguageRules) -> bool:
     """Whether the word, which `after` follows, often opens a sentence; elided articles do: "L'homme", "C'è"."""
     key = word.lower().replace("’", "'")
     if key in rules.starters:
-        return len(key) > 1 or after not in ".-"  # not the "J" of "J.-C."
-    return "'" in key and key[: key.index("'") + 1] in rules.starters or key.split("'")[0] in rules.starters
+        return len(key) > 1 or after not in (".", "-")  # not the "J" of "J.-C."
+    elided, apostrophe, _ = key.partition("'")
+    return bool(apostrophe) and (elided in rules.starters or elided + "'" in rules.starters)

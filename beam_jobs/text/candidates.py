@@ -17,12 +17,13 @@ _CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
 _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a quotation in Chinese
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
 
-_LONG_WORD = 6  # letters
+_LONG_WORD = 5  # letters
 _VOWELS = set("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
 DOUBTFUL = 0  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
-SURE = 1  # a sentence ends at the end of the match whatever stands around it
-UNSTOPPED = 2  # the match is a capitalised word that opens a sentence though no stop stands before it
+SURE = 1  # a sentence ends at the end of the match, where a space stands
+WIDE = 2  # as SURE, but with or without a space after it
+UNSTOPPED = 3  # the match is a capitalised word that opens a sentence though no stop stands before it
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,24 +60,26 @@ def candidates(rules: LanguageRules, cased: bool) -> Candidates:
     """The candidates of a language; `cased` is False for text without any capital letter."""
     stops = STOPS + rules.extra_stops + rules.clause_stops
     any_stop = f"[{re.escape(stops)}]"
-    closers = (
-        rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= )| ?[:;=]-?[)(DP](?!\w))*+"
-        # as in: “?»”, “.[17]”, “. »” in French, “.:)”
-    )
+    # “?»”, “.[17]”, “. »” as the French write it, “.:)”; only the first group repeats, as an emoticon holds stops itself.
+    closers = rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
     not_lower = "[^a-z]" if cased else ""
-    doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}(?= {not_lower})"
+    doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}"
+    before_any, before_clause = f"(?= {not_lower})", r"(?= [^a-z\d])"
     capital = rf"(?= [{_CAPITAL}])"
     alternatives: list[tuple[str, int]] = []
     if cased:
         letter = capital if rules.word_ordinals else r"(?= [^\W\d_])"
-        alternatives.append((r"\." + _long_word(rules) + letter, SURE))
-    alternatives.append((r"\." + doubtful, DOUBTFUL))
+        long_word, but_not = _long_word(rules)
+        alternatives.append((rf"\.{long_word}{letter}{but_not}", SURE))
+    alternatives.append((rf"\.{doubtful}{before_any}", DOUBTFUL))
     if cased:
         alternatives += [(pattern, UNSTOPPED) for pattern in _unstopped(rules)]
         alternatives += [(rf"\{mark}(?<=[^\W\d_]\{mark}){capital}", SURE) for mark in "?!"]
         alternatives += [(rf"{mark}-?[)(DP](?!\w){capital}", SURE) for mark in ":;"]  # :-)
-    alternatives += [(re.escape(mark) + doubtful, DOUBTFUL) for mark in stops[1:]]
-    alternatives += [(rf"{mark}[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+", SURE) for mark in WIDE_STOPS]
+    for mark in stops[1:]:
+        before = before_clause if mark in rules.clause_stops else before_any
+        alternatives.append((re.escape(mark) + doubtful + before, DOUBTFUL))
+    alternatives += [(rf"{mark}[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+", WIDE) for mark in WIDE_STOPS]
     alternatives += [(pattern, SURE) for pattern in _verb_endings(rules)]
     return Candidates(
         re.compile("|".join(pattern + ("()" if kind else "") for pattern, kind in alternatives)),
@@ -85,12 +88,12 @@ def candidates(rules: LanguageRules, cased: bool) -> Candidates:
     )
 
 
-def _long_word(rules: LanguageRules) -> str:
+def _long_word(rules: LanguageRules) -> tuple[str, str]:
     """Look-behinds for a full stop after a word longer than abbreviations are; the few long ones are named."""
+    length = _LONG_WORD if rules.code else _LONG_WORD + 2  # the neutral rules know no long abbreviation to leave out
     last_parts = {word.rpartition(".")[2] for word in rules.listed}
-    exceptions = sorted(part for part in last_parts if len(part) >= _LONG_WORD)
-    but_not = "".join(rf"(?<!{re.escape(part)}\.)(?<!{re.escape(part.capitalize())}\.)" for part in exceptions)
-    return rf"(?<=[^\W\d_]{{{_LONG_WORD}}}\.){but_not}"
+    but_not = "".join(rf"(?<!(?i:{re.escape(part)})\.)" for part in sorted(last_parts) if len(part) >= length)
+    return rf"(?<=[^\W\d_]{{{length}}}\.)", but_not
 
 
 def _verb_endings(rules: LanguageRules) -> list[str]:
@@ -102,10 +105,9 @@ def _unstopped(rules: LanguageRules) -> list[str]:
     rests: dict[str, list[str]] = {}
     for word in sorted(rules.unmistakable):
         rests.setdefault(word[0].upper(), []).append(re.escape(word[1:]))
-    patterns = []
-    for initial, endings in rests.items():
-        place = rf"(?<=[\w)»%] {initial})"
-        if rules.dialogue_dash:
-            place = rf"(?:{place}|(?<=[\w)»%] [-–—] {initial}))"
-        patterns.append(rf"{initial}{place}(?:{'|'.join(endings)})(?![\w'’.-])")
+    words = {initial: rf"(?:{'|'.join(endings)})(?![\w'’.-])" for initial, endings in rests.items()}
+    patterns = [rf"{initial}(?<=[\w)»%] {initial}){rest}" for initial, rest in words.items()]
+    if rules.dialogue_dash:
+        any_word = "|".join(initial + rest for initial, rest in words.items())
+        patterns += [rf"{dash}(?<=[\w)»%] {dash})(?= (?:{any_word}))" for dash in "-–—"]
     return patterns

@@ -9,6 +9,7 @@ A language file holds, all in lower case and without the final full stop, any of
 - `starters`: the words that most often open a sentence; they decide the doubtful cases;
 - `unmistakable`: starters that are not written with a capital inside a sentence: where one follows a word with no stop
   between, a heading has ended or a stop was lost;
+- `never_last`: words that do not end a sentence, so that a capital after them is a name ("ved Det norske ...");
 - `labels`: words that a colon turns into a label ("Foto: Ola Nordmann"), where the colon ends nothing;
 - `months`: words that make a date of a number with a full stop ("3. Mai");
 - `final_endings` and `not_final`: verb endings that close a sentence even with no stop (Korean), and the words that only
@@ -37,7 +38,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-_WORD_LISTS = ("never", "seldom", "maybe", "before_number", "starters", "unmistakable", "labels", "months")
+_ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
+_WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "labels", "months")
 _OTHER_CODES = {
     **{"no": "nb", "nob": "nb", "nor": "nb", "nno": "nn", "dan": "da", "swe": "sv", "isl": "is", "ice": "is"},
     **{"eng": "en", "deu": "de", "ger": "de", "nld": "nl", "dut": "nl", "fra": "fr", "fre": "fr", "spa": "es"},
@@ -57,6 +59,7 @@ class LanguageRules:
     before_number: frozenset[str]
     starters: frozenset[str]
     unmistakable: frozenset[str]
+    never_last: frozenset[str]
     labels: frozenset[str]
     months: frozenset[str]
     final_endings: tuple[str, ...]
@@ -93,7 +96,10 @@ def language_rules(language: str) -> LanguageRules:
 @lru_cache(maxsize=64)
 def _rules_of_code(code: str) -> LanguageRules:
     common, data = _read("common"), _read(code) if code else {}
-    words: dict[str, Any] = {name: frozenset([*common.get(name, ()), *data.get(name, ())]) for name in _WORD_LISTS}
+    own = {word for name in _ABBREVIATIONS for word in data.get(name, ())}  # the language knows its words better
+    words: dict[str, Any] = {
+        name: frozenset(data.get(name, ())) | (frozenset(common.get(name, ())) - own) for name in _WORD_LISTS
+    }
     return LanguageRules(
         code=code,
         final_endings=tuple(data.get("final_endings", ())),
@@ -104,7 +110,7 @@ def _rules_of_code(code: str) -> LanguageRules:
         word_ordinals=data.get("word_ordinals", False),
         extra_stops=data.get("extra_stops", ""),
         clause_stops=data.get("clause_stops", ""),
-        listed=words["never"] | words["seldom"] | words["maybe"] | words["before_number"],
+        listed=frozenset[str]().union(*(words[name] for name in _ABBREVIATIONS)),
         **words,
     )
 

@@ -10,11 +10,11 @@ _NOTHING = "\xad\u200b\u2060\ufeff"  # soft hyphen, zero-width space, word joine
 _REPLACEMENT = "\ufffd"  # what a lone surrogate becomes: it is no character, and no file can hold it
 
 _TABLE: dict[int, str] = {
-    **{code: " " for code in [*range(0x20), *range(0x7F, 0xA0)]},  # control characters (Cc)
+    **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " "),  # control characters (Cc)
     **{ord(char): " " for char in _SPACES},
     **{ord(char): "\n" for char in "\n" + _LINE_BREAKS},
     **{ord(char): "" for char in _NOTHING},
-    **{code: _REPLACEMENT for code in range(0xD800, 0xE000)},
+    **dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT),
 }
 
 # Clean: nothing in the table, and nothing that NFC could change: below U+0300 no character changes or combines, and

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from beam_jobs.text.segment import segment  # noqa: E402
+from beam_jobs.text.segment import segment
 
 Paragraph = tuple[str, list[str]]  # text and gold sentences
 
