@@ -156,7 +156,6 @@ class ShardTokenizer:
             kernel.keep_whole_token(self._tables, text, start, end, out, at, len(ids))
         state[kernel.AT] += len(ids)
         state[kernel.INVALID_BYTES] += invalid
-        state[kernel.LINE_SOLID] = 1
 
     def _make_room(self, size: int) -> None:
         """Every piece takes at least one byte of text, so room for `size` bytes is enough."""

@@ -60,8 +60,9 @@ class KernelTables(NamedTuple):
 def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document_ends):
     """Tokenize `data[state[POSITION]:end]`, lines that end in a newline, from `state`, which is brought up to date.
 
-    `data` has `PADDING` bytes after `end`, `kinds` is what `mark_bytes` makes of it; `out` (int32) room for one id per byte and `MAX_IDS` more. `sentence_ends`
-    (int64) gets an offset into `out` per sentence, `document_ends` (int64) a number of sentences per document.
+    `data` (uint8) has `PADDING` bytes after `end`, and `kinds` is what `mark_bytes` makes of it; `out` (int32) has room
+    for one id per byte and `MAX_IDS` more. `sentence_ends` (int64) gets an offset into `out` per sentence,
+    `document_ends` (int64) a number of sentences per document.
     """
     cache = tables.cache
     cache_ids = tables.cache_ids
@@ -162,11 +163,11 @@ def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document
 
 @numba.njit(cache=True)
 def keep_whole_token(tables, data, start, end, out, at, count):
-    """Remember that the white-space token `data[start:end]` has the ids `out[at:at + count]`."""
+    """Remember that the white-space token `data[start:end]` has the ids `out[at:at + count]`, at least one."""
     length = end - start
     if length <= MAX_BYTES and count <= MAX_IDS:
         word_0, word_1, word_2 = pack_bytes(data, np.uint64(start), np.uint64(length))
-        description = np.uint64(length | WHOLE_TOKEN | SOLID | (count << COUNT_SHIFT))
+        description = np.uint64(length | WHOLE_TOKEN | (count << COUNT_SHIFT))
         insert(tables.cache, tables.cache_ids, word_0, word_1, word_2, description, out, at, count)
 
 

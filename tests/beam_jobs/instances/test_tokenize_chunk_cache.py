@@ -32,10 +32,12 @@ class Cache:
     def __init__(self, megabytes: float) -> None:
         self.words = new_cache(megabytes)
         self.ids = self.words.view(np.int32)
+        self.following = 0
 
     def _key(self, text: bytes, flags: int) -> tuple:
-        # Other bytes follow the text, as they do in a shard.
-        data = np.frombuffer(text + b"\xaa" * PADDING, np.uint8)
+        # Whatever follows the text in its shard must not matter.
+        self.following += 1
+        data = np.frombuffer(text + bytes([self.following % 256]) * PADDING, np.uint8)
         words = pack_bytes(data, np.uint64(0), np.uint64(len(text)))
         return tuple(np.uint64(word) for word in (*words, len(text) | flags))
 
