@@ -46,6 +46,22 @@ def generate_instances(
     """
     key = np.uint64(shard_key)
     rows, truncated_pieces, set_aside = plan_rows(shard, vocabulary, settings, shard_key)
+    text, masks, layout, tally = kernel_arguments(shard, vocabulary, settings)
+    order = permutation(int(derive_key(key, _ORDER)), len(rows))
+    masks_key = np.uint64(derive_key(key, _MASKS))
+    frame = layout.max_framed_size
+    buffer = np.empty(min(max(BATCH_BYTES, frame), max(len(rows), 1) * frame), np.uint8)
+    done = 0
+    while done < len(rows):
+        done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
+        write(buffer[:size].data)
+    return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
+
+
+def kernel_arguments(
+    shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings
+) -> tuple[Text, Masks, Layout, Tally]:
+    """What `write_batch` reads, and the counts that it adds to, all zero."""
     text = Text(
         shard.ids,
         shard.sentence_starts[shard.document_starts],
@@ -64,17 +80,9 @@ def generate_instances(
         settings.masking == "dynamic",
     )
     seq, predictions = settings.max_seq_length, settings.max_predictions_per_seq
-    frame = max_framed_size(seq, predictions)
-    layout = Layout(seq, predictions, *classic_template(seq, predictions), frame)
+    layout = Layout(seq, predictions, *classic_template(seq, predictions), max_framed_size(seq, predictions))
     tally = Tally(*(np.zeros(size, np.int64) for size in (seq + 1, predictions + 1, 3, 1)))
-    order = permutation(int(derive_key(key, _ORDER)), len(rows))
-    masks_key = np.uint64(derive_key(key, _MASKS))
-    buffer = np.empty(min(max(BATCH_BYTES, frame), max(len(rows), 1) * frame), np.uint8)
-    done = 0
-    while done < len(rows):
-        done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
-        write(buffer[:size].data)
-    return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
+    return text, masks, layout, tally
 
 
 def plan_rows(
