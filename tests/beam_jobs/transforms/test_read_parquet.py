@@ -42,6 +42,13 @@ def test_ranges_hold_every_row_group_once(corpus, read, cuts):
     assert [d for part in parts for d in part] == read(corpus)[0]
 
 
+def test_a_cut_just_before_a_row_group(corpus, read):
+    first = pq.ParquetFile(corpus).metadata.row_group(1).column(0)
+    cut = first.dictionary_page_offset or first.data_page_offset
+    assert [d.offset for d in read(corpus, 0, cut)[0]] == list(range(400))
+    assert [d.offset for d in read(corpus, cut, corpus.stat().st_size)[0]] == list(range(400, ROWS))
+
+
 @pytest.mark.parametrize("ending", [".gz", ".bz2", ".zst"])
 def test_compressed(corpus, read, compressors, tmp_path, ending):
     path = tmp_path / f"a.parquet{ending}"

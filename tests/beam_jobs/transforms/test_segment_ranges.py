@@ -177,7 +177,7 @@ def files_of(folder: Path):
 
 
 def test_the_order_of_the_work_does_not_show(tmp_path, raw, run, json_line):
-    raw("a.jsonl", b"".join(json_line(text=f"Dokument {i}. " * (i % 50 + 1)) for i in range(8_000)))
+    raw("a.jsonl", BAD_LINES + b"".join(json_line(text=f"Dokument {i}. " * (i % 50 + 1)) for i in range(8_000)))
     raw("b.jsonl", BAD_LINES)
     _, rows, _ = run("one", shard_mb=0.1)
     run("two", reverse=True, shard_mb=0.1)
