@@ -112,14 +112,14 @@ def _word_ends(place: _Place) -> bool:
         return place.before_starter()
     if key in rules.before_number and place.before_number():
         return False
+    if token.isupper() and (len(token) == 1 or set(token) <= set("IVXLC")) and place.opens_sentence():
+        return False  # "B. Metode", "IV. Innledning"
     if len(token) == 1:
         if cased and token.islower() and key in rules.starters and not place.before_number():
             return True  # a word of one letter
         return place.before_starter() and not (place.after == "." and len(word) == 1)  # "J. S. Bach"
     if "." in token:
         return place.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
-    if token.isupper() and set(token) <= set("IVXLC") and place.opens_sentence():
-        return False  # "IV. Innledning"
     if len(token) <= 4 and token.isascii() and token.islower() and _VOWELS.isdisjoint(token):
         return place.before_starter()  # no vowel: an abbreviation that the lists do not know
     return True
