@@ -82,7 +82,7 @@ def _match_local(pattern: str) -> tuple[str, list[tuple[str, int]]]:
 
 def _walk(root: str) -> Iterator[str]:
     seen = set()
-    for folder, folders, names in os.walk(root, followlinks=True):
+    for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
         real = os.path.realpath(folder)
         if real in seen:  # a link that leads back up
             folders.clear()
@@ -90,6 +90,10 @@ def _walk(root: str) -> Iterator[str]:
         seen.add(real)
         folders.sort()
         yield from (f"{folder.rstrip('/')}/{name}" for name in sorted(names))
+
+
+def _raise(error: OSError) -> None:
+    raise error  # os.walk would pass over a folder that may not be read
 
 
 def _match_remote(pattern: str) -> tuple[str, list[tuple[str, int]]]:

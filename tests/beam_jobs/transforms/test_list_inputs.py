@@ -1,4 +1,5 @@
 import logging
+import os
 
 import pytest
 
@@ -115,3 +116,24 @@ def test_nothing_to_read_is_an_error_that_names_the_pattern(tree, tmp_path, patt
 def test_a_store_that_cannot_be_reached_is_one_line():
     with pytest.raises(UserError, match=r"--input nowhere://bucket/x cannot be listed: .*; check the path"):
         list_inputs(["nowhere://bucket/x"], ENDINGS)
+
+
+def test_a_folder_that_may_not_be_read_is_not_passed_over(tree, tmp_path, monkeypatch):
+    root = tree("a.txt", "closed/b.txt")
+    scandir = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(UserError, match=r"cannot be listed: .*Permission denied: .*closed"):
+        list_inputs([root], ENDINGS)
+
+
+def test_a_dangling_link_is_not_passed_over(tree, tmp_path):
+    root = tree("a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "gone")
+    with pytest.raises(UserError, match=r"cannot be listed: .*b\.txt"):
+        list_inputs([root], ENDINGS)
