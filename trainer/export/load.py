@@ -31,6 +31,8 @@ def load_checkpoint(
     Raises:
         UserError: nothing readable is there, or it is not a complete checkpoint of a BERT.
     """
+    if "://" in str(path):
+        raise UserError(f"{path}: checkpoints are read from local disk; copy it here first and name the copy")
     path = Path(path)
     if not path.exists() and not path.parent.is_dir():
         raise UserError(f"{path}: no such checkpoint; name a folder or a checkpoint prefix")

@@ -30,12 +30,12 @@ def model_card(
     """
     metadata = ["library_name: transformers", "pipeline_tag: fill-mask", "mask_token: '[MASK]'", "tags:", "- bert"]
     metadata = ([f"language: {language}"] if language else []) + metadata
-    kind = "BERT" if config.embedding_size is None else "ALBERT"
+    kind = "A BERT" if config.embedding_size is None else "An ALBERT"
     act = "tanh form (`gelu_new`)" if config.hidden_act == GELU_TANH else "erf form (`gelu`)"
     parts = [
         "\n".join(["---", *metadata, "---"]),
         f"# {name}",
-        f"A {kind} for masked-language modelling and next-sentence prediction, trained with beambert: encoder, pooler and "
+        f"{kind} for masked-language modelling and next-sentence prediction, trained with beambert: encoder, pooler and "
         "both pretraining heads.",
         "## Model",
         _table(

@@ -1,18 +1,22 @@
 """The comparison that every export has to pass before it counts as done: read back, it computes the same."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
-from trainer.export.weight_map import ImportedModel, Weights, read_weights
+from trainer.export.weight_map import ImportedModel, Weights, read_weights, weight_path
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
+
+Arrays = dict[str, np.ndarray]
 
 
 class ExportMismatchError(RuntimeError):
     """What was written and read back is not the model that was exported: a defect of ours, or of the disk."""
 
 
-def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, predictions: int = 5) -> dict[str, np.ndarray]:
+def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, predictions: int = 5) -> Arrays:
     """A fixed batch that exercises every input: two segments, padding, positions everywhere; int32 each."""
     length = min(length, config.max_position_embeddings)
     draws = np.random.default_rng(20181011)
@@ -28,20 +32,26 @@ def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, prediction
     }
 
 
-def logits(
-    model: BertPretrainer, batch: dict[str, np.ndarray], weights: Weights | None = None
-) -> dict[str, np.ndarray]:
-    """Both heads' logits without dropout; of the model itself or of the same network with other weights."""
-    if weights is None:
-        outputs = model(batch, training=False)
-    else:
-        values = [
-            keras.ops.convert_to_tensor(weights[variable.path.split("/", 1)[1]])
-            for variable in model.trainable_variables
-        ]
+def logits(model: BertPretrainer, batch: Arrays) -> Arrays:
+    """Both heads' logits, float32, without dropout; inputs as for the model."""
+    return _compiled(model)(read_weights(model), batch)
+
+
+def _compiled(model: BertPretrainer) -> Callable[[Weights, Arrays], Arrays]:
+    """The network as a function of its weights; on JAX compiled once a shape."""
+
+    def run(weights: Weights, batch: Arrays) -> dict[str, keras.KerasTensor]:
+        values = [keras.ops.convert_to_tensor(weights[weight_path(variable)]) for variable in model.trainable_variables]
         state = [variable.value for variable in model.non_trainable_variables]
-        outputs, _ = model.stateless_call(values, state, batch, training=False)
-    return {name: np.asarray(keras.ops.convert_to_numpy(value), np.float32) for name, value in outputs.items()}
+        return model.stateless_call(values, state, batch, training=False)[0]
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        run = jax.jit(run)
+    return lambda weights, batch: {
+        name: np.asarray(keras.ops.convert_to_numpy(value), np.float32) for name, value in run(weights, batch).items()
+    }
 
 
 def require_same_model(model: BertPretrainer, imported: ImportedModel) -> float:
@@ -58,13 +68,11 @@ def require_same_model(model: BertPretrainer, imported: ImportedModel) -> float:
     different = [name for name in written if not np.array_equal(written[name], imported.weights[name])]
     if different:
         raise ExportMismatchError(f"{imported.source}: weights read back differ: {', '.join(different)}")
-    batch = probe_batch(model.config)
-    return require_close(logits(model, batch), logits(model, batch, imported.weights), imported.source)
+    run, batch = _compiled(model), probe_batch(model.config)
+    return require_close(run(written, batch), run(imported.weights, batch), imported.source)
 
 
-def require_close(
-    expected: dict[str, np.ndarray], found: dict[str, np.ndarray], source: str, tolerance: float = 1e-5
-) -> float:
+def require_close(expected: Arrays, found: Arrays, source: str, tolerance: float = 1e-5) -> float:
     """Raise ExportMismatchError if outputs differ by more than `tolerance` of the largest; returns the difference."""
     worst = 0.0
     for name, value in expected.items():

@@ -16,6 +16,7 @@ import numpy as np
 from trainer.export.folder import written_folder
 from trainer.export.hugging_face import load_hugging_face
 from trainer.export.parity import ExportMismatchError, require_close
+from trainer.export.tokenizer_files import tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
 from vocab.errors import UserError
@@ -36,6 +37,7 @@ def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
         UserError: the model folder is incomplete, or `folder` holds something else.
         ExportMismatchError: ids or embeddings differ.
     """
+    tokenizer_settings(Path(model_folder))  # refused here rather than a minute later
     with written_folder(folder, MARKER) as writing:
         _trace(Path(model_folder), writing)
         return _compare(Path(model_folder), writing)

@@ -24,16 +24,16 @@ class TensorFlowCheckpoint:
         import tensorflow as tf
 
         self.prefix = find_prefix(path)
+        self._errors = (tf.errors.OpError, RuntimeError, ValueError, IndexError)  # what its reader raises for damage
         try:
             self._reader = tf.train.load_checkpoint(str(self.prefix))
-        except (tf.errors.OpError, ValueError) as error:
-            message = str(error).splitlines()[0]
-            raise UserError(f"{self.prefix}: cannot read the checkpoint ({message}); fetch it again") from error
+        except self._errors as error:
+            raise self._unreadable(error) from error
         self.shapes: Mapping[str, list[int]] = self._reader.get_variable_to_shape_map()
 
     def read(self, name: str) -> np.ndarray:
         """The tensor called `name` in the file, float32."""
-        return np.asarray(self._reader.get_tensor(name), np.float32)
+        return np.asarray(self._tensor(name), np.float32)
 
     def resolve(self, path: str) -> str | None:
         """The name in the file of the variable at a path through the object graph, such as `encoder/_pooler_layer/bias`.
@@ -53,7 +53,17 @@ class TensorFlowCheckpoint:
     def _graph(self) -> Any:
         from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
-        return TrackableObjectGraph.FromString(self._reader.get_tensor(OBJECT_GRAPH))
+        return TrackableObjectGraph.FromString(self._tensor(OBJECT_GRAPH))
+
+    def _tensor(self, name: str) -> Any:
+        try:
+            return self._reader.get_tensor(name)
+        except self._errors as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> UserError:
+        message = (str(error).splitlines() or ["damaged"])[0]
+        return UserError(f"{self.prefix}: cannot read the checkpoint ({message}); fetch it again")
 
 
 def find_prefix(path: str | Path) -> Path:

@@ -4,7 +4,6 @@ Run as `python -m trainer.export.text_encoder MODEL_FOLDER OUTPUT_FOLDER`, by `s
 KERAS_BACKEND is tensorflow: the graph is then traced from the same model code that trained.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import tensorflow as tf
 import tensorflow_text as tf_text
 
 from trainer.export.hugging_face import load_hugging_face
-from trainer.export.tokenizer_files import MAX_INPUT_CHARS_PER_WORD
+from trainer.export.tokenizer_files import MAX_INPUT_CHARS_PER_WORD, tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import BertPretrainer, build_pretrainer
 from vocab.errors import UserError
@@ -98,18 +97,6 @@ def write_saved_model(model_folder: str | Path, output_folder: str | Path) -> No
     encoder = TextEncoder(model, load_vocabulary(model_folder / "vocab.txt"), lower_case, strip_accents)
     signatures = {"serving_default": encoder.encode, "text_pairs": encoder.encode_pair}
     tf.saved_model.save(encoder, str(output_folder), signatures=signatures)
-
-
-def tokenizer_settings(model_folder: Path) -> tuple[bool, bool]:
-    """Whether a model folder's tokenizer lower-cases and whether it strips accents."""
-    path = model_folder / "tokenizer_config.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        lower_case = content["do_lower_case"]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: cannot tell whether the model lower-cases; write do_lower_case there") from error
-    strip_accents = content.get("strip_accents")
-    return bool(lower_case), bool(lower_case if strip_accents is None else strip_accents)
 
 
 if __name__ == "__main__":

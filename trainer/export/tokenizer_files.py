@@ -6,6 +6,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
+from vocab.errors import UserError
 from vocab.vocabulary import SPECIAL_PIECES, Vocabulary
 
 MAX_INPUT_CHARS_PER_WORD = (
@@ -50,3 +51,15 @@ def write_tokenizer_files(
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in vocabulary.pieces), encoding="utf-8")
+
+
+def tokenizer_settings(model_folder: Path) -> tuple[bool, bool]:
+    """Whether a model folder's tokenizer lower-cases and whether it strips accents."""
+    path = model_folder / "tokenizer_config.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        lower_case = content["do_lower_case"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: cannot tell whether the model lower-cases; write do_lower_case there") from error
+    strip_accents = content.get("strip_accents")
+    return bool(lower_case), bool(lower_case if strip_accents is None else strip_accents)

@@ -114,14 +114,19 @@ def module_names(config: BertConfig, outside: Mapping[str, str], layer: str, lay
     return names
 
 
+def weight_path(variable: keras.Variable) -> str:
+    """The name of a weight: its variable's path without the model's own name."""
+    return variable.path.split("/", 1)[1]
+
+
 def read_weights(model: BertPretrainer) -> Weights:
     """The model's weights as float32 arrays."""
-    return {_path(variable): np.asarray(variable.numpy(), np.float32) for variable in model.trainable_variables}
+    return {weight_path(variable): np.asarray(variable.numpy(), np.float32) for variable in model.trainable_variables}
 
 
 def assign_weights(model: BertPretrainer, imported: ImportedModel) -> None:
     """Put imported weights into a model; UserError if the two are not of the same shape."""
-    variables = {_path(variable): variable for variable in model.trainable_variables}
+    variables = {weight_path(variable): variable for variable in model.trainable_variables}
     wrong = [
         f"{name} {tuple(variable.shape)} here, {imported.weights[name].shape} there"
         for name, variable in variables.items()
@@ -195,10 +200,6 @@ def _some(items: Collection[str], limit: int = 6) -> str:
     listed = list(items)
     more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + more
-
-
-def _path(variable: keras.Variable) -> str:
-    return variable.path.split("/", 1)[1]
 
 
 def _dense(path: str, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:

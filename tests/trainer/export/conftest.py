@@ -108,3 +108,66 @@ def same_weights():
             assert imported.weights[name].dtype == np.float32
 
     return check
+
+
+@pytest.fixture(scope="session")
+def pretraining_case(config):
+    """Inputs and labels of a small batch: int32, weights float32."""
+    from trainer.export.parity import probe_batch
+
+    case = probe_batch(config, batch=3, length=24, predictions=4)
+    case["input_ids"] = np.maximum(case["input_ids"], case["input_mask"])  # torch gives [PAD] no gradient
+    draws = np.random.default_rng(1)
+    case["masked_lm_ids"] = draws.integers(5, config.vocab_size, size=(3, 4)).astype(np.int32)
+    case["masked_lm_weights"] = np.array([[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0]], np.float32)
+    case["next_sentence_labels"] = np.array([0, 1, 1], np.int32)
+    return case
+
+
+@pytest.fixture(scope="session")
+def logits_and_gradients(pretraining_case):
+    """Ours, on JAX: logits by head and the gradients of the pretraining loss by weight."""
+    import jax
+    import jax.numpy as jnp
+
+    names = ("input_ids", "input_mask", "segment_ids", "masked_lm_positions")
+    case = pretraining_case
+
+    def compute(model):
+        state = [variable.value for variable in model.non_trainable_variables]
+
+        def loss(values):
+            outputs, _ = model.stateless_call(values, state, {name: case[name] for name in names}, training=False)
+            scores = jax.nn.log_softmax(outputs["mlm_logits"])
+            masked = jnp.take_along_axis(scores, case["masked_lm_ids"][..., None], -1)[..., 0]
+            weights = case["masked_lm_weights"]
+            following = jax.nn.log_softmax(outputs["nsp_logits"])[jnp.arange(3), case["next_sentence_labels"]]
+            return -(masked * weights).sum() / weights.sum() - following.mean(), outputs
+
+        values = [variable.value for variable in model.trainable_variables]
+        (_, outputs), gradients = jax.jit(jax.value_and_grad(loss, has_aux=True))(values)
+        paths = [variable.path.split("/", 1)[1] for variable in model.trainable_variables]
+        return (
+            {name: np.asarray(value) for name, value in outputs.items()},
+            {path: np.asarray(gradient) for path, gradient in zip(paths, gradients, strict=True)},
+        )
+
+    return compute
+
+
+@pytest.fixture(scope="session")
+def assert_parity():
+    """Logits within 1e-5 of the largest, gradients within 1e-5 of each one's norm."""
+
+    def check(ours, theirs):
+        (logits, gradients), (their_logits, their_gradients) = ours, theirs
+        for name, value in their_logits.items():
+            assert np.abs(logits[name] - value).max() <= 1e-5 * np.abs(value).max(), name
+        assert gradients.keys() == their_gradients.keys()
+        norms = {name: float(np.linalg.norm(value)) for name, value in their_gradients.items()}
+        floor = 1e-3 * max(norms.values())  # the gradient of the keys' bias is 0 in exact arithmetic
+        for name, value in their_gradients.items():
+            difference = np.linalg.norm(gradients[name] - value)
+            assert difference <= 1e-5 * max(norms[name], floor), (name, difference, norms[name])
+
+    return check

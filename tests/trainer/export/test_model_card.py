@@ -1,0 +1,45 @@
+import dataclasses
+
+from trainer.export.model_card import model_card
+
+
+def test_a_card_says_what_the_run_knew(config):
+    stats = {
+        "counts": {"default": {"num_documents": 40_810_085, "num_instances": 1_216_064_986}},
+        "max_seq_length": 128,
+        "masked_lm_prob": 0.15,
+        "dupe_factor": 3,
+    }
+    card = model_card(
+        "nb-bert-tiny",
+        config,
+        lower_case=False,
+        language="nb",
+        corpus_stats=stats,
+        plan='model = "tiny"\n',
+        results={"mlm_accuracy": 0.58812, "mlm_loss": 2.123456, "steps": 700_000},
+    )
+    assert card.startswith("---\nlanguage: nb\nlibrary_name: transformers\n")
+    for part in (
+        "# nb-bert-tiny",
+        "| documents (default) | 40,810,085 |",
+        "| instances (default) | 1,216,064,986 |",
+        "| masked_lm_prob | 0.15 |",
+        "| mlm_accuracy | 0.5881 |",
+        "| steps | 700,000 |",
+        '```toml\nmodel = "tiny"\n```',
+        "| GELU | tanh form (`gelu_new`) |",
+        f"| parameters | {config.parameter_count():,} |",
+        "99 WordPieces, cased",
+    ):
+        assert part in card, part
+
+
+def test_a_card_without_a_run_leaves_its_sections_out(config):
+    card = model_card("x", dataclasses.replace(config, hidden_act="gelu", embedding_size=16), lower_case=True)
+    assert "A ALBERT" not in card
+    assert "ALBERT" in card
+    assert "erf form" in card
+    assert "lower-cased" in card
+    for section in ("Results", "Training data", "Training plan", "language:"):
+        assert section not in card
