@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from trainer.optim.adamw import adamw_update
@@ -41,25 +42,21 @@ _UPDATES = {"lamb": lamb_update, "adamw": adamw_update}
 
 
 def initial_state(model: keras.Model) -> State:
-    """The state of a run that has not begun, from the model's variables as they are; arrays of the backend."""
-    weights = {v.path: ops.convert_to_tensor(v.value) for v in model.trainable_variables}
-    other = {v.path: ops.convert_to_tensor(v.value) for v in model.non_trainable_variables}
+    """The state of a run that has not begun, from the model's variables as they are; host arrays."""
+    weights = {v.path: np.asarray(v.value) for v in model.trainable_variables}
+    other = {v.path: np.asarray(v.value) for v in model.non_trainable_variables}
     if len(weights) != len(model.trainable_variables) or len(other) != len(model.non_trainable_variables):
         raise ValueError("two variables of the model have the same path")
-    return {
-        "weights": weights,
-        "other": other,
-        "first_moment": {path: ops.zeros(value.shape, "float32") for path, value in weights.items()},
-        "second_moment": {path: ops.zeros(value.shape, "float32") for path, value in weights.items()},
-        "step": ops.zeros((), "int32"),
-        "moment_updates": ops.zeros((), "int32"),
-    }
+    return without_moments({"weights": weights, "other": other, "step": np.zeros((), np.int32)})
 
 
 def without_moments(state: State) -> State:
-    """The state with the optimizer's moments at zero, as at the start of a run."""
-    zeros = {path: ops.zeros(value.shape, "float32") for path, value in state["weights"].items()}
-    return {**state, "first_moment": zeros, "second_moment": dict(zeros), "moment_updates": ops.zeros((), "int32")}
+    """The state with the optimizer's moments at zero, as at the start of a run; those are host arrays."""
+
+    def zeros() -> dict[str, np.ndarray]:
+        return {path: np.zeros(tuple(value.shape), np.float32) for path, value in state["weights"].items()}
+
+    return {**state, "first_moment": zeros(), "second_moment": zeros(), "moment_updates": np.zeros((), np.int32)}
 
 
 def batch_sums(

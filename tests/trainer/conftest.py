@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
-def compilation_cache(tmp_path_factory):
-    """A folder that this session's runs and their child processes share compiled programs through."""
+def quick_compilation(tmp_path_factory):
+    """Programs compiled with little optimization, and shared with child processes: the environment to give those."""
     import jax
 
     folder = str(tmp_path_factory.mktemp("compiled"))
@@ -18,8 +18,9 @@ def compilation_cache(tmp_path_factory):
         "jax_compilation_cache_dir": folder,
         "jax_persistent_cache_min_compile_time_secs": 0,
         "jax_persistent_cache_min_entry_size_bytes": -1,
+        "jax_disable_most_optimizations": True,
     }
-    before = {name: getattr(jax.config, name) for name in settings}
+    before = {name: jax.config.values[name] for name in settings}
     for name, value in settings.items():
         jax.config.update(name, value)
     yield {name.upper(): str(value) for name, value in settings.items()}

@@ -53,19 +53,19 @@ def assert_same_run(output, reference):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory, compilation_cache):
+def uninterrupted(tmp_path_factory, quick_compilation):
     output = tmp_path_factory.mktemp("uninterrupted")
     run(tiny_plan(EVERY), output)
     return output
 
 
 @pytest.fixture
-def launch(compilation_cache):
+def launch(quick_compilation):
     """Starts the same run in a process of its own."""
     children = []
 
     def start(output, pause=0.03, text=EVERY):
-        environment = {**os.environ, **compilation_cache, "JAX_PLATFORMS": "cpu"}
+        environment = {**os.environ, **quick_compilation, "JAX_PLATFORMS": "cpu"}
         command = [sys.executable, CHILD, str(output), text, str(pause)]
         children.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE))
         return children[-1]
