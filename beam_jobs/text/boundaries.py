@@ -85,6 +85,10 @@ def unstopped_end(line: str, begin: int, start: int, rules: LanguageRules) -> in
         return 0  # part of a name: "ved Det hvite hus"
     if rules.title_case and (before[0].isupper() or _TITLE.match(line, start)):
         return 0  # in a title: "they read What If They Come"
+    if before[0].isupper() and line[start : start + 20].split(" ")[0].lower() in rules.title_words:
+        return 0  # "Iron Man"
+    if _in_quotation(line, begin, start):
+        return 0
     if opening <= begin + 1 and before[0].isdigit():
         return 0  # the number of a heading: "3.1 Om språket"
     return end
@@ -100,7 +104,8 @@ def _word_ends(place: _Place) -> bool:
         elided = key[max(key.rfind("'"), key.rfind("’")) + 1 :]
         key = elided if len(elided) > 1 else key  # "dell'art. 941", but "Mulligan's."
     if key in rules.never:
-        return False
+        acronym = cased and len(token) > 1 and token.isupper() and not word.isupper()
+        return acronym and place.before_starter()  # "avdelingen for HR. Det ..."
     if not (len(key) == 1 and cased and token.isupper()):  # not an initial
         if place.line[place.opening] == "(" and len(token) < 6 and cased and token.islower():
             return place.before_starter()  # "(lat. Iohannes)"
@@ -148,8 +153,12 @@ def _clause_ends(line: str, begin: int, start: int, word: str, rules: LanguageRu
     label = line[line.rfind(" ", 0, start) + 1 : start].lstrip(_OPENING)
     if label.lower() in rules.labels:
         return False
+    return not _in_quotation(line, begin, start)  # a title: «Guitar Hero: World Tour»
+
+
+def _in_quotation(line: str, begin: int, start: int) -> bool:
     since = max(begin, start - _WINDOW)
-    return line.rfind("«", since, start) <= line.rfind("»", since, start)  # not in a title: «Guitar Hero: World Tour»
+    return line.rfind("«", since, start) > line.rfind("»", since, start)
 
 
 def _spaced_abbreviation(line: str, start: int) -> str:

@@ -18,7 +18,7 @@ _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a qu
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
 
 _LONG_WORD = 5  # letters
-_VOWELS = set("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
+_VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
 DOUBTFUL = 0  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
 SURE = 1  # a sentence ends at the end of the match, where a space stands
@@ -36,22 +36,27 @@ class Candidates:
 
 
 class OrdinaryWords(set[str]):
-    """Words seen before a full stop that no rule about abbreviations concerns; what was learned only saves time."""
+    """What stands before a full stop and is nothing that a rule of boundaries.py concerns: the usual case, kept at hand.
+
+    What has been learned only saves time; the answers do not depend on it.
+    """
 
     def __init__(self, rules: LanguageRules):
         super().__init__()
         self._listed = rules.listed
 
-    def learn(self, word: str) -> bool:
-        """Whether the word is an ordinary one; if so it is remembered."""
-        if len(word) < 2 or not word.isalpha() or word.lower() in self._listed:
+    def learn(self, token: str) -> bool:
+        """Whether a full stop after the token ends a sentence if a capital follows; if so it is remembered."""
+        if not token or not token[-1].isalnum():
+            return True  # a stop between spaces, or after a bracket or a quotation mark
+        if not token.isalpha() or token.isupper() or token.lower() in self._listed:
             return False
-        if len(word) < 5 and not _VOWELS & set(word):
+        if len(token) == 1 or (len(token) < _LONG_WORD and _VOWELS.isdisjoint(token)):
             return False
         if len(self) > 50_000:
             self.clear()
-        if len(word) < 40:
-            self.add(word)
+        if len(token) < 40:
+            self.add(token)
         return True
 
 

@@ -10,6 +10,7 @@ A language file holds, all in lower case and without the final full stop, any of
 - `unmistakable`: starters that are not written with a capital inside a sentence: where one follows a word with no stop
   between, a heading has ended or a stop was lost;
 - `never_last`: words that do not end a sentence, so that a capital after them is a name ("ved Det norske ...");
+- `title_words`: words of English titles, which are no sign of a new sentence after a capitalised word ("Iron Man");
 - `labels`: words that a colon turns into a label ("Foto: Ola Nordmann"), where the colon ends nothing;
 - `months`: words that make a date of a number with a full stop ("3. Mai");
 - `final_endings` and `not_final`: verb endings that close a sentence even with no stop (Korean), and the words that only
@@ -39,7 +40,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 _ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
-_WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "labels", "months")
+_WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "title_words", "labels", "months")
 _OTHER_CODES = {
     **{"no": "nb", "nob": "nb", "nor": "nb", "nno": "nn", "dan": "da", "swe": "sv", "isl": "is", "ice": "is"},
     **{"eng": "en", "deu": "de", "ger": "de", "nld": "nl", "dut": "nl", "fra": "fr", "fre": "fr", "spa": "es"},
@@ -60,6 +61,7 @@ class LanguageRules:
     starters: frozenset[str]
     unmistakable: frozenset[str]
     never_last: frozenset[str]
+    title_words: frozenset[str]
     labels: frozenset[str]
     months: frozenset[str]
     final_endings: tuple[str, ...]

@@ -39,11 +39,10 @@ def segment(text: str, language: str) -> list[str]:
             kind = kinds[match.lastindex or 0]
             if kind == DOUBTFUL:
                 start, end = match.span()
-                # The usual case, decided here for speed as sentence_end would: an ordinary word, one full stop, a capital.
-                opening = line.rfind(" ", begin, start) + 1
-                if opening and line[start:end] == "." and line[end + 1].isupper():
-                    word = line[opening:start]
-                    if word in ordinary or ordinary.learn(word):
+                # The usual case, decided here for speed as sentence_end would: one full stop, then a capital.
+                if line[start:end] == "." and line[end + 1].isupper():
+                    token = line[line.rfind(" ", 0, start) + 1 : start]
+                    if token in ordinary or ordinary.learn(token):
                         append(line[begin:end])
                         begin = end + 1
                         continue

@@ -66,6 +66,8 @@ NORWEGIAN = [
     # no stop at all: headings, captions, dialogue
     "Ny bru over elva | Det blir bygging til høsten.",
     "Ordføreren er fornøyd | - Jeg har ventet lenge på dette.",
+    "Hun så Iron Man i går. | Hun så «Wild Old Men» også.",
+    "Sjefen for HR. | Det holder. | Spør hr. Berg.",
     "Han jobber ved Det norske institutt på Ås.",
     "1.2 Om språket i bygda.",
     # lower case after a whole sentence; acronyms; possessives

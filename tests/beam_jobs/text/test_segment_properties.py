@@ -3,9 +3,10 @@
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beam_jobs.text.candidates import OrdinaryWords, candidates
 from beam_jobs.text.languages import known_languages
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
@@ -46,6 +47,18 @@ def test_everything_comes_out_in_order_on_lines_of_its_own(text, language):
         assert sentence
         assert sentence == " ".join(sentence.split())
         assert sentence.splitlines() == [sentence]
+
+
+@settings(deadline=None)  # every example compiles its pattern anew
+@given(prose, st.sampled_from(["nb", "en", "de", "fr", ""]))
+def test_the_short_cut_for_ordinary_words_decides_as_the_rules_do(text, language):
+    text = "Vi " + text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OrdinaryWords, "learn", lambda self, token: False)
+        candidates.cache_clear()
+        by_the_rules = segment(text, language)
+    candidates.cache_clear()
+    assert segment(text, language) == by_the_rules
 
 
 @given(prose, prose, st.sampled_from(LANGUAGES))
