@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import os
 import subprocess
 import sys
 
@@ -206,7 +207,9 @@ generate_instances(shard, vocabulary, InstanceSettings(dupe_factor=2), 123456789
 print(digest.hexdigest())
 """
     digests = {
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=env).stdout
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, **env}
+        ).stdout
         for env in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "NUMBA_NUM_THREADS": "1"})
     }
     # The digest of the format itself: it may only change together with settings.FORMAT_VERSION.
