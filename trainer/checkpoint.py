@@ -21,7 +21,7 @@ from vocab.errors import UserError
 
 CHECKPOINTS_FOLDER = "checkpoints"
 
-logging.getLogger("absl").setLevel(logging.WARNING)  # Orbax tells every step of every save
+logging.getLogger("absl").setLevel(logging.ERROR)  # Orbax tells every step of every save
 
 
 class KeepByPlan(PreservationPolicy):
@@ -96,7 +96,12 @@ class Checkpoints:
             restored = self._manager.restore(step, args=items)
         except (ValueError, KeyError) as error:
             reason = str(error).strip().split("\n")[0][:200]
-            raise UserError(f"{self.folder}/{step}: does not fit this model ({reason}); use the plan it was made with") from error
+            raise UserError(
+                f"{self.folder}/{step}: does not fit this model ({reason}); use the plan it was made with"
+            ) from error
+        shapes, wanted = (jax.tree.map(np.shape, tree) for tree in (restored["state"], like))
+        if shapes != wanted:  # Orbax compares device arrays, but not host arrays
+            raise UserError(f"{self.folder}/{step}: is of a network of another size; use the plan it was made with")
         return restored["state"], dict(restored["run"])
 
     def restore_weights(self, step: int | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -105,7 +110,9 @@ class Checkpoints:
         if step is None or step not in self.steps():
             there = ", ".join(map(str, self.steps())) or "none"
             raise UserError(f"{self.folder}: no checkpoint {'' if step is None else step}; there are: {there}")
-        state = self._manager.restore(step, args=ocp.args.Composite(state=ocp.args.StandardRestore(), run=ocp.args.JsonRestore()))
+        state = self._manager.restore(
+            step, args=ocp.args.Composite(state=ocp.args.StandardRestore(), run=ocp.args.JsonRestore())
+        )
         weights = {path: np.asarray(value) for path, value in state["state"]["weights"].items()}
         return weights, dict(state["run"])
 

@@ -151,6 +151,7 @@ def _key_lines(text: str) -> dict[KeyPath, int]:
         if header := _TABLE.match(line):
             names = _parts(header.group(2))
             if header.group(1) == "[[" and len(names) == 1:
+                lines.setdefault((names[0],), number)
                 counts[names[0]] = counts.get(names[0], -1) + 1
             table = (names[0], counts[names[0]], *names[1:]) if names[0] in counts else tuple(names)
             lines.setdefault(table, number)

@@ -1,0 +1,59 @@
+"""Every shipped plan runs from beginning to end at toy scale: its phases, optimizers, schedules and checkpoint rules."""
+
+import math
+
+import pytest
+from tiny_run import synthetic_data
+
+from trainer.checkpoint import Checkpoints
+from trainer.model.config import BertConfig
+from trainer.model_source import ModelSource
+from trainer.plan_reading import plan_names, read_plan
+from trainer.plan_scale import toy
+from trainer.pretrain import Launch, train
+
+NETWORK = {
+    "vocab_size": 64,
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+
+
+def without_checkpoint(plan):
+    """The toy begins with random weights where the plan begins with a published checkpoint."""
+    import dataclasses
+
+    return dataclasses.replace(plan, init=dataclasses.replace(plan.init, checkpoint=""))
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_the_plan_runs_at_toy_scale(name, tmp_path, quick_compilation):
+    plan = without_checkpoint(toy(read_plan(name), steps=6, batch=4, length=32))
+    source = ModelSource("toy", BertConfig(**NETWORK, max_position_embeddings=32), "", None)
+    launch = Launch(plan=plan, data=(), output=str(tmp_path), tensorboard=False)
+    log = train(
+        launch, plan, source, ["synthetic"] * len(plan.phases), lambda plan, rows, devices: synthetic_data(plan)
+    )
+    assert log["status"] == "finished"
+    assert log["step"] == plan.steps
+    assert [phase["name"] for phase in log["phases"]] == [phase.name for phase in read_plan(name).phases]
+    for phase in log["phases"]:
+        assert math.isfinite(phase["train"]["loss"])
+        assert math.isfinite(phase["evaluation"]["mlm_loss"])
+        assert 0 <= phase["evaluation"]["nsp_accuracy"] <= 1
+    checkpoints = Checkpoints(str(tmp_path))
+    ends = {plan.first_step(i) + phase.steps for i, phase in enumerate(plan.phases)}
+    assert ends <= set(checkpoints.steps())
+    checkpoints.close()
+
+
+def test_a_toy_keeps_the_shape_of_its_plan():
+    plan, small = read_plan("notram_mbert"), toy(read_plan("notram_mbert"), steps=20, length=32)
+    assert [phase.steps for phase in small.phases] == [14, 6, 20]
+    assert [phase.sequence_length for phase in small.phases] == [8, 32, 32]
+    assert small.phases[0].learning_rate.warmup_steps == 1
+    assert [p.learning_rate.decay for p in small.phases] == [p.learning_rate.decay for p in plan.phases]
+    for phase in small.phases:
+        assert not list(phase.problems())
