@@ -55,7 +55,7 @@ def path_key(seed: int, *path: int) -> int:
     """The key at the end of a path, as a Python integer: `path_key(seed, shard, copy)`."""
     key = np.uint64(seed % 2**64)
     for element in path:
-        key = derive_key(key, np.uint64(element % 2**64))
+        key = np.uint64(derive_key(key, np.uint64(element % 2**64)))  # numba gives back a Python integer
     return int(key)
 
 

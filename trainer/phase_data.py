@@ -1,43 +1,59 @@
 """The batches of a phase: training batches from any step on, and the held-out batches of its evaluations."""
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 
-import numpy as np
-
 from trainer.corpus_folder import CorpusFolder
+from trainer.data.batches import Batch, BatchSettings, BatchSource, open_batches
+from trainer.data.manifest import has_records
 from trainer.loop_state import PhaseData
 from trainer.plan import Phase
+from trainer.runtime import Runtime
 
 EVALUATION_SEED = 20181011  # held-out batches and masks are the same in every run
 
 
-def phase_data(phase: Phase, folder: CorpusFolder, seed: int, rows_per_micro_batch: int, devices: int) -> PhaseData:
-    """Where a phase, fitted to its folder, finds its batches. No evaluation when the folder has no held-out split."""
-    from trainer.data.batches import open_batches
+def phase_data(
+    phase: Phase, folder: CorpusFolder, seed: int, rows_per_micro_batch: int, runtime: Runtime, vocab_size: int
+) -> PhaseData:
+    """Where a phase, fitted to its folder, finds its batches. No evaluation when the folder has no held-out split.
 
-    def batches(split: str, rows: int, seed: int, start: int) -> Iterator[dict[str, np.ndarray]]:
-        return open_batches(
-            folder.uri,
-            split=split,
-            sequence_length=phase.sequence_length,
-            max_predictions=phase.predictions,
-            batch_size=rows,
-            seed=seed,
-            start_step=start,
-            masking=phase.masking,
-            packing=phase.packing,
-            on_corrupt=phase.on_corrupt,
-        )
+    Raises UserError for shards that are missing or do not fit.
+    """
+    settings = BatchSettings(
+        sequence_length=phase.sequence_length,
+        max_predictions=phase.predictions,
+        batch_size=phase.batch,
+        seed=seed,
+        masking=phase.masking,
+        packing=phase.packing,
+        on_corrupt=phase.on_corrupt,
+        vocab_size=vocab_size,
+        next_sentence=phase.next_sentence_weight > 0,
+    )
+    source = open_batches(folder.uri, folder.train_split, settings)
+    local_rows = runtime.local_rows(phase.batch, phase.batch // rows_per_micro_batch)
 
-    def train(start: int) -> Iterator[dict[str, np.ndarray]]:
-        return batches(folder.train_split, phase.batch, seed, start)
+    def train(start: int) -> Iterator[Batch]:
+        return source.batches(start, local_rows)
 
-    held_out = folder.instances(phase.evaluation.split) or 0
-    rows = min(rows_per_micro_batch, held_out // devices * devices)
-    count = min(phase.evaluation.batches, held_out // rows) if rows else 0
+    held_out = _held_out(phase, folder, settings)
+    rows = min(rows_per_micro_batch, held_out.rows // runtime.device_count * runtime.device_count) if held_out else 0
+    if held_out is None or not rows:
+        return PhaseData(train=train)
+    held_out = held_out.with_batch_size(rows)
+    count = min(phase.evaluation.batches, held_out.rows // rows)
+    held_out_batches, held_out_rows = held_out.batches, runtime.local_rows(rows, 1)
 
-    def evaluation() -> Iterator[dict[str, np.ndarray]]:
-        return itertools.islice(batches(phase.evaluation.split, rows, EVALUATION_SEED, 0), count)
+    def evaluation() -> Iterator[Batch]:
+        return itertools.islice(held_out_batches(0, held_out_rows), count)
 
     return PhaseData(train=train, evaluation=evaluation if count else None)
+
+
+def _held_out(phase: Phase, folder: CorpusFolder, settings: BatchSettings) -> BatchSource | None:
+    split = phase.evaluation.split
+    if not phase.evaluation.batches or not has_records(folder.uri, split):
+        return None
+    return open_batches(folder.uri, split, dataclasses.replace(settings, seed=EVALUATION_SEED))

@@ -55,9 +55,10 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     for folder in chosen:
         check_vocabulary(folder, source.config, source.vocab_sha256, source.name)
 
-    def data_of(plan: Plan, rows: Sequence[int], devices: int) -> list[PhaseData]:
+    def data_of(plan: Plan, rows: Sequence[int], runtime: Runtime) -> list[PhaseData]:
         phases = zip(plan.phases, chosen, rows, strict=True)
-        return [phase_data(phase, folder, plan.seed, row, devices) for phase, folder, row in phases]
+        size = source.config.vocab_size
+        return [phase_data(phase, folder, plan.seed, row, runtime, size) for phase, folder, row in phases]
 
     return train(launch, plan, source, [folder.content for folder in chosen], data_of, _describe(chosen))
 
@@ -67,10 +68,10 @@ def train(
     plan: Plan,
     source: ModelSource,
     contents: Sequence[str],
-    data_of: Callable[[Plan, Sequence[int], int], Sequence[PhaseData]],
+    data_of: Callable[[Plan, Sequence[int], Runtime], Sequence[PhaseData]],
     described: Any = None,
 ) -> dict[str, Any]:
-    """`pretrain` once the data is found: `data_of(plan, rows per micro batch, devices)` opens it, `contents` name it."""
+    """`pretrain` once the data is found: `data_of(plan, rows per micro batch, runtime)` opens it, `contents` name it."""
     runtime = current_runtime()
     step = _standing(launch.output)
     config, imported = _network(plan, source, launch.output, step)
@@ -83,7 +84,7 @@ def train(
         choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation) for phase in plan.phases
     )
     rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
-    data = data_of(plan, rows, devices)
+    data = data_of(plan, rows, runtime)
     _tell(plan, runtime, micro_batches, data, imported)
     model = build_pretrainer(
         config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed

@@ -111,6 +111,13 @@ class JaxRuntime:
 
         return {name: put(value) for name, value in batch.items()}
 
+    def local_rows(self, rows: int, micro_batches: int) -> np.ndarray:
+        """bool [rows]: which rows of a global batch `put_batch` puts on this host's devices."""
+        local = np.zeros((micro_batches, rows // micro_batches), bool)
+        for index in self.by_rows.addressable_devices_indices_map(local.shape).values():
+            local[index] = True
+        return local.reshape(rows)
+
     def put_scalar(self, value: float) -> Any:
         """A number as a float32 argument of a compiled function, which it does not become a constant of."""
         return np.float32(value)
@@ -181,6 +188,10 @@ class TensorFlowRuntime:
         import tensorflow as tf
 
         return {name: tf.constant(_split(value, micro_batches)) for name, value in batch.items()}
+
+    def local_rows(self, rows: int, micro_batches: int) -> np.ndarray:
+        """bool [rows]: which rows of a batch are this host's: all."""
+        return np.ones(rows, bool)
 
     def put_scalar(self, value: float) -> Any:
         """A number as a float32 argument of a compiled function, which it does not become a constant of."""

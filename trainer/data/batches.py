@@ -1,0 +1,260 @@
+"""Batches of a split: cut from the order of `position.py`, parsed, masked and packed; from any step on, always the same."""
+
+import copy
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trainer.data.blocks import BlockReader, LoadedBlock
+from trainer.data.counter_random import path_key
+from trainer.data.dynamic_masking import MaskRules, mask_rules, prediction_budgets
+from trainer.data.frames import DAMAGED, Records, ShardStream
+from trainer.data.manifest import DataShard, DataSplit, open_split
+from trainer.data.masking_kernel import mask_rows
+from trainer.data.packing import PackRules, unit_rows
+from trainer.data.parse import Fault, Shape, is_dynamic, parse
+from trainer.data.parse_kernel import INPUT_IDS
+from trainer.data.position import Order, block_rows
+from trainer.data.record_index import RecordIndex
+from trainer.plan_settings import Masking
+from trainer.reporter import logger
+from vocab.errors import UserError
+
+Batch = dict[str, np.ndarray]
+
+_MASKS = 3  # path element below (seed, epoch), beside those of position.py
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """What a phase asks of its batches."""
+
+    sequence_length: int
+    max_predictions: int
+    batch_size: int
+    seed: int
+    masking: Masking = field(default_factory=Masking)
+    packing: bool = False
+    on_corrupt: str = "error"  # or skip: rows of records that cannot be used stay empty, with weights 0
+    vocab_size: int = 0  # piece ids must lie below; 0: not checked
+    next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
+
+
+class BatchSource:
+    """The batches of one split. Made by `open_batches`, which has checked what can be checked beforehand."""
+
+    def __init__(self, split: DataSplit, settings: BatchSettings, dynamic: bool) -> None:
+        self.split, self.settings, self.dynamic = split, settings, dynamic
+        self.skipped: dict[str, int] = {}  # records that could not be used so far, by shard
+        self._tolerant = settings.on_corrupt == "skip"
+        self._shape = Shape(settings.sequence_length, settings.max_predictions, settings.vocab_size)
+        self._first_instance = np.cumsum([0, *(shard.records for shard in split.shards)])
+        self._rules: MaskRules | None = None
+        self._pack_rules: PackRules | None = None
+        self._lengths: list[np.ndarray] | None = None
+        counts = [shard.records for shard in split.shards]
+        if dynamic:
+            shape = settings.sequence_length, settings.max_predictions
+            self._rules = mask_rules(settings.masking, split.vocabulary(), *shape)
+            if settings.packing:
+                self._pack_rules = PackRules(*shape, prediction_budgets(settings.masking.probability, *shape))
+                self._lengths = self._measure()
+                counts = [int(unit_rows(lengths, self._pack_rules).sum()) for lengths in self._lengths]
+        self.order = Order(tuple(counts), settings.seed, block_rows(settings.sequence_length))
+
+    def with_batch_size(self, rows: int) -> "BatchSource":
+        """The same rows in other batches."""
+        other = copy.copy(self)
+        other.settings = dataclasses.replace(self.settings, batch_size=rows)
+        return other
+
+    @property
+    def rows(self) -> int:
+        """Rows of one epoch: records, or packed rows."""
+        return self.order.total
+
+    def batches(self, start: int, local_rows: np.ndarray | None = None) -> Iterator[Batch]:
+        """The batches from number `start` (0-based, over all epochs) on, without end.
+
+        Arrays are int32, weights float32: `input_ids`, `input_mask`, `segment_ids` [batch, length]; `masked_lm_positions`,
+        `masked_lm_ids`, `masked_lm_weights` [batch, predictions]; `next_sentence_labels`, `next_sentence_weights` [batch].
+        Packed rows have the last two as [batch, documents], and `block_ids`, `position_ids` [batch, length] and
+        `cls_positions` [batch, documents]. With `local_rows`, bool [batch], only those rows are filled and the rest is 0:
+        what one of several hosts needs; every host reads the shards.
+
+        Raises UserError, naming the shard, for a damaged or unfit record, unless on_corrupt is "skip".
+        """
+        size = self.settings.batch_size
+        wanted = np.ones(size, bool) if local_rows is None else local_rows
+        lengths = self._lengths
+        reader = BlockReader(self.split.shards, self._tolerant, lengths, self._pack_rules)
+        blocks = reader.read(self.order.blocks(start * size))
+        parts: list[Batch] = []
+        filled = 0
+        try:
+            for loaded, first in blocks:
+                self._note(reader.faults)
+                order = loaded.block.order
+                while first < len(order):
+                    rows = order[first : first + size - filled]
+                    parts.append(self._part(loaded, rows, wanted[filled : filled + len(rows)]))
+                    first, filled = first + len(rows), filled + len(rows)
+                    if filled == size:
+                        yield _joined(parts)
+                        parts, filled = [], 0
+        finally:
+            blocks.close()  # type: ignore[attr-defined]
+
+    def _part(self, loaded: LoadedBlock, rows: np.ndarray, wanted: np.ndarray) -> Batch:
+        """The rows of a block that are `wanted`, at their places among `rows`."""
+        places = np.flatnonzero(wanted)
+        chosen = rows[places]
+        sizes = loaded.row_starts[chosen + 1] - loaded.row_starts[chosen]
+        starts = np.concatenate(([0], np.cumsum(sizes)))
+        members = np.arange(starts[-1]) + np.repeat(loaded.row_starts[chosen] - starts[:-1], sizes)
+        records = Records(loaded.records.data, loaded.records.starts[members], loaded.records.ends[members])
+        instances = loaded.instances[members]
+        if self._rules is None:
+            return self._static(records, instances, places, len(rows))
+        return self._dynamic(records, instances, places, len(rows), starts, loaded.block.epoch, self._rules)
+
+    def _static(self, records: Records, instances: np.ndarray, places: np.ndarray, count: int) -> Batch:
+        fault = self._fault(instances)
+        labels = self.settings.next_sentence
+        parsed = parse(records, places, count, self._shape, dynamic=False, labels=labels, fault=fault)
+        self._count(instances, parsed.good[places])
+        return {
+            "input_ids": parsed.ids,
+            "input_mask": parsed.mask,
+            "segment_ids": parsed.segments,
+            "masked_lm_positions": parsed.positions,
+            "masked_lm_ids": parsed.originals,
+            "masked_lm_weights": parsed.weights,
+            "next_sentence_labels": parsed.labels[:, 0],
+            "next_sentence_weights": parsed.good.astype(np.float32),
+        }
+
+    def _dynamic(
+        self,
+        records: Records,
+        instances: np.ndarray,
+        places: np.ndarray,
+        count: int,
+        documents_at: np.ndarray,
+        epoch: int,
+        rules: MaskRules,
+    ) -> Batch:
+        fault = self._fault(instances)
+        own = np.arange(len(records))
+        parsed = parse(records, own, len(own), self._shape, dynamic=True, labels=True, fault=fault)
+        self._count(instances, parsed.good)
+        length, predictions = self._shape.sequence_length, self._shape.max_predictions
+        documents = self._pack_rules.documents if self._pack_rules else 1
+        packed_length, packed_documents = (length, documents) if self._pack_rules else (0, 0)
+        batch = {
+            "input_ids": np.zeros((count, length), np.int32),
+            "input_mask": np.zeros((count, length), np.int32),
+            "segment_ids": np.zeros((count, length), np.int32),
+            "masked_lm_positions": np.zeros((count, predictions), np.int32),
+            "masked_lm_ids": np.zeros((count, predictions), np.int32),
+            "masked_lm_weights": np.zeros((count, predictions), np.float32),
+            "next_sentence_labels": np.zeros((count, documents), np.int32),
+            "next_sentence_weights": np.zeros((count, documents), np.float32),
+            "block_ids": np.zeros((count, packed_length), np.int32),
+            "position_ids": np.zeros((count, packed_length), np.int32),
+            "cls_positions": np.zeros((count, packed_documents), np.int32),
+        }
+        mask_rows(
+            parsed.ids, parsed.starts, np.where(parsed.good, parsed.counts[:, INPUT_IDS], 0), parsed.lengths[:, 0],
+            parsed.labels, instances, np.uint64(path_key(self.settings.seed, epoch, _MASKS)), documents_at, places,
+            rules.cls_id, rules.sep_id, rules.mask_id, rules.every_piece, rules.per_group, rules.span_limits,
+            rules.replacements, rules.budgets, *batch.values(),
+        )  # fmt: skip
+        if not self._pack_rules:
+            for name in ("block_ids", "position_ids", "cls_positions"):
+                del batch[name]
+            for name in ("next_sentence_labels", "next_sentence_weights"):
+                batch[name] = batch[name][:, 0]
+        return batch
+
+    def _measure(self) -> list[np.ndarray]:
+        index = RecordIndex(self.split.folder)
+        shards = self.split.shards
+        return [index.lengths(shard.name, shard.uri, shard.bytes, shard.records, self._tolerant) for shard in shards]
+
+    def _shard_of(self, instance: int) -> tuple[DataShard, int]:
+        shard = int(np.searchsorted(self._first_instance, instance, "right")) - 1
+        return self.split.shards[shard], instance - int(self._first_instance[shard])
+
+    def _fault(self, instances: np.ndarray) -> Fault:
+        def fault(i: int, why: str) -> None:
+            shard, record = self._shard_of(int(instances[i]))
+            text = f"{shard.uri}: record {record} cannot be used: {why}"
+            if not self._tolerant:
+                raise UserError(text)
+            self._note({shard.uri: text})
+
+        return fault
+
+    def _note(self, faults: dict[str, str]) -> None:
+        for uri, why in faults.items():
+            if uri not in self.skipped:
+                self.skipped[uri] = 0
+                logger.warning(f'{why}; passed over, as on_corrupt = "skip" says, like all of it that cannot be used')
+
+    def _count(self, instances: np.ndarray, good: np.ndarray) -> None:
+        for instance in instances[~good]:
+            uri = self._shard_of(int(instance))[0].uri
+            self.skipped[uri] = self.skipped.get(uri, 0) + 1
+
+
+def open_batches(folder: str, split: str, settings: BatchSettings) -> BatchSource:
+    """The batches of a split of a folder.
+
+    Raises UserError when shards are missing or damaged, or records do not fit the settings, as far as the manifest, the
+    sizes of the files and the first record of every shard tell.
+    """
+    found = open_split(folder, split, tolerant=settings.on_corrupt == "skip")
+    return BatchSource(found, settings, _look_at_first_record(found, settings))
+
+
+def _look_at_first_record(split: DataSplit, settings: BatchSettings) -> bool:
+    """Whether the records of a split are dynamic; UserError when they do not fit the settings."""
+    tolerant = settings.on_corrupt == "skip"
+    for shard in split.shards:
+        stream = ShardStream(shard.uri, tolerant)
+        try:
+            record = stream.read(1)
+        finally:
+            stream.close()
+        if not len(record) or record.ends[0] == DAMAGED:
+            continue
+        return _check_record(record, shard, settings)
+    raise UserError(f"{split.folder}: no shard of the split {split.split!r} begins with a record that can be read")
+
+
+def _check_record(record: Records, shard: DataShard, settings: BatchSettings) -> bool:
+    def fault(i: int, why: str) -> None:
+        raise UserError(f"{shard.uri}: record 0 does not fit: {why}")
+
+    try:
+        dynamic = is_dynamic(record.data[record.starts[0] : record.ends[0]])
+    except ValueError as error:
+        raise UserError(
+            f"{shard.uri}: no pretraining instance: {error}; name the output of the instances job"
+        ) from None
+    if settings.packing and not dynamic:
+        raise UserError(
+            f"{shard.uri}: packing needs records made with --masking=dynamic; set packing = false in the plan"
+        )
+    shape = Shape(settings.sequence_length, settings.max_predictions, settings.vocab_size)
+    parse(record, np.zeros(1, np.int64), 1, shape, dynamic=dynamic, labels=settings.next_sentence, fault=fault)
+    return dynamic
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

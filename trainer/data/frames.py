@@ -1,0 +1,195 @@
+"""Records off a shard, one after the other: gzip or not, frames found and checked by a compiled loop.
+
+A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32 masked
+CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h).
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numba
+import numpy as np
+from isal import igzip, igzip_lib
+
+from trainer.data.crc32c import masked_crc32c
+from trainer.data.storage import open_stream
+from vocab.errors import UserError
+
+CHUNK_BYTES = 1 << 20
+MAX_RECORD_BYTES = 256 << 20
+"""No instance comes near this: a longer record means that the file is something else."""
+
+DAMAGED = -1
+"""The end of a record that cannot be used."""
+
+_HEADER, _FOOTER = 12, 4
+_MORE, _BAD_LENGTH = 0, 1
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+_DAMAGE: tuple[type[BaseException], ...] = (igzip.BadGzipFile, igzip_lib.IsalError, EOFError)  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Consecutive records: the i-th is `data[starts[i]:ends[i]]`, or unusable where `ends[i]` is DAMAGED."""
+
+    data: np.ndarray  # uint8
+    starts: np.ndarray  # int64
+    ends: np.ndarray  # int64
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+class ShardStream:
+    """Reads a shard from its first record on, checking every checksum.
+
+    `tolerant` streams give records that are damaged, or that follow damage which hides where they begin, as DAMAGED;
+    others raise UserError, naming file, record and byte. Failures of the disk or network are always raised.
+    """
+
+    def __init__(self, uri: str, tolerant: bool = False) -> None:
+        self.uri, self.record, self.fault = uri, 0, ""
+        self._tolerant = tolerant
+        self._data = np.zeros(0, np.uint8)
+        self._at = self._offset = 0  # in _data, and of _data in the uncompressed file
+        self._ended = False
+        self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+    def skip(self, count: int) -> None:
+        """Pass over records."""
+        while count > 0:
+            step = min(count, 1 << 14)
+            self._next(step)
+            count -= step
+
+    def read(self, count: int) -> Records:
+        """The next `count` records, or fewer at the end of an undamaged file."""
+        return self._next(count)
+
+    def _next(self, count: int) -> Records:
+        starts, ends = np.zeros(count, np.int64), np.full(count, DAMAGED, np.int64)
+        parts: list[np.ndarray] = []
+        done = base = 0
+        while done < count and not self.fault:
+            found, at, status = _scan(self._data, self._at, starts[done:], ends[done:])
+            part = self._data[self._at : at]
+            shift = base - self._at
+            here = slice(done, done + found)
+            if not self._tolerant and found and (ends[here] == DAMAGED).any():
+                row = int(np.argmax(ends[here] == DAMAGED))
+                at = int(starts[done + row]) - _HEADER
+                self._fail(
+                    f"record {self.record + done + row} at byte {self._offset + at} fails its checksum (CRC-32C)"
+                )
+            starts[here] += shift
+            ends[here] += np.where(ends[here] == DAMAGED, 0, shift)
+            parts.append(part)
+            base += len(part)
+            done += found
+            self._at = at
+            if status == _BAD_LENGTH:
+                self._fail(f"record {self.record + done} at byte {self._offset + at} has no valid header")
+            elif done < count and not self._fill(done):
+                break
+        self.record += done
+        if self.fault:  # the records behind the fault: nobody knows where they begin
+            done, self.record = count, self.record + count - done
+        data = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else self._data[:0]
+        return Records(data, starts[:done], ends[:done])
+
+    def _fill(self, done: int) -> bool:
+        """Read on; False at the end of the file."""
+        rest = self._data[self._at :]
+        more = b"" if self._ended else self._read()
+        if not more:
+            self._ended = True
+            if len(rest) and not self.fault:
+                where = f"record {self.record + done} at byte {self._offset + self._at}"
+                self._fail(f"{where} is cut off by the end of the file")
+            return False
+        self._offset += self._at
+        self._data = (
+            np.concatenate((rest, np.frombuffer(more, np.uint8))) if len(rest) else np.frombuffer(more, np.uint8)
+        )
+        self._at = 0
+        return True
+
+    def _read(self) -> bytes:
+        try:
+            return self._source.read(CHUNK_BYTES)
+        except _DAMAGE as error:
+            self._fail(f"the gzip stream is damaged after record {self.record} or later ({error})")
+            return b""
+
+    def _fail(self, what: str) -> None:
+        self.fault = f"{self.uri}: {what}"
+        if not self._tolerant:
+            raise UserError(f'{self.fault}; copy or make the shard again, or set on_corrupt = "skip" in the plan')
+
+    def _open(self) -> None:
+        try:
+            self._raw: BinaryIO = open_stream(self.uri)
+        except FileNotFoundError:
+            raise UserError(f"{self.uri}: no such shard; copy or make it again") from None
+        except OSError as error:
+            raise UserError(f"{self.uri}: cannot be read ({error}); check the address and the rights") from error
+        head = self._raw.read(_HEADER)
+        joined: Any = _Prefixed(head, self._raw)
+        gzipped = head.startswith(_GZIP_MAGIC) and not _is_header(head)
+        self._source: Any = igzip.IGzipFile(fileobj=joined, mode="rb") if gzipped else joined
+
+
+def _is_header(head: bytes) -> bool:
+    data = np.frombuffer(head, np.uint8)
+    return len(data) == _HEADER and _uint32(data, 8) == masked_crc32c(data, 0, 8)
+
+
+class _Prefixed(io.RawIOBase):
+    """A stream with the bytes that were read off it put back in front."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head, self._stream = head, stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._stream.read(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@numba.njit(cache=True, nogil=True)
+def _scan(data, at, starts, ends):
+    """Find the frames from `at` on, as many as `starts` (and `ends`) has room for; (frames, end of the last, status)."""
+    size = np.int64(len(data))
+    found = 0
+    while found < len(starts) and size - at >= _HEADER:
+        if _uint32(data, at + 8) != masked_crc32c(data, at, at + 8):
+            return found, at, _BAD_LENGTH
+        length = np.int64(_uint32(data, at)) | np.int64(_uint32(data, at + 4)) << 32
+        if length < 0 or length > MAX_RECORD_BYTES:
+            return found, at, _BAD_LENGTH
+        start = at + _HEADER
+        end = start + length
+        if end + _FOOTER > size:
+            break
+        starts[found] = start
+        ends[found] = end if _uint32(data, end) == masked_crc32c(data, start, end) else DAMAGED
+        found += 1
+        at = end + _FOOTER
+    return found, at, _MORE
+
+
+@numba.njit(cache=True, nogil=True)
+def _uint32(data, at):
+    value = np.uint32(0)
+    for i in range(4):
+        value |= np.uint32(data[at + i]) << np.uint32(8 * i)
+    return value

@@ -1,0 +1,145 @@
+"""Which shards a split of a folder has, and how many records each: from the manifest, or, of other tools' records, counted."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from beam_jobs.records import MANIFEST_NAME, Manifest, manifest_from_json
+from trainer.data import storage
+from trainer.data.record_index import RecordIndex
+from vocab.errors import UserError
+from vocab.vocabulary import Vocabulary, load_vocabulary
+
+_SHARD_NAME = re.compile(r"tfrecord|tf_examples?", re.IGNORECASE)
+_HELD_OUT_NAME = re.compile(
+    r"(?:^|[^a-z])(?:dev|test|eval|valid(?:ation)?|heldout|held_out)(?:[^a-z]|$)", re.IGNORECASE
+)
+_HELD_OUT_SPLITS = ("dev", "test")
+
+
+@dataclass(frozen=True)
+class DataShard:
+    """One file of records."""
+
+    name: str  # relative to its folder
+    uri: str
+    bytes: int
+    records: int
+
+
+@dataclass(frozen=True)
+class DataSplit:
+    """The shards of one split of a folder, in the order of their names."""
+
+    folder: str
+    split: str
+    shards: tuple[DataShard, ...]
+    manifest: Manifest | None
+
+    @property
+    def records(self) -> int:
+        """Records in all shards."""
+        return sum(shard.records for shard in self.shards)
+
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that the records were made with; UserError when it is not beside them, or is another."""
+        entry = self.manifest.vocabulary if self.manifest else {}
+        path = storage.join(self.folder, str(entry.get("file", "vocab.txt")))
+        vocabulary = load_vocabulary(path)
+        if entry.get("sha256", vocabulary.sha256) != vocabulary.sha256:
+            raise UserError(
+                f"{path}: not the vocabulary that the records were made with; copy or make the folder again"
+            )
+        return vocabulary
+
+
+def open_split(folder: str, split: str, *, tolerant: bool = False) -> DataSplit:
+    """The shards of a split, each checked to be there.
+
+    Raises UserError for a missing shard, one of another size than the manifest says (unless `tolerant`), held-out shards
+    among the training shards, and a split without a record.
+    """
+    sizes = dict(storage.list_files(folder))
+    manifest = _manifest(folder) if MANIFEST_NAME in sizes else None
+    found = _listed(folder, split, manifest, sizes, tolerant) if manifest else None
+    shards = _counted(folder, split, sizes, tolerant) if found is None else found
+    if not sum(shard.records for shard in shards):
+        there = ", ".join(sorted({shard.split for shard in manifest.shards})) if manifest else "none with a manifest"
+        raise UserError(
+            f"{folder}: no records of the split {split!r} (splits: {there}); make some, or name another folder"
+        )
+    return DataSplit(folder, split, tuple(shards), manifest)
+
+
+def has_records(folder: str, split: str) -> bool:
+    """Whether a folder has shards of a split."""
+    names = dict(storage.list_files(folder))
+    if MANIFEST_NAME in names:
+        return any(shard.split == split and shard.records for shard in _manifest(folder).shards)
+    return any(name.startswith(f"{split}/") and _SHARD_NAME.search(name) for name in names)
+
+
+def _manifest(folder: str) -> Manifest:
+    path = storage.join(folder, MANIFEST_NAME)
+    try:
+        return manifest_from_json(storage.read_bytes(path).decode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: not a manifest of the instances job ({error}); make the folder again") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error}); check the address and the rights") from None
+
+
+def _listed(folder: str, split: str, manifest: Manifest, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
+    _require_apart(folder, manifest)
+    shards = []
+    for shard in manifest.shards:
+        if shard.split != split:
+            continue
+        if shard.name not in sizes:
+            raise UserError(
+                f"{folder}/{shard.name}: the manifest names this shard, but it is missing; copy or make it again"
+            )
+        if sizes[shard.name] != shard.bytes and not tolerant:
+            raise UserError(
+                f"{folder}/{shard.name}: has {sizes[shard.name]:,} bytes, but the manifest says {shard.bytes:,}; "
+                'copy or make it again, or set on_corrupt = "skip" in the plan'
+            )
+        shards.append(DataShard(shard.name, storage.join(folder, shard.name), sizes[shard.name], shard.records))
+    return shards
+
+
+def _require_apart(folder: str, manifest: Manifest) -> None:
+    """No file, and no copy of one, both to train on and to be held out."""
+    held_out = {(shard.crc32c, shard.bytes): shard for shard in manifest.shards if shard.split in _HELD_OUT_SPLITS}
+    for shard in manifest.shards:
+        twin = held_out.get((shard.crc32c, shard.bytes))
+        if twin and shard.split not in _HELD_OUT_SPLITS and shard.records:
+            raise UserError(
+                f"{folder}: {shard.name} of split {shard.split} has the content of {twin.name} of split {twin.split}: "
+                "what is trained on says nothing when held out; make the folder again"
+            )
+    names = Counter(shard.name for shard in manifest.shards)
+    for name, count in names.items():
+        if count > 1:
+            raise UserError(f"{folder}: the manifest names {name} {count} times; make the folder again")
+
+
+def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
+    """The shards of a folder without a manifest: of the folder itself for `default`, else of its folder named `split`."""
+    prefix = "" if split == "default" else f"{split}/"
+    names = [name for name in sizes if name.startswith(prefix) and "/" not in name[len(prefix) :]]
+    names = sorted(name for name in names if _SHARD_NAME.search(name))
+    if split not in _HELD_OUT_SPLITS:
+        held_out = [name for name in names if _HELD_OUT_NAME.search(name[len(prefix) :])]
+        if held_out:
+            raise UserError(
+                f"{folder}: {held_out[0]} looks like a held-out shard among the {len(names)} to train on; "
+                "move it to a folder dev/ below, or rename it"
+            )
+    index = RecordIndex(folder)
+    found = []
+    for name in names:
+        uri = storage.join(folder, name)
+        found.append(DataShard(name, uri, sizes[name], index.count(name, uri, sizes[name], tolerant)))
+    index.save()
+    return found

@@ -1,0 +1,186 @@
+"""Wire-format records to the arrays of a batch, checked against what the phase expects."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer.data.frames import DAMAGED, Records
+from trainer.data.parse_kernel import (
+    ABSENT,
+    COLUMNS,
+    INPUT_IDS,
+    LABELS,
+    LENGTHS,
+    OK,
+    ORIGINALS,
+    POSITIONS,
+    STARTS,
+    WEIGHTS,
+    WRONG_KIND,
+    parse_records,
+)
+
+CLASSIC = (INPUT_IDS, 1, 2, POSITIONS, ORIGINALS, WEIGHTS)
+DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What every record must fit."""
+
+    sequence_length: int
+    max_predictions: int
+    vocab_size: int
+
+
+@dataclass(frozen=True)
+class Instances:
+    """Parsed records by row, int32 but for `weights` (float32) and `starts` (uint8); 0 where a record has nothing."""
+
+    ids: np.ndarray  # [rows, sequence length]
+    mask: np.ndarray  # as ids; like the next four, [rows, 0] of dynamic records
+    segments: np.ndarray
+    positions: np.ndarray  # [rows, predictions]
+    originals: np.ndarray
+    weights: np.ndarray
+    labels: np.ndarray  # [rows, 1]
+    lengths: np.ndarray  # [rows, 2]
+    starts: np.ndarray  # [rows, bytes]; 0 bytes of classic records
+    good: np.ndarray  # bool [rows]: false where there is no usable record
+    counts: np.ndarray  # int32 [records, columns], values that each record has; ABSENT without such a feature
+
+
+Fault = Callable[[int, str], None]
+"""Told of a record (by its index) that cannot be used, and why; it may raise."""
+
+
+def is_dynamic(record: np.ndarray) -> bool:
+    """Whether a record (uint8, on the wire) waits to be masked; raises ValueError when it is no instance at all."""
+    instances = _empty(1, Shape(1, 1, 0), dynamic=False)
+    records = Records(record, np.zeros(1, np.int64), np.array([len(record)], np.int64))
+    status = _run(records, np.zeros(1, np.int64), instances, 0)[1]
+    if status != OK:
+        raise ValueError(_why(status))
+    counts = instances.counts[0]
+    for needed, answer in ((DYNAMIC[:-1], True), (CLASSIC, False)):
+        if all(counts[column] != ABSENT for column in needed):
+            return answer
+    missing = [COLUMNS[column] for column in CLASSIC if counts[column] == ABSENT]
+    raise ValueError(f"it has no {', '.join(missing)}")
+
+
+def parse(
+    records: Records, rows: np.ndarray, row_count: int, shape: Shape, *, dynamic: bool, labels: bool, fault: Fault
+) -> Instances:
+    """Record i into row `rows[i]` (int64) of `row_count`; rows that nothing is put into stay 0.
+
+    Records that are damaged, malformed or do not fit `shape` are told to `fault`, and their rows are 0 if it returns.
+    `labels` says that next-sentence labels are needed; without, a record may lack them.
+    """
+    out = _empty(row_count, shape, dynamic=dynamic, records=len(records))
+    done = 0
+    while True:
+        stopped, status = _run(records, rows, out, done)
+        if status == OK:
+            break
+        fault(stopped, _why(status))
+        out.counts[stopped] = ABSENT
+        done = stopped + 1
+    bad = _misfits(out, rows, shape, dynamic, labels)
+    usable = records.ends != DAMAGED
+    for i in np.flatnonzero(bad & usable):
+        fault(int(i), _misfit(out, int(i), rows, shape, dynamic, labels))
+    for i in np.flatnonzero(bad):
+        for column in (
+            out.ids,
+            out.mask,
+            out.segments,
+            out.positions,
+            out.originals,
+            out.weights,
+            out.labels,
+            out.lengths,
+        ):
+            column[rows[i]] = 0
+    out.good[rows] = ~bad
+    return out
+
+
+def _empty(rows: int, shape: Shape, *, dynamic: bool, records: int = 1) -> Instances:
+    length, predictions = shape.sequence_length, shape.max_predictions
+    static_length, static_predictions = (0, 0) if dynamic else (length, predictions)
+    return Instances(
+        ids=np.zeros((rows, length), np.int32),
+        mask=np.zeros((rows, static_length), np.int32),
+        segments=np.zeros((rows, static_length), np.int32),
+        positions=np.zeros((rows, static_predictions), np.int32),
+        originals=np.zeros((rows, static_predictions), np.int32),
+        weights=np.zeros((rows, static_predictions), np.float32),
+        labels=np.zeros((rows, 1), np.int32),
+        lengths=np.zeros((rows, 2), np.int32),
+        starts=np.zeros((rows, (length + 7) // 8 if dynamic else 0), np.uint8),
+        good=np.zeros(rows, bool),
+        counts=np.full((records, len(COLUMNS)), ABSENT, np.int32),
+    )
+
+
+def _run(records: Records, rows: np.ndarray, out: Instances, start: int) -> tuple[int, int]:
+    stopped, status = parse_records(
+        records.data, records.starts[start:], records.ends[start:], rows[start:],
+        out.ids, out.mask, out.segments, out.positions, out.originals, out.labels, out.lengths, out.weights, out.starts,
+        out.counts[start:],
+    )  # fmt: skip
+    return start + stopped, status
+
+
+def _why(status: int) -> str:
+    if status == WRONG_KIND:
+        return "a feature holds another kind of values than an instance's"
+    return "it is no tf.train.Example"
+
+
+def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> np.ndarray:
+    """bool [records]: which records do not fit."""
+    counts = out.counts
+    ids = counts[:, INPUT_IDS]
+    bad = np.zeros(len(counts), bool)
+    if labels or dynamic:
+        bad |= counts[:, LABELS] != 1
+    if dynamic:
+        bad |= (counts[:, LENGTHS] != 2) | (counts[:, STARTS] != (ids + 7) // 8)
+        bad |= (ids > shape.sequence_length) | (ids < 1) | (out.lengths[rows].sum(axis=1) != ids)
+    else:
+        bad |= (counts[:, [INPUT_IDS, 1, 2]] != shape.sequence_length).any(axis=1)
+        stored = counts[:, POSITIONS]
+        bad |= (stored > shape.max_predictions) | (stored < 0)
+        bad |= (counts[:, [ORIGINALS, WEIGHTS]] != stored[:, None]).any(axis=1)
+    limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, 2)]
+    limits += [(out.mask, 2), (out.segments, 2), (out.positions, shape.sequence_length)]
+    for values, limit in limits:
+        if values.size and limit and values.max() >= limit:
+            bad |= (values[rows] >= limit).any(axis=1)
+    return bad
+
+
+def _misfit(out: Instances, i: int, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> str:
+    """In words, what `_misfits` has found of record i."""
+    counts, row, length = out.counts[i], rows[i], shape.sequence_length
+    needed: Sequence[int] = DYNAMIC if dynamic else (*CLASSIC, LABELS) if labels else CLASSIC
+    missing = [COLUMNS[column] for column in needed if counts[column] == ABSENT]
+    if missing:
+        return f"it has no {', '.join(missing)}"
+    pieces = counts[INPUT_IDS]
+    if pieces > length or (pieces < length and not dynamic):
+        return (
+            f"it has {pieces} pieces, but the phase has sequence_length {length}: change the plan or make other records"
+        )
+    if not dynamic and counts[POSITIONS] > shape.max_predictions:
+        return (
+            f"it has {counts[POSITIONS]} predictions, but the phase {shape.max_predictions}: "
+            f"set max_predictions = {counts[POSITIONS]} in the plan"
+        )
+    if shape.vocab_size and max(out.ids[row].max(), out.originals[row].max(initial=0)) >= shape.vocab_size:
+        largest = max(out.ids[row].max(), out.originals[row].max(initial=0))
+        return f"it has the piece id {largest}, but the model's vocabulary only {shape.vocab_size} pieces"
+    return "its features contradict each other"

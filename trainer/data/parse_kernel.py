@@ -1,0 +1,210 @@
+"""The compiled parser behind `parse.py`: the protocol buffer wire format, one pass over the bytes of a record.
+
+A record is `Example { Features features = 1 }`, `Features { map<string, Feature> feature = 1 }`; a map entry has the name as
+field 1 and the Feature as field 2, which is one of `BytesList bytes_list = 1`, `FloatList float_list = 2`, `Int64List
+int64_list = 3`, each with its values as field 1, packed or not (tensorflow/core/example/feature.proto).
+"""
+
+import numba
+import numpy as np
+
+INPUT_IDS, INPUT_MASK, SEGMENT_IDS, POSITIONS, ORIGINALS, LABELS, LENGTHS, WEIGHTS, STARTS = range(9)
+COLUMNS = (
+    "input_ids",
+    "input_mask",
+    "segment_ids",
+    "masked_lm_positions",
+    "masked_lm_ids",
+    "next_sentence_labels",
+    "segment_lengths",
+    "masked_lm_weights",
+    "word_starts",
+)
+_OTHER_NAMES = {"input_word_ids": INPUT_IDS, "input_type_ids": SEGMENT_IDS}  # of TF Model Garden
+_NAMES = (*COLUMNS, *_OTHER_NAMES)
+_COLUMN_OF = np.array([*range(len(COLUMNS)), *_OTHER_NAMES.values()], np.int64)
+_LETTERS = np.frombuffer("".join(_NAMES).encode(), np.uint8)
+_LETTERS_AT = np.concatenate(([0], np.cumsum([len(name) for name in _NAMES])))
+
+OK, MALFORMED, WRONG_KIND = 0, 1, 2
+ABSENT = -1
+"""In `counts`: the record has no such feature."""
+
+
+@numba.njit(cache=True, nogil=True)
+def parse_records(
+    data, starts, ends, rows, ids, mask, segments, positions, originals, labels, lengths, weights, bits, counts
+):
+    """Parse record i, `data[starts[i]:ends[i]]`, into row `rows[i]` of the zeroed columns; return (i, status) at the end.
+
+    `counts` int32 [records, len(COLUMNS)], filled with ABSENT, gets how many values a record has in each column; those
+    beyond the width of a column are counted, not kept. A record whose end is negative is passed over. The first record
+    that cannot be parsed ends it, with MALFORMED or WRONG_KIND (a feature holds another kind of values).
+    """
+    for i in range(len(rows)):
+        at, end, row = starts[i], ends[i], rows[i]
+        while at < end:
+            number, kind, a, at = _field(data, at, end)
+            if at < 0:
+                return i, MALFORMED
+            if number != 1 or kind != 2:
+                continue
+            entry, entries_end = a, at
+            while entry < entries_end:
+                number, kind, a, entry = _field(data, entry, entries_end)
+                if entry < 0:
+                    return i, MALFORMED
+                if number != 1 or kind != 2:
+                    continue
+                column, value, value_end = _map_entry(data, a, entry)
+                if value < 0:
+                    return i, MALFORMED
+                if column < 0:
+                    continue
+                if column == INPUT_IDS:
+                    target = ids[row]
+                elif column == INPUT_MASK:
+                    target = mask[row]
+                elif column == SEGMENT_IDS:
+                    target = segments[row]
+                elif column == POSITIONS:
+                    target = positions[row]
+                elif column == ORIGINALS:
+                    target = originals[row]
+                elif column == LABELS:
+                    target = labels[row]
+                else:
+                    target = lengths[row]
+                status = _feature(data, value, value_end, column, target, weights[row], bits[row], counts[i])
+                if status != OK:
+                    return i, status
+    return len(rows), OK
+
+
+@numba.njit(cache=True, nogil=True)
+def _map_entry(data, at, end):
+    """(column, start and end of the Feature) of an entry; column ABSENT for names that are none of ours, start -1 if malformed."""
+    column, value, value_end = ABSENT, at, at
+    while at < end:
+        number, kind, a, at = _field(data, at, end)
+        if at < 0:
+            return ABSENT, -1, -1
+        if kind == 2 and number == 1:
+            column = _column(data, a, at)
+        elif kind == 2 and number == 2:
+            value, value_end = a, at
+    return column, value, value_end
+
+
+@numba.njit(cache=True, nogil=True)
+def _feature(data, at, end, column, target, weights, bits, counts):
+    count = 0
+    while at < end:
+        number, kind, a, at = _field(data, at, end)
+        if at < 0:
+            return MALFORMED
+        if kind != 2 or number < 1 or number > 3:
+            continue
+        right_kind = number == (1 if column == STARTS else 2 if column == WEIGHTS else 3)
+        list_end = at
+        while a < list_end:
+            inner, kind, value, a = _field(data, a, list_end)
+            if a < 0:
+                return MALFORMED
+            if inner != 1 or (kind == 2 and value == a and number != 1):
+                continue
+            if not right_kind:
+                return WRONG_KIND
+            if column == STARTS:
+                for k in range(min(a - value, len(bits) - count)):
+                    bits[count + k] = data[value + k]
+                count += a - value
+            elif column == WEIGHTS:
+                if (a - value) % 4:
+                    return MALFORMED
+                floats = data[value:a].view(np.float32)
+                for k in range(min(len(floats), len(weights) - count)):
+                    weights[count + k] = floats[k]
+                count += len(floats)
+            else:
+                count = _integers(data, value, a, target, count)
+                if count < 0:
+                    return MALFORMED
+    counts[column] = count
+    return OK
+
+
+@numba.njit(cache=True, nogil=True)
+def _integers(data, at, end, target, count):
+    """Append varints to `target` from place `count` on; the new count, or -1 for a number that is cut off."""
+    width = len(target)
+    p, stop = np.uintp(at), np.uintp(end)  # unsigned: no look at every access whether it counts from the end
+    while p < stop:
+        byte = np.uint64(data[p])
+        p += np.uintp(1)
+        value = byte
+        if byte > np.uint64(0x7F):
+            value &= np.uint64(0x7F)
+            shift = np.uint64(7)
+            while byte > np.uint64(0x7F):
+                if p >= stop or shift >= np.uint64(70):
+                    return -1
+                byte = np.uint64(data[p])
+                p += np.uintp(1)
+                value |= (byte & np.uint64(0x7F)) << shift
+                shift += np.uint64(7)
+        if count < width:
+            target[count] = np.int32(min(value, np.uint64(0x7FFFFFFF)))  # negative ones become too large, not small
+        count += 1
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _column(data, start, end):
+    for name in range(len(_COLUMN_OF)):
+        begin = _LETTERS_AT[name]
+        if _LETTERS_AT[name + 1] - begin == end - start:
+            same = True
+            for i in range(end - start):
+                if data[start + i] != _LETTERS[begin + i]:
+                    same = False
+                    break
+            if same:
+                return _COLUMN_OF[name]
+    return ABSENT
+
+
+@numba.njit(cache=True, nogil=True)
+def _field(data, at, end):
+    """(number, wire type, start, end) of the field at `at`; the end is -1 for a malformed one."""
+    tag, at = _varint(data, at, end)
+    if at < 0:
+        return 0, 0, 0, -1
+    number, kind = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
+    stop = at
+    if kind == 0:
+        _, stop = _varint(data, at, end)
+    elif kind == 1:
+        stop = at + 8
+    elif kind == 5:
+        stop = at + 4
+    elif kind == 2:
+        length, at = _varint(data, at, end)
+        stop = -1 if at < 0 or length > np.uint64(end - at) else at + np.int64(length)
+    else:
+        stop = -1
+    return number, kind, at, stop if stop <= end else -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _varint(data, at, end):
+    """(value, offset behind it); the offset is -1 for a number that is cut off or longer than 10 bytes."""
+    value, shift = np.uint64(0), np.uint64(0)
+    while at < end and shift < np.uint64(70):
+        byte = data[at]
+        at += 1
+        value |= np.uint64(byte & np.uint8(0x7F)) << shift
+        if byte < 128:
+            return value, at
+        shift += np.uint64(7)
+    return np.uint64(0), -1

@@ -1,0 +1,101 @@
+"""What only reading a whole shard can tell, found once and kept: how many records it has, and how long they are.
+
+Kept in INDEX_FOLDER beside the shards, or, where that cannot be written, in the user's cache folder; an entry holds for a
+file of the same name and size. Where neither can be written, shards are read again at every launch.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from trainer.data import storage
+from trainer.data.frames import DAMAGED, Records, ShardStream
+from trainer.data.parse import Shape, parse
+from trainer.data.parse_kernel import ABSENT, INPUT_IDS
+from trainer.reporter import logger
+
+INDEX_FOLDER = ".beambert_index"
+_COUNTS = "record_counts.json"
+_AT_ONCE = 1 << 14
+
+
+class RecordIndex:
+    """The index of one folder."""
+
+    def __init__(self, folder: str) -> None:
+        cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "beambert" / "index"
+        self._places = (
+            storage.join(folder, INDEX_FOLDER),
+            str(cache / hashlib.sha256(folder.encode()).hexdigest()[:16]),
+        )
+        self._counts: dict[str, list[int]] = {}
+        with contextlib.suppress(ValueError):
+            self._counts = dict(json.loads(self._read(_COUNTS) or b"{}"))
+        self._changed = False
+
+    def count(self, name: str, uri: str, size: int, tolerant: bool) -> int:
+        """Records of a shard; damaged ones count. UserError for damage, unless `tolerant`: then up to where it hides them."""
+        known = self._counts.get(name)
+        if known and known[0] == size:
+            return known[1]
+        logger.info(f"{uri}: counting its records, once")
+        stream = ShardStream(uri, tolerant)
+        records = 0
+        try:
+            while not stream.fault and (some := stream.read(_AT_ONCE)):
+                intact = np.flatnonzero(some.ends != DAMAGED)
+                records += len(some) if not stream.fault else int(intact[-1]) + 1 if len(intact) else 0
+        finally:
+            stream.close()
+        if stream.fault:
+            logger.warning(f"{stream.fault}; it is read up to there, {records:,} records")
+        self._counts[name] = [size, records]
+        self._changed = True
+        return records
+
+    def lengths(self, name: str, uri: str, size: int, records: int, tolerant: bool) -> np.ndarray:
+        """Pieces of each record of a dynamic shard, uint16 [records]; 0 for a damaged one, if `tolerant`."""
+        kept = f"lengths-{name.replace('/', '.')}-{size}.bin"
+        data = self._read(kept)
+        if data and len(data) == 2 * records:
+            return np.frombuffer(data, "<u2")
+        logger.info(f"{uri}: measuring its records, once")
+        stream = ShardStream(uri, tolerant)
+        lengths = np.zeros(records, "<u2")
+        try:
+            for at in range(0, records, _AT_ONCE):
+                some = stream.read(min(_AT_ONCE, records - at))
+                lengths[at : at + len(some)] = _lengths(some)
+        finally:
+            stream.close()
+        self._write(kept, lengths.tobytes())
+        return lengths
+
+    def save(self) -> None:
+        """Keep the counts."""
+        if self._changed:
+            self._write(_COUNTS, json.dumps(self._counts, indent=1).encode())
+            self._changed = False
+
+    def _read(self, name: str) -> bytes | None:
+        for place in self._places:
+            with contextlib.suppress(OSError):
+                return storage.read_bytes(storage.join(place, name))
+        return None
+
+    def _write(self, name: str, data: bytes) -> None:
+        for place in self._places:
+            with contextlib.suppress(OSError):
+                storage.write_bytes(storage.join(place, name), data)
+                return
+
+
+def _lengths(records: Records) -> np.ndarray:
+    rows = np.zeros(len(records), np.int64)
+    found = parse(records, rows, 1, Shape(1, 1, 0), dynamic=True, labels=False, fault=lambda i, why: None)
+    lengths = found.counts[:, INPUT_IDS]
+    return np.where(lengths == ABSENT, 0, lengths)
