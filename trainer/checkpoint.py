@@ -61,7 +61,8 @@ class Checkpoints:
             save_interval_steps=1,
         )
         self.folder = _absolute(output) + "/" + CHECKPOINTS_FOLDER
-        self._manager = ocp.CheckpointManager(self.folder, options=options, item_names=("state", "run"))
+        handlers = {"state": ocp.StandardCheckpointHandler(), "run": ocp.JsonCheckpointHandler()}
+        self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
 
     def latest(self) -> int | None:
         """The newest finished checkpoint's step; None when there is none."""
@@ -90,18 +91,19 @@ class Checkpoints:
                 return jax.ShapeDtypeStruct(value.shape, value.dtype, sharding=value.sharding)
             return np.asarray(value)
 
+        stored = _shapes(self._manager.item_metadata(step)["state"].tree)
+        for path, shape in _shapes(like).items():
+            if stored.pop(path, None) != shape:
+                raise UserError(
+                    f"{self.folder}/{step}: is of another network (at {path}); use the plan it was made with"
+                )
+        if stored:
+            raise UserError(
+                f"{self.folder}/{step}: is of another network (has {next(iter(stored))}); use the plan it was made with"
+            )
         target = jax.tree.map(describe, like)
         items = ocp.args.Composite(state=ocp.args.StandardRestore(target), run=ocp.args.JsonRestore())
-        try:
-            restored = self._manager.restore(step, args=items)
-        except (ValueError, KeyError) as error:
-            reason = str(error).strip().split("\n")[0][:200]
-            raise UserError(
-                f"{self.folder}/{step}: does not fit this model ({reason}); use the plan it was made with"
-            ) from error
-        shapes, wanted = (jax.tree.map(np.shape, tree) for tree in (restored["state"], like))
-        if shapes != wanted:  # Orbax compares device arrays, but not host arrays
-            raise UserError(f"{self.folder}/{step}: is of a network of another size; use the plan it was made with")
+        restored = self._manager.restore(step, args=items)
         return restored["state"], dict(restored["run"])
 
     def restore_weights(self, step: int | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -130,6 +132,11 @@ def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
     """Put the weights of a state or checkpoint into a Keras model's variables, by path."""
     for variable in model.trainable_variables:
         variable.assign(np.asarray(weights[variable.path]))
+
+
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
+    return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}
 
 
 def _absolute(output: str) -> str:

@@ -20,7 +20,9 @@ class Evaluator:
         """`batches()` gives the held-out batches [rows, ...] from the first on, each time the same."""
 
         def sums(weights: Any, other: Any, batch: Any) -> Any:
-            return batch_sums(model, weights, other, {name: value[0] for name, value in batch.items()}, training=False)[0]
+            return batch_sums(model, weights, other, {name: value[0] for name, value in batch.items()}, training=False)[
+                0
+            ]
 
         self._sums = runtime.compile(sums)
         self._runtime, self._phase, self._batches = runtime, phase, batches

@@ -1,6 +1,6 @@
 """What goes into the training loop, what it carries from checkpoint to checkpoint, and how it says that it was stopped."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ class PhaseData:
 
     train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
     evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
+    skipped: Callable[[], Mapping[str, int]] = dict  # records passed over as damaged so far, by shard
 
 
 @dataclass(frozen=True)

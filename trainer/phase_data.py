@@ -41,7 +41,7 @@ def phase_data(
     held_out = _held_out(phase, folder, settings)
     rows = min(rows_per_micro_batch, held_out.rows // runtime.device_count * runtime.device_count) if held_out else 0
     if held_out is None or not rows:
-        return PhaseData(train=train)
+        return PhaseData(train=train, skipped=lambda: dict(source.skipped))
     held_out = held_out.with_batch_size(rows)
     count = min(phase.evaluation.batches, held_out.rows // rows)
     held_out_batches, held_out_rows = held_out.batches, runtime.local_rows(rows, 1)
@@ -49,7 +49,7 @@ def phase_data(
     def evaluation() -> Iterator[Batch]:
         return itertools.islice(held_out_batches(0, held_out_rows), count)
 
-    return PhaseData(train=train, evaluation=evaluation if count else None)
+    return PhaseData(train=train, evaluation=evaluation if count else None, skipped=lambda: dict(source.skipped))
 
 
 def _held_out(phase: Phase, folder: CorpusFolder, settings: BatchSettings) -> BatchSource | None:

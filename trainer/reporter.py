@@ -17,7 +17,9 @@ logger = logging.getLogger("trainer")
 class Reporter:
     """Used by the process that writes results; the other hosts of a run get a silent one."""
 
-    def __init__(self, output: str, step: int, total_steps: int, *, primary: bool = True, tensorboard: bool = True) -> None:
+    def __init__(
+        self, output: str, step: int, total_steps: int, *, primary: bool = True, tensorboard: bool = True
+    ) -> None:
         self.total_steps = total_steps
         self._file = MetricsFile(output, step) if primary else None
         self._board = TensorBoardLog(f"{output}/tensorboard", step) if primary and tensorboard else None

@@ -34,7 +34,7 @@ def test_the_plan_runs_at_toy_scale(name, tmp_path, quick_compilation):
     source = ModelSource("toy", BertConfig(**NETWORK, max_position_embeddings=32), "", None)
     launch = Launch(plan=plan, data=(), output=str(tmp_path), tensorboard=False)
     log = train(
-        launch, plan, source, ["synthetic"] * len(plan.phases), lambda plan, rows, devices: synthetic_data(plan)
+        launch, plan, source, ["synthetic"] * len(plan.phases), lambda config, counts, runtime: synthetic_data(plan)
     )
     assert log["status"] == "finished"
     assert log["step"] == plan.steps
