@@ -1,1 +1,30 @@
 """Beam jobs that turn raw text of any size into BERT pretraining corpora."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+
+def _keep_compiled_kernels_by_source() -> None:
+    """Let numba keep compiled kernels in a folder named by a hash of all sources that may be compiled into them.
+
+    numba itself looks only at the file of the kernel, not at those of the functions and constants it uses: after an
+    update of one of those it would go on with the old code. The trainer's kernels are kept there too, since it imports
+    the record formats from here. Where this package lies in a folder that cannot be written to, the user's cache serves.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    package = Path(__file__).parent
+    ours = [package, package.parent / "vocab", package.parent / "trainer" / "data"]
+    sources = sorted(source for folder in (*ours, package / "instances") for source in folder.glob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    cache = package / "__pycache__"
+    if not os.access(cache if cache.exists() else package, os.W_OK):
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beambert"
+    os.environ["NUMBA_CACHE_DIR"] = str(cache / f"kernels-{digest}")
+    if "numba" in sys.modules:
+        sys.modules["numba"].config.reload_config()
+
+
+_keep_compiled_kernels_by_source()

@@ -78,7 +78,8 @@ def _unknown_to_beam(arguments: list[str]) -> list[str]:
     from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
     parser = _BeamArgumentParser(allow_abbrev=False)
-    for options_class in {PipelineOptions, *PipelineOptions.__subclasses__()}:
+    known: set[Any] = {PipelineOptions, *PipelineOptions.__subclasses__()}
+    for options_class in known:
         if "_add_argparse_args" in options_class.__dict__:
             options_class._add_argparse_args(parser)
     return parser.parse_known_args(arguments)[1]

@@ -36,11 +36,13 @@ def generate_instances(
     settings: InstanceSettings,
     shard_key: int,
     write: Callable[[memoryview], None],
+    made: Callable[[int, int], None] = lambda done, planned: None,
 ) -> InstanceCounts:
     """Call `write` with the frames of all instances of the shard, a few MB at a time, and return what they add up to.
 
     `shard_key` is `path_key(settings.random_seed, shard_index)`. The memory that `write` is given is used again after
-    it returns. Records hold `records.CLASSIC_FEATURES`, or `records.DYNAMIC_FEATURES` with `--masking=dynamic`.
+    it returns. `made` is told after each call how many instances are done, of how many. Records
+    hold `records.CLASSIC_FEATURES`, or `records.DYNAMIC_FEATURES` with `--masking=dynamic`.
     A shard of one document has no random next segment to offer: in fixed mode its pairs are all true ones
     (`InstanceCounts.lone_documents` counts such shards, and `require_partners` refuses a corpus of nothing else).
     """
@@ -55,6 +57,7 @@ def generate_instances(
     while done < len(rows):
         done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
         write(buffer[:size].data)
+        made(done, len(rows))
     return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
 
 

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from beam_jobs.transforms.failures import user_error_in
 from vocab.errors import UserError
 
 _LOCAL_RUNNERS = (
@@ -33,6 +35,7 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
         raise UserError(
             "--runner=DaskRunner loses data in silence; leave --runner out to use all cores of this machine"
         )
+    FileSystems.set_options(options)  # inputs are listed before the pipeline runs, with the same credentials
     return options
 
 
@@ -44,12 +47,22 @@ def local_workers(max_num_cpus: int, work_bytes: float) -> int:
 
 
 def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int) -> None:
-    """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one."""
+    """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one.
+
+    Raises:
+        UserError: one that a worker could not leave in the output folder; see `transforms/failures.py`.
+    """
     logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # a user wants our progress and our one line
     runner = _runner(options, workers)
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline)
-    pipeline.run().wait_until_finish()
+    try:
+        pipeline.run().wait_until_finish()
+    except Exception as error:
+        message = user_error_in(str(error)) or _worker_died(str(error))
+        if message is None:
+            raise
+        raise UserError(message) from error
 
 
 def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
@@ -65,6 +78,15 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
         return FnApiRunner()
     command = f"exec {shlex.quote(sys.executable)} -m beam_jobs.pipelines.worker"
     return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
+
+
+def _worker_died(text: str) -> str | None:
+    if "Channel closed prematurely" in text or "Worker subprocess exited" in text:
+        return (
+            "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
+            "with fewer processes if you add --max_num_cpus"
+        )
+    return None
 
 
 def _runner_name(options: PipelineOptions) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 _LOOK_EVERY_S = 0.5
 
@@ -18,7 +19,11 @@ def _leave_with(parent: int) -> None:
 
 
 def main() -> None:
-    """Start watching the driver, then become Beam's worker."""
+    """Start watching the driver, then become Beam's worker.
+
+    Beam prints every exception in the worker and raises it again, traceback and all, in the driver: once is enough.
+    """
+    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115, for as long as the process lives
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True, name="watch-driver").start()
     from apache_beam.runners.worker.sdk_worker_main import main as beam_worker
 

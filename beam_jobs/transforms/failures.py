@@ -6,6 +6,7 @@ run has less to do), and the driver raises it when the pipeline has ended. All o
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from vocab.errors import UserError
 
 _FOLDER = "failed"
 _SHOWN = 3
+_WRAPPED = re.compile(r"UserError: (.+?)(?: \[while running .*|\\n.*)?$", re.MULTILINE)
 T = TypeVar("T")
 
 
@@ -23,7 +25,10 @@ def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) 
     try:
         return [work(element, *arguments)]
     except UserError as error:
-        _note(output, str(error))
+        try:
+            _note(output, str(error))
+        except UserError:  # not even this can be written: the runner has to carry it, see `user_error_in`
+            raise error from None
         return []
 
 
@@ -43,6 +48,12 @@ def raise_failures(output: str) -> None:
     if notes:
         more = f" (and {len(notes) - _SHOWN} more)" if len(notes) > _SHOWN else ""
         raise UserError("; ".join(notes[:_SHOWN]) + more)
+
+
+def user_error_in(text: str) -> str | None:
+    """The message of the UserError that a runner has wrapped in an exception of its own, whose text this is."""
+    found = _WRAPPED.findall(text)
+    return found[-1].strip() if found else None
 
 
 def _note(output: str, message: str) -> None:

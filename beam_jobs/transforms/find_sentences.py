@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from beam_jobs.records import MANIFEST_NAME, SPLITS, WORK_FOLDER, Manifest, manifest_from_json
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.plan_instances import SentenceFile
+from beam_jobs.transforms.splits import folder_split
 from vocab.errors import UserError
 
 
@@ -25,7 +25,10 @@ def find_sentences(inputs: Sequence[str]) -> tuple[list[SentenceFile], str]:
     for path in inputs:
         manifest = read_manifest(path)
         if manifest is None:
-            found = [SentenceFile(f.uri, f.name, f.size, split_of(f.name)) for f in storage.list_inputs([path], [".txt"])]
+            found = [
+                SentenceFile(f.uri, f.name, f.size, folder_split(f.name) or SPLITS[0])
+                for f in storage.list_inputs([path], [".txt"])
+            ]
             files += found
             names += sorted((file.name, file.size) for file in found)
         else:
@@ -48,18 +51,14 @@ def read_manifest(folder: str) -> Manifest | None:
     path = storage.join(storage.absolute(folder), MANIFEST_NAME)
     if not storage.exists(path):
         if storage.exists(storage.join(storage.absolute(folder), WORK_FOLDER)):
-            raise UserError(f"{folder} holds an unfinished corpus; run the job that writes it again, it goes on from there")
+            raise UserError(
+                f"{folder} holds an unfinished corpus; run the job that writes it again, it goes on from there"
+            )
         return None
     try:
         return manifest_from_json(storage.read_bytes(path).decode())
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is not a manifest ({error}); run the job that wrote it again") from error
-
-
-def split_of(name: str) -> str:
-    """The split that a file's folders say: the nearest folder named train, dev or test, else `default`."""
-    folders = PurePosixPath(name).parts[:-1]
-    return next((folder for folder in reversed(folders) if folder in SPLITS[1:]), SPLITS[0])
 
 
 def _of_manifest(folder: str, manifest: Manifest) -> list[SentenceFile]:

@@ -1,6 +1,8 @@
 """One instance shard is one call: read, tokenize, generate, compress, check, rename."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import BinaryIO
 
 import google_crc32c
 from isal import isal_zlib
@@ -47,46 +49,72 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
         job.vocabulary_path, job.vocabulary_sha256, job.lower_case, settings.max_input_chars_per_word
     )
     counts = InstanceCounts.empty(settings.max_seq_length, settings.max_predictions_per_seq)
-    checksum = google_crc32c.Checksum()
-    written = read = 0
+    size = 0
     with storage.atomic_writer(storage.join(job.output, item.name), temporary_folder(job.output)) as stream:
-        compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
-
-        def put(data: bytes | memoryview) -> None:
-            nonlocal written
-            written += len(data)
-            checksum.update(data)
-            stream.write(data)
-
-        def write(framed: memoryview) -> None:
-            put(compressor.compress(framed) if settings.gzipped else framed)
-
+        file = _ShardFile(stream, settings.gzipped)
         for number, load in enumerate(read_loads(item.parts, int(2 * settings.shard_mb * 1e6))):
-            for block in load:
-                tokenizer.add(block)
-                read += len(block)
-                progress.add(bytes=len(block))
-            shard = tokenizer.finish()
+            read = 0
+            try:
+                for block in load:
+                    tokenizer.add(block)
+                    read += len(block)
+            finally:  # a file that fails half-way must leave nothing in the tokenizer for the next shard
+                shard = tokenizer.finish()
+            size += read
             key = path_key(settings.random_seed, item.index, *([number] if number else []))
-            made = generate_instances(shard, vocabulary, settings, key, write)
-            counts = counts + made
-            progress.add(instances=made.instances)
-        if settings.gzipped:
-            put(compressor.flush())
+            made = _progress_of_load(progress, read)
+            counts = counts + generate_instances(shard, vocabulary, settings, key, file.write, made)
+        file.finish()
     return {
         "index": item.index,
         "name": item.name,
         "split": item.split,
         "records": counts.instances,
         "documents": counts.documents,
-        "bytes": written,
-        "crc32c": checksum.hexdigest().decode(),
-        "bytes_in": read,
+        "bytes": file.written,
+        "crc32c": file.checksum.hexdigest().decode(),
+        "bytes_in": size,
         "sources": merge_counts({part.name: {"bytes_in": part.size}} for part in item.parts),
         "counts": counts.to_json(),
-        "wrote": {item.name: written},
+        "wrote": {item.name: file.written},
         "progress": progress.finish(),
     }
+
+
+class _ShardFile:
+    """Compresses what it is given on its way into a stream, and knows the bytes written and their CRC-32C."""
+
+    def __init__(self, stream: BinaryIO, gzipped: bool) -> None:
+        self.written = 0
+        self.checksum = google_crc32c.Checksum()
+        self._stream = stream
+        self._compressor = (
+            isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW) if gzipped else None
+        )
+
+    def write(self, frames: memoryview) -> None:
+        self._put(self._compressor.compress(frames) if self._compressor else frames)
+
+    def finish(self) -> None:
+        if self._compressor:
+            self._put(self._compressor.flush())
+
+    def _put(self, data: bytes | memoryview) -> None:
+        self.written += len(data)
+        self.checksum.update(data)
+        self._stream.write(data)
+
+
+def _progress_of_load(progress: ItemProgress, size: int) -> Callable[[int, int], None]:
+    """Counts a load's bytes of text as done while its instances are made: that is where the time goes."""
+    done_before = 0
+
+    def made(done: int, planned: int) -> None:
+        nonlocal done_before
+        progress.add(instances=done - done_before, bytes=size * done // planned - size * done_before // planned)
+        done_before = done
+
+    return made
 
 
 @lru_cache(maxsize=2)

@@ -153,8 +153,8 @@ def test_no_words_is_one_line(tmp_path, content, why):
 def test_from_and_to_object_stores(bucket, finished, raw, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for path in raw.iterdir():
-        storage.write_atomically(f"{bucket}/raw/{path.name}", path.read_bytes())
-    run_vocabulary(settings_for(f"{bucket}/raw", f"{bucket}/vocabulary"))
+        storage.write_atomically(f"{bucket}/words/{path.name}", path.read_bytes())
+    run_vocabulary(settings_for(f"{bucket}/words", f"{bucket}/vocabulary"))
     assert storage.list_folder(f"{bucket}/vocabulary") == sorted([*FILES, "corpus_stats.json"])
     model_class = load_model_class(f"{bucket}/vocabulary/own.json")
     assert model_class.vocab_uri == f"{bucket}/vocabulary/vocab.txt"
