@@ -93,7 +93,7 @@ class _ShardFile:
         )
 
     def write(self, frames: memoryview) -> None:
-        self._put(self._compressor.compress(frames) if self._compressor else frames)
+        self._put(self._compressor.compress(frames) if self._compressor else bytes(frames))
 
     def finish(self) -> None:
         if self._compressor:
