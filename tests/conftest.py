@@ -1,13 +1,19 @@
 """Instances to read: made by hand from a small vocabulary, written as TFRecord by this file or by TensorFlow."""
 
+import os
 import struct
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pytest
 from google_crc32c import value as crc32c
+from hypothesis import settings
 
 from vocab.vocabulary import Vocabulary, parse_vocabulary
+
+# kernels compile at their first call and the machine may be shared: no test asserts a time; a landing must be repeatable
+settings.register_profile("beambert", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("beambert")
 
 WORDS = ["en", "hund", "katt", "så", "blå", "##en", "##bær", "##er", ".", ","]
 
