@@ -11,6 +11,8 @@ from vocab.errors import UserError
 COMMANDS = {
     "pretrain": "train a plan on instance records; the same command continues",
     "plan": "list the plans, or show what one will do",
+    "export": "a run or a checkpoint as a Hugging Face folder, a Model Garden checkpoint or a SavedModel",
+    "fill_mask": "show an exported model at work",
 }
 
 

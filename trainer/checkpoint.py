@@ -64,6 +64,13 @@ class Checkpoints:
         handlers = {"state": ocp.StandardCheckpointHandler(), "run": ocp.JsonCheckpointHandler()}
         self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
 
+    @staticmethod
+    def there(output: str) -> bool:
+        """Whether an output folder holds checkpoints at all."""
+        from etils import epath
+
+        return (epath.Path(output) / CHECKPOINTS_FOLDER).is_dir()
+
     def latest(self) -> int | None:
         """The newest finished checkpoint's step; None when there is none."""
         return self._manager.latest_step()

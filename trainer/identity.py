@@ -13,6 +13,7 @@ from typing import Any
 from trainer.metrics import write_text_atomically
 from trainer.model.config import BertConfig
 from trainer.plan import Plan
+from trainer.plan_reading import plan_from_json
 from vocab.errors import UserError
 
 PLAN_NAME = "plan.json"
@@ -69,6 +70,17 @@ def read_identity(output: str) -> dict[str, Any]:
         raise UserError(
             f"{path}: cannot read which plan the checkpoints belong to ({error}); name another --output"
         ) from error
+
+
+def read_plan_of(output: str) -> Plan:
+    """The plan that an output folder was last trained with; UserError when there is none that can be read."""
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    try:
+        return plan_from_json(json.loads(path.read_text())["plan"], str(path))
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
 
 
 def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int) -> str:

@@ -126,7 +126,7 @@ class Loop:
         batches = Prefetcher(source.train(position), lambda batch: self.runtime.put_batch(batch, micro_batches))
         end = min(first + phase.steps, self.last_step)
         pending: deque[tuple[int, Any, float]] = deque()
-        self.speed.restart()
+        compiling: float | None = time.perf_counter()
         try:
             while progress.step < end:
                 self._profile(progress.step)
@@ -135,6 +135,11 @@ class Loop:
                 state, metrics = step(state, batch, self.runtime.put_scalar(rate))
                 progress.step += 1
                 pending.append((progress.step, metrics, waited))
+                if compiling:  # the first update waits for the compiler, and counts for nothing in the speed
+                    self._settle(phase.name, *pending.popleft())
+                    self.reporter.say(f"phase {phase.name}: first update after {time.perf_counter() - compiling:.1f} s")
+                    compiling = None
+                    self.speed.restart()
                 stop = self._asked_to_stop(progress.step)
                 log = progress.step % self.plan.log_every == 0 or progress.step == first + phase.steps
                 judge = bool(evaluate) and self._evaluation_due(index, progress.step)

@@ -70,7 +70,7 @@ class Speed:
         """Rates since the last call; `mfu` only when the device's peak is known."""
         seconds = max(time.perf_counter() - self._started - self._paused, 1e-9)
         rates = {
-            "seconds_per_update": seconds / max(self._updates, 1),
+            "seconds_per_update": seconds / self._updates if self._updates else 0.0,
             "instances_per_second": self._instances / seconds,
             "tokens_per_second": self._tokens / seconds,
             "model_flops_per_second": flops_per_update * self._updates / seconds,

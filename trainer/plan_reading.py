@@ -69,6 +69,11 @@ def plan_from_toml(text: str, source: str) -> Plan:
     return reader.read(Plan, content, ())
 
 
+def plan_from_json(content: Mapping[str, Any], source: str) -> Plan:
+    """The plan that `Plan.to_json` wrote; UserError naming `source` when it is none."""
+    return _Reader(source, {}).read(Plan, dict(content), ())
+
+
 _PHASE = typing.get_args(typing.get_type_hints(Plan)["phase"])[0]
 
 
@@ -101,7 +106,7 @@ class _Reader:
         origin = typing.get_origin(wanted)
         key = ".".join(str(part) for part in path if isinstance(part, str))
         if origin is tuple:
-            if not isinstance(value, list):
+            if not isinstance(value, list | tuple):
                 raise self.error(path, f"{key} must be a list")
             return tuple(self.read(typing.get_args(wanted)[0], item, (*path, i)) for i, item in enumerate(value))
         if origin in (dict, types.GenericAlias) or wanted is dict or getattr(origin, "__name__", "") == "Mapping":

@@ -23,7 +23,7 @@ from trainer.phase_data import phase_data
 from trainer.plan import Plan
 from trainer.plan_settings import Initialisation
 from trainer.reporter import logger
-from trainer.run_folder import is_run_folder, read_run, read_run_log, write_run_log
+from trainer.run_folder import is_run_folder, keep_beside, read_run, read_run_log, write_run_log
 from trainer.runtime import Runtime, current_runtime, join_hosts
 from vocab.errors import UserError
 
@@ -60,7 +60,11 @@ def pretrain(launch: Launch) -> dict[str, Any]:
         size = source.config.vocab_size
         return [phase_data(phase, folder, plan.seed, row, runtime, size) for phase, folder, row in phases]
 
-    return train(launch, plan, source, [folder.content for folder in chosen], data_of, _describe(chosen))
+    def keep() -> None:
+        keep_beside(launch.output, chosen[0].uri)
+
+    contents = [folder.content for folder in chosen]
+    return train(launch, plan, source, contents, data_of, described=_describe(chosen), keep=keep)
 
 
 def train(
@@ -69,9 +73,14 @@ def train(
     source: ModelSource,
     contents: Sequence[str],
     data_of: Callable[[Plan, Sequence[int], Runtime], Sequence[PhaseData]],
+    *,
     described: Any = None,
+    keep: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """`pretrain` once the data is found: `data_of(plan, rows per micro batch, runtime)` opens it, `contents` name it."""
+    """`pretrain` once the data is found: `data_of(plan, rows per micro batch, runtime)` opens it, `contents` name it.
+
+    `described` goes into run_logs.json; `keep()` is called once the output folder is this run's.
+    """
     runtime = current_runtime()
     step = _standing(launch.output)
     config, imported = _network(plan, source, launch.output, step)
@@ -79,6 +88,7 @@ def train(
     identity = identity_of(plan, config, contents)
     if runtime.is_primary:
         claim_output(launch.output, plan, identity, step)
+        keep()
     memory, devices = runtime.device_memory, runtime.device_count
     micro_batches = tuple(
         choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation) for phase in plan.phases
@@ -145,7 +155,7 @@ def results(loop: Loop, plan: Plan) -> dict[str, Any]:
 
 def _standing(output: str) -> int | None:
     """The step of the newest checkpoint; None when there is none."""
-    if not is_run_folder(output):
+    if not is_run_folder(output) or not Checkpoints.there(output):
         return None
     checkpoints = Checkpoints(output)
     try:

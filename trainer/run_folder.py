@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
+from beam_jobs.records import STATS_NAME
 from trainer.checkpoint import Checkpoints
 from trainer.export.weight_map import ImportedModel
 from trainer.identity import PLAN_NAME, read_identity
@@ -16,6 +17,8 @@ from trainer.model.config import BertConfig
 from vocab.errors import UserError
 
 RUN_LOG_NAME = "run_logs.json"
+VOCABULARY_NAME = "vocab.txt"
+KEPT = (VOCABULARY_NAME, STATS_NAME)
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")
 
 
@@ -33,6 +36,8 @@ def read_run(output: str, step: int | None = None) -> ImportedModel:
     """
     if not is_run_folder(output):
         raise UserError(f"{output}: no {PLAN_NAME} here; name the --output of a training run")
+    if not Checkpoints.there(output):
+        raise UserError(f"{output}: holds no checkpoint yet; train first, or name another run")
     config = BertConfig.from_dict(read_identity(output)["run"]["config"], f"{output}/{PLAN_NAME}")
     checkpoints = Checkpoints(output)
     try:
@@ -63,6 +68,16 @@ def write_run_log(output: str, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**content, "written": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions()}
     write_text_atomically(path, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
+
+
+def keep_beside(output: str, data: str) -> None:
+    """Copy vocabulary and statistics of the data into the output folder, so that exports do not need the data."""
+    from etils import epath
+
+    for name in KEPT:
+        source, target = epath.Path(data) / name, epath.Path(output) / name
+        if source.exists() and not target.exists():
+            write_text_atomically(target, source.read_text())
 
 
 def versions() -> dict[str, str]:

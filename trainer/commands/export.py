@@ -1,0 +1,131 @@
+"""`trainer export`: a run's checkpoint, or anybody's, in the form that other tools load; compared before it counts."""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vocab.errors import UserError
+
+FORMATS = ("hugging_face", "model_garden", "saved_model")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to export, as what, and where to."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--run", metavar="DIR", help="the --output of a training run")
+    source.add_argument(
+        "--checkpoint", metavar="PATH", help="a Hugging Face folder, or an original BERT or Model Garden checkpoint"
+    )
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument("--format", choices=FORMATS, default="hugging_face", help="default: hugging_face")
+    parser.add_argument(
+        "--step", type=int, default=None, metavar="N", help="of the run; default: its newest checkpoint"
+    )
+    parser.add_argument(
+        "--vocab_file", default="", metavar="FILE", help="vocab.txt, where the source has none beside it"
+    )
+    parser.add_argument(
+        "--lower_case", choices=("true", "false"), help="whether the model lower-cases; default: as trained"
+    )
+    parser.add_argument("--name", default="", help="of the model, for its card")
+    parser.add_argument("--language", default="", help="ISO code, for the model card")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write, load back, compare; prints the largest difference."""
+    from trainer.export.model_card import model_card
+    from trainer.export.weight_map import assign_weights
+    from trainer.model.bert import build_pretrainer
+
+    imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
+    vocabulary = Path(arguments.vocab_file or facts["vocabulary"])
+    if arguments.format != "model_garden" and not vocabulary.is_file():
+        raise UserError(
+            f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
+        )
+    lower_case = bool(facts["lower_case"] if arguments.lower_case is None else arguments.lower_case == "true")
+    model = build_pretrainer(imported.config)
+    assign_weights(model, imported)
+    name = arguments.name or Path(arguments.output).name
+    card = model_card(
+        name,
+        imported.config,
+        lower_case=lower_case,
+        language=arguments.language,
+        corpus_stats=facts["corpus_stats"],
+        plan=facts["plan"],
+        results=facts["results"],
+    )
+    difference = _write(arguments, model, imported.config, vocabulary, lower_case, card)
+    print(
+        f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
+    )
+    return 0
+
+
+def _write(
+    arguments: argparse.Namespace, model: Any, config: Any, vocabulary: Path, lower_case: bool, card: str
+) -> float:
+    from trainer.export.hugging_face import save_hugging_face
+
+    if arguments.format == "model_garden":
+        from trainer.export.model_garden import save_model_garden
+
+        return save_model_garden(model, config, arguments.output)
+    if arguments.format == "hugging_face":
+        return save_hugging_face(model, config, vocabulary, lower_case, arguments.output, card)
+    from trainer.export.saved_model import save_saved_model
+
+    with tempfile.TemporaryDirectory() as folder:
+        between = Path(folder) / "model"
+        save_hugging_face(model, config, vocabulary, lower_case, between, card)
+        return save_saved_model(between, arguments.output)
+
+
+def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    from beam_jobs.records import STATS_NAME
+    from trainer.identity import read_plan_of
+    from trainer.plan_writing import plan_to_toml
+    from trainer.run_folder import VOCABULARY_NAME, read_run, read_run_log
+
+    imported = read_run(arguments.run, arguments.step)
+    folder, log = Path(arguments.run), read_run_log(arguments.run)
+    stats = folder / STATS_NAME
+    return imported, {
+        "vocabulary": folder / VOCABULARY_NAME,
+        "lower_case": log.get("lower_case"),
+        "corpus_stats": json.loads(stats.read_text(encoding="utf-8")) if stats.is_file() else None,
+        "plan": plan_to_toml(read_plan_of(arguments.run)),
+        "results": None if arguments.step else _results(log),
+    }
+
+
+def _results(log: Mapping[str, Any]) -> dict[str, float] | None:
+    """The last evaluation's figures, by the names people know."""
+    found = log.get("results")
+    names = {
+        "mlm_accuracy": "masked-LM accuracy",
+        "mlm_loss": "masked-LM loss",
+        "nsp_accuracy": "next-sentence accuracy",
+        "nsp_loss": "next-sentence loss",
+    }
+    return {text: found[name] for name, text in names.items()} if found else None
+
+
+def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    from trainer.export.load import load_checkpoint
+
+    if arguments.step is not None:
+        raise UserError("--step belongs to --run: a foreign checkpoint is one step")
+    imported = load_checkpoint(arguments.checkpoint)
+    place = Path(arguments.checkpoint)
+    folder = place if place.is_dir() else place.parent
+    settings = folder / "tokenizer_config.json"
+    lower_case = json.loads(settings.read_text(encoding="utf-8")).get("do_lower_case") if settings.is_file() else None
+    if lower_case is None and arguments.lower_case is None and arguments.format != "model_garden":
+        raise UserError(f"{folder}: does not say whether the model lower-cases; add --lower_case true or false")
+    facts = {"vocabulary": folder / "vocab.txt", "lower_case": lower_case}
+    return imported, {**facts, "corpus_stats": None, "plan": "", "results": None}

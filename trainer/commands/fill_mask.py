@@ -1,0 +1,26 @@
+"""`trainer fill_mask`: what an exported model puts in the gaps of a text."""
+
+import argparse
+
+from vocab.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The model and the texts."""
+    parser.add_argument("--model", required=True, metavar="DIR", help="an exported model")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="proposals for each gap (default: 5)")
+    parser.add_argument("text", nargs="+", help="a text with at least one [MASK]")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the proposals for each gap."""
+    from trainer.fill_mask import fill_mask
+
+    if arguments.top < 1:
+        raise UserError(f"--top {arguments.top} must be at least 1")
+    for text in arguments.text:
+        for gap, fillings in enumerate(fill_mask(arguments.model, text, arguments.top), 1):
+            print(f"{text}   gap {gap}")
+            for filling in fillings:
+                print(f"  {filling.probability:6.1%}  {filling.piece}")
+    return 0
