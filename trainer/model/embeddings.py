@@ -7,6 +7,7 @@ from keras import ops
 
 from trainer.model.config import BertConfig
 from trainer.model.dropout import dropout
+from trainer.model.layer_norm import LayerNorm
 
 
 class Embeddings(keras.layers.Layer):
@@ -19,9 +20,7 @@ class Embeddings(keras.layers.Layer):
     def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
-        self.layer_norm = keras.layers.LayerNormalization(
-            epsilon=config.layer_norm_eps, dtype="float32", name="layer_norm"
-        )
+        self.layer_norm = LayerNorm(epsilon=config.layer_norm_eps, dtype=self.dtype_policy, name="layer_norm")
         self.projection = (
             None
             if config.embedding_size is None
@@ -46,7 +45,7 @@ class Embeddings(keras.layers.Layer):
         else:
             x = x + ops.take(self.position_table, position_ids, axis=0)
         x = self.layer_norm(x + self._segment_rows(segment_ids))
-        x = dropout(ops.cast(x, self.compute_dtype), self.config.hidden_dropout_prob, key)
+        x = dropout(x, self.config.hidden_dropout_prob, key)
         return x if self.projection is None else self.projection(x)
 
     def _segment_rows(self, segment_ids):

@@ -5,7 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.config import BertConfig
+from trainer.model.gelu import gelu
+from trainer.model.layer_norm import LayerNorm
 from trainer.model.precision import einsum_float32
 
 
@@ -16,22 +18,21 @@ class MaskedLanguageModelHead(keras.layers.Layer):
         super().__init__(autocast=False, **options)
         self.config = config
         self.transform = keras.layers.Dense(config.embedding_width, dtype=self.dtype_policy, name="transform")
-        self.layer_norm = keras.layers.LayerNormalization(
-            epsilon=config.layer_norm_eps, dtype="float32", name="layer_norm"
-        )
+        self.layer_norm = LayerNorm(epsilon=config.layer_norm_eps, dtype=self.dtype_policy, name="layer_norm")
 
     def build(self, input_shape=None):
         """Create the transform and the output bias [vocab]; the word table belongs to the embeddings."""
-        self.transform.build((None, None, self.config.hidden_size))
-        self.layer_norm.build((None, None, self.config.embedding_width))
+        self.transform.build((None, self.config.hidden_size))
+        self.layer_norm.build((None, self.config.embedding_width))
         self.bias = self.add_weight(name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False)
 
     def call(self, sequence, positions, word_table):
         """`sequence` [batch, length, hidden], `positions` int32 [batch, predictions] to float32 [batch, predictions, vocab]."""
-        x = self.transform(gather_positions(sequence, positions))
-        x = self.layer_norm(ops.gelu(x, approximate=self.config.hidden_act == GELU_TANH))
-        x, word_table = ops.cast(x, self.compute_dtype), ops.cast(word_table, self.compute_dtype)
-        return einsum_float32("bpe,ve->bpv", x, word_table) + self.bias
+        x = ops.reshape(gather_positions(sequence, positions), (-1, self.config.hidden_size))
+        x = self.transform(x)
+        x = self.layer_norm(gelu(x, self.config.hidden_act))
+        logits = einsum_float32("pe,ve->pv", x, ops.cast(word_table, self.compute_dtype)) + self.bias
+        return ops.reshape(logits, (*ops.shape(positions), self.config.vocab_size))
 
 
 class NextSentenceHead(keras.layers.Layer):
