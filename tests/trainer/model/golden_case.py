@@ -63,7 +63,7 @@ def build(form, changes=None, **options):
     return model
 
 
-def logits_and_gradients(model, training=False):
+def logits_and_gradients(model, training=False, xla=True):
     """Logits by head and gradients by weight, of the pretraining loss; all float32 numpy arrays."""
     import keras
     from keras import ops
@@ -90,7 +90,7 @@ def logits_and_gradients(model, training=False):
     else:
         import tensorflow as tf
 
-        @tf.function(jit_compile=True)
+        @tf.function(jit_compile=xla)
         def run():
             with tf.GradientTape() as tape:
                 outputs = model(inputs, training=training)

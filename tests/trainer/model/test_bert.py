@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -20,11 +21,16 @@ TINY = BertConfig(
 )
 
 
+COMPILED = {}
+
+
 def run(model, inputs, training=False):
+    if (model, training) not in COMPILED:
+        COMPILED[model, training] = jax.jit(functools.partial(model.stateless_call, training=training))
     values = [v.value for v in model.trainable_variables]
     state = [v.value for v in model.non_trainable_variables]
-    call = jax.jit(lambda values, state, inputs: model.stateless_call(values, state, inputs, training=training))
-    outputs, state = call(values, state, {name: np.asarray(value, np.int32) for name, value in inputs.items()})
+    arrays = {name: np.asarray(value, np.int32) for name, value in inputs.items()}
+    outputs, state = COMPILED[model, training](values, state, arrays)
     return {name: np.asarray(value) for name, value in outputs.items()}, [np.asarray(value) for value in state]
 
 
