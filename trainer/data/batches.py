@@ -24,6 +24,7 @@ from vocab.errors import UserError
 
 Batch = dict[str, np.ndarray]
 
+PARSED_AT_ONCE = 512  # rows at least: a call costs as much as some dozen rows
 _MASKS = 3  # path element below (seed, epoch), beside those of position.py
 
 
@@ -87,9 +88,9 @@ class BatchSource:
         Raises UserError, naming the shard, for a damaged or unfit record, unless on_corrupt is "skip".
         """
         size = self.settings.batch_size
-        wanted = np.ones(size, bool) if local_rows is None else local_rows
-        lengths = self._lengths
-        reader = BlockReader(self.split.shards, self._tolerant, lengths, self._pack_rules)
+        together = size * max(1, PARSED_AT_ONCE // size)
+        wanted = np.tile(np.ones(size, bool) if local_rows is None else local_rows, together // size)
+        reader = BlockReader(self.split.shards, self._tolerant, self._lengths, self._pack_rules)
         blocks = reader.read(self.order.blocks(start * size))
         parts: list[Batch] = []
         filled = 0
@@ -98,11 +99,13 @@ class BatchSource:
                 self._note(reader.faults)
                 order = loaded.block.order
                 while first < len(order):
-                    rows = order[first : first + size - filled]
+                    rows = order[first : first + together - filled]
                     parts.append(self._part(loaded, rows, wanted[filled : filled + len(rows)]))
                     first, filled = first + len(rows), filled + len(rows)
-                    if filled == size:
-                        yield _joined(parts)
+                    if filled == together:
+                        whole = _joined(parts)
+                        for at in range(0, together, size):
+                            yield {name: values[at : at + size] for name, values in whole.items()}
                         parts, filled = [], 0
         finally:
             blocks.close()  # type: ignore[attr-defined]
@@ -206,8 +209,9 @@ class BatchSource:
 
     def _count(self, instances: np.ndarray, good: np.ndarray) -> None:
         for instance in instances[~good]:
-            uri = self._shard_of(int(instance))[0].uri
-            self.skipped[uri] = self.skipped.get(uri, 0) + 1
+            shard, record = self._shard_of(int(instance))
+            self._note({shard.uri: f"{shard.uri}: record {record} is damaged"})
+            self.skipped[shard.uri] += 1
 
 
 def open_batches(folder: str, split: str, settings: BatchSettings) -> BatchSource:

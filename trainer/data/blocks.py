@@ -32,6 +32,7 @@ class Lane:
     ) -> None:
         self.shard, self.stream = shard, ShardStream(shard.uri, tolerant)
         self._first_instance, self._lengths, self._rules = first_instance, lengths, rules
+        self._tolerant = tolerant
         self._unit_rows = np.zeros(0, np.int64)
         if lengths is not None and rules is not None:
             self._unit_rows = np.concatenate(([0], np.cumsum(unit_rows(lengths, rules))))
@@ -78,12 +79,15 @@ class Lane:
     def _records(self, first: int, last: int) -> Records:
         self.stream.skip(first - self.stream.record)
         records = self.stream.read(last - first)
-        if len(records) < last - first:
-            raise UserError(
-                f"{self.shard.uri}: has only {self.stream.record:,} of the {self.shard.records:,} records that are counted; "
-                "copy or make it again"
-            )
-        return records
+        missing = last - first - len(records)
+        if not missing:
+            return records
+        fault = f"{self.shard.uri}: ends after {self.stream.record:,} of its {self.shard.records:,} records"
+        if not self._tolerant:
+            raise UserError(f"{fault}; copy or make it again")
+        self.stream.fault, self.stream.record = fault, last
+        starts, ends = np.zeros(missing, np.int64), np.full(missing, DAMAGED, np.int64)
+        return Records(records.data, np.concatenate((records.starts, starts)), np.concatenate((records.ends, ends)))
 
 
 class BlockReader:

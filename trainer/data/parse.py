@@ -128,7 +128,7 @@ def _empty(rows: int, shape: Shape, *, dynamic: bool, records: int = 1) -> Insta
 def _run(records: Records, rows: np.ndarray, out: Instances, start: int) -> tuple[int, int]:
     stopped, status = parse_records(
         records.data, records.starts[start:], records.ends[start:], rows[start:],
-        out.ids, out.mask, out.segments, out.positions, out.originals, out.labels, out.lengths, out.weights, out.starts,
+        out.ids, out.mask, out.segments, out.positions, out.originals, out.labels, out.lengths, out.weights.view(np.uint32), out.starts,
         out.counts[start:],
     )  # fmt: skip
     return start + stopped, status

@@ -62,20 +62,19 @@ def parse_records(
                 if column < 0:
                     continue
                 if column == INPUT_IDS:
-                    target = ids[row]
+                    status = _feature(data, value, value_end, column, ids, row, weights, bits, counts, i)
                 elif column == INPUT_MASK:
-                    target = mask[row]
+                    status = _feature(data, value, value_end, column, mask, row, weights, bits, counts, i)
                 elif column == SEGMENT_IDS:
-                    target = segments[row]
+                    status = _feature(data, value, value_end, column, segments, row, weights, bits, counts, i)
                 elif column == POSITIONS:
-                    target = positions[row]
+                    status = _feature(data, value, value_end, column, positions, row, weights, bits, counts, i)
                 elif column == ORIGINALS:
-                    target = originals[row]
+                    status = _feature(data, value, value_end, column, originals, row, weights, bits, counts, i)
                 elif column == LABELS:
-                    target = labels[row]
+                    status = _feature(data, value, value_end, column, labels, row, weights, bits, counts, i)
                 else:
-                    target = lengths[row]
-                status = _feature(data, value, value_end, column, target, weights[row], bits[row], counts[i])
+                    status = _feature(data, value, value_end, column, lengths, row, weights, bits, counts, i)
                 if status != OK:
                     return i, status
     return len(rows), OK
@@ -97,7 +96,7 @@ def _map_entry(data, at, end):
 
 
 @numba.njit(cache=True, nogil=True)
-def _feature(data, at, end, column, target, weights, bits, counts):
+def _feature(data, at, end, column, target, row, weights, bits, counts, record):
     count = 0
     while at < end:
         number, kind, a, at = _field(data, at, end)
@@ -116,47 +115,73 @@ def _feature(data, at, end, column, target, weights, bits, counts):
             if not right_kind:
                 return WRONG_KIND
             if column == STARTS:
-                for k in range(min(a - value, len(bits) - count)):
-                    bits[count + k] = data[value + k]
+                for k in range(min(a - value, bits.shape[1] - count)):
+                    bits[row, count + k] = data[value + k]
                 count += a - value
             elif column == WEIGHTS:
                 if (a - value) % 4:
                     return MALFORMED
-                floats = data[value:a].view(np.float32)
-                for k in range(min(len(floats), len(weights) - count)):
-                    weights[count + k] = floats[k]
-                count += len(floats)
+                floats = (a - value) // 4
+                for k in range(min(floats, weights.shape[1] - count)):
+                    weights[row, count + k] = _uint32(data, value + 4 * k)
+                count += floats
             else:
-                count = _integers(data, value, a, target, count)
+                count = _integers(data, value, a, target, row, count)
                 if count < 0:
                     return MALFORMED
-    counts[column] = count
+    counts[record, column] = count
     return OK
 
 
 @numba.njit(cache=True, nogil=True)
-def _integers(data, at, end, target, count):
-    """Append varints to `target` from place `count` on; the new count, or -1 for a number that is cut off."""
-    width = len(target)
+def _integers(data, at, end, target, row, count):
+    """Append varints to `target[row]` from place `count` on; the new count, or -1 for a number that is cut off."""
+    width = target.shape[1]
     p, stop = np.uintp(at), np.uintp(end)  # unsigned: no look at every access whether it counts from the end
+    if end - at == width and count == 0:  # perhaps all of one byte, as in masks and segments: a plain copy then
+        high = np.uint8(0)
+        for k in range(width):
+            high |= data[p + np.uintp(k)]
+        if high <= np.uint8(0x7F):
+            for k in range(width):
+                target[row, k] = data[p + np.uintp(k)]
+            return width
+    one, seven, low = np.uintp(1), np.uint32(7), np.uint32(0x7F)
     while p < stop:
-        byte = np.uint64(data[p])
-        p += np.uintp(1)
-        value = byte
-        if byte > np.uint64(0x7F):
-            value &= np.uint64(0x7F)
-            shift = np.uint64(7)
-            while byte > np.uint64(0x7F):
-                if p >= stop or shift >= np.uint64(70):
-                    return -1
-                byte = np.uint64(data[p])
-                p += np.uintp(1)
-                value |= (byte & np.uint64(0x7F)) << shift
-                shift += np.uint64(7)
+        if count < width and p + np.uintp(3) <= stop:  # at most three bytes, without a branch
+            first, second, third = np.uint32(data[p]), np.uint32(data[p + one]), np.uint32(data[p + np.uintp(2)])
+            more = first >> seven
+            and_more = more & (second >> seven)
+            if not and_more & (third >> seven):
+                target[row, count] = np.int32(
+                    (first & low) | (second & low) * more << seven | (third & low) * and_more << np.uint32(14)
+                )
+                p += one + np.uintp(more) + np.uintp(and_more)
+                count += 1
+                continue
+        value, shift, byte = np.uint64(0), np.uint64(0), np.uint64(0x80)
+        while byte > np.uint64(0x7F):
+            if p >= stop or shift >= np.uint64(70):
+                return -1
+            byte = np.uint64(data[p])
+            p += one
+            value |= (byte & np.uint64(0x7F)) << shift
+            shift += np.uint64(7)
         if count < width:
-            target[count] = np.int32(min(value, np.uint64(0x7FFFFFFF)))  # negative ones become too large, not small
+            target[row, count] = np.int32(
+                min(value, np.uint64(0x7FFFFFFF))
+            )  # negative ones become too large, not small
         count += 1
     return count
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _uint32(data, at):
+    p = np.uintp(at)
+    value = np.uint32(0)
+    for k in range(4):
+        value |= np.uint32(data[p + np.uintp(k)]) << np.uint32(8 * k)
+    return value
 
 
 @numba.njit(cache=True, nogil=True)
@@ -199,6 +224,8 @@ def _field(data, at, end):
 @numba.njit(cache=True, nogil=True)
 def _varint(data, at, end):
     """(value, offset behind it); the offset is -1 for a number that is cut off or longer than 10 bytes."""
+    if at < end and data[at] < 128:
+        return np.uint64(data[at]), at + 1
     value, shift = np.uint64(0), np.uint64(0)
     while at < end and shift < np.uint64(70):
         byte = data[at]

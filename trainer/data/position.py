@@ -74,24 +74,27 @@ class Order:
             epoch += 1
 
     def _epoch(self, epoch: int, place: int) -> Iterator[Block]:
-        """The blocks of an epoch; those of whole groups before `place` as one block, that nobody will read."""
+        """The blocks of an epoch; most of those before `place` as a few that nobody will read."""
         shards = permutation(path_key(self.seed, epoch, _SHARDS), len(self.counts))
         for start in range(0, len(shards), SHARDS_AT_ONCE):
             group = [int(shard) for shard in shards[start : start + SHARDS_AT_ONCE]]
             rows = sum(self.counts[shard] for shard in group)
-            if rows <= place:
-                yield Block(epoch, tuple(Stretch(shard, 0, self.counts[shard]) for shard in group), 0)
-                place -= rows
-                continue
-            place = 0
-            blocks = -(-rows // self.block_rows)
-            for j in range(blocks):
-                stretches = (
-                    Stretch(shard, self.counts[shard] * j // blocks, self.counts[shard] * (j + 1) // blocks)
-                    for shard in group
-                )
+            count = -(-rows // self.block_rows)
+
+            def cut(
+                first: int, last: int, group: Sequence[int] = group, count: int = count, start: int = start
+            ) -> Block:
+                """Blocks `first` up to, not including, `last` of the group as one."""
+                edges = ((shard, self.counts[shard] * first, self.counts[shard] * last) for shard in group)
+                stretches = (Stretch(shard, a // count, b // count) for shard, a, b in edges)
                 kept = tuple(stretch for stretch in stretches if stretch.first < stretch.last)
-                yield Block(epoch, kept, path_key(self.seed, epoch, _ROWS, start, j))
+                return Block(epoch, kept, path_key(self.seed, epoch, _ROWS, start, first))
+
+            passed = min(count, max(0, place - SHARDS_AT_ONCE) * count // max(rows, 1))
+            if passed:
+                yield cut(0, passed)
+            yield from (cut(j, j + 1) for j in range(passed, count))
+            place = max(0, place - rows)
 
 
 def block_rows(sequence_length: int) -> int:

@@ -1,0 +1,111 @@
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.data.batches import open_batches
+from trainer.data.dynamic_masking import prediction_budgets
+from trainer.data.packing import PackRules, pack_unit
+from trainer.plan_settings import Masking
+from vocab.errors import UserError
+
+LONG = 192
+RULES = PackRules(64, 10, prediction_budgets(0.15, 64, 10))
+
+
+@given(st.lists(st.integers(0, 64), max_size=200))
+def test_every_instance_is_packed_once_and_fits(lengths):
+    lengths = np.array(lengths, np.uint16)
+    packed = pack_unit(lengths, RULES)
+    assert sorted(packed.members.tolist()) == list(range(len(lengths)))
+    for first, last in itertools.pairwise(packed.row_starts.tolist()):
+        sizes = lengths[packed.members[first:last]]
+        assert 1 <= len(sizes) <= RULES.documents
+        assert sizes.sum() <= 64
+        assert sum(max(1, RULES.budgets[size] - 1) for size in sizes if size) <= 10
+
+
+def test_rows_are_well_filled():
+    lengths = np.random.default_rng(0).integers(8, 64, 1024)
+    rows = len(pack_unit(lengths, RULES).row_starts) - 1
+    assert lengths.sum() / (rows * 64) > 0.9
+
+
+def test_a_packed_row_is_its_instances_side_by_side(make_folder, ask):
+    folder = str(make_folder(masking="dynamic", short_seq_prob=0.9, max_seq_length=LONG))
+    plain = open_batches(folder, "train", ask(sequence_length=LONG, max_predictions=30))
+    packed = open_batches(folder, "train", ask(sequence_length=LONG, max_predictions=30, packing=True))
+    assert packed.rows < 0.9 * plain.rows
+    alone = next(plain.with_batch_size(plain.rows).batches(0))
+    together = next(packed.with_batch_size(packed.rows).batches(0))
+    expected = sorted(_instance(alone, row, 0, int(alone["input_mask"][row].sum()), 0) for row in range(plain.rows))
+    found = []
+    for row in range(packed.rows):
+        blocks = together["block_ids"][row]
+        assert (blocks[: blocks.argmin() or None] > 0).all()
+        for document in np.flatnonzero(together["next_sentence_weights"][row]):
+            places = np.flatnonzero(blocks == document + 1)
+            start, size = int(places[0]), len(places)
+            assert places.tolist() == list(range(start, start + size))
+            assert together["position_ids"][row, places].tolist() == list(range(size))
+            assert together["cls_positions"][row, document] == start
+            found.append(_instance(together, row, start, size, document))
+        assert not together["input_mask"][row, blocks == 0].any()
+    assert len(found) == len(expected)
+    same = sum(a == b for a, b in zip(sorted(found), expected, strict=True))
+    assert same > 0.9 * len(expected)  # the others predict one piece less, to fit the row's predictions
+
+
+def _instance(batch, row, start, size, document):
+    positions = batch["masked_lm_positions"][row]
+    own = (positions >= start) & (positions < start + size) & (batch["masked_lm_weights"][row] > 0)
+    return (
+        tuple(batch["input_ids"][row, start : start + size].tolist()),
+        tuple(batch["segment_ids"][row, start : start + size].tolist()),
+        tuple((positions[own] - start).tolist()),
+        tuple(batch["masked_lm_ids"][row][own].tolist()),
+        int(np.ravel(batch["next_sentence_labels"][row])[document]),
+    )
+
+
+def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, vocabulary):
+    jax = pytest.importorskip("jax")
+    from tiny_run import tiny_model
+
+    from trainer.step import SUMS, batch_sums
+
+    folder = str(make_folder(masking="dynamic", short_seq_prob=0.9, max_seq_length=LONG))
+    settings = ask(sequence_length=LONG, max_predictions=40, masking=Masking(probability=0.1))
+    plain = open_batches(folder, "dev", settings)
+    packed = open_batches(folder, "dev", dataclasses.replace(settings, packing=True))
+    model = tiny_model(vocab_size=len(vocabulary), max_position_embeddings=LONG)
+    for variable in model.trainable_variables:
+        if variable.name not in ("gamma", "beta"):
+            variable.assign(variable.value * 8)
+    weights = {v.path: v.value for v in model.trainable_variables}
+    other = {v.path: v.value for v in model.non_trainable_variables}
+    sums = []
+    for source in (plain, packed):
+        batch = next(source.with_batch_size(source.rows).batches(0))
+        found = jax.jit(lambda rows: batch_sums(model, weights, other, rows, training=False)[0])(batch)
+        sums.append([float(found[name]) for name in SUMS])
+    assert packed.rows < plain.rows
+    np.testing.assert_allclose(sums[1], sums[0], rtol=1e-5)
+
+
+def test_static_records_cannot_be_packed(make_folder, ask):
+    with pytest.raises(UserError, match="packing needs records made with --masking=dynamic"):
+        open_batches(str(make_folder()), "train", ask(packing=True))
+
+
+def test_lengths_are_measured_once(make_folder, ask, caplog):
+    folder = make_folder(masking="dynamic", new=True)
+    with caplog.at_level("INFO", logger="trainer"):
+        first = open_batches(str(folder), "train", ask(packing=True))
+        assert caplog.text.count("measuring") == 4
+        second = open_batches(str(folder), "train", ask(packing=True))
+        assert caplog.text.count("measuring") == 4
+    assert first.rows == second.rows
