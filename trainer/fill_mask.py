@@ -1,8 +1,5 @@
-"""`python -m trainer fill_mask --model DIR "text with [MASK]"`: what an exported model puts in the gaps of a text."""
+"""What an exported model puts in the gaps of a text."""
 
-import argparse
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,34 +63,9 @@ def find_model(folder: str | Path) -> Path:
     raise UserError(f"{folder}: holds no exported model ({CONFIG_NAME} and {WEIGHTS_NAME}); name an export folder")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="trainer fill_mask", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--model", required=True, metavar="DIR", help="an exported model, or a training run's output")
-    parser.add_argument("--top", type=int, default=5, metavar="N", help="proposals for each gap (default: 5)")
-    parser.add_argument("text", nargs="+", help=f"a text with at least one {MASK}")
-    given = parser.parse_args(arguments)
-    if given.top < 1:
-        raise UserError(f"--top {given.top} must be at least 1")
-    for text in given.text:
-        for gap, fillings in enumerate(fill_mask(given.model, text, given.top), 1):
-            print(f"{text}   gap {gap}")
-            for filling in fillings:
-                print(f"  {filling.probability:6.1%}  {filling.piece}")
-    return 0
-
-
 def _best(row: np.ndarray, tokenizer: Tokenizer, top: int) -> list[Filling]:
     """Softmax of one row of logits, float32 [vocab], and its largest."""
     exponents = np.exp(row.astype(np.float64) - row.max())
     probabilities = exponents / exponents.sum()
     best = np.argsort(-probabilities, kind="stable")[:top]
     return [Filling(tokenizer.id_to_token(int(i)) or f"id {i}", float(probabilities[i])) for i in best]
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

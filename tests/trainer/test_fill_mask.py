@@ -1,9 +1,12 @@
+import argparse
+
 import pytest
 
 import trainer  # noqa: F401  chooses the backend, before any test imports Keras
+from trainer.commands import fill_mask as command
 from trainer.export.hugging_face import save_hugging_face
 from trainer.export.weight_map import read_weights
-from trainer.fill_mask import fill_mask, main
+from trainer.fill_mask import fill_mask
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from vocab.errors import UserError
@@ -49,7 +52,9 @@ def test_all_probabilities_add_up_to_one(folder):
 
 
 def test_the_command_takes_a_runs_output_folder_and_prints_a_table(folder, capsys):
-    assert main(["--model", str(folder), "--top", "2", "the [MASK] sat"]) == 0
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args(["--model", str(folder), "--top", "2", "the [MASK] sat"])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("the [MASK] sat")
     assert [line.split()[-1] for line in lines[1:]] == ["cat", "mat"]
