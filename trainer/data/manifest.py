@@ -63,11 +63,11 @@ def open_split(folder: str, split: str, *, tolerant: bool = False) -> DataSplit:
     manifest = _manifest(folder) if MANIFEST_NAME in sizes else None
     found = _listed(folder, split, manifest, sizes, tolerant) if manifest else None
     shards = _counted(folder, split, sizes, tolerant) if found is None else found
-    if not sum(shard.records for shard in shards):
-        there = ", ".join(sorted({shard.split for shard in manifest.shards})) if manifest else "none with a manifest"
-        raise UserError(
-            f"{folder}: no records of the split {split!r} (splits: {there}); make some, or name another folder"
-        )
+    if not any(shard.records for shard in shards):
+        if manifest:
+            there = ", ".join(sorted({shard.split for shard in manifest.shards if shard.records}))
+            raise UserError(f"{folder}: no records of the split {split!r} (its splits: {there}); name another folder")
+        raise UserError(f"{folder}: no shards of the split {split!r} and no {MANIFEST_NAME}; is the job finished?")
     return DataSplit(folder, split, tuple(shards), manifest)
 
 
@@ -124,6 +124,22 @@ def _require_apart(folder: str, manifest: Manifest) -> None:
             raise UserError(f"{folder}: the manifest names {name} {count} times; make the folder again")
 
 
+def _require_no_copies(folder: str, names: list[str], sizes: dict[str, int]) -> None:
+    """No training shard with the bytes of one in the folders of held-out splits."""
+    held_out = [name for name in sizes if name.split("/")[0] in _HELD_OUT_SPLITS and _SHARD_NAME.search(name)]
+    for name in names:
+        for other in held_out:
+            if sizes[name] == sizes[other] and _head(folder, name) == _head(folder, other):
+                raise UserError(
+                    f"{folder}: {name} has the content of {other}: what is trained on says nothing when held out; remove one"
+                )
+
+
+def _head(folder: str, name: str) -> bytes:
+    with storage.open_stream(storage.join(folder, name)) as stream:
+        return stream.read(1 << 16)
+
+
 def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
     """The shards of a folder without a manifest: of the folder itself for `default`, else of its folder named `split`."""
     prefix = "" if split == "default" else f"{split}/"
@@ -136,6 +152,7 @@ def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> 
                 f"{folder}: {held_out[0]} looks like a held-out shard among the {len(names)} to train on; "
                 "move it to a folder dev/ below, or rename it"
             )
+        _require_no_copies(folder, names, sizes)
     index = RecordIndex(folder)
     found = []
     for name in names:

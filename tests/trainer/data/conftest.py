@@ -50,7 +50,9 @@ def text_blocks():
 
 @pytest.fixture(scope="session")
 def make_folder(tmp_path_factory, vocabulary, text_blocks):
-    """Makes a folder: `make_folder(masking="dynamic", gzipped=False)`; the last part is the split dev."""
+    """Makes a folder: `make_folder(masking="dynamic", gzipped=False)`; the last part is the split dev. Tests share it
+    unless they ask for a `new` one, to spoil it.
+    """
     made = {}
 
     def make(manifest=True, new=False, **settings):
@@ -58,6 +60,8 @@ def make_folder(tmp_path_factory, vocabulary, text_blocks):
         if key not in made or new:
             folder = tmp_path_factory.mktemp("instances")
             write_folder(folder, vocabulary, text_blocks, manifest, settings)
+            if new:
+                return folder
             made[key] = folder
         return made[key]
 
