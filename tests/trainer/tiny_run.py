@@ -5,7 +5,7 @@ import numpy as np
 TINY = {
     "vocab_size": 64,
     "hidden_size": 32,
-    "num_hidden_layers": 2,
+    "num_hidden_layers": 1,
     "num_attention_heads": 2,
     "intermediate_size": 64,
     "max_position_embeddings": 32,
@@ -57,7 +57,7 @@ def synthetic_data(plan, vocab_size=TINY["vocab_size"], evaluation_batches=2, ch
 
 
 def tiny_model(seed=0, **changes):
-    """A BERT of two layers with 32 units."""
+    """A BERT of one layer with 32 units."""
     from trainer.model.bert import build_pretrainer
     from trainer.model.config import BertConfig
 
