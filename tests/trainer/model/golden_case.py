@@ -15,6 +15,7 @@ CONFIG = {
     "num_attention_heads": 4,
     "intermediate_size": 64,
     "max_position_embeddings": 40,
+    "layer_norm_eps": 1e-3,  # large enough to be seen
     "hidden_dropout_prob": 0.0,
     "attention_probs_dropout_prob": 0.0,
 }

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from trainer.model import embeddings, encoder
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from trainer.model.precision import einsum_float32
@@ -101,6 +102,25 @@ def test_the_whole_random_state_is_the_seed_generators(model):
     later, _ = run(model, inputs, training=True)
     assert np.abs(later["mlm_logits"] - first["mlm_logits"]).max() > 0.01
     assert np.array_equal(run(model, inputs)[1][0], state[0])  # no dropout, no draw
+
+
+@pytest.mark.parametrize("rematerialise", [False, True])
+def test_every_use_of_dropout_at_every_step_has_a_key_of_its_own(monkeypatch, rematerialise):
+    keys = []
+
+    def recorded(x, rate, key):
+        jax.debug.callback(lambda value: keys.append(tuple(value.tolist())), key)
+        return x
+
+    monkeypatch.setattr(encoder, "dropout", recorded)
+    monkeypatch.setattr(embeddings, "dropout", recorded)
+    model = build_pretrainer(TINY, rematerialise=rematerialise)
+    inputs = rows(row([1, 2, 3], 3), masked_lm_positions=[[1]])
+    for step in (1, 2):
+        _, state = run(model, inputs, training=True)
+        model.seed_generator.state.assign(state[0])
+        jax.effects_barrier()
+        assert len(keys) == len(set(keys)) == step * (1 + 3 * TINY.num_hidden_layers)
 
 
 def test_weights_are_drawn_from_the_seed_alone(model):
