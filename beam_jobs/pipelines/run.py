@@ -3,10 +3,14 @@
 import logging
 import os
 import shlex
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import apache_beam as beam
+import grpc
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
@@ -21,6 +25,12 @@ _LOCAL_RUNNERS = (
     "DirectRunner",
     "FnApiRunner",
 )  # Beam's DirectRunner looks for another runner on the network first
+_CHANNEL_CLOSED = "Channel closed prematurely"  # Beam's words when a worker goes in the middle of its output
+_WORKER_DIED = (
+    "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
+    "with fewer processes if you add --max_num_cpus"
+)
+_GRACE_S = 2.0
 _BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
 
 
@@ -50,19 +60,51 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
     """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one.
 
     Raises:
-        UserError: one that a worker could not leave in the output folder; see `transforms/failures.py`.
+        UserError: a worker process died, or raised one that it could not leave in the output folder; see
+            `transforms/failures.py`.
     """
     logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # a user wants our progress and our one line
     runner = _runner(options, workers)
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline)
-    try:
-        pipeline.run().wait_until_finish()
-    except Exception as error:
-        message = user_error_in(str(error)) or _worker_died(str(error))
-        if message is None:
+    with _noticing_dead_workers() as died:
+        try:
+            pipeline.run().wait_until_finish()
+        except KeyboardInterrupt:
+            if died.is_set():
+                raise UserError(_WORKER_DIED) from None
             raise
-        raise UserError(message) from error
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
+            if message is None:
+                raise
+            raise UserError(message) from error
+
+
+@contextmanager
+def _noticing_dead_workers() -> Iterator[threading.Event]:
+    """Interrupt the main thread when a worker process dies: Beam's local runner would wait for it for ever.
+
+    Beam's thread that waits for the process raises; nobody listens there but `threading.excepthook`.
+    """
+    died, left = threading.Event(), threading.Event()
+    hook_before = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if "Worker subprocess exited" in str(arguments.exc_value):
+            died.set()
+            if not left.wait(_GRACE_S):  # Beam may have noticed by itself
+                os.kill(os.getpid(), signal.SIGINT)
+        elif not isinstance(arguments.exc_value, grpc.RpcError):  # the broken connection to that worker
+            hook_before(arguments)
+
+    threading.excepthook = hook
+    try:
+        yield died
+    finally:
+        left.set()
+        threading.excepthook = hook_before
 
 
 def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
@@ -78,15 +120,6 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
         return FnApiRunner()
     command = f"exec {shlex.quote(sys.executable)} -m beam_jobs.pipelines.worker"
     return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
-
-
-def _worker_died(text: str) -> str | None:
-    if "Channel closed prematurely" in text or "Worker subprocess exited" in text:
-        return (
-            "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
-            "with fewer processes if you add --max_num_cpus"
-        )
-    return None
 
 
 def _runner_name(options: PipelineOptions) -> str:

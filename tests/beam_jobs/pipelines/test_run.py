@@ -1,0 +1,73 @@
+"""Which runner, how many processes, and what comes out when they fail."""
+
+import subprocess
+import sys
+
+import apache_beam as beam
+import pytest
+
+from beam_jobs.pipelines import run
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from vocab.errors import UserError
+
+
+def _fail(_: object) -> None:
+    raise UserError("a.txt is bad; mend it")
+
+
+def _break(_: object) -> None:
+    raise ValueError("a defect of ours")
+
+
+def test_a_small_job_takes_few_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert local_workers(0, 1e12) == 8
+    assert local_workers(3, 1e12) == 3
+    assert local_workers(100, 1e12) == 8
+    assert local_workers(0, 1000) == 1
+    assert local_workers(0, 50e6) == 3
+
+
+def test_dask_is_refused() -> None:
+    with pytest.raises(UserError, match="DaskRunner loses data"):
+        pipeline_options(["--runner=apache_beam.runners.dask.dask_runner.DaskRunner"])
+
+
+@pytest.mark.parametrize("runner", [[], ["--runner=DirectRunner"], ["--runner=FnApiRunner"]])
+def test_the_local_runner_is_always_the_same(runner: list[str]) -> None:
+    options = pipeline_options(runner)
+    assert type(run._runner(options, 1)).__name__ == "FnApiRunner"
+
+
+def test_another_runner_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run._runner(pipeline_options(["--runner=FlinkRunner"]), 4) == "FlinkRunner"
+
+
+@pytest.mark.parametrize(("function", "error"), [(_fail, UserError), (_break, ValueError)])
+def test_what_a_worker_raises(function: object, error: type) -> None:
+    with pytest.raises(error, match=r"a\.txt is bad; mend it|a defect of ours") as raised:
+        run_pipeline(lambda p: p | beam.Create([1]) | beam.Map(function), pipeline_options([]), workers=1)
+    if error is UserError:
+        assert str(raised.value) == "a.txt is bad; mend it"
+
+
+_DIES = """
+import os, signal, sys
+import apache_beam as beam
+from beam_jobs.pipelines.run import pipeline_options, run_pipeline
+from vocab.errors import UserError
+
+try:
+    die = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+    run_pipeline(lambda p: p | beam.Create([1, 2]) | beam.Reshuffle() | beam.Map(die), pipeline_options([]), 2)
+except UserError as error:
+    print(error)
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def test_a_worker_that_dies_is_told_in_one_line() -> None:
+    done = subprocess.run([sys.executable, "-c", _DIES], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("a worker process died")
+    assert "Traceback" not in done.stderr
