@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trainer.plan_show import Target
 
 
+TABLE_WIDTH = 110  # a narrower terminal wraps lines rather than lose columns
 ASSUMED_PIECES = 30_000  # of a vocabulary that only the data could name
 
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print to the terminal."""
     console = Console(soft_wrap=True)
+    console.width = max(console.width, TABLE_WIDTH)
     if arguments.action == "list":
         width = max(map(len, plan_names()))
         for name in plan_names():

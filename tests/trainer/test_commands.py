@@ -1,0 +1,178 @@
+"""The command line: what it prints, and one line for each mistake."""
+
+import json
+
+import pytest
+
+from beam_jobs.records import Manifest, Shard
+from trainer.__main__ import main
+
+VOCABULARY = {"file": "vocab.txt", "size": 64, "sha256": "a" * 64, "lower_case": False, "model_class": "mine.json"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Makes a folder with a manifest, and no shards."""
+
+    def make(name="instances", kind="instances", vocabulary=VOCABULARY, **settings):
+        settings = {"max_seq_length": 128, "max_predictions_per_seq": 19, "masking": "whole_word", **settings}
+        shards = (Shard("instances-00000-of-00001.tfrecord.gz", "default", 1000, 10, 5000, "00000000"),)
+        place = tmp_path / name
+        place.mkdir()
+        (place / "manifest.json").write_text(Manifest(kind, name, settings, shards, vocabulary).to_json())
+        return str(place)
+
+    return make
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """Writes a plan with one phase."""
+
+    def write(phase="", model="", **changes):
+        settings = {"sequence_length": 128, "batch": 8, "steps": 20, **changes}
+        lines = [f"{key} = {value}" for key, value in settings.items()]
+        text = f'name = "mine"\n[model]\n{model}\n[[phase]]\nname = "only"\n' + "\n".join(lines)
+        path = tmp_path / "mine.toml"
+        path.write_text(text + "\nlearning_rate = { peak = 1e-3 }\n" + phase)
+        return str(path)
+
+    return write
+
+
+def refused(capsys, *arguments):
+    """The one line that a command ends with."""
+    assert main(list(arguments)) == 2
+    lines = capsys.readouterr().err.strip().split("\n")
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_plans_are_listed(capsys):
+    assert main(["plan", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "notram_mbert " in printed
+    assert "28 checkpoints kept" in printed
+
+
+def test_a_plan_is_shown_with_everything_that_will_happen(capsys, folder, plan):
+    data = folder()
+    assert main(["plan", "show", plan(batch=64, steps=1000), "--data", data, "--device", "H100", "--devices", "8"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "8 x H100",
+        "64 pieces",
+        "1,000 64 k 8.19 M 64.00 8 x 8 x 1",  # steps, instances, tokens, epochs, split
+        "learning rate of only (lamb): 0.001 at 0",
+        "checkpoints kept: the end of each phase, the last 2",
+        "on 8 x H100 at 40% of its peak",
+    ):
+        assert part in printed, (part, printed)
+
+
+def test_a_shipped_plan_is_shown_without_data(capsys):
+    assert main(["plan", "show", "notram_mbert", "--device", "TPU v3 core", "--devices", "8", "--mfu", "0.43"]) == 0
+    printed = capsys.readouterr().out
+    assert "0.0004 at 50,000" in printed
+    assert "247 G" in printed
+    assert "196.8" in printed
+
+
+MISTAKES = {
+    "a batch for other devices": (
+        ["plan", "show", "notram_mbert", "--device", "H100", "--devices", "7"],
+        "make it 2758 or 2765",
+    ),
+    "an unknown device": (["plan", "show", "demo", "--device", "abacus"], "is not known; there are TPU v2 core"),
+    "an unknown plan": (["plan", "show", "notram"], "no plan 'notram'"),
+    "a bad seed": (["plan", "show", "demo", "--seed", "-1"], "--seed"),
+    "a bad scale": (["plan", "show", "demo", "--steps_scale", "0"], "--steps_scale"),
+    "no data": (["pretrain", "--plan", "demo", "--output", "out"], "--data is missing"),
+    "no such data": (["pretrain", "--plan", "demo", "--output", "out", "--data", "no/such/folder"], "no such folder"),
+    "bad profile steps": (
+        ["pretrain", "--plan", "demo", "--output", "out", "--data", "x", "--profile_steps", "9"],
+        "must be like 10-15",
+    ),
+    "no run to export": (["export", "--run", "no/such/run", "--output", "out"], "name the --output of a training run"),
+    "nothing to fill": (["fill_mask", "--model", "no/such/model", "a [MASK]"], "no/such/model"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_on_the_command_line_is_one_line(mistake, capsys):
+    arguments, remedy = MISTAKES[mistake]
+    assert remedy in refused(capsys, *arguments)
+
+
+def pretrain(plan, output, *data):
+    return ["pretrain", "--plan", plan, "--output", str(output), "--data", *data]
+
+
+def test_records_of_another_length_are_refused(capsys, folder, plan, tmp_path):
+    data = folder()
+    message = refused(capsys, *pretrain(plan(sequence_length=512), tmp_path / "out", data))
+    assert f"sequence_length 512, but the records have another: {data} (128)" in message
+    assert "--max_seq_length 512" in message
+
+
+def test_two_folders_of_one_length_are_refused(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(), tmp_path / "out", folder("a"), folder("b")))
+    assert "several folders have its sequence length" in message
+
+
+def test_a_phase_can_name_its_folder(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(phase='data = "c"'), tmp_path / "out", folder("a"), folder("b")))
+    assert "wants the data folder 'c'" in message
+
+
+def test_sentences_are_no_instances(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(), tmp_path / "out", folder(kind="sentences")))
+    assert "no instance records" in message
+
+
+def test_another_vocabulary_is_refused(capsys, folder, plan, tmp_path):
+    data = folder()
+    message = refused(capsys, *pretrain(plan(model='model_class = "bert_base_cased"'), tmp_path / "out", data))
+    assert "its vocabulary has 64 pieces but model class bert_base_cased has 28,996" in message
+    assert "--model_class of the data (mine.json)" in message
+
+
+def test_another_vocabulary_of_the_same_size_is_refused(capsys, folder, plan, tmp_path):
+    data = folder(vocabulary={**VOCABULARY, "size": 28_996})
+    message = refused(capsys, *pretrain(plan(model='model_class = "bert_base_cased"'), tmp_path / "out", data))
+    assert "made with another vocabulary" in message
+
+
+def test_other_predictions_than_the_records_are_refused(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(max_predictions=20), tmp_path / "out", folder()))
+    assert "max_predictions 20, but the records in" in message
+
+
+def test_full_sentences_have_no_second_segment_task(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(), tmp_path / "out", folder(objective="full_sentences")))
+    assert "set next_sentence_weight = 0" in message
+
+
+def test_packing_needs_dynamic_records(capsys, folder, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(packing="true"), tmp_path / "out", folder()))
+    assert "--masking=dynamic" in message
+
+
+def test_a_missing_shard_is_named(capsys, folder, plan, tmp_path):
+    data = folder()
+    message = refused(capsys, *pretrain(plan(), tmp_path / "out", data))
+    assert "instances-00000-of-00001.tfrecord.gz" in message
+    assert "missing" in message
+
+
+def test_a_broken_manifest_is_named(capsys, folder, plan, tmp_path):
+    from pathlib import Path
+
+    data = folder()
+    (Path(data) / "manifest.json").write_text(json.dumps({"kind": "instances"}))
+    assert "manifest.json: not a manifest" in refused(capsys, *pretrain(plan(), tmp_path / "out", data))
+
+
+def test_a_bad_plan_is_named_with_its_line(capsys, plan, tmp_path):
+    message = refused(capsys, *pretrain(plan(steps=0), tmp_path / "out", "x"))
+    assert "mine.toml:8: phase.steps is 0: must be at least 1" in message
