@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from beam_jobs.records import MANIFEST_NAME, Manifest, manifest_from_json
+from beam_jobs.records import MANIFEST_NAME, Manifest
+from trainer.data import storage
+from trainer.data.manifest import is_shard_name, read_manifest
 from trainer.model.config import BertConfig
 from trainer.plan import Phase
 from vocab.errors import UserError
@@ -132,27 +134,15 @@ def check_vocabulary(folder: CorpusFolder, config: BertConfig, vocab_sha256: str
 
 def _open_folder(uri: str) -> CorpusFolder | None:
     """The corpus folder at `uri`, or None when there is none; UserError when what is there cannot be used."""
-    from etils import epath
-
-    folder = epath.Path(uri)
-    try:
-        if not folder.is_dir():
-            raise UserError(f"{uri}: no such folder; name the output of the instances job with --data")
-        manifest = folder / MANIFEST_NAME
-        if not manifest.exists():
-            has_records = any(".tfrecord" in path.name or "tf_examples" in path.name for path in folder.iterdir())
-            return CorpusFolder(uri, None) if has_records else None
-        content = manifest_from_json(manifest.read_text())
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{uri}/{MANIFEST_NAME}: not a manifest of the instances job ({error})") from None
-    except OSError as error:
-        raise UserError(f"{uri}: cannot be read ({error}); check the address and the rights") from None
-    if content.kind != "instances":
-        return None
-    return CorpusFolder(uri, content)
+    names = [name for name, _ in storage.list_files(uri)]
+    if not names:
+        raise UserError(f"{uri}: no such folder, or an empty one; name the output of the instances job with --data")
+    if MANIFEST_NAME not in names:
+        return CorpusFolder(uri, None) if any(map(is_shard_name, names)) else None
+    manifest = read_manifest(uri)
+    return CorpusFolder(uri, manifest) if manifest.kind == "instances" else None
 
 
 def _subfolders(uri: str) -> list[str]:
-    from etils import epath
-
-    return sorted(str(path) for path in epath.Path(uri).iterdir() if path.is_dir())
+    names = [name for name, _ in storage.list_files(uri)]
+    return [storage.join(uri, folder) for folder in sorted({name.split("/")[0] for name in names if "/" in name})]

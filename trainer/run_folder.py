@@ -1,5 +1,6 @@
 """A run's output folder as something to read: its network, its weights, its log."""
 
+import contextlib
 import json
 import platform
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 from beam_jobs.records import STATS_NAME
 from trainer.checkpoint import Checkpoints
+from trainer.data import storage
 from trainer.export.weight_map import ImportedModel
 from trainer.identity import PLAN_NAME, read_identity
 from trainer.metrics import write_text_atomically
@@ -75,9 +77,10 @@ def keep_beside(output: str, data: str) -> None:
     from etils import epath
 
     for name in KEPT:
-        source, target = epath.Path(data) / name, epath.Path(output) / name
-        if source.exists() and not target.exists():
-            write_text_atomically(target, source.read_text())
+        target = epath.Path(output) / name
+        if not target.exists():
+            with contextlib.suppress(FileNotFoundError):
+                write_text_atomically(target, storage.read_bytes(storage.join(data, name)).decode())
 
 
 def versions() -> dict[str, str]:

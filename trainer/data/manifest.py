@@ -10,7 +10,7 @@ from trainer.data.record_index import RecordIndex
 from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
-_SHARD_NAME = re.compile(r"tfrecord|tf_examples?", re.IGNORECASE)
+_SHARD = re.compile(r"tfrecord|tf_examples?", re.IGNORECASE)
 _HELD_OUT_NAME = re.compile(
     r"(?:^|[^a-z])(?:dev|test|eval|valid(?:ation)?|heldout|held_out)(?:[^a-z]|$)", re.IGNORECASE
 )
@@ -60,7 +60,7 @@ def open_split(folder: str, split: str, *, tolerant: bool = False) -> DataSplit:
     among the training shards, and a split without a record.
     """
     sizes = dict(storage.list_files(folder))
-    manifest = _manifest(folder) if MANIFEST_NAME in sizes else None
+    manifest = read_manifest(folder) if MANIFEST_NAME in sizes else None
     found = _listed(folder, split, manifest, sizes, tolerant) if manifest else None
     shards = _counted(folder, split, sizes, tolerant) if found is None else found
     if not any(shard.records for shard in shards):
@@ -75,11 +75,17 @@ def has_records(folder: str, split: str) -> bool:
     """Whether a folder has shards of a split."""
     names = dict(storage.list_files(folder))
     if MANIFEST_NAME in names:
-        return any(shard.split == split and shard.records for shard in _manifest(folder).shards)
-    return any(name.startswith(f"{split}/") and _SHARD_NAME.search(name) for name in names)
+        return any(shard.split == split and shard.records for shard in read_manifest(folder).shards)
+    return any(name.startswith(f"{split}/") and _SHARD.search(name) for name in names)
 
 
-def _manifest(folder: str) -> Manifest:
+def is_shard_name(name: str) -> bool:
+    """Whether a file in a folder itself, by its name relative to it, is a shard of records."""
+    return "/" not in name and bool(_SHARD.search(name))
+
+
+def read_manifest(folder: str) -> Manifest:
+    """The manifest of a folder; UserError when it cannot be read."""
     path = storage.join(folder, MANIFEST_NAME)
     try:
         return manifest_from_json(storage.read_bytes(path).decode())
@@ -126,7 +132,7 @@ def _require_apart(folder: str, manifest: Manifest) -> None:
 
 def _require_no_copies(folder: str, names: list[str], sizes: dict[str, int]) -> None:
     """No training shard with the bytes of one in the folders of held-out splits."""
-    held_out = [name for name in sizes if name.split("/")[0] in _HELD_OUT_SPLITS and _SHARD_NAME.search(name)]
+    held_out = [name for name in sizes if name.split("/")[0] in _HELD_OUT_SPLITS and _SHARD.search(name)]
     for name in names:
         for other in held_out:
             if sizes[name] == sizes[other] and _head(folder, name) == _head(folder, other):
@@ -144,7 +150,7 @@ def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> 
     """The shards of a folder without a manifest: of the folder itself for `default`, else of its folder named `split`."""
     prefix = "" if split == "default" else f"{split}/"
     names = [name for name in sizes if name.startswith(prefix) and "/" not in name[len(prefix) :]]
-    names = sorted(name for name in names if _SHARD_NAME.search(name))
+    names = sorted(name for name in names if _SHARD.search(name))
     if split not in _HELD_OUT_SPLITS:
         held_out = [name for name in names if _HELD_OUT_NAME.search(name[len(prefix) :])]
         if held_out:

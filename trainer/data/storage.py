@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from vocab.errors import UserError
-from vocab.read_uri import read_uri
 
 _EXTRAS = {"gs": "gcp", "s3": "aws"}
+_MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # in what clients say of an object that is not there
 
 
 def join(folder: str, name: str) -> str:
@@ -48,13 +48,22 @@ def open_stream(uri: str) -> BinaryIO:
         return Path(uri.removeprefix("file://")).expanduser().open("rb", buffering=0)
     import smart_open
 
-    stream: Any = smart_open.open(uri, "rb", compression="disable", transport_params={"client": _client(scheme)})
+    try:
+        client = {"client": _client(scheme)}
+        stream: Any = smart_open.open(uri, "rb", compression="disable", transport_params=client)
+    except UserError:
+        raise
+    except Exception as error:  # the cloud clients raise classes of their own
+        text = " ".join(str(error).split())
+        missing = type(error).__name__ == "NotFound" or any(sign in text for sign in _MISSING)
+        raise (FileNotFoundError if missing else OSError)(f"{uri}: {text}") from error
     return stream
 
 
 def read_bytes(uri: str) -> bytes:
     """The whole of a small file; FileNotFoundError or OSError when it cannot be read."""
-    return read_uri(uri)
+    with open_stream(uri) as stream:
+        return stream.read()
 
 
 def write_bytes(uri: str, data: bytes) -> None:
