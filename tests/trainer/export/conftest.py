@@ -165,7 +165,7 @@ def assert_parity():
             assert np.abs(logits[name] - value).max() <= 1e-5 * np.abs(value).max(), name
         assert gradients.keys() == their_gradients.keys()
         norms = {name: float(np.linalg.norm(value)) for name, value in their_gradients.items()}
-        floor = 1e-3 * max(norms.values())  # the gradient of the keys' bias is 0 in exact arithmetic
+        floor = 1e-2 * max(norms.values())  # the gradient of the keys' bias is 0 in exact arithmetic
         for name, value in their_gradients.items():
             difference = np.linalg.norm(gradients[name] - value)
             assert difference <= 1e-5 * max(norms[name], floor), (name, difference, norms[name])
