@@ -1,8 +1,9 @@
 """The one regular expression that finds every place where a sentence may end.
 
 Linear on any input: all repetitions are possessive, a run of stops is entered only at its start, and look-behinds have a
-fixed width. Every alternative begins with a literal, so that the search skips from one possible first character to the
-next without trying to match in between; the frequent ones come first.
+fixed width. It begins with the set of all characters that a candidate may begin with, so that the search skips from one
+to the next; half of the time goes into that. Most of them are capitals and full stops that are no candidate, so the
+alternatives behind begin with a literal wherever they can, which fails at once where a look-behind takes its time.
 """
 
 import re
@@ -17,21 +18,25 @@ _CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
 _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a quotation in Chinese
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
 
+_DASHES = "–—-"
+# What str.split() takes for white space, but " " and what str.splitlines() takes for line breaks.
+_RARE_SPACES = "\t\x1f\xa0\u202f\u2009\u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f"
 _LONG_WORD = 5  # letters
 _VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
-DOUBTFUL = 0  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
-SURE = 1  # a sentence ends at the end of the match, where a space stands
-WIDE = 2  # as SURE, but with or without a space after it
-UNSTOPPED = 3  # the match is a capitalised word that opens a sentence though no stop stands before it
+# The kinds of candidates: `lastindex` of a match.
+SURE = 1  # a sentence ends before the last character of the match, which is a space
+UNSTOPPED = 2  # the match begins with the capitalised word that opens a sentence though no stop stands before it
+DOUBTFUL = 3  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
+WIDE = 4  # a sentence ends at the end of the match, with or without a space after it
+RARE_SPACE = 5  # no candidate, but a sign that white space is to be collapsed: to look for it costs nothing here
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The pattern, and the kind of candidate that a match is: `kinds[match.lastindex or 0]`."""
+    """The pattern, and the words that the commonest doubtful candidates are decided by."""
 
     pattern: re.Pattern[str]
-    kinds: tuple[int, ...]
     ordinary: "OrdinaryWords"
 
 
@@ -64,55 +69,75 @@ class OrdinaryWords(set[str]):
 def candidates(rules: LanguageRules, cased: bool) -> Candidates:
     """The candidates of a language; `cased` is False for text without any capital letter."""
     stops = STOPS + rules.extra_stops + rules.clause_stops
+    other_stops = "".join(stop for stop in stops if stop not in rules.clause_stops)
     any_stop = f"[{re.escape(stops)}]"
     # “?»”, “.[17]”, “. »” as the French write it, “.:)”; only the first group repeats, as an emoticon holds stops itself.
     closers = rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
-    not_lower = "[^a-z]" if cased else ""
     doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}"
-    before_any, before_clause = f"(?= {not_lower})", r"(?= [^a-z\d])"
-    capital = rf"(?= [{_CAPITAL}])"
-    alternatives: list[tuple[str, int]] = []
+    before_any, before_clause = "(?= [^a-z])" if cased else "(?= )", r"(?= [^a-z\d])"
+    doubts = [f"(?<=[{re.escape(other_stops)}]){doubtful}{before_any}"]
+    if rules.clause_stops:
+        doubts.append(f"(?<=[{re.escape(rules.clause_stops)}]){doubtful}{before_clause}")
+    sure, unstopped = _verb_endings(rules), []
     if cased:
-        letter = capital if rules.word_ordinals else r"(?= [^\W\d_])"
-        long_word, but_not = _long_word(rules)
-        alternatives.append((rf"\.{long_word}{letter}{but_not}", SURE))
-    alternatives.append((rf"\.{doubtful}{before_any}", DOUBTFUL))
-    if cased:
-        alternatives += [(pattern, UNSTOPPED) for pattern in _unstopped(rules)]
-        alternatives += [(rf"\{mark}(?<=[^\W\d_]\{mark}){capital}", SURE) for mark in "?!"]
-        alternatives += [(rf"{mark}-?[)(DP](?!\w){capital}", SURE) for mark in ":;"]  # :-)
-    for mark in stops[1:]:
-        before = before_clause if mark in rules.clause_stops else before_any
-        alternatives.append((re.escape(mark) + doubtful + before, DOUBTFUL))
-    alternatives += [(rf"{mark}[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+", WIDE) for mark in WIDE_STOPS]
-    alternatives += [(pattern, SURE) for pattern in _verb_endings(rules)]
+        capital = f" (?=[{_CAPITAL}])"
+        letter = capital if rules.word_ordinals else r" (?=[^\W\d_])"
+        emoticons = [rf"-[)(DP](?<=[:;]-.){capital}", f"[)(DP](?<=[:;].){capital}"]  # :-)
+        sure = [letter + _long_word(rules), rf"{capital}(?<=[^\W\d_][?!] )", *emoticons, *sure]
+        unstopped = _unstopped(rules)
+    initials = "".join(sorted({word[0].upper() for word in rules.unmistakable} | set(_DASHES))) if unstopped else ""
+    not_initial = f"(?<![{re.escape(initials)}])" if initials else ""
+    # In the order of the kinds; one of no alternative never matches.
+    others = [
+        _any_of(doubts),
+        f"(?<=[{WIDE_STOPS}])[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+",
+        f"(?<=[{_RARE_SPACES}])",
+    ]
+    first = stops + _RARE_SPACES + WIDE_STOPS + ":;" + initials + "".join(ending[0] for ending in rules.final_endings)
     return Candidates(
-        re.compile("|".join(pattern + ("()" if kind else "") for pattern, kind in alternatives)),
-        kinds=(DOUBTFUL, *(kind for _, kind in alternatives if kind)),
+        re.compile(
+            f"[{re.escape(first)}](?:{_any_of(sure)}()|{_any_of(unstopped)}()|{not_initial}(?:{'()|'.join(others)}()))"
+        ),
         ordinary=OrdinaryWords(rules),
     )
 
 
-def _long_word(rules: LanguageRules) -> tuple[str, str]:
-    """Look-behinds for a full stop after a word longer than abbreviations are; the few long ones are named."""
+def _any_of(alternatives: list[str]) -> str:
+    return f"(?:{'|'.join(alternatives)})" if alternatives else "(?!)"
+
+
+def _long_word(rules: LanguageRules) -> str:
+    """Look-behinds for ". " after a word longer than abbreviations are; the few long ones are named."""
     length = _LONG_WORD if rules.code else _LONG_WORD + 2  # the neutral rules know no long abbreviation to leave out
-    last_parts = {word.rpartition(".")[2] for word in rules.listed}
-    but_not = "".join(rf"(?<!(?i:{re.escape(part)})\.)" for part in sorted(last_parts) if len(part) >= length)
-    return rf"(?<=[^\W\d_]{{{length}}}\.)", but_not
+    of_length: dict[int, list[str]] = {}
+    for part in sorted({word.rpartition(".")[2] for word in rules.listed}):
+        if len(part) >= length:
+            of_length.setdefault(len(part), []).append(re.escape(part))
+    but_not = "".join(rf"(?<!(?i:{'|'.join(parts)})\. )" for parts in of_length.values())
+    return rf"(?<=[^\W\d_]{{{length}}}\. ){but_not}"
 
 
 def _verb_endings(rules: LanguageRules) -> list[str]:
+    """The endings, of which the first character has been matched already."""
     exceptions = "".join(rf"(?<!{re.escape(word)})" for word in rules.not_final)
-    return [rf"{re.escape(ending)}{exceptions} ?[~^ㅎㅋㅠㅜ♡♥]*+(?<! )(?= )" for ending in rules.final_endings]
+    return [
+        rf"{re.escape(ending[1:])}(?<={re.escape(ending)}){exceptions} ?[~^ㅎㅋㅠㅜ♡♥]*+(?<! ) "
+        for ending in rules.final_endings
+    ]
 
 
 def _unstopped(rules: LanguageRules) -> list[str]:
+    """The words, of which the first letter has been matched already, and the dashes; sorted by what comes next."""
+    before, no_more = r"[\w)»%] ", r"(?![\w'’.-])"
     rests: dict[str, list[str]] = {}
     for word in sorted(rules.unmistakable):
-        rests.setdefault(word[0].upper(), []).append(re.escape(word[1:]))
-    words = {initial: rf"(?:{'|'.join(endings)})(?![\w'’.-])" for initial, endings in rests.items()}
-    patterns = [rf"{initial}(?<=[\w)»%] {initial}){rest}" for initial, rest in words.items()]
+        rests.setdefault(word[1:], []).append(word[0].upper())
+    of_second: dict[str, list[str]] = {}
+    for rest, initials in rests.items():
+        word = rf"{re.escape(rest[1:])}(?<={before}[{''.join(initials)}]{re.escape(rest)}){no_more}"
+        of_second.setdefault(rest[:1], []).append(word)
+    patterns = [re.escape(second) + _any_of(words) for second, words in of_second.items()]
     if rules.dialogue_dash:
-        any_word = "|".join(initial + rest for initial, rest in words.items())
-        patterns += [rf"{dash}(?<=[\w)»%] {dash})(?= (?:{any_word}))" for dash in "-–—"]
+        words = [word[0].upper() + re.escape(word[1:]) for word in sorted(rules.unmistakable)]
+        patterns.append(f" (?<={before}[{_DASHES}] )(?={_any_of(words)}{no_more})")
     return patterns

@@ -1,12 +1,9 @@
 """Rule-based sentence segmentation: one compiled regular expression finds candidates, rules decide only there."""
 
 from beam_jobs.text.boundaries import sentence_end, unstopped_end
-from beam_jobs.text.candidates import DOUBTFUL, UNSTOPPED, WIDE, candidates
-from beam_jobs.text.languages import language_rules
+from beam_jobs.text.candidates import DOUBTFUL, SURE, UNSTOPPED, WIDE, candidates
+from beam_jobs.text.languages import LanguageRules, language_rules
 from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
-
-# What str.split() takes for white space, but " " and what str.splitlines() takes for line breaks; ASCII first.
-_RARE_SPACES = "\t\x1f\xa0\u202f\u2009\u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f"
 
 
 def segment(text: str, language: str) -> list[str]:
@@ -24,21 +21,33 @@ def segment(text: str, language: str) -> list[str]:
     """
     rules = language_rules(language)
     cased = not text.islower()
-    found = candidates(rules, cased)
-    find, kinds, ordinary = found.pattern.finditer, found.kinds, found.ordinary
     lines = text.splitlines()
     if len(text) < 121 * len(lines) and may_be_wrapped(lines):
         lines = join_wrapped_lines(lines)
-    collapse = "  " in text or _has_rare_space(text)
+    if "  " not in text:
+        sentences = _sentences([line.strip() for line in lines], rules, cased)
+        if sentences is not None:
+            return sentences
+    return _sentences([" ".join(line.split()) for line in lines], rules, cased) or []
+
+
+def _sentences(lines: list[str], rules: LanguageRules, cased: bool) -> list[str] | None:
+    """The sentences of lines without white space at their ends, or None if some within is to be collapsed."""
+    found = candidates(rules, cased)
+    find, ordinary = found.pattern.finditer, found.ordinary
     sentences: list[str] = []
     append = sentences.append
     for line in lines:
-        line = " ".join(line.split()) if collapse else line.strip()
         begin = 0
         for match in find(line):
-            kind = kinds[match.lastindex or 0]
+            kind = match.lastindex
+            if kind == SURE:
+                end = match.end()
+                append(line[begin : end - 1])
+                begin = end
+                continue
+            start, end = match.span()
             if kind == DOUBTFUL:
-                start, end = match.span()
                 # The usual case, decided here for speed as sentence_end would: one full stop, then a capital.
                 if line[start:end] == "." and line[end + 1].isupper():
                     token = line[line.rfind(" ", 0, start) + 1 : start]
@@ -47,27 +56,17 @@ def segment(text: str, language: str) -> list[str]:
                         begin = end + 1
                         continue
                 end = sentence_end(line, begin, start, end, rules, cased)
-                if not end:
-                    continue
             elif kind == UNSTOPPED:
-                end = unstopped_end(line, begin, match.start(), rules)
-                if not end:
-                    continue
+                end = unstopped_end(line, begin, start, rules)
+            elif kind == WIDE:
+                append(line[begin:end])
+                begin = end + (line[end : end + 1] == " ")
+                continue
             else:
-                end = match.end()
-                if kind == WIDE and line[end : end + 1] != " ":
-                    append(line[begin:end])
-                    begin = end
-                    continue
-            append(line[begin:end])
-            begin = end + 1
+                return None  # a space of another kind
+            if end:
+                append(line[begin:end])
+                begin = end + 1
         if begin < len(line):
             append(line[begin:])
     return sentences
-
-
-def _has_rare_space(text: str) -> bool:
-    for space in _RARE_SPACES[: 2 if text.isascii() else None]:  # noqa: SIM110 (a generator takes twice the time)
-        if space in text:
-            return True
-    return False
