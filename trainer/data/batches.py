@@ -3,22 +3,22 @@
 import copy
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from trainer.data.batch_settings import BatchSettings
 from trainer.data.blocks import BlockReader, LoadedBlock
 from trainer.data.counter_random import path_key
 from trainer.data.dynamic_masking import MaskRules, mask_rules, prediction_budgets
-from trainer.data.frames import DAMAGED, Records, ShardStream
+from trainer.data.first_record import first_record_is_dynamic
+from trainer.data.frames import Records
 from trainer.data.manifest import DataShard, DataSplit, open_split
 from trainer.data.masking_kernel import mask_rows
 from trainer.data.packing import PackRules, unit_rows
-from trainer.data.parse import Fault, Shape, is_dynamic, parse
+from trainer.data.parse import Fault, parse
 from trainer.data.parse_kernel import INPUT_IDS
 from trainer.data.position import Order, block_rows
 from trainer.data.record_index import RecordIndex
-from trainer.plan_settings import Masking
 from trainer.reporter import logger
 from vocab.errors import UserError
 
@@ -28,29 +28,13 @@ PARSED_AT_ONCE = 512  # rows at least: a call costs as much as some dozen rows
 _MASKS = 3  # path element below (seed, epoch), beside those of position.py
 
 
-@dataclass(frozen=True)
-class BatchSettings:
-    """What a phase asks of its batches."""
-
-    sequence_length: int
-    max_predictions: int
-    batch_size: int
-    seed: int
-    masking: Masking = field(default_factory=Masking)
-    packing: bool = False
-    on_corrupt: str = "error"  # or skip: rows of records that cannot be used stay empty, with weights 0
-    vocab_size: int = 0  # piece ids must lie below; 0: not checked
-    next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
-
-
 class BatchSource:
     """The batches of one split. Made by `open_batches`, which has checked what can be checked beforehand."""
 
     def __init__(self, split: DataSplit, settings: BatchSettings, dynamic: bool) -> None:
         self.split, self.settings, self.dynamic = split, settings, dynamic
         self.skipped: dict[str, int] = {}  # records that could not be used so far, by shard
-        self._tolerant = settings.on_corrupt == "skip"
-        self._shape = Shape(settings.sequence_length, settings.max_predictions, settings.vocab_size)
+        self._tolerant, self._shape = settings.tolerant, settings.shape
         self._first_instance = np.cumsum([0, *(shard.records for shard in split.shards)])
         self._rules: MaskRules | None = None
         self._pack_rules: PackRules | None = None
@@ -218,44 +202,10 @@ def open_batches(folder: str, split: str, settings: BatchSettings) -> BatchSourc
     """The batches of a split of a folder.
 
     Raises UserError when shards are missing or damaged, or records do not fit the settings, as far as the manifest, the
-    sizes of the files and the first record of every shard tell.
+    sizes of the files and the first record tell.
     """
-    found = open_split(folder, split, tolerant=settings.on_corrupt == "skip")
-    return BatchSource(found, settings, _look_at_first_record(found, settings))
-
-
-def _look_at_first_record(split: DataSplit, settings: BatchSettings) -> bool:
-    """Whether the records of a split are dynamic; UserError when they do not fit the settings."""
-    tolerant = settings.on_corrupt == "skip"
-    for shard in split.shards:
-        stream = ShardStream(shard.uri, tolerant)
-        try:
-            record = stream.read(1)
-        finally:
-            stream.close()
-        if not len(record) or record.ends[0] == DAMAGED:
-            continue
-        return _check_record(record, shard, settings)
-    raise UserError(f"{split.folder}: no shard of the split {split.split!r} begins with a record that can be read")
-
-
-def _check_record(record: Records, shard: DataShard, settings: BatchSettings) -> bool:
-    def fault(i: int, why: str) -> None:
-        raise UserError(f"{shard.uri}: record 0 does not fit: {why}")
-
-    try:
-        dynamic = is_dynamic(record.data[record.starts[0] : record.ends[0]])
-    except ValueError as error:
-        raise UserError(
-            f"{shard.uri}: no pretraining instance: {error}; name the output of the instances job"
-        ) from None
-    if settings.packing and not dynamic:
-        raise UserError(
-            f"{shard.uri}: packing needs records made with --masking=dynamic; set packing = false in the plan"
-        )
-    shape = Shape(settings.sequence_length, settings.max_predictions, settings.vocab_size)
-    parse(record, np.zeros(1, np.int64), 1, shape, dynamic=dynamic, labels=settings.next_sentence, fault=fault)
-    return dynamic
+    found = open_split(folder, split, tolerant=settings.tolerant)
+    return BatchSource(found, settings, first_record_is_dynamic(found, settings))
 
 
 def _joined(parts: list[Batch]) -> Batch:

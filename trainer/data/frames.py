@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 import numba
 import numpy as np
-from isal import igzip, igzip_lib
 
 from trainer.data.crc32c import masked_crc32c
+from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
 from vocab.errors import UserError
 
@@ -26,7 +26,6 @@ DAMAGED = -1
 _HEADER, _FOOTER = 12, 4
 _MORE, _BAD_LENGTH = 0, 1
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-_DAMAGE: tuple[type[BaseException], ...] = (igzip.BadGzipFile, igzip_lib.IsalError, EOFError)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -122,9 +121,14 @@ class ShardStream:
     def _read(self) -> bytes:
         try:
             return self._source.read(CHUNK_BYTES)
-        except _DAMAGE as error:
+        except DamagedGzipError as error:
             self._fail(f"the gzip stream is damaged after record {self.record} or later ({error})")
             return b""
+        except Exception as error:  # of a disk or a network, which the cloud clients have classes of their own for
+            text = " ".join(str(error).split())
+            raise UserError(
+                f"{self.uri}: reading failed ({text}); the same command goes on from the last checkpoint"
+            ) from error
 
     def _fail(self, what: str) -> None:
         self.fault = f"{self.uri}: {what}"
@@ -141,7 +145,7 @@ class ShardStream:
         head = self._raw.read(_HEADER)
         joined: Any = _Prefixed(head, self._raw)
         gzipped = head.startswith(_GZIP_MAGIC) and not _is_header(head)
-        self._source: Any = igzip.IGzipFile(fileobj=joined, mode="rb") if gzipped else joined
+        self._source: Any = GzipReader(joined) if gzipped else joined
 
 
 def _is_header(head: bytes) -> bool:

@@ -51,8 +51,9 @@ class RecordIndex:
                 records += len(some) if not stream.fault else int(intact[-1]) + 1 if len(intact) else 0
         finally:
             stream.close()
-        if stream.fault:
+        if stream.fault:  # not kept: without `tolerant` it must be an error
             logger.warning(f"{stream.fault}; it is read up to there, {records:,} records")
+            return records
         self._counts[name] = [size, records]
         self._changed = True
         return records

@@ -218,3 +218,18 @@ def test_evaluation_batches_are_the_same_every_time(make_folder, ask):
     source = open_batches(str(make_folder(masking="dynamic")), "dev", ask())
     first, second = take(source, 0, 4), take(source, 0, 4)
     assert all(equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_a_damaged_foreign_shard_is_an_error_or_read_up_to_the_damage(make_folder, ask, caplog):
+    folder = make_folder(manifest=False, new=True)
+    path = folder / "part-1.tfrecord.gz"
+    whole = open_batches(str(folder), "default", ask()).split.shards[1].records
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    for _ in range(2):
+        source = open_batches(str(folder), "default", ask(on_corrupt="skip"))
+        assert 0 < source.split.shards[1].records < whole
+        assert take(source.with_batch_size(source.rows), 0, 1)[0]["next_sentence_weights"].all()
+        with pytest.raises(UserError, match=r"part-1.tfrecord.gz: .*on_corrupt"):
+            open_batches(str(folder), "default", ask())
+    assert "read up to there" in caplog.text

@@ -70,8 +70,8 @@ def test_shards_in_an_object_store(bucket, make_folder, tmp_path, quick_compilat
     for path in folder.rglob("*"):
         if path.is_file():
             storage.write_atomically(f"{bucket}/run/{path.relative_to(folder)}", path.read_bytes())
-    launch(folder, tmp_path / "local")
-    launch(f"{bucket}/run", tmp_path / "remote")
+    launch(folder, tmp_path / "local", max_steps=2)
+    launch(f"{bucket}/run", tmp_path / "remote", max_steps=2)
     assert curve(tmp_path / "remote") == curve(tmp_path / "local")
 
 

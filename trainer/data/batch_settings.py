@@ -1,0 +1,31 @@
+"""What a phase asks of its batches."""
+
+from dataclasses import dataclass, field
+
+from trainer.data.parse import Shape
+from trainer.plan_settings import Masking
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """Shape, order and masking of the batches of one split, and what to do with records that cannot be used."""
+
+    sequence_length: int
+    max_predictions: int
+    batch_size: int
+    seed: int
+    masking: Masking = field(default_factory=Masking)
+    packing: bool = False
+    on_corrupt: str = "error"  # or skip: rows of records that cannot be used stay empty, with weights 0
+    vocab_size: int = 0  # piece ids must lie below; 0: not checked
+    next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether records that cannot be used are passed over."""
+        return self.on_corrupt == "skip"
+
+    @property
+    def shape(self) -> Shape:
+        """What every record must fit."""
+        return Shape(self.sequence_length, self.max_predictions, self.vocab_size)
