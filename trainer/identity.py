@@ -39,10 +39,10 @@ def identity_hash(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int | None) -> None:
-    """Write `plan.json`, or check the one that is there against a run that stands at `step` (None: no checkpoint yet).
+def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int | None, *, write: bool = True) -> None:
+    """Check `plan.json` against a run that stands at `step` (None: no checkpoint yet), and `write` it anew.
 
-    Raises UserError, naming what differs, when the folder belongs to another run.
+    Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
     """
     from etils import epath
 
@@ -54,9 +54,14 @@ def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int
             raise UserError(
                 f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
             )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not write:
+        return
     content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
-    write_text_atomically(path, json.dumps(content, indent=2) + "\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text_atomically(path, json.dumps(content, indent=2) + "\n")
+    except OSError as error:
+        raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
 
 
 def read_identity(output: str) -> dict[str, Any]:

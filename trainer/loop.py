@@ -132,7 +132,7 @@ class Loop:
                 self._profile(progress.step)
                 batch, waited = batches.next()
                 rate = learning_rate(phase.learning_rate, phase.steps, progress.step - first)
-                state, metrics = step(state, batch, self.runtime.put_scalar(rate))
+                state, metrics = self._update(step, state, batch, rate, phase)
                 progress.step += 1
                 pending.append((progress.step, metrics, waited))
                 if compiling:  # the first update waits for the compiler, and counts for nothing in the speed
@@ -160,6 +160,20 @@ class Loop:
             batches.close()
             self._stop_profile(progress.step)
         return state
+
+    def _update(
+        self, step: Callable[..., Any], state: State, batch: Any, rate: float, phase: Phase
+    ) -> tuple[State, Any]:
+        try:
+            return step(state, batch, self.runtime.put_scalar(rate))
+        except Exception as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+            rows = batch["input_ids"].shape[1] // self.runtime.device_count
+            raise UserError(
+                f"phase {phase.name}: {rows} rows of {phase.sequence_length} pieces at a time are too many for the memory of "
+                f"{self.runtime.device_kind}; raise --accumulation or set model.rematerialise = true in the plan"
+            ) from error
 
     def _compiled_step(self, phase: Phase) -> Callable[..., Any]:
         """The update of a phase; phases that differ only in their schedule share it, and so its compilation."""

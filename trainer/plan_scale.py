@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from trainer.plan import Phase, Plan
-from trainer.plan_settings import KeepRule
+from trainer.plan_settings import Initialisation, KeepRule
 
 TOY_CONFIG = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 
@@ -43,7 +43,8 @@ def toy(plan: Plan, *, steps: int = 12, batch: int = 4, length: int = 0, config:
     """The plan's phases, schedules and rules over a network of two layers, small batches and few steps.
 
     The longest phase gets `steps` updates and the others their share of it, at least two. With `length`, the longest
-    sequences become that long and the others shorter in proportion; without it they stay, to fit data on disk.
+    sequences become that long and the others shorter in proportion; without it they stay, to fit data on disk. The
+    weights are random: a published checkpoint is of another size.
     """
     scaled = scale_steps(plan, steps / max(phase.steps for phase in plan.phases))
     longest = max(phase.sequence_length for phase in plan.phases)
@@ -67,4 +68,5 @@ def toy(plan: Plan, *, steps: int = 12, batch: int = 4, length: int = 0, config:
     model = dataclasses.replace(
         plan.model, config={**plan.model.config, **TOY_CONFIG, **(config or {})}, compute_dtype="float32"
     )
-    return dataclasses.replace(scaled, phase=tuple(shrink(phase) for phase in scaled.phases), model=model)
+    phases = tuple(shrink(phase) for phase in scaled.phases)
+    return dataclasses.replace(scaled, phase=phases, model=model, init=Initialisation())

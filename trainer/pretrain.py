@@ -86,8 +86,8 @@ def train(
     config, imported = _network(plan, source, launch.output, step)
     _check_positions(plan, config)
     identity = identity_of(plan, config, contents)
+    claim_output(launch.output, plan, identity, step, write=runtime.is_primary)
     if runtime.is_primary:
-        claim_output(launch.output, plan, identity, step)
         keep()
     memory, devices = runtime.device_memory, runtime.device_count
     micro_batches = tuple(

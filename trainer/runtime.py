@@ -235,7 +235,11 @@ def current_runtime() -> Runtime:
 
 
 def to_host(values: Mapping[str, Any]) -> dict[str, float]:
-    """Scalars as Python floats; waits for the device."""
+    """Scalars as Python floats; waits for the device, and for all of them at once."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        values = jax.device_get(dict(values))
     return {name: float(np.asarray(value)) for name, value in values.items()}
 
 

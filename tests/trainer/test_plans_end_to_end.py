@@ -21,16 +21,9 @@ NETWORK = {
 }
 
 
-def without_checkpoint(plan):
-    """The toy begins with random weights where the plan begins with a published checkpoint."""
-    import dataclasses
-
-    return dataclasses.replace(plan, init=dataclasses.replace(plan.init, checkpoint=""))
-
-
 @pytest.mark.parametrize("name", plan_names())
 def test_the_plan_runs_at_toy_scale(name, tmp_path, quick_compilation):
-    plan = without_checkpoint(toy(read_plan(name), steps=6, batch=4, length=32))
+    plan = toy(read_plan(name), steps=6, batch=4, length=32)
     source = ModelSource("toy", BertConfig(**NETWORK, max_position_embeddings=32), "", None)
     launch = Launch(plan=plan, data=(), output=str(tmp_path), tensorboard=False)
     log = train(
