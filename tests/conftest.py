@@ -1,5 +1,113 @@
-"""Keras reads its backend once, when it is first imported: whichever test comes first, it is the trainer's choice."""
+"""Instances to read: made by hand from a small vocabulary, written as TFRecord by this file or by TensorFlow."""
 
 import os
+import struct
+from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+import pytest
+from google_crc32c import value as crc32c
+from hypothesis import settings
+
+from vocab.vocabulary import Vocabulary, parse_vocabulary
+
+# Keras reads its backend once, when it is first imported, by whichever test comes first: it is the trainer's choice
 os.environ.setdefault("KERAS_BACKEND", "jax")
+
+# kernels compile at their first call and the machine may be shared: no test asserts a time; a landing must be repeatable
+settings.register_profile("beambert", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("beambert")
+
+WORDS = ["en", "hund", "katt", "så", "blå", "##en", "##bær", "##er", ".", ","]
+
+
+@pytest.fixture(scope="session")
+def small_vocabulary() -> Vocabulary:
+    """[PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, [MASK] 4, then WORDS from 5."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
+    return parse_vocabulary("\n".join(pieces).encode(), "vocab.txt")
+
+
+@pytest.fixture(scope="session")
+def classic() -> Callable[..., dict[str, list]]:
+    """A right classic instance: 'så [MASK]en . | katt blå##bær .', changed by keyword."""
+
+    def make(**changes: list) -> dict[str, list]:
+        features = {
+            "input_ids": [2, 8, 4, 10, 13, 3, 7, 9, 6, 13, 3, 0, 0, 0],
+            "input_mask": [1] * 11 + [0] * 3,
+            "segment_ids": [0] * 6 + [1] * 5 + [0] * 3,
+            "masked_lm_positions": [2, 6, 8, 0],
+            "masked_lm_ids": [6, 7, 11, 0],
+            "masked_lm_weights": [1.0, 1.0, 1.0, 0.0],
+            "next_sentence_labels": [1],
+        }
+        return {**features, **changes}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def dynamic() -> Callable[..., dict[str, list]]:
+    """A right dynamic instance of the same text: word_starts has bits for all but '##en' (3) and '##bær' (8)."""
+
+    def make(**changes: list) -> dict[str, list]:
+        features = {
+            "input_ids": [2, 8, 6, 10, 13, 3, 7, 9, 11, 13, 3],
+            "segment_lengths": [6, 5],
+            "word_starts": [bytes([0b11110111, 0b00000110])],
+            "next_sentence_labels": [0],
+        }
+        return {**features, **changes}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def serialise() -> Callable[[Mapping[str, list]], bytes]:
+    """A `tf.train.Example` from lists of ints, floats or bytes, written field by field."""
+    return _example
+
+
+@pytest.fixture(scope="session")
+def frame() -> Callable[[Iterable[bytes]], bytes]:
+    """Records as the bytes of a TFRecord file."""
+    return _frame
+
+
+def _example(features: Mapping[str, list]) -> bytes:
+    return _field(1, b"".join(_field(1, _field(1, k.encode()) + _field(2, _feature(v))) for k, v in features.items()))
+
+
+def _feature(values: list) -> bytes:
+    if values and isinstance(values[0], bytes):
+        return _field(1, b"".join(_field(1, value) for value in values))
+    if values and isinstance(values[0], float):
+        return _field(2, _field(1, np.array(values, "<f4").tobytes()))
+    return _field(3, _field(1, b"".join(map(_varint, values))))
+
+
+def _field(number: int, body: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(body)) + body
+
+
+def _varint(value: int) -> bytes:
+    value %= 2**64
+    out = b""
+    while value >= 128:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def _frame(records: Iterable[bytes]) -> bytes:
+    out = b""
+    for record in records:
+        length = struct.pack("<Q", len(record))
+        out += length + _masked(length) + record + _masked(record)
+    return out
+
+
+def _masked(data: bytes) -> bytes:
+    crc = crc32c(data)
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) % 2**32)

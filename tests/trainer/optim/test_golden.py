@@ -90,8 +90,8 @@ def on_tensorflow(tmp_path_factory):
     """What this file's `run_ours` gives in a process where Keras runs on TensorFlow."""
     file = tmp_path_factory.mktemp("golden") / "ours.pickle"
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, __file__, str(file)]
-    subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[3], timeout=300)
+    environment["PYTHONPATH"] = str(Path(__file__).parents[3])
+    subprocess.run([sys.executable, __file__, str(file)], check=True, env=environment, timeout=300)
     return pickle.loads(file.read_bytes())
 
 
@@ -127,7 +127,6 @@ def test_biases_and_norms_move_by_adam_alone():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path.cwd()))
     results = {name: run_ours(settings) for name, settings in {"lamb": LAMB, **OTHERS}.items()}
     results["lamb_unclipped"] = run_ours(LAMB, clip=False)
     Path(sys.argv[1]).write_bytes(pickle.dumps(results))
