@@ -82,6 +82,7 @@ case "$command" in
     python -m ruff check .
     python -m ruff format --check .
     python -m mypy
+    [ $# -gt 0 ] || set -- -n auto --dist loadfile # all tests: a process per core
     python -m pytest "$@"
     ;;
   trainer)
