@@ -7,7 +7,7 @@ from typing import Any
 
 from beam_jobs.records import MANIFEST_NAME, Manifest
 from trainer.data import storage
-from trainer.data.manifest import is_shard_name, read_manifest
+from trainer.data.manifest import has_foreign_records, read_manifest
 from trainer.model.config import BertConfig
 from trainer.plan import Phase
 from vocab.errors import UserError
@@ -138,7 +138,7 @@ def _open_folder(uri: str) -> CorpusFolder | None:
     if not names:
         raise UserError(f"{uri}: no such folder, or an empty one; name the output of the instances job with --data")
     if MANIFEST_NAME not in names:
-        return CorpusFolder(uri, None) if any(map(is_shard_name, names)) else None
+        return CorpusFolder(uri, None) if has_foreign_records(names) else None
     manifest = read_manifest(uri)
     return CorpusFolder(uri, manifest) if manifest.kind == "instances" else None
 

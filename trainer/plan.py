@@ -109,13 +109,17 @@ class Plan:
         return sum(end <= step for end in ends)
 
     def first_data_step(self, phase_index: int) -> int:
-        """The batch with which a phase begins: phases over the same data in the same batches go on where the last stopped."""
+        """The batch with which a phase begins: phases over the same rows go on where the last one stopped.
+
+        Where the size of a batch changes, less than a batch of rows is left out, and none comes twice.
+        """
 
         def stream(phase: Phase) -> tuple[Any, ...]:
-            return phase.data, phase.sequence_length, phase.predictions, phase.batch, phase.packing
+            return phase.data, phase.sequence_length, phase.predictions, phase.packing
 
-        here = stream(self.phases[phase_index])
-        return sum(phase.steps for phase in self.phases[:phase_index] if stream(phase) == here)
+        here = self.phases[phase_index]
+        rows = sum(p.steps * p.batch for p in self.phases[:phase_index] if stream(p) == stream(here))
+        return -(-rows // here.batch)
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""

@@ -175,3 +175,5 @@ def test_phases_over_the_same_data_continue_it():
     text = 'name = "x"\n' + phase.format("a", 128, 10) + phase.format("b", 512, 20) + phase.format("c", 128, 30)
     plan = plan_from_toml(text, "x.toml")
     assert [plan.first_data_step(i) for i in range(3)] == [0, 0, 10]
+    larger = plan.with_phases([*plan.phases[:2], dataclasses.replace(plan.phases[2], batch=16)])
+    assert larger.first_data_step(2) == 3, "40 rows are read, 48 is the first multiple of 16 beyond"

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beam_jobs.records import MANIFEST_NAME, Manifest, manifest_from_json
@@ -84,6 +85,11 @@ def is_shard_name(name: str) -> bool:
     return "/" not in name and bool(_SHARD.search(name))
 
 
+def has_foreign_records(names: Iterable[str]) -> bool:
+    """Whether a folder without a manifest has shards to train on, in itself or in its folder named train."""
+    return any(is_shard_name(name.removeprefix("train/")) for name in names)
+
+
 def read_manifest(folder: str) -> Manifest:
     """The manifest of a folder; UserError when it cannot be read."""
     path = storage.join(folder, MANIFEST_NAME)
@@ -147,8 +153,11 @@ def _head(folder: str, name: str) -> bytes:
 
 
 def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
-    """The shards of a folder without a manifest: of the folder itself for `default`, else of its folder named `split`."""
-    prefix = "" if split == "default" else f"{split}/"
+    """The shards of a folder without a manifest: those in its folder named `split`; for `default`, those in the folder
+    itself, or, where there are none, in its folder named train.
+    """
+    itself = any(map(is_shard_name, sizes))
+    prefix = f"{split}/" if split != "default" else "" if itself else "train/"
     names = [name for name in sizes if name.startswith(prefix) and "/" not in name[len(prefix) :]]
     names = sorted(name for name in names if _SHARD.search(name))
     if split not in _HELD_OUT_SPLITS:

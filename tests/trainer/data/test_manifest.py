@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from beam_jobs.records import MANIFEST_NAME, manifest_from_json
+from trainer.corpus_folder import find_folders
 from trainer.data.batches import open_batches
 from trainer.data.manifest import has_records
 from vocab.errors import UserError
@@ -148,3 +149,14 @@ def test_a_folder_that_cannot_be_written_keeps_its_index_elsewhere(make_folder, 
     again = open_batches(str(folder), "default", ask())
     assert again.split.shards == first.split.shards
     assert np.array_equal(next(first.batches(7))["input_ids"], next(again.batches(7))["input_ids"])
+
+
+def test_foreign_shards_in_a_folder_named_train(make_folder, ask):
+    flat, nested = make_folder(manifest=False), make_folder(manifest=False, new=True)
+    (nested / "train").mkdir()
+    for path in nested.glob("part-*"):
+        path.rename(nested / "train" / path.name)
+    assert find_folders([str(nested)])[0].train_split == "default"
+    sources = [open_batches(str(folder), "default", ask()) for folder in (flat, nested)]
+    assert sources[0].rows == sources[1].rows
+    assert has_records(str(nested), "dev")

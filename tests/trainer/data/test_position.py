@@ -64,3 +64,23 @@ def test_a_position_far_away_is_found_without_walking_there():
     (block, first), *_ = itertools.islice(order.blocks(3 * 10**12 + 123_456_789_000), 1)
     assert block.epoch == 3
     assert 0 <= first < block.rows
+
+
+def test_every_block_has_a_permutation_of_its_own():
+    blocks = [block for block, _ in itertools.islice(Order((400,), 1, 100).blocks(0), 8)]
+    orders = [tuple(block.order) for block in blocks]
+    assert [block.rows for block in blocks] == [100] * 8
+    assert len(set(orders)) == 8
+    assert len({tuple(block.order) for block, _ in itertools.islice(Order((100,) * 80, 1, 800).blocks(0), 10)}) == 10
+
+
+def test_other_shards_meet_in_every_epoch():
+    groups = [
+        {
+            frozenset(s.shard for s in block.stretches)
+            for block, _ in itertools.islice(Order((10,) * 80, 1, 80).blocks(at), 10)
+        }
+        for at in (0, 800)
+    ]
+    assert len(groups[0]) == len(groups[1]) == 10
+    assert not groups[0] & groups[1]
