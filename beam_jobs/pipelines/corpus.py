@@ -57,7 +57,7 @@ def run_corpus(
     with shown_progress({segment_job.output: SEGMENT_STEPS, instance_job.output: [INSTANCES_STEP]}):
         run_pipeline(build, options, workers)
     if sentences is None:
-        close_segment(segment_job)
+        close_segment(segment_job, timed=False)
     return close_instances(instance_job)
 
 

@@ -82,11 +82,14 @@ def prepare_segment(job: SegmentJob) -> Manifest | None:
     return None
 
 
-def close_segment(job: SegmentJob) -> Manifest:
-    """After the pipeline: raise what failed, else show the totals and clear the work folder away."""
+def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
+    """After the pipeline: raise what failed, else show the totals and clear the work folder away.
+
+    `timed` says whether the pipeline did nothing else, so that its time is this job's.
+    """
     raise_failures(job.output)
     manifest = read_manifest(job.output)
     assert manifest is not None
-    print(closing_line(manifest, time.time() - job.started))
+    print(closing_line(manifest, time.time() - job.started if timed else None))
     remove_work(job.output)
     return manifest
