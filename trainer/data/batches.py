@@ -18,7 +18,7 @@ from trainer.data.packing import PackRules, unit_rows
 from trainer.data.parse import Fault, parse
 from trainer.data.parse_kernel import INPUT_IDS
 from trainer.data.position import Order, block_rows
-from trainer.data.record_index import RecordIndex
+from trainer.data.record_index import INDEX_FOLDER, RecordIndex
 from trainer.reporter import logger
 from vocab.errors import UserError
 
@@ -39,6 +39,7 @@ class BatchSource:
         self._rules: MaskRules | None = None
         self._pack_rules: PackRules | None = None
         self._lengths: list[np.ndarray] | None = None
+        self._length_of = np.zeros(0, np.uint16)  # pieces of every instance, where rows are packed
         counts = [shard.records for shard in split.shards]
         if dynamic:
             shape = settings.sequence_length, settings.max_predictions
@@ -46,6 +47,7 @@ class BatchSource:
             if settings.packing:
                 self._pack_rules = PackRules(*shape, prediction_budgets(settings.masking.probability, *shape))
                 self._lengths = self._measure()
+                self._length_of = np.concatenate(self._lengths)
                 counts = [int(unit_rows(lengths, self._pack_rules).sum()) for lengths in self._lengths]
         self.order = Order(tuple(counts), settings.seed, block_rows(settings.sequence_length))
 
@@ -137,6 +139,8 @@ class BatchSource:
         own = np.arange(len(records))
         parsed = parse(records, own, len(own), self._shape, dynamic=True, labels=True, fault=fault)
         self._count(instances, parsed.good)
+        sizes = np.where(parsed.good, parsed.counts[:, INPUT_IDS], 0)
+        self._require_measured(instances, sizes)
         length, predictions = self._shape.sequence_length, self._shape.max_predictions
         documents = self._pack_rules.documents if self._pack_rules else 1
         packed_length, packed_documents = (length, documents) if self._pack_rules else (0, 0)
@@ -154,7 +158,7 @@ class BatchSource:
             "cls_positions": np.zeros((count, packed_documents), np.int32),
         }
         mask_rows(
-            parsed.ids, parsed.starts, np.where(parsed.good, parsed.counts[:, INPUT_IDS], 0), parsed.lengths[:, 0],
+            parsed.ids, parsed.starts, sizes, parsed.lengths[:, 0],
             parsed.labels, instances, np.uint64(path_key(self.settings.seed, epoch, _MASKS)), documents_at, places,
             rules.cls_id, rules.sep_id, rules.mask_id, rules.every_piece, rules.per_group, rules.span_limits,
             rules.replacements, rules.budgets, *batch.values(),
@@ -165,6 +169,17 @@ class BatchSource:
             for name in ("next_sentence_labels", "next_sentence_weights"):
                 batch[name] = batch[name][:, 0]
         return batch
+
+    def _require_measured(self, instances: np.ndarray, sizes: np.ndarray) -> None:
+        """That packed records are as long as the index says: rows are laid out by it."""
+        if self._lengths is None:
+            return
+        for instance in instances[(sizes > 0) & (sizes != self._length_of[instances])]:
+            shard, record = self._shard_of(int(instance))
+            index = f"{self.split.folder}/{INDEX_FOLDER}"
+            raise UserError(
+                f"{shard.uri}: record {record} has another length than it had; remove {index} and start again"
+            )
 
     def _measure(self) -> list[np.ndarray]:
         index = RecordIndex(self.split.folder)

@@ -90,7 +90,9 @@ class Order:
                 kept = tuple(stretch for stretch in stretches if stretch.first < stretch.last)
                 return Block(epoch, kept, path_key(self.seed, epoch, _ROWS, start, first))
 
-            passed = min(count, max(0, place - SHARDS_AT_ONCE) * count // max(rows, 1))
+            passed = min(
+                count, place * count // max(rows, 1)
+            )  # their rows are no more than `place`: each part is rounded down
             if passed:
                 yield cut(0, passed)
             yield from (cut(j, j + 1) for j in range(passed, count))

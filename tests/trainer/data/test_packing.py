@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trainer.data.batches import open_batches
 from trainer.data.dynamic_masking import prediction_budgets
 from trainer.data.packing import PackRules, pack_unit
+from trainer.data.record_index import INDEX_FOLDER
 from trainer.plan_settings import Masking
 from vocab.errors import UserError
 
@@ -99,6 +100,17 @@ def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, v
 def test_static_records_cannot_be_packed(make_folder, ask):
     with pytest.raises(UserError, match="packing needs records made with --masking=dynamic"):
         open_batches(str(make_folder()), "train", ask(packing=True))
+
+
+def test_shards_that_changed_since_they_were_measured(make_folder, ask):
+    folder = make_folder(masking="dynamic", new=True)
+    open_batches(str(folder), "train", ask(packing=True))
+    for path in (folder / INDEX_FOLDER).iterdir():
+        lengths = np.frombuffer(path.read_bytes(), "<u2")
+        path.write_bytes(np.maximum(lengths - 1, 5).astype("<u2").tobytes())
+    source = open_batches(str(folder), "train", ask(packing=True))
+    with pytest.raises(UserError, match=r"part-.* has another length than it had; remove .*index"):
+        next(source.batches(0))
 
 
 def test_lengths_are_measured_once(make_folder, ask, caplog):
