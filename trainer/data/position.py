@@ -6,6 +6,7 @@ back, gzipped ones too, and a row meets rows of many shards and of its whole nei
 the ends of blocks and epochs: every row comes exactly once per epoch.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,29 +75,25 @@ class Order:
             epoch += 1
 
     def _epoch(self, epoch: int, place: int) -> Iterator[Block]:
-        """The blocks of an epoch; most of those before `place` as a few that nobody will read."""
+        """The blocks of an epoch; most of those before row `place` as a few large ones that nobody will read."""
         shards = permutation(path_key(self.seed, epoch, _SHARDS), len(self.counts))
         for start in range(0, len(shards), SHARDS_AT_ONCE):
             group = [int(shard) for shard in shards[start : start + SHARDS_AT_ONCE]]
             rows = sum(self.counts[shard] for shard in group)
-            count = -(-rows // self.block_rows)
-
-            def cut(
-                first: int, last: int, group: Sequence[int] = group, count: int = count, start: int = start
-            ) -> Block:
-                """Blocks `first` up to, not including, `last` of the group as one."""
-                edges = ((shard, self.counts[shard] * first, self.counts[shard] * last) for shard in group)
-                stretches = (Stretch(shard, a // count, b // count) for shard, a, b in edges)
-                kept = tuple(stretch for stretch in stretches if stretch.first < stretch.last)
-                return Block(epoch, kept, path_key(self.seed, epoch, _ROWS, start, first))
-
-            passed = min(
-                count, place * count // max(rows, 1)
-            )  # their rows are no more than `place`: each part is rounded down
-            if passed:
-                yield cut(0, passed)
-            yield from (cut(j, j + 1) for j in range(passed, count))
+            blocks = -(-rows // self.block_rows)
+            # their rows are no more than `place`, because every shard's part is rounded down
+            passed = min(blocks, place * blocks // max(rows, 1))
+            edges = [0, *range(passed, blocks + 1)] if passed else range(blocks + 1)
+            for first, last in itertools.pairwise(edges):
+                key = path_key(self.seed, epoch, _ROWS, start, first)
+                yield Block(epoch, self._cut(group, first, last, blocks), key)
             place = max(0, place - rows)
+
+    def _cut(self, group: Sequence[int], first: int, last: int, blocks: int) -> tuple[Stretch, ...]:
+        """What blocks `first` up to, not including, `last` of a group's `blocks` take of each shard."""
+        counts = ((shard, self.counts[shard]) for shard in group)
+        stretches = (Stretch(shard, count * first // blocks, count * last // blocks) for shard, count in counts)
+        return tuple(stretch for stretch in stretches if stretch.first < stretch.last)
 
 
 def block_rows(sequence_length: int) -> int:
