@@ -1,4 +1,8 @@
-"""Batches of a split: cut from the order of `position.py`, parsed, masked and packed; from any step on, always the same."""
+"""Batches of a split: cut from the order of `position.py`, parsed, masked and packed; from any step on, always the same.
+
+A record that cannot be used keeps its place: with on_corrupt = "skip" its row is empty and all its weights are 0, so it adds
+nothing to any loss, and every other row stands where it stood, before the damage was found and after a restart.
+"""
 
 import copy
 import dataclasses

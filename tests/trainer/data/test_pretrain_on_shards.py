@@ -51,7 +51,7 @@ def curve(output):
     return [{name: line[name] for name in kept if name in line} for line in lines]
 
 
-@pytest.mark.parametrize("kind", ["static", "dynamic", "packed"])
+@pytest.mark.parametrize("kind", ["static", "packed"])
 def test_a_run_in_two_launches_is_the_run_in_one(kind, make_folder, tmp_path, quick_compilation):
     folder = make_folder(**({} if kind == "static" else {"masking": "dynamic"}))
     more = "packing = true" if kind == "packed" else ""
