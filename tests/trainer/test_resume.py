@@ -120,10 +120,12 @@ def test_sigterm_saves_and_the_same_command_continues(tmp_path, uninterrupted, l
     assert_same_run(tmp_path, uninterrupted)
 
 
-def test_in_three_launches_with_max_steps(tmp_path, uninterrupted):
-    for last_step in (6, 12, 0):
-        run(tiny_plan(EVERY), tmp_path, last_step=last_step)
-    assert_same_run(tmp_path, uninterrupted)
+def test_in_launches_that_end_between_two_log_lines(tmp_path, quick_compilation):
+    run(tiny_plan(EVERY, log_every=4), tmp_path / "reference")
+    for last_step in (6, 12, 17, 0):
+        run(tiny_plan(EVERY, log_every=4), tmp_path / "launches", last_step=last_step)
+    assert len(records(tmp_path / "reference")) == 5 + 2
+    assert_same_run(tmp_path / "launches", tmp_path / "reference")
 
 
 def test_a_finished_run_has_nothing_left_to_do(uninterrupted):

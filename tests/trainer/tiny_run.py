@@ -64,14 +64,14 @@ def tiny_model(seed=0, **changes):
     return build_pretrainer(BertConfig(**{**TINY, **changes}), compute_dtype="float32", seed=seed)
 
 
-def tiny_plan(text=""):
+def tiny_plan(text="", log_every=1):
     """Two phases, 12 and 8 updates, of other lengths and optimizers, with accumulation in the first; plus `text`."""
     from trainer.plan_reading import plan_from_toml
 
     return plan_from_toml(
-        """
+        f"""
         name = "tiny"
-        log_every = 1
+        log_every = {log_every}
         """
         + text
         + """
