@@ -17,16 +17,17 @@ LONG = 192
 RULES = PackRules(64, 10, prediction_budgets(0.15, 64, 10))
 
 
-@given(st.lists(st.integers(0, 64), max_size=200))
-def test_every_instance_is_packed_once_and_fits(lengths):
+@given(lengths=st.lists(st.integers(0, 64), max_size=200), predictions=st.integers(2, 12))
+def test_every_instance_is_packed_once_and_fits(lengths, predictions):
     lengths = np.array(lengths, np.uint16)
-    packed = pack_unit(lengths, RULES)
+    rules = PackRules(64, predictions, prediction_budgets(0.2, 64, predictions))
+    packed = pack_unit(lengths, rules)
     assert sorted(packed.members.tolist()) == list(range(len(lengths)))
     for first, last in itertools.pairwise(packed.row_starts.tolist()):
         sizes = lengths[packed.members[first:last]]
-        assert 1 <= len(sizes) <= RULES.documents
+        assert 1 <= len(sizes) <= rules.documents
         assert sizes.sum() <= 64
-        assert sum(max(1, RULES.budgets[size] - 1) for size in sizes if size) <= 10
+        assert sum(max(1, rules.budgets[size] - 1) for size in sizes if size) <= predictions
 
 
 def test_rows_are_well_filled():
