@@ -165,7 +165,7 @@ def test_the_gelu_is_that_of_the_checkpoint_unless_the_plan_says(tmp_path):
     start(follows, tmp_path / "follows", max_steps=1)
     start(follows, tmp_path / "follows", max_steps=2)
     assert read_run(str(tmp_path / "follows")).config.hidden_act == "gelu_new"
-    model = dataclasses.replace(follows.model, config={"hidden_act": "gelu"})
+    model = dataclasses.replace(follows.model, config={"hidden_act": "gelu"})  # what the class says, said by the plan
     start(dataclasses.replace(follows, model=model), tmp_path / "says", max_steps=1)
     assert read_run(str(tmp_path / "says")).config.hidden_act == "gelu"
 

@@ -72,6 +72,7 @@ def tiny_plan(text="", log_every=1):
         f"""
         name = "tiny"
         log_every = {log_every}
+        model = {{ compute_dtype = "float32" }}
         """
         + text
         + """
