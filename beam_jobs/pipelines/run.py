@@ -30,7 +30,7 @@ _WORKER_DIED = (
     "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
     "with fewer processes if you add --max_num_cpus"
 )
-_GRACE_S = 2.0
+_GRACE_S, _PATIENCE_S = 2.0, 15.0
 _BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
 
 
@@ -96,6 +96,9 @@ def _noticing_dead_workers() -> Iterator[threading.Event]:
             died.set()
             if not left.wait(_GRACE_S):  # Beam may have noticed by itself
                 os.kill(os.getpid(), signal.SIGINT)
+            if not left.wait(_PATIENCE_S):  # Beam waits for the other workers even so: they leave when we do
+                print(f"beambert: error: {_WORKER_DIED}", file=sys.stderr, flush=True)
+                os._exit(2)
         elif not isinstance(arguments.exc_value, grpc.RpcError):  # the broken connection to that worker
             hook_before(arguments)
 

@@ -28,6 +28,7 @@ def main() -> None:
     from apache_beam.runners.worker.sdk_worker_main import main as beam_worker
 
     beam_worker(sys.argv)
+    os._exit(0)  # the driver waits for every worker in turn, and taking gRPC down in good order takes half a second
 
 
 if __name__ == "__main__":

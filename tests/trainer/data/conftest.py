@@ -1,10 +1,8 @@
 """Folders of instance shards, made by the instances job's own generator from the topics of Python's manual."""
 
 import gzip
-import importlib.util
 import itertools
 from collections import Counter
-from pathlib import Path
 from pydoc_data.topics import topics
 
 import google_crc32c
@@ -17,11 +15,6 @@ from beam_jobs.records import MANIFEST_NAME, Manifest, Shard
 from beam_jobs.settings import InstanceSettings, output_settings
 from trainer.data.batches import BatchSettings
 from vocab.vocabulary import parse_vocabulary
-
-_stores = importlib.util.spec_from_file_location("stores", Path(__file__).parents[2] / "beam_jobs" / "conftest.py")
-_module = importlib.util.module_from_spec(_stores)
-_stores.loader.exec_module(_module)
-s3, gs, bucket = _module.s3, _module.gs, _module.bucket
 
 LENGTH, PREDICTIONS = 64, 10
 
