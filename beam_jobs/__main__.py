@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from beam_jobs.command_line import add_settings, read_settings, settings_parser, split_beam_arguments
+from beam_jobs.command_line import S, add_settings, read_settings, settings_parser, split_beam_arguments
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 from vocab.errors import UserError
 
@@ -14,17 +14,25 @@ Runs on all cores of this machine. Any option of an Apache Beam runner may follo
 Running the same command again after an interruption goes on where it stopped and ends with the same bytes."""
 
 
+def _read(
+    settings_class: type[S], job: str, description: str, examples: str, arguments: Sequence[str]
+) -> tuple[S, list[str]]:
+    """The settings that a job's command line names, and the arguments for Beam."""
+    parser = settings_parser(settings_class, f"run.sh {job}", description, examples + _BEAM_NOTE)
+    namespace, beam_arguments = split_beam_arguments(parser, arguments)
+    return read_settings(settings_class, namespace), beam_arguments
+
+
 def segment(arguments: Sequence[str]) -> int:
     """Raw documents to sentence shards."""
-    parser = settings_parser(
+    settings, beam_arguments = _read(
         SegmentSettings,
-        "run.sh segment",
+        "segment",
         "Cut raw documents into sentences and write them as shards: one sentence a line, a blank line between documents.",
         "examples:\n  ./run.sh segment --input 'raw/*.jsonl.gz' --output sentences --language nb\n"
-        "  ./run.sh segment --input books/ --output sentences --documents_are paragraph_blocks\n" + _BEAM_NOTE,
+        "  ./run.sh segment --input books/ --output sentences --documents_are paragraph_blocks\n",
+        arguments,
     )
-    namespace, beam_arguments = split_beam_arguments(parser, arguments)
-    settings = read_settings(SegmentSettings, namespace)
     from beam_jobs.pipelines.segment import run_segment
 
     run_segment(settings, beam_arguments)
@@ -33,17 +41,15 @@ def segment(arguments: Sequence[str]) -> int:
 
 def instances(arguments: Sequence[str]) -> int:
     """Sentence shards to shards of pretraining instances."""
-    parser = settings_parser(
+    settings, beam_arguments = _read(
         InstanceSettings,
-        "run.sh instances",
+        "instances",
         "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples.",
         "examples:\n  ./run.sh instances --input sentences --output tfrecords --model_class bert_multi_cased --dupe_factor 3\n"
         "  ./run.sh instances --input sentences --output tf512 --max_seq_length 512 --max_predictions_per_seq 77\n"
-        "  ./run.sh instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt\n"
-        + _BEAM_NOTE,
+        "  ./run.sh instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt\n",
+        arguments,
     )
-    namespace, beam_arguments = split_beam_arguments(parser, arguments)
-    settings = read_settings(InstanceSettings, namespace)
     from beam_jobs.pipelines.instances import run_instances
 
     run_instances(settings, beam_arguments)
@@ -75,14 +81,13 @@ def corpus(arguments: Sequence[str]) -> int:
 
 def vocabulary(arguments: Sequence[str]) -> int:
     """Text to a WordPiece vocabulary and its model class."""
-    parser = settings_parser(
+    settings, beam_arguments = _read(
         VocabularySettings,
-        "run.sh vocabulary",
+        "vocabulary",
         "Count words with Beam and learn a WordPiece vocabulary from the counts: vocab.txt and a model class.",
-        "example:\n  ./run.sh vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000\n" + _BEAM_NOTE,
+        "example:\n  ./run.sh vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000\n",
+        arguments,
     )
-    namespace, beam_arguments = split_beam_arguments(parser, arguments)
-    settings = read_settings(VocabularySettings, namespace)
     from beam_jobs.pipelines.vocabulary import run_vocabulary
 
     run_vocabulary(settings, beam_arguments)
