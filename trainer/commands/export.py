@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trainer.model.config import GELU_ERF, GELU_TANH
 from vocab.errors import UserError
 
 FORMATS = ("hugging_face", "model_garden", "saved_model")
@@ -20,6 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--checkpoint", metavar="PATH", help="a Hugging Face folder, or an original BERT or Model Garden checkpoint"
     )
     parser.add_argument("--output", required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument(
+        "--hidden_act",
+        choices=(GELU_ERF, GELU_TANH),
+        help="of --checkpoint, where its config file is wrong: Google's weights were trained with gelu_new",
+    )
+    parser.add_argument(
+        "--allow_missing",
+        nargs="+",
+        choices=("pooler", "masked_lm", "next_sentence"),
+        default=(),
+        help="heads that --checkpoint may lack; they are exported untrained, and named",
+    )
     parser.add_argument("--format", choices=FORMATS, default="hugging_face", help="default: hugging_face")
     parser.add_argument(
         "--step", type=int, default=None, metavar="N", help="of the run; default: its newest checkpoint"
@@ -91,6 +104,8 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from trainer.plan_writing import plan_to_toml
     from trainer.run_folder import VOCABULARY_NAME, read_run, read_run_log
 
+    if arguments.hidden_act or arguments.allow_missing:
+        raise UserError("--hidden_act and --allow_missing belong to --checkpoint: a run knows its network and is whole")
     imported = read_run(arguments.run, arguments.step)
     folder, log = Path(arguments.run), read_run_log(arguments.run)
     stats = folder / STATS_NAME
@@ -120,7 +135,9 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
 
     if arguments.step is not None:
         raise UserError("--step belongs to --run: a foreign checkpoint is one step")
-    imported = load_checkpoint(arguments.checkpoint)
+    imported = load_checkpoint(
+        arguments.checkpoint, allow_missing=arguments.allow_missing, hidden_act=arguments.hidden_act
+    )
     place = Path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
     settings = folder / "tokenizer_config.json"
