@@ -16,8 +16,9 @@ def _keep_compiled_kernels_by_source() -> None:
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     package = Path(__file__).parent
-    ours = [package, package.parent / "vocab", package.parent / "trainer" / "data"]
-    sources = sorted(source for folder in (*ours, package / "instances") for source in folder.glob("*.py"))
+    ours = [package, package / "instances", package / "records"]
+    ours += [package.parent / "vocab", package.parent / "trainer" / "data"]
+    sources = sorted(source for folder in ours for source in folder.glob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     cache = package / "__pycache__"
     if not os.access(cache if cache.exists() else package, os.W_OK):

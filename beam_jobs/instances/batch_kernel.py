@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from beam_jobs.counter_random import derive_key
 from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
-from beam_jobs.instances.masking_kernel import choose_spans, choose_words, find_words, replace_pieces
+from beam_jobs.instances.masking_kernel import find_words, replace_pieces
+from beam_jobs.records.counter_random import derive_key
+from beam_jobs.records.mask_choice import choose_spans, choose_words
 
 
 class Text(NamedTuple):
@@ -94,7 +95,8 @@ def write_batch(
                 choose_spans(
                     pieces,
                     length,
-                    masks.piece_flags,
+                    text.cls_id,
+                    text.sep_id,
                     begins,
                     candidates,
                     words,

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from beam_jobs.instances.decode import Instance, MalformedRecordError, decode_instance, instance_from_features
-from beam_jobs.instances.decode_kernel import ABSENT, BYTES, COLUMNS, FLOATS, INT_COLUMNS, OK, decode_records
+from beam_jobs.instances.decode_kernel import INT_COLUMNS, decode_records
 from beam_jobs.instances.tfrecord_reader import RecordBatch
+from beam_jobs.records.example_wire import ABSENT, COLUMNS, OK, STARTS, WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class InstanceBatch:
             count = self.counts[row, column]
             if count != ABSENT:
                 values = getattr(self, name)[row, :count].copy()
-                features[name] = [values.tobytes()] if column == BYTES else values
+                features[name] = [values.tobytes()] if column == STARTS else values
         return instance_from_features(features)
 
 
@@ -58,9 +59,9 @@ def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
     data = np.frombuffer(batch.data, np.uint8)
     widths = np.ones(len(COLUMNS), np.int64)
     for rows in (1, len(batch), len(batch)):  # padded records are all as wide as the first; others take a second pass
-        ints = np.zeros((rows, int(widths[:FLOATS].sum())), np.int64)
-        floats = np.zeros((rows, widths[FLOATS]), np.float32)
-        strings = np.zeros((rows, widths[BYTES]), np.uint8)
+        ints = np.zeros((rows, int(widths[:WEIGHTS].sum())), np.int64)
+        floats = np.zeros((rows, widths[WEIGHTS]), np.float32)
+        strings = np.zeros((rows, widths[STARTS]), np.uint8)
         counts = np.full((rows, len(COLUMNS)), ABSENT, np.int32)
         row, status = decode_records(data, batch.starts, batch.ends, widths, ints, floats, strings, counts)
         if status != OK:
@@ -69,7 +70,7 @@ def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
         if rows == len(batch) and (needed <= widths).all():
             break
         widths = np.maximum(needed, widths)
-    begins = np.concatenate(([0], np.cumsum(widths[:FLOATS])))
+    begins = np.concatenate(([0], np.cumsum(widths[:WEIGHTS])))
     columns = {name: ints[:, begins[i] : begins[i + 1]] for i, name in enumerate(INT_COLUMNS)}
     decoded = InstanceBatch(
         **columns, masked_lm_weights=floats, word_starts=strings, counts=counts, first_record=batch.first_record

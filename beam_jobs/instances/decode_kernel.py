@@ -1,27 +1,11 @@
-"""The compiled parser behind `decode_batch.py`: the protocol buffer wire format, one pass over the bytes of a batch."""
+"""The compiled parser behind `decode_batch.py`: one pass over the bytes of a batch, every value kept as it is stored."""
 
 import numba
 import numpy as np
 
-INT_COLUMNS = (
-    "input_ids",
-    "input_mask",
-    "segment_ids",
-    "masked_lm_positions",
-    "masked_lm_ids",
-    "next_sentence_labels",
-    "segment_lengths",
-)
-COLUMNS = (*INT_COLUMNS, "masked_lm_weights", "word_starts")
-FLOATS, BYTES = len(INT_COLUMNS), len(INT_COLUMNS) + 1
-_NAMES = (*COLUMNS, "input_word_ids", "input_type_ids")
-_NAME_COLUMNS = np.array([*range(len(COLUMNS)), 0, 2], np.int64)
-_NAME_BYTES = np.frombuffer("".join(_NAMES).encode(), np.uint8)
-_NAME_ENDS = np.cumsum([len(name) for name in _NAMES])
+from beam_jobs.records.example_wire import COLUMNS, MALFORMED, OK, STARTS, WEIGHTS, WRONG_KIND, read_entry, read_field
 
-OK, MALFORMED, WRONG_KIND = 0, 1, 2
-ABSENT = -1
-"""In `counts`: the record has no such feature."""
+INT_COLUMNS = COLUMNS[:WEIGHTS]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -35,45 +19,35 @@ def decode_records(data, starts, ends, widths, ints, floats, strings, counts):
     for row in range(len(ints)):
         at, end = starts[row], ends[row]
         while at < end:
-            number, kind, a, at = _field(data, at, end)
+            number, kind, a, at = read_field(data, at, end)
             if at < 0:
                 return row, MALFORMED
             if number != 1 or kind != 2:
                 continue
             entry, entries_end = a, at
             while entry < entries_end:
-                number, kind, a, entry = _field(data, entry, entries_end)
+                column, value, value_end, entry = read_entry(data, entry, entries_end)
                 if entry < 0:
                     return row, MALFORMED
-                if number == 1 and kind == 2:
-                    status = _map_entry(data, a, entry, widths, ints[row], floats[row], strings[row], counts[row])
-                    if status != OK:
-                        return row, status
+                if column < 0:
+                    continue
+                status = _feature(
+                    data, value, value_end, column, widths, ints[row], floats[row], strings[row], counts[row]
+                )
+                if status != OK:
+                    return row, status
     return 0, OK
 
 
 @numba.njit(cache=True, nogil=True)
-def _map_entry(data, at, end, widths, ints, floats, strings, counts):
-    name_start, name_end, value_start, value_end = 0, 0, 0, 0
-    while at < end:
-        number, kind, a, at = _field(data, at, end)
-        if at < 0:
-            return MALFORMED
-        if kind == 2 and number == 1:
-            name_start, name_end = a, at
-        elif kind == 2 and number == 2:
-            value_start, value_end = a, at
-    column = _column(data, name_start, name_end)
-    if column < 0:
-        return OK
+def _feature(data, at, end, column, widths, ints, floats, strings, counts):
     begin = 0
-    for before in range(min(column, FLOATS)):
+    for before in range(min(column, WEIGHTS)):
         begin += widths[before]
     counts[column] = 0
     list_kind = 0
-    at = value_start
-    while at < value_end:
-        number, kind, a, at = _field(data, at, value_end)
+    while at < end:
+        number, kind, a, at = read_field(data, at, end)
         if at < 0:
             return MALFORMED
         if kind != 2 or number < 1 or number > 3:
@@ -85,9 +59,9 @@ def _map_entry(data, at, end, widths, ints, floats, strings, counts):
         if status != OK:
             return status
     width = widths[column]
-    if column < FLOATS:  # what an earlier feature of the same name has left
+    if column < WEIGHTS:  # what an earlier feature of the same name has left
         ints[begin + min(counts[column], width) : begin + width] = 0
-    elif column == FLOATS:
+    elif column == WEIGHTS:
         floats[counts[column] :] = 0
     else:
         strings[counts[column] :] = 0
@@ -96,11 +70,11 @@ def _map_entry(data, at, end, widths, ints, floats, strings, counts):
 
 @numba.njit(cache=True, nogil=True)
 def _append_list(data, at, end, column, begin, list_kind, widths, ints, floats, strings, counts):
-    right_kind = list_kind == (1 if column == BYTES else 2 if column == FLOATS else 3)
+    right_kind = list_kind == (1 if column == STARTS else 2 if column == WEIGHTS else 3)
     width = widths[column]
     count = np.int64(counts[column])
     while at < end:
-        number, kind, a, at = _field(data, at, end)
+        number, kind, a, at = read_field(data, at, end)
         if at < 0:
             return MALFORMED
         if number != 1:
@@ -108,7 +82,7 @@ def _append_list(data, at, end, column, begin, list_kind, widths, ints, floats, 
         if not right_kind:
             if kind != 2 or a < at or list_kind == 1:  # an empty list has no kind
                 return WRONG_KIND
-        elif column < FLOATS and (kind == 2 or kind == 0):
+        elif column < WEIGHTS and (kind == 2 or kind == 0):
             while a < at:
                 byte = np.int64(data[a])
                 a += 1
@@ -124,68 +98,15 @@ def _append_list(data, at, end, column, begin, list_kind, widths, ints, floats, 
                 if count < width:
                     ints[begin + count] = value
                 count += 1
-        elif column == FLOATS and (kind == 2 or kind == 5):
+        elif column == WEIGHTS and (kind == 2 or kind == 5):
             if (at - a) % 4:
                 return MALFORMED
             if count + (at - a) // 4 <= width:
                 floats[count : count + (at - a) // 4] = data[a:at].view(np.float32)
             count += (at - a) // 4
-        elif column == BYTES and kind == 2:
+        elif column == STARTS and kind == 2:
             if count + at - a <= width:
                 strings[count : count + at - a] = data[a:at]
             count += at - a
     counts[column] = count
     return OK
-
-
-@numba.njit(cache=True, nogil=True)
-def _column(data, start, end):
-    begin = 0
-    for name in range(len(_NAME_ENDS)):
-        stop = _NAME_ENDS[name]
-        if stop - begin == end - start:
-            same = True
-            for i in range(end - start):
-                if data[start + i] != _NAME_BYTES[begin + i]:
-                    same = False
-                    break
-            if same:
-                return _NAME_COLUMNS[name]
-        begin = stop
-    return -1
-
-
-@numba.njit(cache=True, nogil=True)
-def _field(data, at, end):
-    """(number, wire type, start, end) of the field at `at`; the end is -1 for a malformed one."""
-    tag, at = _varint(data, at, end)
-    if at < 0:
-        return 0, 0, at, at
-    number, kind = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
-    stop = at
-    if kind == 0:
-        _, stop = _varint(data, at, end)
-    elif kind == 1:
-        stop = at + 8
-    elif kind == 5:
-        stop = at + 4
-    elif kind == 2:
-        length, at = _varint(data, at, end)
-        stop = -1 if at < 0 or length > np.uint64(end - at) else at + np.int64(length)
-    else:
-        stop = -1
-    return number, kind, at, stop if stop <= end else -1
-
-
-@numba.njit(cache=True, nogil=True)
-def _varint(data, at, end):
-    """(value, offset behind it); the offset is -1 for a number that is cut off or longer than 10 bytes."""
-    value, shift = np.uint64(0), np.uint64(0)
-    while at < end and shift < np.uint64(70):
-        byte = data[at]
-        at += 1
-        value |= np.uint64(byte & np.uint8(0x7F)) << shift
-        if byte < 128:
-            return value, at
-        shift += np.uint64(7)
-    return np.uint64(0), -1

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from beam_jobs.instances.crc32c import masked_crc32c
+from beam_jobs.records.crc32c import masked_crc32c
 
 CLASSIC_ORDER = (
     "masked_lm_weights",

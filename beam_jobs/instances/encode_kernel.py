@@ -7,7 +7,6 @@ the same in every record come first, as a copy of a template in which ones are t
 import numba
 import numpy as np
 
-from beam_jobs.instances.crc32c import masked_crc32c
 from beam_jobs.instances.encode import (
     BYTES_LIST,
     CLASSIC_ORDER,
@@ -16,6 +15,7 @@ from beam_jobs.instances.encode import (
     LENGTH_DELIMITED_2,
     encode_entry,
 )
+from beam_jobs.records.crc32c import masked_crc32c
 
 FRAME_HEADER, FRAME_FOOTER = 12, 4
 _FIXED_SIZE = CLASSIC_ORDER[:4]  # the features in the template

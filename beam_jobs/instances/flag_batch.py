@@ -4,7 +4,7 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.decode_batch import InstanceBatch, complete
-from beam_jobs.instances.decode_kernel import ABSENT, COLUMNS
+from beam_jobs.records.example_wire import ABSENT, COLUMNS
 from vocab.vocabulary import Vocabulary
 
 _IDS, _MASK, _SEGMENTS, _POSITIONS, _MASKED, _WEIGHTS, _LABELS, _LENGTHS, _WORDS = (

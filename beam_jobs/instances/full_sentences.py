@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numba
 import numpy as np
 
-from beam_jobs.counter_random import draw_below, draw_unit
 from beam_jobs.instances.pairs import Draws
 from beam_jobs.instances.rows import ROW
+from beam_jobs.records.counter_random import draw_below, draw_unit
 
 
 def plan_full_sentences_plainly(

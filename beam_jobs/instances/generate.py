@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from beam_jobs.counter_random import derive_key, permutation
 from beam_jobs.instances.batch_kernel import Layout, Masks, Tally, Text, write_batch
 from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
@@ -20,6 +19,8 @@ from beam_jobs.instances.masking import mask_rules
 from beam_jobs.instances.pairs_kernel import plan_pairs
 from beam_jobs.instances.rows import ROW
 from beam_jobs.instances.tokenize import TokenizedShard
+from beam_jobs.permutation import permutation
+from beam_jobs.records.counter_random import derive_key
 from beam_jobs.settings import InstanceSettings
 from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary

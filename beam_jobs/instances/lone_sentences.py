@@ -9,7 +9,7 @@ as random continuation of others, so that a half sentence says nothing about the
 import numba
 import numpy as np
 
-from beam_jobs.counter_random import derive_key, draw_below
+from beam_jobs.records.counter_random import derive_key, draw_below
 
 
 @numba.njit(cache=True)

@@ -1,6 +1,6 @@
 """Which pieces of an instance are predicted, and what stands in their place. Plain Python, to be read.
 
-`masking_kernel.py` is the same compiled; a test holds the two equal, piece for piece. It follows
+`masking_kernel.py`, with `beam_jobs.records.mask_choice`, is the same compiled; a test holds the two equal, piece for piece. It follows
 `create_masked_lm_predictions` of google-research/bert, with whole-word masking as its authors added it in 2019:
 
 - `min(max_predictions_per_seq, max(1, round(pieces * masked_lm_prob)))` pieces are predicted at most, special pieces
@@ -27,20 +27,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beam_jobs.counter_random import draw, draw_below
+from beam_jobs.records.counter_random import draw, draw_below
+from beam_jobs.records.mask_choice import KEPT_BELOW, MASK_BELOW, REPLACE_AT, SHUFFLE_AT, SPAN_AT
 from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import Vocabulary
-
-SHUFFLE_AT = 0  # + how many words have been looked at: which word comes next
-REPLACE_AT = 1 << 16  # + position: high half, what replaces the piece, word or span that starts there; low, which piece
-SPAN_AT = 1 << 17  # + position: how many words the span that starts there has
 
 WORD_START, SPECIAL = 1, 2
 """Flags of a vocabulary id: its piece begins a word; it is [CLS] or [SEP]."""
 
 MASK, KEPT, RANDOM = 0, 1, 2
-MASK_BELOW, KEPT_BELOW = int(0.8 * 2**32), int(0.9 * 2**32)
-"""Of 32 random bits: below the first the piece is masked, below the second it is kept, else it is random."""
 
 _SPAN_P, _LONGEST_SPAN = 0.2, 10
 

@@ -8,8 +8,8 @@ access, because in Python it may count from the end.
 import numba
 import numpy as np
 
-from beam_jobs.counter_random import draw, draw_below
-from beam_jobs.instances.masking import KEPT_BELOW, MASK_BELOW, REPLACE_AT, SHUFFLE_AT, SPAN_AT, SPECIAL
+from beam_jobs.records.counter_random import draw
+from beam_jobs.records.mask_choice import KEPT_BELOW, MASK_BELOW, REPLACE_AT
 
 _MASK_BELOW, _KEPT_BELOW = np.uint64(MASK_BELOW), np.uint64(KEPT_BELOW)
 _ONE = np.uintp(1)
@@ -36,66 +36,6 @@ def find_words(
         after_special = special
     begins[words] = length
     return int(np.int64(count))
-
-
-@numba.njit(cache=True)
-def choose_words(
-    begins: np.ndarray, candidates: np.ndarray, count: int, budget: int, key: np.uint64, groups: np.ndarray
-) -> int:
-    """Mark the positions to predict in `groups` (int32, all 0) with 1 + the start of their word; return their number."""
-    left = budget
-    for looked_at in range(count):
-        other = looked_at + draw_below(key, SHUFFLE_AT + looked_at, count - looked_at)
-        word = candidates[other]
-        candidates[other] = candidates[looked_at]
-        begin, end = begins[word], begins[word + 1]
-        if end - begin <= left:
-            for i in range(begin, end):
-                groups[i] = begin + 1
-            left -= end - begin
-            if left == 0:
-                break
-    return budget - left
-
-
-@numba.njit(cache=True)
-def choose_spans(
-    pieces: np.ndarray,
-    length: int,
-    piece_flags: np.ndarray,
-    begins: np.ndarray,
-    candidates: np.ndarray,
-    count: int,
-    budget: int,
-    span_limits: np.ndarray,
-    key: np.uint64,
-    groups: np.ndarray,
-) -> int:
-    """Mark the positions to predict in `groups` (int32, all 0) with 1 + the start of their span; return their number."""
-    left = budget
-    for looked_at in range(count):
-        other = looked_at + draw_below(key, SHUFFLE_AT + looked_at, count - looked_at)
-        word = candidates[other]
-        candidates[other] = candidates[looked_at]
-        start = begins[word]
-        words = 1
-        bits = draw(key, SPAN_AT + start) >> _SHIFT
-        for limit in span_limits:
-            words += bits >= limit
-        for _ in range(words):
-            begin = begins[word]
-            if begin == length or groups[begin] != 0 or np.int64(piece_flags[pieces[begin]]) & SPECIAL:
-                break
-            end = begins[word + 1]
-            if end - begin > left:
-                break
-            for i in range(begin, end):
-                groups[i] = start + 1
-            left -= end - begin
-            word += 1
-        if left == 0:
-            break
-    return budget - left
 
 
 @numba.njit(cache=True)

@@ -35,8 +35,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beam_jobs.counter_random import derive_key, draw
 from beam_jobs.instances.rows import ROW
+from beam_jobs.records.counter_random import derive_key, draw
 
 RANDOM_DOCUMENT_TRIES = 10  # of the original; more would change its rate of pairs from the same document
 

@@ -6,8 +6,8 @@ Random numbers are drawn from the document's stream in the order of the plain ve
 import numba
 import numpy as np
 
-from beam_jobs.counter_random import derive_key, draw, draw_below, draw_unit
 from beam_jobs.instances.pairs import RANDOM_DOCUMENT_TRIES
+from beam_jobs.records.counter_random import derive_key, draw, draw_below, draw_unit
 
 
 @numba.njit(cache=True)

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.decode_batch import InstanceBatch, complete
-from beam_jobs.instances.decode_kernel import ABSENT, COLUMNS
+from beam_jobs.records.example_wire import ABSENT, COLUMNS
 from vocab.vocabulary import Vocabulary
 
 _IDS, _LABELS, _WORDS = (COLUMNS.index(name) for name in ("input_ids", "next_sentence_labels", "word_starts"))

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from beam_jobs.counter_random import draw, path_key
 from beam_jobs.instances.decode import Instance, MalformedRecordError, decode_instance
 from beam_jobs.instances.render import PREDICTED, render_plain, segments, spans, title
 from beam_jobs.instances.tfrecord_reader import read_records
 from beam_jobs.records import SAMPLES_NAME, SAMPLES_TEXT_NAME, Shard
+from beam_jobs.records.counter_random import draw, path_key
 from beam_jobs.settings import InstanceSettings
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.instance_job import VOCABULARY_COPY

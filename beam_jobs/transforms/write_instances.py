@@ -7,10 +7,10 @@ from typing import BinaryIO
 import google_crc32c
 from isal import isal_zlib
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.instances.tokenize import ShardTokenizer
+from beam_jobs.records.counter_random import path_key
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.instance_job import InstanceJob

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from beam_jobs.records.counter_random import path_key
+from beam_jobs.records.example_wire import INPUT_IDS
 from trainer.data.batch_settings import BatchSettings
 from trainer.data.blocks import BlockReader, LoadedBlock
-from trainer.data.counter_random import path_key
 from trainer.data.dynamic_masking import MaskRules, mask_rules, prediction_budgets
 from trainer.data.first_record import first_record_is_dynamic
 from trainer.data.frames import Records
@@ -20,7 +21,6 @@ from trainer.data.manifest import DataShard, DataSplit, open_split
 from trainer.data.masking_kernel import mask_rows
 from trainer.data.packing import PackRules, unit_rows
 from trainer.data.parse import Fault, parse
-from trainer.data.parse_kernel import INPUT_IDS
 from trainer.data.position import Order, block_rows
 from trainer.data.record_index import INDEX_FOLDER, RecordIndex
 from trainer.reporter import logger

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numba
 import numpy as np
 
-from trainer.data.crc32c import masked_crc32c
+from beam_jobs.records.crc32c import masked_crc32c
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
 from vocab.errors import UserError

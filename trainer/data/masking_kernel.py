@@ -3,16 +3,10 @@
 import numba
 import numpy as np
 
-from trainer.data.counter_random import derive_key, draw, draw_below
+from beam_jobs.records.counter_random import derive_key, draw
+from beam_jobs.records.mask_choice import KEPT_BELOW, MASK_BELOW, REPLACE_AT, choose_spans, choose_words
 
-SHUFFLE_AT = 0  # + how many words have been looked at: which word comes next
-REPLACE_AT = 1 << 16  # + position: high half, what replaces the piece, word or span that starts there; low, which piece
-SPAN_AT = 1 << 17  # + position: how many words the span that starts there has
-"""Counters in the stream of an instance: random numbers belong to places, not to an order of drawing."""
-
-MASK_BELOW, KEPT_BELOW = np.uint64(int(0.8 * 2**32)), np.uint64(int(0.9 * 2**32))
-"""Of 32 random bits: below the first the piece is masked, below the second it is kept, else it is random."""
-
+_MASK_BELOW, _KEPT_BELOW = np.uint64(MASK_BELOW), np.uint64(KEPT_BELOW)
 _LOW_HALF, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -68,9 +62,9 @@ def mask_rows(
                 fate = own >> _SHIFT
                 if per_group:
                     fate = draw(key, REPLACE_AT + groups[p] - 1) >> _SHIFT
-                if fate < MASK_BELOW:
+                if fate < _MASK_BELOW:
                     target[p] = mask_id
-                elif fate >= KEPT_BELOW:
+                elif fate >= _KEPT_BELOW:
                     target[p] = replacements[((own & _LOW_HALF) * np.uint64(len(replacements))) >> _SHIFT]
                 out_positions[row, predictions] = at + p
                 out_originals[row, predictions] = piece
@@ -109,48 +103,3 @@ def find_words(ids, size, starts, every_piece, cls_id, sep_id, begins, candidate
         count += begin & (special ^ 1)
     begins[words] = size
     return count
-
-
-@numba.njit(cache=True, nogil=True)
-def choose_words(begins, candidates, count, budget, key, groups):
-    """Mark the positions to predict in `groups` (int32, all 0) with 1 + the start of their word."""
-    left = budget
-    for looked_at in range(count):
-        if left == 0:
-            break
-        other = looked_at + draw_below(key, SHUFFLE_AT + looked_at, count - looked_at)
-        word = candidates[other]
-        candidates[other] = candidates[looked_at]
-        begin, end = begins[word], begins[word + 1]
-        if end - begin <= left:
-            for p in range(begin, end):
-                groups[p] = begin + 1
-            left -= end - begin
-
-
-@numba.njit(cache=True, nogil=True)
-def choose_spans(ids, size, cls_id, sep_id, begins, candidates, count, budget, span_limits, key, groups):
-    """Mark the positions to predict in `groups` (int32, all 0) with 1 + the start of their span."""
-    left = budget
-    for looked_at in range(count):
-        if left == 0:
-            break
-        other = looked_at + draw_below(key, SHUFFLE_AT + looked_at, count - looked_at)
-        word = candidates[other]
-        candidates[other] = candidates[looked_at]
-        start = begins[word]
-        words = 1
-        bits = draw(key, SPAN_AT + start) >> _SHIFT
-        for limit in span_limits:
-            words += bits >= limit
-        for _ in range(words):
-            begin = begins[word]
-            if begin == size or groups[begin] != 0 or ids[begin] == cls_id or ids[begin] == sep_id:
-                break
-            end = begins[word + 1]
-            if end - begin > left:
-                break
-            for p in range(begin, end):
-                groups[p] = start + 1
-            left -= end - begin
-            word += 1

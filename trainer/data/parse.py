@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.data.frames import DAMAGED, Records
-from trainer.data.parse_kernel import (
+from beam_jobs.records.example_wire import (
     ABSENT,
     COLUMNS,
     INPUT_IDS,
@@ -18,8 +17,9 @@ from trainer.data.parse_kernel import (
     STARTS,
     WEIGHTS,
     WRONG_KIND,
-    parse_records,
 )
+from trainer.data.frames import DAMAGED, Records
+from trainer.data.parse_kernel import parse_records
 
 CLASSIC = (INPUT_IDS, 1, 2, POSITIONS, ORIGINALS, WEIGHTS)
 DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)

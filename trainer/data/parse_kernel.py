@@ -1,34 +1,23 @@
-"""The compiled parser behind `parse.py`: the protocol buffer wire format, one pass over the bytes of a record.
-
-A record is `Example { Features features = 1 }`, `Features { map<string, Feature> feature = 1 }`; a map entry has the name as
-field 1 and the Feature as field 2, which is one of `BytesList bytes_list = 1`, `FloatList float_list = 2`, `Int64List
-int64_list = 3`, each with its values as field 1, packed or not (tensorflow/core/example/feature.proto).
-"""
+"""The compiled parser behind `parse.py`: one pass over the bytes of a record, into the arrays of a batch."""
 
 import numba
 import numpy as np
 
-INPUT_IDS, INPUT_MASK, SEGMENT_IDS, POSITIONS, ORIGINALS, LABELS, LENGTHS, WEIGHTS, STARTS = range(9)
-COLUMNS = (
-    "input_ids",
-    "input_mask",
-    "segment_ids",
-    "masked_lm_positions",
-    "masked_lm_ids",
-    "next_sentence_labels",
-    "segment_lengths",
-    "masked_lm_weights",
-    "word_starts",
+from beam_jobs.records.example_wire import (
+    INPUT_IDS,
+    INPUT_MASK,
+    LABELS,
+    MALFORMED,
+    OK,
+    ORIGINALS,
+    POSITIONS,
+    SEGMENT_IDS,
+    STARTS,
+    WEIGHTS,
+    WRONG_KIND,
+    read_entry,
+    read_field,
 )
-_OTHER_NAMES = {"input_word_ids": INPUT_IDS, "input_type_ids": SEGMENT_IDS}  # of TF Model Garden
-_NAMES = (*COLUMNS, *_OTHER_NAMES)
-_COLUMN_OF = np.array([*range(len(COLUMNS)), *_OTHER_NAMES.values()], np.int64)
-_LETTERS = np.frombuffer("".join(_NAMES).encode(), np.uint8)
-_LETTERS_AT = np.concatenate(([0], np.cumsum([len(name) for name in _NAMES])))
-
-OK, MALFORMED, WRONG_KIND = 0, 1, 2
-ABSENT = -1
-"""In `counts`: the record has no such feature."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -44,20 +33,15 @@ def parse_records(
     for i in range(len(rows)):
         at, end, row = starts[i], ends[i], rows[i]
         while at < end:
-            number, kind, a, at = _field(data, at, end)
+            number, kind, a, at = read_field(data, at, end)
             if at < 0:
                 return i, MALFORMED
             if number != 1 or kind != 2:
                 continue
             entry, entries_end = a, at
             while entry < entries_end:
-                number, kind, a, entry = _field(data, entry, entries_end)
+                column, value, value_end, entry = read_entry(data, entry, entries_end)
                 if entry < 0:
-                    return i, MALFORMED
-                if number != 1 or kind != 2:
-                    continue
-                column, value, value_end = _map_entry(data, a, entry)
-                if value < 0:
                     return i, MALFORMED
                 if column < 0:
                     continue
@@ -81,25 +65,10 @@ def parse_records(
 
 
 @numba.njit(cache=True, nogil=True)
-def _map_entry(data, at, end):
-    """(column, start and end of the Feature) of an entry; column ABSENT for names that are none of ours, start -1 if malformed."""
-    column, value, value_end = ABSENT, at, at
-    while at < end:
-        number, kind, a, at = _field(data, at, end)
-        if at < 0:
-            return ABSENT, -1, -1
-        if kind == 2 and number == 1:
-            column = _column(data, a, at)
-        elif kind == 2 and number == 2:
-            value, value_end = a, at
-    return column, value, value_end
-
-
-@numba.njit(cache=True, nogil=True)
 def _feature(data, at, end, column, target, row, weights, bits, counts, record):
     count = 0
     while at < end:
-        number, kind, a, at = _field(data, at, end)
+        number, kind, a, at = read_field(data, at, end)
         if at < 0:
             return MALFORMED
         if kind != 2 or number < 1 or number > 3:
@@ -107,7 +76,7 @@ def _feature(data, at, end, column, target, row, weights, bits, counts, record):
         right_kind = number == (1 if column == STARTS else 2 if column == WEIGHTS else 3)
         list_end = at
         while a < list_end:
-            inner, kind, value, a = _field(data, a, list_end)
+            inner, kind, value, a = read_field(data, a, list_end)
             if a < 0:
                 return MALFORMED
             if inner != 1 or (kind == 2 and value == a and number != 1):
@@ -182,56 +151,3 @@ def _uint32(data, at):
     for k in range(4):
         value |= np.uint32(data[p + np.uintp(k)]) << np.uint32(8 * k)
     return value
-
-
-@numba.njit(cache=True, nogil=True)
-def _column(data, start, end):
-    for name in range(len(_COLUMN_OF)):
-        begin = _LETTERS_AT[name]
-        if _LETTERS_AT[name + 1] - begin == end - start:
-            same = True
-            for i in range(end - start):
-                if data[start + i] != _LETTERS[begin + i]:
-                    same = False
-                    break
-            if same:
-                return _COLUMN_OF[name]
-    return ABSENT
-
-
-@numba.njit(cache=True, nogil=True)
-def _field(data, at, end):
-    """(number, wire type, start, end) of the field at `at`; the end is -1 for a malformed one."""
-    tag, at = _varint(data, at, end)
-    if at < 0:
-        return 0, 0, 0, -1
-    number, kind = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
-    stop = at
-    if kind == 0:
-        _, stop = _varint(data, at, end)
-    elif kind == 1:
-        stop = at + 8
-    elif kind == 5:
-        stop = at + 4
-    elif kind == 2:
-        length, at = _varint(data, at, end)
-        stop = -1 if at < 0 or length > np.uint64(end - at) else at + np.int64(length)
-    else:
-        stop = -1
-    return number, kind, at, stop if stop <= end else -1
-
-
-@numba.njit(cache=True, nogil=True)
-def _varint(data, at, end):
-    """(value, offset behind it); the offset is -1 for a number that is cut off or longer than 10 bytes."""
-    if at < end and data[at] < 128:
-        return np.uint64(data[at]), at + 1
-    value, shift = np.uint64(0), np.uint64(0)
-    while at < end and shift < np.uint64(70):
-        byte = data[at]
-        at += 1
-        value |= np.uint64(byte & np.uint8(0x7F)) << shift
-        if byte < 128:
-            return value, at
-        shift += np.uint64(7)
-    return np.uint64(0), -1

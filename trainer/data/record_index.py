@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from beam_jobs.records.example_wire import ABSENT, INPUT_IDS
 from trainer.data import storage
 from trainer.data.frames import DAMAGED, Records, ShardStream
 from trainer.data.parse import Shape, parse
-from trainer.data.parse_kernel import ABSENT, INPUT_IDS
 from trainer.reporter import logger
 
 INDEX_FOLDER = ".beambert_index"

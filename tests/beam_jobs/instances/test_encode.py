@@ -1,10 +1,8 @@
-import google_crc32c
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.instances.crc32c import crc32c_by_instruction, crc32c_by_tables, has_instruction
 from beam_jobs.instances.decode import parse_example
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record, varint
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size, write_classic, write_dynamic
@@ -117,22 +115,6 @@ def test_dynamic_records(pieces, data):
     )
     assert out[:end].tobytes() == frame_record(encode_example(features, DYNAMIC_ORDER))
     assert set(DYNAMIC_ORDER) == set(DYNAMIC_FEATURES)
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        crc32c_by_tables,
-        pytest.param(
-            crc32c_by_instruction, marks=pytest.mark.skipif(not has_instruction(), reason="no such instruction here")
-        ),
-    ],
-)
-@given(st.binary(max_size=100), st.integers(0, 20))
-@settings(max_examples=200, deadline=None)
-def test_crc32c(function, data, skipped):
-    skipped = min(skipped, len(data))
-    assert int(function(np.frombuffer(data, np.uint8), skipped, len(data))) == google_crc32c.value(data[skipped:])
 
 
 def test_varints():

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.masking import KEPT, MASK, RANDOM, MaskRules, mask_plainly, mask_rules
-from beam_jobs.instances.masking_kernel import choose_spans, choose_words, find_words, replace_pieces
+from beam_jobs.instances.masking_kernel import find_words, replace_pieces
+from beam_jobs.records.counter_random import path_key
+from beam_jobs.records.mask_choice import choose_spans, choose_words
 from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
@@ -39,7 +40,7 @@ def mask(pieces: list[int], key: int, rules: MaskRules):
     budget, key = rules.budgets[length], np.uint64(key)
     if rules.spans:
         chosen = choose_spans(
-            array, length, rules.piece_flags, begins, candidates, count, budget, rules.span_limits, key, groups
+            array, length, CLS, SEP, begins, candidates, count, budget, rules.span_limits, key, groups
         )
     else:
         chosen = choose_words(begins, candidates, count, budget, key, groups)
@@ -191,7 +192,8 @@ def test_spans_are_geometric_and_renormalised_at_ten(vocabulary):
         choose_spans(
             array,
             len(pieces),
-            rules.piece_flags,
+            CLS,
+            SEP,
             begins,
             candidates,
             count,

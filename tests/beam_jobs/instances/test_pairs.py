@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.lone_sentences import split_lone_sentences
 from beam_jobs.instances.pairs import Draws, PairRules, plan_pairs_plainly, truncate_pair_plainly
 from beam_jobs.instances.pairs_kernel import _truncated_lengths, plan_pairs
 from beam_jobs.instances.rows import ROW
+from beam_jobs.records.counter_random import path_key
 
 corpora = st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=8), min_size=1, max_size=6)  # sentence lengths
 keys = st.integers(0, 2**64 - 1)

@@ -7,10 +7,10 @@ import io
 import numpy as np
 import pytest
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.decode import decode_instance
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.instances.tfrecord_reader import read_records
+from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings
 
 SETTINGS = InstanceSettings(max_seq_length=200, max_predictions_per_seq=30, dupe_factor=1)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.instances.tokenize import TokenizedShard
+from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import Vocabulary
 

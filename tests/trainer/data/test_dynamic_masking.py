@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from beam_jobs.counter_random import path_key
 from beam_jobs.instances.masking import mask_plainly
 from beam_jobs.instances.masking import mask_rules as rules_of_the_jobs
+from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.settings import InstanceSettings
-from trainer.data.counter_random import derive_key
 from trainer.data.dynamic_masking import mask_rules
 from trainer.data.masking_kernel import mask_rows
 from trainer.plan_settings import Masking

@@ -1,40 +1,16 @@
 import gzip
 import struct
 
-import google_crc32c
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from beam_jobs.counter_random import path_key as their_path_key
-from beam_jobs.counter_random import permutation as their_permutation
 from beam_jobs.instances.encode import frame_record
+from beam_jobs.records.crc32c import masked_crc32c
 from trainer.data import frames
-from trainer.data.counter_random import path_key, permutation
-from trainer.data.crc32c import crc32c as fastest
-from trainer.data.crc32c import crc32c_by_tables, masked_crc32c
 from trainer.data.frames import DAMAGED, ShardStream
 from vocab.errors import UserError
 
 RECORDS = [bytes([i]) * (i * 7 % 50) for i in range(200)]
-
-
-@given(data=st.binary(max_size=100), start=st.integers(0, 9))
-def test_checksums_are_those_of_google_crc32c(data, start):
-    array = np.frombuffer(data, np.uint8)
-    start = min(start, len(data))
-    expected = google_crc32c.value(data[start:])
-    assert crc32c_by_tables(array, start, len(data)) == fastest(array, start, len(data)) == expected
-    masked = ((expected >> 15 | expected << 17) + 0xA282EAD8) & 0xFFFFFFFF
-    assert masked_crc32c(array, start, len(data)) == masked
-
-
-@given(seed=st.integers(0, 2**64 - 1), path=st.lists(st.integers(0, 2**64 - 1), max_size=4), size=st.integers(0, 40))
-def test_random_numbers_are_those_of_the_corpus_jobs(seed, path, size):
-    key = path_key(seed, *path)
-    assert key == their_path_key(seed, *path)
-    assert permutation(key, size).tolist() == their_permutation(key, size).tolist()
 
 
 def write(path, records=RECORDS, gzipped=False):

@@ -2,8 +2,9 @@
 
 A counter-based generator: every number is a hash of a key and a counter, and a key is a hash of a path such as
 (seed, shard, copy, document). Two workers, a retry or a resumed run that come to the same place draw the same number,
-and no generator has to be carried between them. The hash is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast
-splittable pseudorandom number generators", 2014), which passes BigCrush over counters.
+and no generator has to be carried between them; from the same key, the trainer draws the masks that the job draws. The
+hash is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014),
+which passes BigCrush over counters.
 
 The functions are compiled by numba and may be called from other kernels as well as from Python. Keys and draws are
 uint64; counters and path elements are integers taken modulo 2**64.
@@ -57,24 +58,3 @@ def path_key(seed: int, *path: int) -> int:
     for element in path:
         key = np.uint64(derive_key(key, np.uint64(element % 2**64)))  # numba gives back a Python integer
     return int(key)
-
-
-def permutation(key: int, size: int) -> np.ndarray:
-    """A random permutation of range(size), int64, the same on every machine and with every numpy version.
-
-    Sorts random numbers that carry their place in their lowest bits: all are different, so that any sort gives the same,
-    and it needs no memory but the result's.
-    """
-    place_bits = max(size - 1, 0).bit_length()
-    values = _draw_with_places(np.uint64(key), size, np.uint64(place_bits))
-    values.sort()
-    values &= np.uint64((1 << place_bits) - 1)
-    return values.view(np.int64)
-
-
-@numba.njit(cache=True)
-def _draw_with_places(key: np.uint64, size: int, place_bits: np.uint64) -> np.ndarray:
-    values = np.empty(size, np.uint64)
-    for i in range(size):
-        values[i] = ((draw(key, i) >> place_bits) << place_bits) | np.uint64(i)
-    return values

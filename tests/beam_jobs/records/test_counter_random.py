@@ -1,11 +1,10 @@
 """Random numbers as a function of their place."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beam_jobs.counter_random import derive_key, draw, draw_below, draw_unit, path_key, permutation
+from beam_jobs.records.counter_random import derive_key, draw, draw_below, draw_unit, path_key
 
 KEYS = st.integers(0, 2**64 - 1)
 MASK = 2**64 - 1
@@ -53,10 +52,3 @@ def test_neighbouring_paths_are_apart() -> None:
     keys = {path_key(seed, shard, copy) for seed in range(5) for shard in range(40) for copy in range(40)}
     assert len(keys) == 5 * 40 * 40
     assert path_key(1, 2, 3) != path_key(1, 3, 2) != path_key(2, 1, 3)
-
-
-@pytest.mark.parametrize("size", [0, 1, 2, 1000])
-def test_a_permutation_holds_everything_once(size: int) -> None:
-    assert sorted(permutation(path_key(42), size).tolist()) == list(range(size))
-    if size == 1000:
-        assert permutation(path_key(42), size).tolist() != permutation(path_key(43), size).tolist()

@@ -1,0 +1,27 @@
+"""Random orders of the corpus jobs: of the shards' documents, of a shard's instances."""
+
+import numba
+import numpy as np
+
+from beam_jobs.records.counter_random import draw
+
+
+def permutation(key: int, size: int) -> np.ndarray:
+    """A random permutation of range(size), int64, the same on every machine and with every numpy version.
+
+    Sorts random numbers that carry their place in their lowest bits: all are different, so that any sort gives the same,
+    and it needs no memory but the result's.
+    """
+    place_bits = max(size - 1, 0).bit_length()
+    values = _draw_with_places(np.uint64(key), size, np.uint64(place_bits))
+    values.sort()
+    values &= np.uint64((1 << place_bits) - 1)
+    return values.view(np.int64)
+
+
+@numba.njit(cache=True)
+def _draw_with_places(key: np.uint64, size: int, place_bits: np.uint64) -> np.ndarray:
+    values = np.empty(size, np.uint64)
+    for i in range(size):
+        values[i] = ((draw(key, i) >> place_bits) << place_bits) | np.uint64(i)
+    return values

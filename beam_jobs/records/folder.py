@@ -1,0 +1,17 @@
+"""How a corpus folder is laid out: the names of what lies in it."""
+
+MANIFEST_NAME = "manifest.json"
+STATS_NAME = "corpus_stats.json"
+SAMPLES_NAME = "samples.jsonl"
+SAMPLES_TEXT_NAME = "samples.txt"
+REJECTED_FOLDER = "rejected"
+WORK_FOLDER = "_work"  # plans, finished rows and temporary files of an unfinished run; removed when it ends
+
+SPLITS = ("default", "train", "dev", "test")
+"""An input folder named train, dev or test makes its documents that split; everything else is `default`."""
+
+
+def shard_name(kind: str, index: int, count: int, split: str, ending: str) -> str:
+    """`train/sentences-00003-of-00012.txt`; shards of the default split lie in the folder itself."""
+    folder = "" if split == "default" else f"{split}/"
+    return f"{folder}{kind}-{index:05d}-of-{count:05d}{ending}"
