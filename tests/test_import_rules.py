@@ -75,6 +75,14 @@ def test_the_trainer_knows_of_the_jobs_only_the_record_formats(module: Path) -> 
     assert wrong == []
 
 
+@pytest.mark.parametrize("module", _modules("beam_jobs/records"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_record_formats_stand_below_both_halves(module: Path) -> None:
+    wrong = [
+        n for n in _imports(module) if any(_below(n, part) for part in OURS) and not _below(n, "beam_jobs.records")
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("module", _modules("vocab"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_vocab_stands_alone(module: Path) -> None:
     assert [name for name in _imports(module) if any(_below(name, part) for part in ("beam_jobs", "trainer"))] == []

@@ -16,8 +16,8 @@ from beam_jobs.instances.encode import (
     encode_entry,
 )
 from beam_jobs.records.crc32c import masked_crc32c
+from beam_jobs.records.tfrecord_frames import FRAME_FOOTER, FRAME_HEADER
 
-FRAME_HEADER, FRAME_FOOTER = 12, 4
 _FIXED_SIZE = CLASSIC_ORDER[:4]  # the features in the template
 _MAX_VARINT = 3  # bytes of an id, a position or a size below 2**21
 _OVERSHOOT = _MAX_VARINT - 1  # bytes that a branchless varint writes behind its end

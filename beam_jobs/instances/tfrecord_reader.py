@@ -1,30 +1,26 @@
-"""Reading TFRecord files: the framing, its checksums, gzip or not, in batches of bounded size.
-
-A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32 masked
-CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h). Both checksums of every record are
-checked. Whether a file is gzipped is told from its first bytes, never from its name.
-"""
+"""Reading TFRecord files, gzip or not, in batches of bounded size; both checksums of every record are checked."""
 
 import io
-import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
-from google_crc32c import value as crc32c
 from isal import igzip, igzip_lib
 
+from beam_jobs.records.tfrecord_frames import (
+    BAD_HEADER,
+    DAMAGED,
+    FRAME_FOOTER,
+    FRAME_HEADER,
+    is_gzip,
+    is_header,
+    scan_frames,
+)
 from vocab.errors import UserError
 
 BATCH_BYTES = 4 << 20
-MAX_RECORD_BYTES = 256 << 20
-"""No instance comes near this: a longer record means that the file is something else."""
-
-_HEADER, _FOOTER = struct.Struct("<QI"), struct.Struct("<I")
-_CRC_MASK = 0xA282EAD8
-_GZIP_MAGIC = b"\x1f\x8b\x08"
-_DAMAGED: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]
+_BAD_GZIP: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -50,11 +46,10 @@ def read_record_batches(stream: BinaryIO, name: str, batch_bytes: int = BATCH_BY
     and its offset in the uncompressed file, for a file that is no TFRecord, is cut off or fails a checksum.
     """
     reader = _Prefixed(stream)
-    head = reader.peek(_HEADER.size)
+    head = reader.peek(FRAME_HEADER)
     if not head:
         raise UserError(f"{name}: the file is empty; make it again, or leave it out")
-    gzipped = head.startswith(_GZIP_MAGIC) and not _is_header(head)
-    source = igzip.IGzipFile(fileobj=reader, mode="rb") if gzipped else reader
+    source = igzip.IGzipFile(fileobj=reader, mode="rb") if is_gzip(head) else reader
     yield from _frame(source, name, batch_bytes)
 
 
@@ -81,25 +76,14 @@ def read_records(stream: BinaryIO, name: str, indices: Iterable[int] | None = No
         raise UserError(f"{name}: has {records} records, but record {wanted[0]} was asked for; the file was changed")
 
 
-def masked_crc(data: bytes) -> int:
-    """The checksum of a TFRecord: CRC-32C, rotated and offset so that a CRC of CRCs stays useful."""
-    crc = crc32c(data)
-    return (((crc >> 15) | (crc << 17)) + _CRC_MASK) & 0xFFFFFFFF
-
-
-def _is_header(head: bytes) -> bool:
-    return len(head) >= _HEADER.size and masked_crc(head[:8]) == _HEADER.unpack_from(head)[1]
-
-
 def _frame(source: Any, name: str, batch_bytes: int) -> Iterator[RecordBatch]:
     data, offset, record, missing = b"", 0, 0, 0
-    known_headers: set[bytes] = set()  # padded instances are of few lengths: check each header once
     while True:
         more = _read(source, max(batch_bytes, missing), name, record)
         data += more
-        starts, ends, at, missing = _frame_buffer(data, name, offset, record, known_headers)
+        starts, ends, at, missing = _frame_buffer(data, name, offset, record)
         if not more:
-            if at == offset == 0 and 0 < len(data) < _HEADER.size:
+            if at == offset == 0 and 0 < len(data) < FRAME_HEADER:
                 raise UserError(f"{name}: not a TFRecord file (it has only {len(data)} bytes); name an instance shard")
             if at < len(data):
                 raise UserError(
@@ -109,52 +93,47 @@ def _frame(source: Any, name: str, batch_bytes: int) -> Iterator[RecordBatch]:
             if record == 0:
                 raise UserError(f"{name}: holds no record; make it again, or leave it out")
             return
-        if starts:
-            yield RecordBatch(data, np.array(starts, np.int64), np.array(ends, np.int64), record)
+        if len(starts):
+            yield RecordBatch(data, starts, ends, record)
         data, offset, record = data[at:], offset + at, record + len(starts)
 
 
-def _frame_buffer(
-    data: bytes, name: str, offset: int, record: int, known_headers: set[bytes]
-) -> tuple[list[int], list[int], int, int]:
+def _frame_buffer(data: bytes, name: str, offset: int, record: int) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Starts and ends of the complete records, the offset of the first incomplete one and the bytes that it lacks."""
-    starts: list[int] = []
-    ends: list[int] = []
-    at, size = 0, len(data)
-    header_size, footer_size = _HEADER.size, _FOOTER.size
-    while size - at >= header_size:
-        header = data[at : at + header_size]
-        if header not in known_headers:
-            _check_header(header, name, offset + at, record + len(starts))
-            known_headers.add(header)
-        start = at + header_size
-        end = start + int.from_bytes(header[:8], "little")
-        if end + footer_size > size:
-            return starts, ends, at, end + footer_size - size
-        if masked_crc(data[start:end]) != _FOOTER.unpack_from(data, end)[0]:
-            raise UserError(
-                f"{name}: record {record + len(starts)} at byte {offset + at} fails its checksum (CRC-32C); "
-                "the file is damaged: copy or make it again"
-            )
-        starts.append(start)
-        ends.append(end)
-        at = end + footer_size
-    return starts, ends, at, 0
-
-
-def _check_header(header: bytes, name: str, offset: int, record: int) -> None:
-    if not _is_header(header):
-        if record == 0:
-            raise UserError(
-                f"{name}: not a TFRecord file (its first 12 bytes are no record header); name an instance shard"
-            )
+    room = len(data) // (FRAME_HEADER + FRAME_FOOTER) + 1
+    starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
+    found, at, status = scan_frames(np.frombuffer(data, np.uint8), 0, starts, ends)
+    starts, ends = starts[:found], ends[:found]
+    if (ends == DAMAGED).any():
+        row = int(np.argmax(ends == DAMAGED))
         raise UserError(
-            f"{name}: the length of record {record} at byte {offset} fails its checksum (CRC-32C); "
+            f"{name}: record {record + row} at byte {offset + starts[row] - FRAME_HEADER} fails its checksum (CRC-32C); "
             "the file is damaged: copy or make it again"
         )
-    length = _HEADER.unpack(header)[0]
-    if length > MAX_RECORD_BYTES:
-        raise UserError(f"{name}: record {record} has {length} bytes, too many for an instance; name an instance shard")
+    header = data[at : at + FRAME_HEADER]
+    if status == BAD_HEADER:
+        raise _bad_header(header, name, offset + at, record + found)
+    missing = at + FRAME_HEADER + _length(header) + FRAME_FOOTER - len(data) if len(header) == FRAME_HEADER else 0
+    return starts, ends, at, missing
+
+
+def _bad_header(header: bytes, name: str, offset: int, record: int) -> UserError:
+    if is_header(header):
+        return UserError(
+            f"{name}: record {record} has {_length(header)} bytes, too many for an instance; name an instance shard"
+        )
+    if record == 0:
+        return UserError(
+            f"{name}: not a TFRecord file (its first 12 bytes are no record header); name an instance shard"
+        )
+    return UserError(
+        f"{name}: the length of record {record} at byte {offset} fails its checksum (CRC-32C); "
+        "the file is damaged: copy or make it again"
+    )
+
+
+def _length(header: bytes) -> int:
+    return int.from_bytes(header[:8], "little")
 
 
 def _read(source: Any, size: int, name: str, record: int) -> bytes:
@@ -165,7 +144,7 @@ def _read(source: Any, size: int, name: str, record: int) -> bytes:
             f"{name}: the gzip stream ends too early, after record {record} or later; "
             "it was not written to its end: make it again"
         ) from None
-    except _DAMAGED as error:
+    except _BAD_GZIP as error:
         raise UserError(
             f"{name}: the gzip stream is damaged after record {record} or later ({error}); copy or make it again"
         ) from None

@@ -1,31 +1,17 @@
-"""Records off a shard, one after the other: gzip or not, frames found and checked by a compiled loop.
-
-A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32 masked
-CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h).
-"""
+"""Records off a shard, one after the other, gzip or not, every checksum checked."""
 
 import io
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import numba
 import numpy as np
 
-from beam_jobs.records.crc32c import masked_crc32c
+from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, scan_frames
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
 from vocab.errors import UserError
 
 CHUNK_BYTES = 1 << 20
-MAX_RECORD_BYTES = 256 << 20
-"""No instance comes near this: a longer record means that the file is something else."""
-
-DAMAGED = -1
-"""The end of a record that cannot be used."""
-
-_HEADER, _FOOTER = 12, 4
-_MORE, _BAD_LENGTH = 0, 1
-_GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 @dataclass(frozen=True)
@@ -75,13 +61,13 @@ class ShardStream:
         parts: list[np.ndarray] = []
         done = base = 0
         while done < count and not self.fault:
-            found, at, status = _scan(self._data, self._at, starts[done:], ends[done:])
+            found, at, status = scan_frames(self._data, self._at, starts[done:], ends[done:])
             part = self._data[self._at : at]
             shift = base - self._at
             here = slice(done, done + found)
             if not self._tolerant and found and (ends[here] == DAMAGED).any():
                 row = int(np.argmax(ends[here] == DAMAGED))
-                at = int(starts[done + row]) - _HEADER
+                at = int(starts[done + row]) - FRAME_HEADER
                 self._fail(
                     f"record {self.record + done + row} at byte {self._offset + at} fails its checksum (CRC-32C)"
                 )
@@ -91,7 +77,7 @@ class ShardStream:
             base += len(part)
             done += found
             self._at = at
-            if status == _BAD_LENGTH:
+            if status == BAD_HEADER:
                 self._fail(f"record {self.record + done} at byte {self._offset + at} has no valid header")
             elif done < count and not self._fill(done):
                 break
@@ -142,15 +128,9 @@ class ShardStream:
             raise UserError(f"{self.uri}: no such shard; copy or make it again") from None
         except OSError as error:
             raise UserError(f"{self.uri}: cannot be read ({error}); check the address and the rights") from error
-        head = self._raw.read(_HEADER)
+        head = self._raw.read(FRAME_HEADER)
         joined: Any = _Prefixed(head, self._raw)
-        gzipped = head.startswith(_GZIP_MAGIC) and not _is_header(head)
-        self._source: Any = GzipReader(joined) if gzipped else joined
-
-
-def _is_header(head: bytes) -> bool:
-    data = np.frombuffer(head, np.uint8)
-    return len(data) == _HEADER and _uint32(data, 8) == masked_crc32c(data, 0, 8)
+        self._source: Any = GzipReader(joined) if is_gzip(head) else joined
 
 
 class _Prefixed(io.RawIOBase):
@@ -167,33 +147,3 @@ class _Prefixed(io.RawIOBase):
         self._head = self._head[len(data) :]
         buffer[: len(data)] = data
         return len(data)
-
-
-@numba.njit(cache=True, nogil=True)
-def _scan(data, at, starts, ends):
-    """Find the frames from `at` on, as many as `starts` (and `ends`) has room for; (frames, end of the last, status)."""
-    size = np.int64(len(data))
-    found = 0
-    while found < len(starts) and size - at >= _HEADER:
-        if _uint32(data, at + 8) != masked_crc32c(data, at, at + 8):
-            return found, at, _BAD_LENGTH
-        length = np.int64(_uint32(data, at)) | np.int64(_uint32(data, at + 4)) << 32
-        if length < 0 or length > MAX_RECORD_BYTES:
-            return found, at, _BAD_LENGTH
-        start = at + _HEADER
-        end = start + length
-        if end + _FOOTER > size:
-            break
-        starts[found] = start
-        ends[found] = end if _uint32(data, end) == masked_crc32c(data, start, end) else DAMAGED
-        found += 1
-        at = end + _FOOTER
-    return found, at, _MORE
-
-
-@numba.njit(cache=True, nogil=True)
-def _uint32(data, at):
-    value = np.uint32(0)
-    for i in range(4):
-        value |= np.uint32(data[at + i]) << np.uint32(8 * i)
-    return value

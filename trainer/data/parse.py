@@ -18,7 +18,8 @@ from beam_jobs.records.example_wire import (
     WEIGHTS,
     WRONG_KIND,
 )
-from trainer.data.frames import DAMAGED, Records
+from beam_jobs.records.tfrecord_frames import DAMAGED
+from trainer.data.frames import Records
 from trainer.data.parse_kernel import parse_records
 
 CLASSIC = (INPUT_IDS, 1, 2, POSITIONS, ORIGINALS, WEIGHTS)

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from beam_jobs.records.example_wire import ABSENT, INPUT_IDS
+from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data import storage
-from trainer.data.frames import DAMAGED, Records, ShardStream
+from trainer.data.frames import Records, ShardStream
 from trainer.data.parse import Shape, parse
 from trainer.reporter import logger
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.instances.tfrecord_reader import MAX_RECORD_BYTES, read_record_batches, read_records
+from beam_jobs.instances.tfrecord_reader import read_record_batches, read_records
+from beam_jobs.records.tfrecord_frames import MAX_RECORD_BYTES
 from vocab.errors import UserError
 
 RECORDS = [bytes([i]) * (i * 37 % 900) for i in range(120)]
