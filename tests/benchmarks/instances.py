@@ -124,13 +124,24 @@ def _compare_workers(options: argparse.Namespace) -> None:
     for workers in (1, 2):
         output = folder / f"out-{workers}"
         shutil.rmtree(output, ignore_errors=True)
-        began = time.perf_counter()
+        lost, began = _lost_cpu_s(), time.perf_counter()
         subprocess.run(_job_command(options, str(shards), str(output), workers), check=True, capture_output=True)
         seconds[workers] = time.perf_counter() - began
+        lost = _lost_cpu_s() - lost
         shutil.rmtree(output)
         work = f"{options.shards} shards of {size / 1e6:.0f} MB, dupe {options.dupe_factor}"
-        print(f"{workers} worker(s): {seconds[workers]:.1f} s wall for {work}", flush=True)
+        print(
+            f"{workers} worker(s): {seconds[workers]:.1f} s wall for {work}; others took {lost:.1f} CPU s", flush=True
+        )
     print(f"two workers are {seconds[1] / seconds[2]:.2f} times one")
+
+
+def _lost_cpu_s() -> float:
+    """CPU seconds so far that went to other processes of this machine and to its neighbours: a quiet machine loses few."""
+    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    ours = sum(usage.ru_utime + usage.ru_stime for usage in own)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - ours
 
 
 def _in_a_process(options: argparse.Namespace, stage: str) -> dict[str, Any]:
@@ -169,7 +180,7 @@ def _measure_stage(options: argparse.Namespace) -> dict[str, Any]:
     """One stage of ours in this process: `shard` is all of them together, as a worker runs them."""
     from isal import isal_zlib
 
-    from beam_jobs.counter_random import path_key
+    from beam_jobs.records.counter_random import path_key
     from beam_jobs.instances.generate import generate_instances
     from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
     from beam_jobs.settings import InstanceSettings
