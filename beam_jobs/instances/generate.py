@@ -19,8 +19,8 @@ from beam_jobs.instances.masking import mask_rules
 from beam_jobs.instances.pairs_kernel import plan_pairs
 from beam_jobs.instances.rows import ROW
 from beam_jobs.instances.tokenize import TokenizedShard
-from beam_jobs.permutation import permutation
 from beam_jobs.records.counter_random import derive_key
+from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
 from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary

@@ -7,9 +7,9 @@ into a shard until its size is right; one that would burst it waits for the next
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from beam_jobs.permutation import permutation
 from beam_jobs.records import SPLITS, shard_name
 from beam_jobs.records.counter_random import path_key
+from beam_jobs.records.permutation import permutation
 from beam_jobs.transforms.block_writer import Block
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.progress import announce_step

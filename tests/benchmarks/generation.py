@@ -26,10 +26,10 @@ from beam_jobs.instances.encode_kernel import write_classic
 from beam_jobs.instances.generate import generate_instances, kernel_arguments, plan_rows
 from beam_jobs.instances.masking_kernel import find_words, replace_pieces
 from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
-from beam_jobs.permutation import permutation
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.crc32c import crc32c
 from beam_jobs.records.mask_choice import choose_words
+from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
 

@@ -180,9 +180,9 @@ def _measure_stage(options: argparse.Namespace) -> dict[str, Any]:
     """One stage of ours in this process: `shard` is all of them together, as a worker runs them."""
     from isal import isal_zlib
 
-    from beam_jobs.records.counter_random import path_key
     from beam_jobs.instances.generate import generate_instances
     from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
+    from beam_jobs.records.counter_random import path_key
     from beam_jobs.settings import InstanceSettings
     from beam_jobs.transforms.instance_job import InstanceJob
     from beam_jobs.transforms.plan_instances import SentenceFile, plan_instances

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beam_jobs.records.counter_random import path_key
-from trainer.data.permutation import permutation
+from beam_jobs.records.permutation import permutation
 
 SHARDS_AT_ONCE = 8
 BLOCK_PIECES = 1 << 22  # sequence length times rows of a block: about 40 MB of classic records

@@ -14,8 +14,8 @@ from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
 from beam_jobs.instances.generate import generate_instances, plan_rows, require_partners
 from beam_jobs.instances.masking import SPECIAL, WORD_START, mask_plainly, mask_rules
-from beam_jobs.permutation import permutation
 from beam_jobs.records.counter_random import derive_key, path_key
+from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
 from vocab.errors import UserError
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beam_jobs.permutation import permutation
 from beam_jobs.records.counter_random import draw, path_key
+from beam_jobs.records.permutation import permutation
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 1000])
@@ -21,5 +21,5 @@ def test_the_order_is_that_of_the_draws(key, size):
 
 
 def test_two_draws_that_differ_in_their_lowest_bits():
-    """Are ordered by their highest bits only, then by place: the order of the trainer differs here, and neither may change."""
+    """Are ordered by their highest bits, then by place; corpora and resumed runs hang on it."""
     assert permutation(path_key(20), 1 << 20)[881941:881943].tolist() == [499609, 647036]

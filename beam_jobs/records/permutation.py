@@ -1,4 +1,4 @@
-"""Random orders of the corpus jobs: of the shards' documents, of a shard's instances."""
+"""Random orders: of the shards' documents, of a shard's instances, of the rows that a trainer reads."""
 
 import numba
 import numpy as np
