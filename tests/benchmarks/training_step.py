@@ -11,34 +11,25 @@ share a noisy machine's good and bad minutes; the median counts. transformers' r
 """
 
 import argparse
+import gzip
 import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from trainer.hardware import peak_flops
-from trainer.model.config import GELU_TANH, BertConfig
-from trainer.plan_settings import OptimizerSettings
+from step_contenders import CONTENDERS, SIZES, batch_of, config_of, predictions_of
 
-SIZES = {
-    "mini": {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024},
-    "base": {},
-    "large": {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096},
-}
-ADAMW = OptimizerSettings(name="adamw", weight_decay=0.01, epsilon=1e-6, clip_norm=1.0)
-RATE = 1e-4
-Step = Callable[[], Any]  # one training step; what it returns can be waited for with float()
+from trainer.hardware import peak_flops
 
 
 def main() -> None:
@@ -54,8 +45,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of steps in each process (default: 10)")
     parser.add_argument("--only", nargs="+", choices=CONTENDERS, help="leave the others out")
     parser.add_argument("--compile", action="store_true", help="also transformers with torch.compile")
+    parser.add_argument("--profile", action="store_true", help="instead: where the time of our step goes")
     parser.add_argument("--contender", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.profile:
+        _profile(options)
+        return
     if options.contender:
         print(json.dumps(_measure(options)))
         return
@@ -97,7 +92,7 @@ def _print(options: argparse.Namespace, found: dict[str, list[dict[str, Any]]]) 
         f"{options.dtype}, {device}"
     )
     print(f"{'':<38}{'ms a step':>10}{'examples/s':>12}{'times ours':>12}{'MFU':>7}{'first step':>12}{'peak GB':>9}")
-    flops = _config(options).flops_per_step(options.batch, options.max_seq_length, _predictions(options))
+    flops = config_of(options).flops_per_step(options.batch, options.max_seq_length, predictions_of(options))
     seconds = {name: statistics.median(result["seconds"] for result in results) for name, results in found.items()}
     for name, results in found.items():
         peak = peak_flops(results[0]["device"])
@@ -109,9 +104,34 @@ def _print(options: argparse.Namespace, found: dict[str, list[dict[str, Any]]]) 
         )
 
 
+def _profile(options: argparse.Namespace) -> None:
+    """Print the shares of a traced step's operations, the compiler's matrix products as one."""
+    import jax
+
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores or None])
+    step, device, _ = CONTENDERS["ours"](options, batch_of(options))
+    for _ in range(3):
+        float(step())
+    with tempfile.TemporaryDirectory() as folder:
+        with jax.profiler.trace(folder):
+            for _ in range(5):
+                float(step())
+        trace = json.loads(gzip.decompress(next(Path(folder).rglob("*.trace.json.gz")).read_bytes()))
+    seconds: Counter[str] = Counter()
+    for event in trace["traceEvents"]:
+        if "hlo_op" in event.get("args", {}):
+            name = event["name"].split(".")[0]
+            product = name.startswith(("dot", "ynn_fusion", "gemm", "cublas", "nvjet"))  # CPU: XLA's and YNNPACK's
+            seconds["matrix products, sums" if product else name] += event["dur"] / 5e6
+    total = sum(seconds.values())
+    print(f"BERT-{options.size}, batch {options.batch}, {device}: {total * 1000:.0f} ms a step in compiled operations")
+    for name, value in seconds.most_common(12):
+        print(f"{name:<38}{value * 1000:>8.1f} ms{value / total:>8.1%}")
+
+
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     began = time.perf_counter()
-    step, device, peak_gb = CONTENDERS[options.contender](options, _batch(options))
+    step, device, peak_gb = CONTENDERS[options.contender](options, batch_of(options))
     float(step())
     first = time.perf_counter() - began
     for _ in range(2):
@@ -125,154 +145,6 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         float(step())  # accelerators run behind: only a value that is read is a finished step
         times.append((time.perf_counter() - began) / count)
     return {"seconds": statistics.median(times), "first": first, "device": device, "peak_gb": peak_gb()}
-
-
-def _config(options: argparse.Namespace) -> BertConfig:
-    return BertConfig(vocab_size=options.vocab_size, hidden_act=GELU_TANH, **SIZES[options.size])
-
-
-def _predictions(options: argparse.Namespace) -> int:
-    return round(0.15 * options.max_seq_length)
-
-
-def _batch(options: argparse.Namespace) -> dict[str, np.ndarray]:
-    """Full rows of random pieces, as an instance shard's batch holds them."""
-    random, rows, length = np.random.default_rng(1), options.batch, options.max_seq_length
-    shape = rows, _predictions(options)
-    positions = np.stack([np.sort(random.choice(length, shape[1], replace=False)) for _ in range(rows)])
-    return {
-        "input_ids": random.integers(5, options.vocab_size, (rows, length), np.int32),
-        "input_mask": np.ones((rows, length), np.int32),
-        "segment_ids": np.tile((np.arange(length) > length // 2).astype(np.int32), (rows, 1)),
-        "masked_lm_positions": positions.astype(np.int32),
-        "masked_lm_ids": random.integers(5, options.vocab_size, shape, np.int32),
-        "masked_lm_weights": np.ones(shape, np.float32),
-        "next_sentence_labels": random.integers(0, 2, rows, np.int32),
-        "next_sentence_weights": np.ones(rows, np.float32),
-    }
-
-
-def _host_peak_gb() -> float:
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-
-
-def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
-    from trainer import backend  # noqa: F401, chooses the Keras backend before Keras is imported
-    from trainer.model.bert import build_pretrainer
-    from trainer.optim.exclusions import rules_by_layer_type
-    from trainer.runtime import JaxRuntime
-    from trainer.step import initial_state, make_train_step
-
-    runtime = JaxRuntime()
-    model = build_pretrainer(_config(options), compute_dtype=options.dtype)
-    step = runtime.compile_step(make_train_step(model, ADAMW, 1.0, rules_by_layer_type(model)))
-    state, rows = runtime.put_state(initial_state(model)), runtime.put_batch(batch, 1)
-
-    def one() -> Any:
-        nonlocal state
-        state, metrics = step(state, rows, runtime.put_scalar(RATE))
-        return metrics["loss"]
-
-    def peak_gb() -> float:
-        return (runtime.devices[0].memory_stats() or {}).get("peak_bytes_in_use", 0) / 1e9 or _host_peak_gb()
-
-    return one, runtime.device_kind, peak_gb
-
-
-def _transformers(masked_only: bool, compiled: bool) -> Callable[..., tuple[Step, str, Callable[[], float]]]:
-    def contender(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
-        import torch
-        from pytorch_bert import from_config, loss_sums
-
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        torch.backends.cuda.matmul.allow_tf32 = True
-        model = from_config(_config(options)).to(device).train()
-        decayed = [p for p in model.parameters() if p.ndim > 1]
-        rest = [p for p in model.parameters() if p.ndim < 2]
-        groups = [{"params": decayed, "weight_decay": ADAMW.weight_decay}, {"params": rest, "weight_decay": 0.0}]
-        optimizer = torch.optim.AdamW(groups, lr=RATE, eps=ADAMW.epsilon, fused=True)
-        rows = {name: torch.from_numpy(value).to(device) for name, value in batch.items()}
-
-        def loss_of() -> torch.Tensor:
-            with torch.autocast(device, torch.bfloat16, enabled=options.dtype == "bfloat16"):
-                sums = loss_sums(model, rows, masked_only)
-            return sums["mlm_loss"] / sums["mlm_weight"] + sums["nsp_loss"] / sums["nsp_weight"]
-
-        loss_of = torch.compile(loss_of) if compiled else loss_of
-
-        def one() -> Any:
-            loss = loss_of()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), ADAMW.clip_norm)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            return loss.detach()
-
-        name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
-        return one, name, lambda: torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else _host_peak_gb()
-
-    return contender
-
-
-def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
-    import tensorflow as tf
-    import tf_keras
-    from official.nlp.configs.bert import ClsHeadConfig  # noqa: F401, registers what the models need
-    from official.nlp.modeling import layers, models, networks
-
-    cores = len(os.sched_getaffinity(0))
-    tf.config.threading.set_intra_op_parallelism_threads(cores)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    if options.dtype == "bfloat16":
-        tf_keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    config = _config(options)
-    encoder = networks.BertEncoderV2(
-        vocab_size=config.vocab_size,
-        hidden_size=config.hidden_size,
-        num_layers=config.num_hidden_layers,
-        num_attention_heads=config.num_attention_heads,
-        inner_dim=config.intermediate_size,
-        max_sequence_length=config.max_position_embeddings,
-    )
-    head = layers.ClassificationHead(inner_dim=config.hidden_size, num_classes=2, name="next_sentence")
-    model = models.BertPretrainerV2(encoder, classification_heads=[head])
-    optimizer = tf_keras.optimizers.AdamW(RATE, weight_decay=ADAMW.weight_decay, epsilon=ADAMW.epsilon)
-    rows = {name: tf.constant(value) for name, value in batch.items()}
-    inputs = {
-        "input_word_ids": rows["input_ids"],
-        "input_mask": rows["input_mask"],
-        "input_type_ids": rows["segment_ids"],
-        "masked_lm_positions": rows["masked_lm_positions"],
-    }
-    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-
-    @tf.function(jit_compile=True)
-    def one() -> Any:
-        with tf.GradientTape() as tape:
-            outputs = model(inputs, training=True)
-            masked = cross_entropy(rows["masked_lm_ids"], tf.cast(outputs["mlm_logits"], tf.float32))
-            following = cross_entropy(rows["next_sentence_labels"], tf.cast(outputs["next_sentence"], tf.float32))
-            loss = tf.reduce_mean(masked) + tf.reduce_mean(following)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        gradients, _ = tf.clip_by_global_norm(gradients, ADAMW.clip_norm)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return loss
-
-    model(inputs, training=False)
-    optimizer.build(model.trainable_variables)
-    return one, "cpu", _host_peak_gb
-
-
-CONTENDERS: dict[str, Callable[..., tuple[Step, str, Callable[[], float]]]] = {
-    "ours": _ours,
-    "transformers": _transformers(False, False),
-    "transformers, masked-only head": _transformers(True, False),
-    "transformers, masked-only, compiled": _transformers(True, True),
-    "model garden": _model_garden,
-}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,168 @@
+"""One training step of each contender of training_step.py, and the network and the batch that all of them get."""
+
+import argparse
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from trainer.model.config import GELU_TANH, BertConfig
+from trainer.plan_settings import OptimizerSettings
+
+SIZES = {
+    "mini": {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024},
+    "base": {},
+    "large": {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096},
+}
+ADAMW = OptimizerSettings(name="adamw", weight_decay=0.01, epsilon=1e-6, clip_norm=1.0)
+RATE = 1e-4
+Step = Callable[[], Any]  # one training step; what it returns can be waited for with float()
+
+
+def config_of(options: argparse.Namespace) -> BertConfig:
+    return BertConfig(vocab_size=options.vocab_size, hidden_act=GELU_TANH, **SIZES[options.size])
+
+
+def predictions_of(options: argparse.Namespace) -> int:
+    return round(0.15 * options.max_seq_length)
+
+
+def batch_of(options: argparse.Namespace) -> dict[str, np.ndarray]:
+    """Full rows of random pieces, as an instance shard's batch holds them."""
+    random, rows, length = np.random.default_rng(1), options.batch, options.max_seq_length
+    shape = rows, predictions_of(options)
+    positions = np.stack([np.sort(random.choice(length, shape[1], replace=False)) for _ in range(rows)])
+    return {
+        "input_ids": random.integers(5, options.vocab_size, (rows, length), np.int32),
+        "input_mask": np.ones((rows, length), np.int32),
+        "segment_ids": np.tile((np.arange(length) > length // 2).astype(np.int32), (rows, 1)),
+        "masked_lm_positions": positions.astype(np.int32),
+        "masked_lm_ids": random.integers(5, options.vocab_size, shape, np.int32),
+        "masked_lm_weights": np.ones(shape, np.float32),
+        "next_sentence_labels": random.integers(0, 2, rows, np.int32),
+        "next_sentence_weights": np.ones(rows, np.float32),
+    }
+
+
+def _host_peak_gb() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+    from trainer import backend  # noqa: F401, chooses the Keras backend before Keras is imported
+    from trainer.model.bert import build_pretrainer
+    from trainer.optim.exclusions import rules_by_layer_type
+    from trainer.runtime import JaxRuntime
+    from trainer.step import initial_state, make_train_step
+
+    runtime = JaxRuntime()
+    model = build_pretrainer(config_of(options), compute_dtype=options.dtype)
+    step = runtime.compile_step(make_train_step(model, ADAMW, 1.0, rules_by_layer_type(model)))
+    state, rows = runtime.put_state(initial_state(model)), runtime.put_batch(batch, 1)
+
+    def one() -> Any:
+        nonlocal state
+        state, metrics = step(state, rows, runtime.put_scalar(RATE))
+        return metrics["loss"]
+
+    def peak_gb() -> float:
+        return (runtime.devices[0].memory_stats() or {}).get("peak_bytes_in_use", 0) / 1e9 or _host_peak_gb()
+
+    return one, runtime.device_kind, peak_gb
+
+
+def _transformers(masked_only: bool, compiled: bool) -> Callable[..., tuple[Step, str, Callable[[], float]]]:
+    def contender(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+        import torch
+        from pytorch_bert import from_config, loss_sums
+
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.backends.cuda.matmul.allow_tf32 = True
+        model = from_config(config_of(options)).to(device).train()
+        decayed = [p for p in model.parameters() if p.ndim > 1]
+        rest = [p for p in model.parameters() if p.ndim < 2]
+        groups = [{"params": decayed, "weight_decay": ADAMW.weight_decay}, {"params": rest, "weight_decay": 0.0}]
+        optimizer = torch.optim.AdamW(groups, lr=RATE, eps=ADAMW.epsilon, fused=True)
+        rows = {name: torch.from_numpy(value).to(device) for name, value in batch.items()}
+
+        def loss_of() -> torch.Tensor:
+            with torch.autocast(device, torch.bfloat16, enabled=options.dtype == "bfloat16"):
+                sums = loss_sums(model, rows, masked_only)
+            return sums["mlm_loss"] / sums["mlm_weight"] + sums["nsp_loss"] / sums["nsp_weight"]
+
+        loss_of = torch.compile(loss_of) if compiled else loss_of
+
+        def one() -> Any:
+            loss = loss_of()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), ADAMW.clip_norm)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            return loss.detach()
+
+        name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
+        return one, name, lambda: torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else _host_peak_gb()
+
+    return contender
+
+
+def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+    import tensorflow as tf
+    import tf_keras
+    from official.nlp.configs.bert import ClsHeadConfig  # noqa: F401, registers what the models need
+    from official.nlp.modeling import layers, models, networks
+
+    cores = len(os.sched_getaffinity(0))
+    tf.config.threading.set_intra_op_parallelism_threads(cores)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    if options.dtype == "bfloat16":
+        tf_keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    config = config_of(options)
+    encoder = networks.BertEncoderV2(
+        vocab_size=config.vocab_size,
+        hidden_size=config.hidden_size,
+        num_layers=config.num_hidden_layers,
+        num_attention_heads=config.num_attention_heads,
+        inner_dim=config.intermediate_size,
+        max_sequence_length=config.max_position_embeddings,
+    )
+    head = layers.ClassificationHead(inner_dim=config.hidden_size, num_classes=2, name="next_sentence")
+    model = models.BertPretrainerV2(encoder, classification_heads=[head])
+    optimizer = tf_keras.optimizers.AdamW(RATE, weight_decay=ADAMW.weight_decay, epsilon=ADAMW.epsilon)
+    rows = {name: tf.constant(value) for name, value in batch.items()}
+    inputs = {
+        "input_word_ids": rows["input_ids"],
+        "input_mask": rows["input_mask"],
+        "input_type_ids": rows["segment_ids"],
+        "masked_lm_positions": rows["masked_lm_positions"],
+    }
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+    @tf.function(jit_compile=True)
+    def one() -> Any:
+        with tf.GradientTape() as tape:
+            outputs = model(inputs, training=True)
+            masked = cross_entropy(rows["masked_lm_ids"], tf.cast(outputs["mlm_logits"], tf.float32))
+            following = cross_entropy(rows["next_sentence_labels"], tf.cast(outputs["next_sentence"], tf.float32))
+            loss = tf.reduce_mean(masked) + tf.reduce_mean(following)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        gradients, _ = tf.clip_by_global_norm(gradients, ADAMW.clip_norm)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    model(inputs, training=False)
+    optimizer.build(model.trainable_variables)
+    return one, "cpu", _host_peak_gb
+
+
+CONTENDERS: dict[str, Callable[..., tuple[Step, str, Callable[[], float]]]] = {
+    "ours": _ours,
+    "transformers": _transformers(False, False),
+    "transformers, masked-only head": _transformers(True, False),
+    "transformers, masked-only, compiled": _transformers(True, True),
+    "model garden": _model_garden,
+}
