@@ -6,6 +6,7 @@ to a temporary name and renames. Precedence when a run starts: the newest checkp
 plan's `init.checkpoint`, else random weights.
 """
 
+import copy
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,11 +81,14 @@ class Checkpoints:
         return sorted(self._manager.all_steps())
 
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
-        """Begin to write; returns once the state has left the device. An existing checkpoint of the step stays."""
+        """Begin to write; returns once the state has left the device. An existing checkpoint of the step stays.
+
+        The files are written while training goes on, so what the caller may change is copied first.
+        """
         if step in self._manager.all_steps():
             return
-        state = jax.tree.map(lambda value: value if isinstance(value, jax.Array) else np.asarray(value), state)
-        items = ocp.args.Composite(state=ocp.args.StandardSave(state), run=ocp.args.JsonSave(dict(run)))
+        state = jax.tree.map(lambda value: value if isinstance(value, jax.Array) else np.array(value), state)
+        items = ocp.args.Composite(state=ocp.args.StandardSave(state), run=ocp.args.JsonSave(copy.deepcopy(dict(run))))
         self._manager.save(step, args=items, force=True)
 
     def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:

@@ -39,6 +39,22 @@ def test_a_rule_saves_steps_that_the_interval_would_miss():
     assert [step for step in range(1, 21) if save_steps_due(plan, step)] == [7, 12, 14, 20]
 
 
+def test_a_checkpoint_holds_what_was_when_it_was_saved(tmp_path):
+    checkpoints = Checkpoints(str(tmp_path), tiny_plan("checkpoint = { every = 2 }"))
+    try:
+        state = {"weights": {"w": np.arange(4, dtype=np.float32)}}
+        run_record = {"progress": {"interval": {"updates": 1.0}}}
+        checkpoints.save(2, state, run_record)
+        run_record["progress"]["interval"]["updates"] = 2.0  # training goes on while the file is written
+        state["weights"]["w"] += 1
+        checkpoints.wait()
+        restored, record = checkpoints.restore(2, state)
+    finally:
+        checkpoints.close()
+    assert record["progress"]["interval"] == {"updates": 1.0}
+    np.testing.assert_array_equal(restored["weights"]["w"], [0, 1, 2, 3])
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, quick_compilation):
     output = tmp_path_factory.mktemp("finished")
