@@ -1,5 +1,6 @@
 """`python -m beam_jobs <job>`: the corpus jobs from the command line."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -133,6 +134,8 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(f"  {name:<12}{job.__doc__}" for name, job in JOBS.items()))
         return 0
     job = JOBS.get(arguments[0])
+    # Beam's import says so to everybody without the [gcp] extra, whether or not BigQuery is asked for.
+    logging.getLogger().addFilter(lambda record: "apitools not found" not in str(record.msg))
     try:
         if job is None:
             raise UserError(f"there is no job {arguments[0]!r}; the jobs are {', '.join(JOBS)}")

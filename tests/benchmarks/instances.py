@@ -92,7 +92,7 @@ def _compare_generators(options: argparse.Namespace) -> None:
     print(
         f"one shard of {size / 1e6:.1f} MB, sequence length {options.max_seq_length}, dupe {options.dupe_factor}, one core"
     )
-    print(f"{'':<34}{'instances':>11}{'CPU s':>9}{'per CPU-s':>11}{'bytes each':>12}{'MB/s':>8}{'peak MB':>9}")
+    print(f"{'':<34}{'instances':>11}{'CPU s':>9}{'per CPU-s':>11}{'bytes each':>12}{'MB/s':>8}{'peak MiB':>9}")
     results = {}
     for stage in (*STAGES, *(() if options.skip_reference else ("reference",))):
         results[stage] = result = _in_a_process(options, stage)

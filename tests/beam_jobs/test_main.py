@@ -1,0 +1,18 @@
+"""What a job says before it begins, in a process of its own: the first import of Beam happens once."""
+
+import subprocess
+import sys
+
+
+def test_beam_says_nothing_of_bigquery_where_the_gcp_extra_is_missing(tmp_path):
+    code = (
+        "import sys; sys.modules['apitools'] = None\n"
+        "from beam_jobs.__main__ import main\n"
+        f"status = main(['segment', '--input', {str(tmp_path / 'none.txt')!r}, '--output', {str(tmp_path / 'out')!r}])\n"
+        "assert 'apache_beam.io.gcp.internal.clients.bigquery' in sys.modules\n"
+        "sys.exit(status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("beambert: error: ")
