@@ -1,7 +1,8 @@
 """Which pieces of an instance are predicted, and what stands in their place. Plain Python, to be read.
 
-`masking_kernel.py`, with `beam_jobs.records.mask_choice`, is the same compiled; a test holds the two equal, piece for piece. It follows
-`create_masked_lm_predictions` of google-research/bert, with whole-word masking as its authors added it in 2019:
+`masking_kernel.py`, with `beam_jobs.records.mask_choice`, is the same compiled; a test holds the two equal, piece for
+piece. It follows `create_masked_lm_predictions` of google-research/bert, with whole-word masking as its authors added it
+in 2019:
 
 - `min(max_predictions_per_seq, max(1, round(pieces * masked_lm_prob)))` pieces are predicted at most, special pieces
   counted in, halves rounded to even as Python does.

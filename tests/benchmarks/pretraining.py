@@ -75,19 +75,9 @@ def main() -> None:
 
 
 def _train_ours(plan: Path, data: str, output: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "trainer",
-        "pretrain",
-        "--plan",
-        str(plan),
-        "--data",
-        data,
-        "--output",
-        str(output),
-    ]
-    subprocess.run(command, check=True, cwd=ROOT)
+    arguments = ["--plan", str(plan), "--data", data, "--output", str(output)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-m", "trainer", "pretrain", *arguments], check=True, env=environment)
 
 
 def _curve(file: Path) -> dict[int, float]:

@@ -13,8 +13,12 @@ def from_config(config: Any) -> "torch.nn.Module":
     from transformers import BertConfig, BertForPreTraining
 
     from trainer.export.hugging_face import hugging_face_config
+    from trainer.model.config import GELU_TANH
 
-    return BertForPreTraining(BertConfig(**hugging_face_config(config)))
+    content = hugging_face_config(config)
+    if config.hidden_act == GELU_TANH:
+        content["hidden_act"] = "gelu_pytorch_tanh"  # the same function; "gelu_new" is a slow chain of operations there
+    return BertForPreTraining(BertConfig(**content))
 
 
 def from_ours(built: Any) -> "torch.nn.Module":

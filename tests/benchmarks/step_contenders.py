@@ -113,7 +113,6 @@ def _transformers(masked_only: bool, compiled: bool) -> Callable[..., tuple[Step
 def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
     import tensorflow as tf
     import tf_keras
-    from official.nlp.configs.bert import ClsHeadConfig  # noqa: F401, registers what the models need
     from official.nlp.modeling import layers, models, networks
 
     cores = len(os.sched_getaffinity(0))

@@ -9,11 +9,13 @@ from beam_jobs.records.example_wire import (
     ABSENT,
     COLUMNS,
     INPUT_IDS,
+    INPUT_MASK,
     LABELS,
     LENGTHS,
     OK,
     ORIGINALS,
     POSITIONS,
+    SEGMENT_IDS,
     STARTS,
     WEIGHTS,
     WRONG_KIND,
@@ -22,7 +24,7 @@ from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.frames import Records
 from trainer.data.parse_kernel import parse_records
 
-CLASSIC = (INPUT_IDS, 1, 2, POSITIONS, ORIGINALS, WEIGHTS)
+CLASSIC = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS, POSITIONS, ORIGINALS, WEIGHTS)
 DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)
 
 
