@@ -1,8 +1,8 @@
 """Plans from TOML, with errors that name the file, the line and the remedy before anything compiles."""
 
 import dataclasses
-import difflib
 import re
+import sys
 import tomllib
 import types
 import typing
@@ -12,6 +12,7 @@ from typing import Any
 
 from trainer.plan import Plan
 from vocab.errors import UserError
+from vocab.nearest import did_you_mean
 
 PLANS_FOLDER = Path(__file__).parent / "plans"
 
@@ -29,11 +30,9 @@ def read_plan(name_or_file: str) -> Plan:
     if path.suffix != ".toml" and not path.is_file():
         path = PLANS_FOLDER / f"{name_or_file}.toml"
         if not path.is_file():
-            near = difflib.get_close_matches(name_or_file, plan_names(), n=1)
-            guess = f"did you mean {near[0]}? " if near else ""
-            raise UserError(
-                f"no plan {name_or_file!r}; {guess}there are: {', '.join(plan_names())}, or name a .toml file"
-            )
+            guess = did_you_mean(name_or_file, plan_names(), before="; ")
+            there = ", ".join(plan_names())
+            raise UserError(f"no plan {name_or_file!r}{guess}; there are: {there}, or name a .toml file")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -113,7 +112,9 @@ class _Reader:
             if not isinstance(value, dict):
                 raise self.error(path, f"{key} must be a table")
             return value
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
+            if not abs(value) <= sys.float_info.max:  # TOML knows nan and inf, and whole numbers of any length
+                raise self.error(path, f"{key} = {value!r} must be a finite number")
             return float(value)
         if type(value) is not wanted:
             names = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
@@ -127,8 +128,7 @@ class _Reader:
         fields = {f.name: f for f in dataclasses.fields(wanted)}
         for key in value:
             if key not in fields:
-                near = difflib.get_close_matches(key, fields, n=1)
-                remedy = f"did you mean {near[0]}?" if near else f"it takes {', '.join(fields)}"
+                remedy = did_you_mean(key, fields, otherwise=f"it takes {', '.join(fields)}")
                 raise self.error((*path, key), f"{where} has no setting {key!r}: {remedy}")
         hints = typing.get_type_hints(wanted)
         for name, f in fields.items():
@@ -138,7 +138,7 @@ class _Reader:
         given = {key: self.read(hints[key], item, (*path, key)) for key, item in value.items()}
         made = wanted(**given)
         for name, problem in made.problems():
-            raise self.error((*path, name), f"{where + '.' if path else ''}{name} {problem}")
+            raise self.error((*path, *name.split(".")), f"{where + '.' if path else ''}{name} {problem}")
         return made
 
 

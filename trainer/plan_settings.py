@@ -1,11 +1,16 @@
 """The parts of a plan: what each setting is called, means and may be. Each class knows its own mistakes.
 
-`problems()` yields (field, what is wrong and the remedy); `plan_reading.py` adds the file and the line.
+`problems()` yields (field, what is wrong and the remedy), for a key inside a field as `field.key`; `plan_reading.py` adds
+the file and the line.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from trainer.model.config import value_problem
+from vocab.nearest import did_you_mean
+from vocab.network_keys import NETWORK_KEYS
 
 Problems = Iterator[tuple[str, str]]
 
@@ -27,6 +32,12 @@ class ModelSettings:
             yield "compute_dtype", f'is {self.compute_dtype!r}: use "bfloat16" or "float32"'
         if self.compute_dtype == "float16":
             yield "compute_dtype", 'float16 needs loss scaling, which is not built: use "bfloat16"'
+        for key, value in self.config.items():
+            if key not in NETWORK_KEYS:
+                remedy = did_you_mean(key, NETWORK_KEYS, otherwise=f"it has {', '.join(NETWORK_KEYS)}")
+                yield f"config.{key}", f"is no setting of the network: {remedy}"
+            elif problem := value_problem(key, value):
+                yield f"config.{key}", problem
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from vocab.errors import UserError
+from vocab.nearest import did_you_mean
+from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
 from vocab.read_uri import has_scheme, read_uri
 
 CLASSES_FOLDER = Path(__file__).parent / "classes"
@@ -145,8 +147,9 @@ def load_model_class(name_or_path: str | Path) -> ModelClass:
 
 
 def _from_content(content: dict[str, Any], source: str) -> ModelClass:
-    unknown = sorted(set(content) - set(_TYPES))
-    _require(not unknown, source, f"unknown key {', '.join(unknown)}; known are {', '.join(_TYPES)}")
+    for key in sorted(set(content) - set(_TYPES)):
+        known = f"known are {', '.join(_TYPES)}"
+        raise UserError(f"{source}: unknown key {key}; {known}{did_you_mean(key, _TYPES, before='; ')}")
     required = [f.name for f in dataclasses.fields(ModelClass) if f.default is dataclasses.MISSING]
     missing = [key for key in required if key not in content]
     _require(not missing, source, f"key {', '.join(missing)} is missing from the model class")
@@ -154,12 +157,17 @@ def _from_content(content: dict[str, Any], source: str) -> ModelClass:
         wanted, description = _TYPES[key]
         good = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
         _require(good, source, f"{key} is {value!r} and must be {description}")
+    for key in unknown_keys(content["config"]):
+        guess = did_you_mean(key, NETWORK_KEYS, before="; ")
+        raise UserError(f"{source}: unknown key config.{key}: the network has no such setting{guess}")
     config = {"vocab_size": content["vocab_size"], **content["config"]}
     return ModelClass(**{**content, "config": config})
 
 
 def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
     """The class of a model folder as Hugging Face and Google publish them: config, vocab.txt, perhaps a tokenizer config."""
+    for key, meant in misspelt_keys(config).items():
+        raise UserError(f"{source}: unknown key {key}; did you mean {meant}?")
     try:
         tokenizer = _read_json(_beside(source, "tokenizer_config.json"))
     except UserError:

@@ -1,11 +1,13 @@
 """The shape of a BERT: what a checkpoint's config file says, checked, with its parameter and FLOP counts."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vocab.errors import UserError
+from vocab.network_keys import misspelt_keys
 
 GELU_ERF = "gelu"
 GELU_TANH = "gelu_new"
@@ -23,6 +25,19 @@ _FIXED = {
     "pad_token_id": (0, None),
     "inner_group_num": (1, None),
 }
+_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+    "embedding_size",
+)
+_PROBABILITIES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+_POSITIVE = ("initializer_range", "layer_norm_eps")
+_TOO_LARGE = 2**31  # no array has so many rows
 
 
 @dataclass(frozen=True)
@@ -53,16 +68,15 @@ class BertConfig:
         """A validated config from a Hugging Face, Google or Model Garden config file's keys.
 
         Keys that say nothing about the network (`architectures`, `torch_dtype`, ...) are passed over; one that asks for
-        another network than this (`is_decoder`, relative positions, ...) is a UserError naming `source` and the key.
+        another network than this (`is_decoder`, relative positions, ...), or is a misspelt one of the network, is a
+        UserError naming `source` and the key.
         """
-        for key, allowed in _FIXED.items():
-            if content.get(key, allowed[0]) not in allowed:
-                raise UserError(
-                    f"{source}: {key} is {content[key]!r}; this trainer builds BERT with {allowed[0]!r} only"
-                )
+        for key, meant in misspelt_keys(content).items():
+            raise UserError(f"{source}: unknown key {key}; did you mean {meant}?")
+        for key in ("model_type", *_FIXED):
+            if key in content:
+                _require_good(key, content[key], source)
         model_type = content.get("model_type", "bert")
-        if model_type not in ("bert", "albert"):
-            raise UserError(f"{source}: model_type is {model_type!r}; this trainer builds bert and albert only")
         names = {field.name for field in dataclasses.fields(cls)}
         known = {key: value for key, value in content.items() if key in names}
         if "vocab_size" not in known:
@@ -83,28 +97,12 @@ class BertConfig:
     def validate(self, source: str = "config") -> None:
         """Raise UserError, naming `source` and the key, if no network can be built."""
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.type is int or (field.name == "embedding_size" and value is not None):
-                good = isinstance(value, int) and not isinstance(value, bool) and value > 0
-                _require(good, source, f"{field.name} is {value!r} and must be a whole number above 0")
+            _require_good(field.name, getattr(self, field.name), source)
         _require(
             self.hidden_size % self.num_attention_heads == 0,
             source,
             f"hidden_size {self.hidden_size} must be a multiple of num_attention_heads {self.num_attention_heads}",
         )
-        _require(
-            self.hidden_act in (GELU_ERF, GELU_TANH),
-            source,
-            f"hidden_act {self.hidden_act!r} must be {GELU_ERF!r} (erf form) or {GELU_TANH!r} (tanh form)",
-        )
-        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
-            value = getattr(self, name)
-            good = isinstance(value, int | float) and 0 <= value < 1
-            _require(good, source, f"{name} is {value!r} and must be a number from 0 to below 1")
-        for name in ("initializer_range", "layer_norm_eps"):
-            value = getattr(self, name)
-            _require(isinstance(value, int | float) and value > 0, source, f"{name} is {value!r} and must be above 0")
-        _require(isinstance(self.share_layers, bool), source, f"share_layers is {self.share_layers!r}: true or false")
 
     @property
     def embedding_width(self) -> int:
@@ -140,6 +138,33 @@ class BertConfig:
         return 3 * 2 * batch * per_row
 
 
+def value_problem(key: str, value: Any) -> str:
+    """What is wrong with the value of one key of a config; empty when a network can be built with it.
+
+    Keys that say nothing about the network may have any value.
+    """
+    if key == "model_type" and value not in ("bert", "albert"):
+        return f"is {value!r}; this trainer builds bert and albert only"
+    if key in _FIXED and value not in _FIXED[key]:
+        return f"is {value!r}; this trainer builds BERT with {_FIXED[key][0]!r} only"
+    left_out = key == "embedding_size" and value is None
+    if key in _SIZES and not left_out and not (type(value) is int and 0 < value < _TOO_LARGE):
+        return f"is {value!r} and must be a whole number above 0"
+    if key == "hidden_act" and not (isinstance(value, str) and value in _ACTIVATIONS):
+        return f"{value!r} must be {GELU_ERF!r} (erf form) or {GELU_TANH!r} (tanh form)"
+    if key in _PROBABILITIES and not (_is_number(value) and 0 <= value < 1):
+        return f"is {value!r} and must be a number from 0 to below 1"
+    if key in _POSITIVE and not (_is_number(value) and value > 0):
+        return f"is {value!r} and must be a number above 0"
+    if key == "share_layers" and not isinstance(value, bool):
+        return f"is {value!r}: true or false"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
     """Hugging Face's ALBERT groups its layers; one group is full sharing, a group a layer is none."""
     groups, layers = content.get("num_hidden_groups", 1), content.get("num_hidden_layers", 12)
@@ -148,6 +173,11 @@ def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
             f"{source}: num_hidden_groups is {groups!r}; only 1 and num_hidden_layers ({layers}) are supported"
         )
     return groups == 1
+
+
+def _require_good(key: str, value: Any, source: str) -> None:
+    problem = value_problem(key, value)
+    _require(not problem, source, f"{key} {problem}")
 
 
 def _require(condition: bool, source: str, message: str) -> None:
