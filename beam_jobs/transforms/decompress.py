@@ -1,6 +1,7 @@
 """Reading compressed streams in bounded memory, telling a damaged file from a failing disk or network.
 
 One loop serves gzip (by ISA-L, several times faster than zlib), bzip2 and Zstandard, files of several members included.
+What a file holds is told by its first bytes: crawlers save plain text under `.gz` names, and tools swap the endings.
 The libraries' own file objects raise half a dozen exceptions for damage, some of them OSError, and Zstandard's ends a
 truncated file in silence; here damage is always `DamagedFileError`, and an OSError is always the storage below.
 """
@@ -16,14 +17,21 @@ CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
 BUFFER_BYTES = 1 << 20  # decompressed bytes held
 
 COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
+_PLAIN = "plain"  # in place of an ending, for a file that is not compressed at all
+_MAGIC = ((".gz", b"\x1f\x8b"), (".bz2", b"BZh"), (".zst", b"\x28\xb5\x2f\xfd"), (_PLAIN, b"PAR1"))
+_TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # byte order marks of UTF-16 and UTF-32, which hold NULs
+_NOT_IN_TEXT = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 
 class DamagedFileError(ValueError):
-    """A compressed file that is truncated or corrupt; what was read before the damage is good."""
+    """A compressed file that is truncated or corrupt; what was read before the damage is good.
 
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(name, detail)
-        self.name, self.detail = name, detail
+    `stored_read` is how many of its bytes, as stored, had been read by then; 0 where that is not known.
+    """
+
+    def __init__(self, name: str, detail: str, stored_read: int = 0) -> None:
+        super().__init__(name, detail, stored_read)
+        self.name, self.detail, self.stored_read = name, detail, stored_read
 
     def __str__(self) -> str:
         return f"{self.name} is damaged: {self.detail}"
@@ -35,11 +43,30 @@ def compression_ending(name: str) -> str:
 
 
 def open_decompressed(raw: BinaryIO, name: str) -> BinaryIO:
-    """A buffered stream of the decompressed bytes of `raw`, by the ending of `name`; closing it closes `raw`.
+    """A buffered stream of the decompressed bytes of `raw`, whose `name` has an ending; closing it closes `raw`.
 
-    Reading raises DamagedFileError where `raw` is truncated or corrupt.
+    The first bytes say how `raw` is compressed, whatever its ending; text that is not compressed at all is read as it
+    is. Reading raises DamagedFileError where `raw` is truncated or corrupt.
     """
     return io.BufferedReader(_DecompressingReader(raw, name), BUFFER_BYTES)
+
+
+def misnamed(stream: BinaryIO) -> str:
+    """After the first read: what a stream of `open_decompressed` really holds, "" when it is what its name says."""
+    reader = getattr(stream, "raw", None)
+    if not isinstance(reader, _DecompressingReader) or reader.ending == compression_ending(reader.name):
+        return ""
+    return "plain text" if reader.ending == _PLAIN else f"{reader.ending[1:]} data"
+
+
+def _really(head: bytes, ending: str) -> str:
+    """The ending that the first bytes of a file belong to; `ending` itself when they tell nothing."""
+    for known, magic in _MAGIC:
+        if head.startswith(magic):
+            return known
+    is_text = head.startswith(_TEXT_MARKS) or len(head) == len(head.translate(None, _NOT_IN_TEXT))
+    skippable_frame = head[1:4] == b"\x2a\x4d\x18"  # a Zstandard file may begin with one
+    return _PLAIN if is_text and not skippable_frame else ending
 
 
 class _Decompressor(Protocol):
@@ -88,7 +115,9 @@ _DAMAGE = (igzip_lib.IsalError, zstandard.ZstdError, OSError, ValueError, EOFErr
 class _DecompressingReader(io.RawIOBase):
     def __init__(self, raw: BinaryIO, name: str) -> None:
         super().__init__()
-        self._raw, self._name, self._ending = raw, name, compression_ending(name)
+        self.name, self.ending = name, compression_ending(name)
+        self._raw = raw
+        self._stored_read = 0
         self._decompressor: _Decompressor | None = None  # of the present member; None between members
         self._input = b""  # compressed bytes read and not yet fed
         self._members = 0
@@ -101,12 +130,12 @@ class _DecompressingReader(io.RawIOBase):
             return 0
         while True:
             if self._decompressor is None and not self._next_member():
-                return 0
+                return self._read_plain(buffer)
             assert self._decompressor is not None
             if self._decompressor.needs_input and not self._input:
-                self._input = self._raw.read(CHUNK_BYTES)
+                self._input = self._read_chunk()
                 if not self._input:
-                    raise DamagedFileError(self._name, "the file ends in the middle of its compressed data")
+                    raise self._damaged("the file ends in the middle of its compressed data")
             output = self._decompress(self._decompressor, len(buffer))
             if self._decompressor.eof:
                 self._input, self._decompressor = self._decompressor.unused_data, None
@@ -114,17 +143,38 @@ class _DecompressingReader(io.RawIOBase):
                 buffer[: len(output)] = output
                 return len(output)
 
+    def _read_chunk(self) -> bytes:
+        chunk = self._raw.read(CHUNK_BYTES)
+        self._stored_read += len(chunk)
+        return chunk
+
+    def _read_plain(self, buffer: Any) -> int:
+        data = self._input[: len(buffer)]
+        self._input = self._input[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _damaged(self, detail: str) -> DamagedFileError:
+        return DamagedFileError(self.name, detail, self._stored_read)
+
     def _next_member(self) -> bool:
-        """Begin the next compressed member; False at the end of the file. gzip may be padded with zeros at its end."""
+        """Begin the next compressed member; False at the end of the file, or with plain bytes in `_input`.
+
+        gzip may be padded with zeros at its end.
+        """
         while True:
-            if self._members and self._ending == ".gz":
+            if self._members and self.ending == ".gz":
                 self._input = self._input.lstrip(b"\0")
             if self._input:
                 break
-            self._input = self._raw.read(CHUNK_BYTES)
+            self._input = self._read_chunk()
             if not self._input:
                 return False
-        self._decompressor = _new_decompressor(self._ending)
+        if not self._members and self.ending != _PLAIN:
+            self.ending = _really(self._input, self.ending)
+        if self.ending == _PLAIN:
+            return False
+        self._decompressor = _new_decompressor(self.ending)
         self._members += 1
         return True
 
@@ -133,7 +183,7 @@ class _DecompressingReader(io.RawIOBase):
         try:
             return decompressor.decompress(data, max_length)
         except _DAMAGE as error:
-            raise DamagedFileError(self._name, f"not valid {self._ending[1:]} data ({error})") from error
+            raise self._damaged(f"not valid {self.ending[1:]} data ({error})") from error
 
     def close(self) -> None:
         if not self.closed:

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
+from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, misnamed, open_decompressed
 from beam_jobs.transforms.storage import open_input
 
 COMPRESSED = [".gz", ".bz2", ".zst"]
@@ -60,8 +60,38 @@ def test_corrupt_file_is_an_error(tmp_path, compressors, ending):
 @pytest.mark.parametrize("ending", COMPRESSED)
 def test_rubbish_is_an_error(tmp_path, ending):
     path = tmp_path / f"text{ending}"
-    path.write_bytes(b"this is no compressed file")
-    assert damaged(path)[0] == b""
+    path.write_bytes(b"\0\1this is no compressed file, nor is it text")
+    got, error = damaged(path)
+    assert got == b""
+    assert error.stored_read == path.stat().st_size
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-32"])
+def test_text_that_is_not_compressed_is_read_as_it_is(tmp_path, ending, encoding):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes("Blåbær på øya.\n".encode(encoding) * 100_000)
+    with open_input(str(path)) as stream:
+        assert stream.read() == path.read_bytes()
+        assert misnamed(stream) == "plain text"
+
+
+@pytest.mark.parametrize("ending", COMPRESSED)
+@pytest.mark.parametrize("really", COMPRESSED)
+def test_the_first_bytes_decide_and_not_the_ending(tmp_path, compressors, ending, really):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(compressors[really](DATA))
+    with open_input(str(path)) as stream:
+        assert stream.read() == DATA
+        assert misnamed(stream) == ("" if really == ending else f"{really[1:]} data")
+
+
+def test_a_zstandard_file_that_begins_with_a_skippable_frame_is_not_text(tmp_path, compressors):
+    path = tmp_path / "text.zst"
+    path.write_bytes(b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"note" + compressors[".zst"](DATA))
+    with open_input(str(path)) as stream:
+        assert stream.read() == DATA
+        assert misnamed(stream) == ""
 
 
 def test_zeros_after_gzip_are_padding_and_other_bytes_are_not(tmp_path, compressors):

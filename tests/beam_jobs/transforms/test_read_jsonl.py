@@ -121,8 +121,10 @@ def test_a_file_that_is_not_compressed_at_all(tmp_path, json_line, read):
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(json_line(text="Godt."))
     documents, rejections, _ = read(path)
-    assert documents == []
-    assert [r.reason for r in rejections] == ["damaged_file"]
+    assert [d.text for d in documents] == ["Godt."]
+    assert rejections == []
+    path.write_bytes(b"\0\1\2")
+    assert [r.reason for r in read(path)[1]] == ["damaged_file"]
 
 
 def test_a_document_of_ten_megabytes_without_punctuation(jsonl, json_line, read):

@@ -112,7 +112,7 @@ BAD_LINES = b'{"id": "broken"\n{"id": "m"}\n{"id": "n", "text": null}\n{"id": "e
 def test_what_was_set_aside_is_written_and_counted(tmp_path, raw, run, json_line):
     raw("a.jsonl", json_line(text="Godt.") + BAD_LINES)
     raw("b/empty.txt", b"")
-    raw("b/c.jsonl.gz", b"no gzip")
+    raw("b/c.jsonl.gz", b"\0 no gzip")
     _, _, stats = run(max_rejected=1.0)
     assert stats["rejected"] == {
         "broken_json": 1, "damaged_file": 1, "empty": 1, "empty_file": 1, "no_sentence": 1, "text_missing": 1, "text_null": 1,
