@@ -20,7 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--checkpoint", metavar="PATH", help="a Hugging Face folder, or an original BERT or Model Garden checkpoint"
     )
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="folder to write to: a new or empty one, or an earlier export as it was written, which is replaced",
+    )
     parser.add_argument(
         "--hidden_act",
         choices=(GELU_ERF, GELU_TANH),
@@ -49,10 +54,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write, load back, compare; prints the largest difference."""
+    from trainer.export.folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
     from trainer.model.bert import build_pretrainer
 
+    if "://" in arguments.output:
+        raise UserError(f"--output {arguments.output}: exports are written to a local disk; name a folder")
+    sources = (arguments.run, arguments.checkpoint, arguments.vocab_file)
+    require_free(arguments.output, arguments.format, [source for source in sources if source])
     imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
     vocabulary = Path(arguments.vocab_file or facts["vocabulary"])
     if arguments.format != "model_garden" and not vocabulary.is_file():

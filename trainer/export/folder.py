@@ -1,36 +1,174 @@
-"""Writing an export: under a temporary name, checked there, and only then under its own."""
+"""Writing an export: under a temporary name, checked there, and only then under its own.
+
+Every export carries `beambert_export.json`: what wrote it, in which form, and the size and SHA-256 of each of its files.
+A folder is replaced only when this list is there and describes all that the folder holds. So nothing is ever deleted that
+a user put there, changed or trained further; such a folder is refused and left as it is.
+"""
 
 import contextlib
+import errno
+import hashlib
+import json
+import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vocab.errors import UserError
 
+MARKER_NAME = "beambert_export.json"
+
+_FORMAT = 1
+_MADE_BY = "beambert"
+
+logger = logging.getLogger(__name__)
+
 
 @contextlib.contextmanager
-def written_folder(folder: str | Path, marker: str) -> Iterator[Path]:
+def written_folder(folder: str | Path, form: str) -> Iterator[Path]:
     """A folder to write into that becomes `folder` when the block ends without an exception, and vanishes otherwise.
 
-    An earlier export of the same kind, known by its file `marker`, is replaced; anything else there is a UserError.
+    Args:
+        folder: the final name. An earlier export of the same form there, unchanged since, is replaced.
+        form: the form of the export, such as "hugging_face"; goes into its marker.
+
+    Raises:
+        UserError: something else is at `folder` (see `require_free`), or it cannot be written to.
     """
-    final = Path(folder)
-    if final.exists() and not (final / marker).exists() and (not final.is_dir() or any(final.iterdir())):
-        raise UserError(f"{final}: is there already and is no earlier export (it has no {marker}); name another folder")
-    final.parent.mkdir(parents=True, exist_ok=True)
+    final = _real(folder)
+    require_free(final, form)
     suffix = f"{os.getpid()}-{secrets.token_hex(4)}"
     temporary = final.parent / f".{final.name}.writing-{suffix}"
-    temporary.mkdir()
+    with _one_line_errors(final):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
     try:
-        yield temporary
-        if final.exists():
-            old = final.parent / f".{final.name}.replaced-{suffix}"
-            final.rename(old)
-            temporary.rename(final)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(final)
+        with _one_line_errors(final, {errno.ENOSPC, errno.EDQUOT}):
+            yield temporary
+        with _one_line_errors(final):
+            _write_marker(temporary, form)
+            _put_in_place(temporary, final, form, final.parent / f".{final.name}.replaced-{suffix}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = ()) -> None:
+    """Raise UserError unless an export of this form may be written to `folder` without deleting anything of others.
+
+    Free are a name that is not taken, an empty folder, and an earlier export of the same form to which nothing was added
+    and in which nothing was changed. A folder that is one of the `sources` of the export, or holds one, is never free.
+    """
+    final = _real(folder)
+    for source in sources:
+        if final == _real(source) or final in _real(source).parents:
+            raise UserError(f"{folder}: holds what is to be exported ({source}); name another --output")
+    if not os.path.lexists(final) or (final.is_dir() and not any(final.iterdir())):
+        return
+    if not final.is_dir():
+        raise UserError(f"{folder}: is a file; name a folder with --output")
+    content = _read_marker(final)
+    if content is None:
+        raise UserError(
+            f"{folder}: is not empty and no export that beambert can recognise (it has no valid {MARKER_NAME}; exports of "
+            "earlier versions have none); nothing was touched: name another --output, or remove that folder yourself"
+        )
+    if content["form"] != form:
+        raise UserError(f"{folder}: is an export in the form {content['form']}; name another --output for {form}")
+    foreign = _difference(final, content["files"])
+    if foreign:
+        raise UserError(
+            f"{folder}: an earlier export, but {foreign}; nothing was touched: name another --output, or move the folder "
+            "away"
+        )
+
+
+def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:
+    """Rename; what is replaced is looked at again, because writing an export takes minutes, and removed file by file."""
+    require_free(final, form)
+    content = _read_marker(final) if final.exists() else None
+    if content is None:
+        if final.exists():
+            final.rmdir()
+        temporary.rename(final)
+        return
+    final.rename(old)
+    try:
+        temporary.rename(final)
+    except OSError:
+        old.rename(final)
+        raise
+    for name in _files(old) & {*content["files"], MARKER_NAME}:
+        (old / name).unlink(missing_ok=True)
+    for parent, _, _ in os.walk(old, topdown=False):
+        with contextlib.suppress(OSError):
+            Path(parent).rmdir()
+    if old.exists():
+        logger.warning(f"{old}: holds what appeared in the earlier export while it was replaced; it stays there")
+
+
+def _write_marker(folder: Path, form: str) -> None:
+    files = {name: _describe(folder / name) for name in sorted(_files(folder))}
+    content = {"format": _FORMAT, "made_by": _MADE_BY, "form": form, "files": files}
+    (folder / MARKER_NAME).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read_marker(folder: Path) -> dict[str, Any] | None:
+    """The content of a folder's marker; None when there is none that this program wrote."""
+    try:
+        content = json.loads((folder / MARKER_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    good = (
+        isinstance(content, dict)
+        and content.get("format") == _FORMAT
+        and content.get("made_by") == _MADE_BY
+        and isinstance(content.get("form"), str)
+        and isinstance(content.get("files"), dict)
+    )
+    return content if good else None
+
+
+def _difference(folder: Path, files: Mapping[str, Any]) -> str:
+    """What a folder holds otherwise than its marker says; empty when nothing."""
+    found = _files(folder) - {MARKER_NAME}
+    for name in sorted(found - set(files)):
+        return f"{name} was added to it"
+    for name in sorted(found):
+        if _describe(folder / name) != files[name]:
+            return f"{name} was changed since"
+    return ""
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    if path.is_symlink():
+        return {"link": str(path.readlink())}
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _files(folder: Path) -> set[str]:
+    """Names below a folder, relative to it, of all that is no folder; links to folders are not followed."""
+    names = set()
+    for parent, folders, files in os.walk(folder):
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        names |= {(Path(parent) / name).relative_to(folder).as_posix() for name in (*files, *links)}
+    return names
+
+
+def _real(path: str | Path) -> Path:
+    """Where a path leads, links followed: a link to a folder stays a link when what it leads to is replaced."""
+    return Path(os.path.realpath(path))
+
+
+@contextlib.contextmanager
+def _one_line_errors(folder: Path, codes: set[int] | None = None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if codes is not None and error.errno not in codes:
+            raise
+        reason = error.strerror or error
+        raise UserError(f"{folder}: cannot write the export ({reason}); name another --output") from error

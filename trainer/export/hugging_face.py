@@ -1,7 +1,7 @@
 """Hugging Face model folders, written and read without torch or transformers: safetensors and JSON.
 
-A folder holds config.json, model.safetensors, tokenizer.json, tokenizer_config.json, vocab.txt and README.md, the model
-card. It loads as `BertForPreTraining` (with a factorised embedding, as `AlbertForPreTraining`) with no key missing and
+A folder holds config.json, model.safetensors, tokenizer.json, tokenizer_config.json, vocab.txt, README.md, which is the
+model card, and our own marker (`folder`). It loads as `BertForPreTraining` (with a factorised embedding, as `AlbertForPreTraining`) with no key missing and
 none unexpected. The masked-LM decoder is tied to the word table and therefore not stored a second time.
 """
 
@@ -28,6 +28,7 @@ CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 INDEX_NAME = "model.safetensors.index.json"
 CARD_NAME = "README.md"
+FORM = "hugging_face"
 
 _BERT_MODULES = {
     "embeddings/word_embeddings": "bert.embeddings.word_embeddings",
@@ -73,7 +74,7 @@ def save_hugging_face(
         config: its config; must be the model's own.
         vocabulary_file: the vocab.txt it was trained with.
         lower_case: whether text is lower-cased before tokenization.
-        folder: where to write; an earlier export there is replaced.
+        folder: where to write; an earlier export there, unchanged since, is replaced.
         card: the text of README.md; see `model_card`.
         strip_accents: whether accents are stripped; None: as BERT does, exactly when lower-casing.
 
@@ -92,7 +93,7 @@ def save_hugging_face(
         )
     names = tensor_names(config)
     tensors = {names[name]: _turned(name, value) for name, value in weight_map.read_weights(model).items()}
-    with written_folder(folder, CONFIG_NAME) as writing:
+    with written_folder(folder, FORM) as writing:
         text = json.dumps(hugging_face_config(config), indent=2, sort_keys=True) + "\n"
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
         save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})

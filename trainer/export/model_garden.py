@@ -27,6 +27,7 @@ from vocab.errors import UserError
 
 CHECKPOINT_NAME = "bert_model.ckpt"
 CONFIG_NAME = "bert_config.json"
+FORM = "model_garden"
 
 _MODULES = {  # BertEncoderV2's attributes; the functional encoder creates these layers in this order, its pooler last
     "embeddings/word_embeddings": "_embedding_layer",
@@ -131,7 +132,7 @@ def save_model_garden(model: BertPretrainer, config: BertConfig, folder: str | P
     pretrainer.classification_heads = [
         _trackable({**head, **{path: variables[name] for name, path in _CLASSIFIER.items()}})
     ]
-    with written_folder(folder, CONFIG_NAME) as writing:
+    with written_folder(folder, FORM) as writing:
         tf.train.Checkpoint(model=pretrainer, encoder=encoder).write(str(writing / CHECKPOINT_NAME))
         act = "gelu" if config.hidden_act == GELU_TANH else ERF_NAME
         content = {**config.to_dict(), "hidden_act": act}

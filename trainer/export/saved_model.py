@@ -22,7 +22,7 @@ from trainer.model.bert import build_pretrainer
 from vocab.errors import UserError
 from vocab.vocabulary import CONTINUATION, Vocabulary, load_vocabulary
 
-MARKER = "saved_model.pb"
+FORM = "saved_model"
 _PROBE_WORDS = 40
 _TOLERANCE = 1e-4  # of the largest value: the two backends order their sums differently
 
@@ -38,7 +38,7 @@ def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
         ExportMismatchError: ids or embeddings differ.
     """
     tokenizer_settings(Path(model_folder))  # refused here rather than a minute later
-    with written_folder(folder, MARKER) as writing:
+    with written_folder(folder, FORM) as writing:
         _trace(Path(model_folder), writing)
         return _compare(Path(model_folder), writing)
 

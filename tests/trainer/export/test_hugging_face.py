@@ -34,6 +34,7 @@ def test_a_folder_holds_what_transformers_loads(exported):
         "tokenizer_config.json",
         "vocab.txt",
         "README.md",
+        "beambert_export.json",
     }
     config = json.loads((exported / "config.json").read_text())
     assert config["architectures"] == ["BertForPreTraining"]
@@ -95,13 +96,15 @@ def test_a_vocabulary_of_another_size_is_refused(model, config, tmp_path):
 
 
 def test_an_earlier_export_is_replaced_and_anything_else_refused(model, config, vocabulary_file, copy, tmp_path):
-    (copy / "left over").touch()
     save_hugging_face(model, config, vocabulary_file, False, copy, "# second\n")
     assert (copy / "README.md").read_text() == "# second\n"
-    assert not (copy / "left over").exists()
+    (copy / "added").touch()
+    with pytest.raises(UserError, match="added was added to it"):
+        save_hugging_face(model, config, vocabulary_file, False, copy, "# third\n")
+    assert (copy / "added").exists()
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter_1.tex").touch()
-    with pytest.raises(UserError, match="is no earlier export"):
+    with pytest.raises(UserError, match="no export that beambert can recognise"):
         save_hugging_face(model, config, vocabulary_file, False, tmp_path / "thesis", "card")
     assert {path.name for path in tmp_path.iterdir()} == {"copy", "thesis"}
 

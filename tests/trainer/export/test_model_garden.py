@@ -19,6 +19,7 @@ def saved(model, config, tmp_path_factory):
 
 def test_an_export_is_read_back_exactly(saved, model, config, same_weights):
     assert {path.name.split(".data-")[0] for path in saved.iterdir()} == {
+        "beambert_export.json",
         "bert_config.json",
         "bert_model.ckpt",
         "bert_model.ckpt.index",
