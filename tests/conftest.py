@@ -66,6 +66,26 @@ def dynamic() -> Callable[..., dict[str, list]]:
 
 
 @pytest.fixture(scope="session")
+def quick_compilation(tmp_path_factory):
+    """Programs compiled with little optimization, and shared with child processes: the environment to give those."""
+    import jax
+
+    folder = str(tmp_path_factory.mktemp("compiled"))
+    settings = {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+        "jax_disable_most_optimizations": True,
+    }
+    before = {name: jax.config.values[name] for name in settings}
+    for name, value in settings.items():
+        jax.config.update(name, value)
+    yield {name.upper(): str(value) for name, value in settings.items()}
+    for name, value in before.items():
+        jax.config.update(name, value)
+
+
+@pytest.fixture(scope="session")
 def serialise() -> Callable[[Mapping[str, list]], bytes]:
     """A `tf.train.Example` from lists of ints, floats or bytes, written field by field."""
     return _example

@@ -17,7 +17,10 @@ class Evaluator:
     def __init__(
         self, model: keras.Model, runtime: Runtime, phase: Phase, batches: Callable[[], Iterator[dict[str, np.ndarray]]]
     ) -> None:
-        """`batches()` gives the held-out batches [rows, ...] from the first on, each time the same."""
+        """`batches()` gives the held-out batches [rows, ...] from the first on, each time the same.
+
+        Rows that only fill up a batch have all weights 0, and so count for nothing.
+        """
 
         def sums(weights: Any, other: Any, batch: Any) -> Any:
             return batch_sums(model, weights, other, {name: value[0] for name, value in batch.items()}, training=False)[

@@ -1,8 +1,9 @@
 """The batches of a phase: training batches from any step on, and the held-out batches of its evaluations."""
 
 import dataclasses
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from trainer.corpus_folder import CorpusFolder
 from trainer.data.batches import Batch, BatchSettings, BatchSource, open_batches
@@ -39,17 +40,35 @@ def phase_data(
         return source.batches(start, local_rows)
 
     held_out = _held_out(phase, folder, settings)
-    rows = min(rows_per_micro_batch, held_out.rows // runtime.device_count * runtime.device_count) if held_out else 0
-    if held_out is None or not rows:
-        return PhaseData(train=train, skipped=lambda: dict(source.skipped))
-    held_out = held_out.with_batch_size(rows)
-    count = min(phase.evaluation.batches, held_out.rows // rows)
-    held_out_batches, held_out_rows = held_out.batches, runtime.local_rows(rows, 1)
+    evaluation = _evaluation(held_out, phase, rows_per_micro_batch, runtime) if held_out else None
+    return PhaseData(train=train, evaluation=evaluation, skipped=lambda: dict(source.skipped))
+
+
+def _evaluation(held_out: BatchSource, phase: Phase, most_rows: int, runtime: Runtime) -> Callable[[], Iterator[Batch]]:
+    """The first `evaluation.batches` x `batch` rows of a held-out split, or all of them where it has fewer.
+
+    They come at most `most_rows` at a time, which is what the memory of the devices has room for. How many that are
+    changes with `--accumulation` and the number of devices; which rows are evaluated does not: the last batch is filled
+    up with empty rows, whose weights are 0.
+    """
+    wanted = min(phase.evaluation.batches * phase.batch, held_out.rows)
+    devices = runtime.device_count
+    rows = min(most_rows, -(-wanted // devices) * devices)
+    source, local_rows = held_out.with_batch_size(rows), runtime.local_rows(rows, 1)
 
     def evaluation() -> Iterator[Batch]:
-        return itertools.islice(held_out_batches(0, held_out_rows), count)
+        batches = source.batches(0, local_rows)
+        for first in range(0, wanted, rows):
+            yield _only_first(next(batches), wanted - first)
 
-    return PhaseData(train=train, evaluation=evaluation if count else None, skipped=lambda: dict(source.skipped))
+    return evaluation
+
+
+def _only_first(batch: Batch, rows: int) -> Batch:
+    """The batch with all rows after the first `rows` empty, as those of damaged records are."""
+    if rows >= len(batch["input_ids"]):
+        return batch
+    return {name: np.concatenate([values[:rows], np.zeros_like(values[rows:])]) for name, values in batch.items()}
 
 
 def _held_out(phase: Phase, folder: CorpusFolder, settings: BatchSettings) -> BatchSource | None:

@@ -128,10 +128,13 @@ class Masking:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Held-out batches with fixed masks: at the end of every phase, and each `every` steps (0: only at the end)."""
+    """Held-out batches with fixed masks: at the end of every phase, and each `every` steps (0: only at the end).
+
+    Instances are `batches` times the phase's batch, or the whole split where that is smaller, on any number of devices.
+    """
 
     every: int = 0
-    batches: int = 50  # 0 turns evaluation off
+    batches: int = 50  # of the phase's batch size; 0 turns evaluation off
     split: str = "dev"
 
     def problems(self) -> Problems:

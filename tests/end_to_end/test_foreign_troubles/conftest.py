@@ -1,12 +1,14 @@
-"""Models as other people's tools leave them: written here name by name, by nothing of the trainer's."""
+"""Models and records as other people's tools leave them, written here name by name; a plan that trains in a moment."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+
+from vocab.model_class import BERT_BASE_CONFIG
 
 WORDS = ["the", "cat", "sat", "on", "mat", "##s", "##ing", "dog", "ran", "blå", "bla", "b", "##l", "##a", "##å"]
 FOREIGN_PIECES = [
@@ -118,3 +120,97 @@ def foreign_bert() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+# --- records of another tool, and a plan that trains a model of one layer on them
+
+LENGTH, PREDICTIONS, PIECES = 16, 4, 64
+NETWORK = {
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 16,
+}
+
+
+def instance(generator: np.random.Generator, **changes: list) -> dict[str, list]:
+    """A classic instance of random pieces; the number of its predictions varies."""
+    pieces, predictions = int(generator.integers(10, LENGTH + 1)), int(generator.integers(1, PREDICTIONS + 1))
+    ids = [2, *generator.integers(5, PIECES, pieces - 2).tolist(), 3]
+    places = sorted(generator.permutation(np.arange(1, pieces - 1))[:predictions].tolist())
+    originals = generator.integers(5, PIECES, predictions).tolist()
+    spare = [0] * (PREDICTIONS - predictions)
+    features = {
+        "input_ids": [4 if i in places else piece for i, piece in enumerate(ids)] + [0] * (LENGTH - pieces),
+        "input_mask": [1] * pieces + [0] * (LENGTH - pieces),
+        "segment_ids": [0] * LENGTH,
+        "masked_lm_positions": places + spare,
+        "masked_lm_ids": originals + spare,
+        "masked_lm_weights": [1.0] * predictions + [0.0] * len(spare),
+        "next_sentence_labels": [int(generator.integers(2))],
+    }
+    return {**features, **changes}
+
+
+@pytest.fixture(scope="session")
+def write_records(
+    serialise: Callable[[Mapping[str, list]], bytes], frame: Callable[[Iterable[bytes]], bytes]
+) -> Callable[..., None]:
+    """Writes a TFRecord file of so many random instances; `changes` are features that all of them have."""
+
+    def write(path: Path, count: int, seed: int = 0, **changes: list) -> None:
+        generator = np.random.default_rng(seed)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(frame(serialise(instance(generator, **changes)) for _ in range(count)))
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def foreign_records(tmp_path_factory: pytest.TempPathFactory, write_records: Callable[..., None]) -> Path:
+    """Records without a manifest: 40 to train on, 45 held out."""
+    folder = tmp_path_factory.mktemp("foreign") / "records"
+    write_records(folder / "train" / "a.tfrecord", 30, 1)
+    write_records(folder / "train" / "b.tfrecord", 10, 2)
+    write_records(folder / "dev" / "c.tfrecord", 45, 3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model class of one layer with 32 units."""
+    path = tmp_path_factory.mktemp("class") / "tiny.json"
+    config = {**BERT_BASE_CONFIG, **NETWORK}
+    content = {"name": "tiny", "lower_case": False, "vocab_size": PIECES, "vocab_uri": "", "config": config}
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.fixture
+def tiny_plan(tmp_path: Path, tiny_class: Path) -> Callable[..., str]:
+    """Writes a plan of one phase, changed by TOML lines for the plan, the model and the phase."""
+
+    def write(phase: str = "", top: str = "", model: str = "", batch: int = 16, steps: int = 1) -> str:
+        path = tmp_path / "tiny.toml"
+        path.write_text(
+            f'name = "tiny"\nlog_every = 1\n{top}\n'
+            f'[model]\nmodel_class = "{tiny_class}"\ncompute_dtype = "float32"\n{model}\n'
+            f'[[phase]]\nname = "only"\nsequence_length = {LENGTH}\nmax_predictions = {PREDICTIONS}\n'
+            f"batch = {batch}\nsteps = {steps}\nlearning_rate = {{ peak = 1e-3 }}\n{phase}\n"
+        )
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def pretrain(quick_compilation: Mapping[str, str]) -> Callable[..., int]:
+    """Runs `trainer pretrain` in this process; the exit status."""
+    from trainer.__main__ import main
+
+    def run(plan: str, data: object, output: object, *more: object) -> int:
+        arguments = ["--plan", plan, "--data", data, "--output", output, "--notensorboard", *more]
+        return main(["pretrain", *map(str, arguments)])
+
+    return run
