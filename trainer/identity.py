@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainer.metrics import write_text_atomically
+from trainer.metrics import METRICS_NAME, write_text_atomically
 from trainer.model.config import BertConfig
 from trainer.plan import Plan
 from trainer.plan_reading import plan_from_json
 from vocab.errors import UserError
 
 PLAN_NAME = "plan.json"
+_WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes under fixed names, and replaces
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
 
@@ -47,7 +48,10 @@ def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int
     from etils import epath
 
     path = epath.Path(output) / PLAN_NAME
-    if step is not None:
+    if step is None:
+        if write:  # the other hosts would see what this one has begun to write
+            require_free(output)
+    else:
         found = read_identity(output)
         difference = _difference(found, identity, plan, step)
         if difference:
@@ -62,6 +66,41 @@ def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int
         write_text_atomically(path, json.dumps(content, indent=2) + "\n")
     except OSError as error:
         raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
+
+
+def require_free(output: str) -> None:
+    """Raise UserError when a folder in which a run is to begin holds files of others that training would replace.
+
+    A folder with a `plan.json` that a run wrote is a run's: a launch that failed before its first checkpoint leaves one.
+    Without it, checkpoints and logs of these names are somebody else's; checkpoints would even be removed by the plan's
+    rules.
+    """
+    from etils import epath
+
+    folder = epath.Path(output)
+    if not folder.exists():
+        return
+    if (folder / PLAN_NAME).exists():
+        taken = "" if _is_ours(folder / PLAN_NAME) else PLAN_NAME
+    else:
+        taken = next((name for name in _WRITTEN if _is_there(folder / name)), "")
+    if taken:
+        raise UserError(
+            f"{output}: already holds {taken}, which no run wrote and training would replace; move it away or name another "
+            "--output"
+        )
+
+
+def _is_ours(path: Any) -> bool:
+    try:
+        return {"plan", "hash", "identity"} <= json.loads(path.read_text()).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _is_there(path: Any) -> bool:
+    """A file, or a folder that holds something."""
+    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
 
 def read_identity(output: str) -> dict[str, Any]:

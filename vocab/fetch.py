@@ -21,7 +21,8 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
     Looked for, in this order: in `vocab_dir` (as `<name>/vocab.txt`, `<name>_vocab.txt`, `<name>-vocab.txt` or
     `vocab.txt`), at the class's own path when that is a local file, in the cache (`$XDG_CACHE_HOME/beambert` or
     `~/.cache/beambert`, as `<name>/vocab.txt`), and last at the class's URI: then it is kept in `vocab_dir` if one is
-    named, else in the cache. A class without a hash has only its number of pieces checked, and says so on stderr.
+    named, else in the cache; another vocabulary that lies there is kept beside it. A class without a hash has only its
+    number of pieces checked, and says so on stderr.
 
     Raises UserError for a file that is another vocabulary, and, when the URI cannot be reached, one that says which file
     to put where.
@@ -93,6 +94,7 @@ def _download(model_class: ModelClass, target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
+        _keep_aside(target, data)
         temporary.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -101,6 +103,16 @@ def _download(model_class: ModelClass, target: Path) -> Path:
             f"{target}: cannot write the vocabulary: {error.strerror}; name a folder that can be written with --vocab_dir"
         ) from error
     return target
+
+
+def _keep_aside(target: Path, data: bytes) -> None:
+    """A file that is to be replaced may have been put there by hand: unless it is the same, it stays under another name."""
+    with contextlib.suppress(FileNotFoundError):
+        there = target.read_bytes()
+        if there != data:
+            aside = target.with_name(f"{FILE_NAME}.{hashlib.sha256(there).hexdigest()[:12]}")
+            target.rename(aside)
+            print(f"{target}: held another vocabulary, which is kept as {aside}", file=sys.stderr)
 
 
 def _check(data: bytes, model_class: ModelClass, source: str, quiet: bool = False) -> None:

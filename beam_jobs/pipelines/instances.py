@@ -12,7 +12,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.failures import attempt, attempt_if_whole, forget_failures, raise_failures
 from beam_jobs.transforms.find_sentences import find_sentences
 from beam_jobs.transforms.finish_instances import closing_line, finish_instances
-from beam_jobs.transforms.instance_job import InstanceJob, open_job
+from beam_jobs.transforms.instance_job import VOCABULARY_COPY, InstanceJob, open_job
 from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
 from beam_jobs.transforms.plan_instances import InstanceItem, plan_instances
 from beam_jobs.transforms.progress import announce_step, shown_progress
@@ -65,7 +65,7 @@ class WriteInstances(beam.PTransform):
 
 def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
     """Make the output folder ready; its manifest when an earlier run has finished it."""
-    state = prepare_output(job.output, job.settings, job.hash)
+    state = prepare_output(job.output, job.settings, job.hash, {VOCABULARY_COPY: vocabulary})
     if state.finished is not None:
         print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
         return state.finished

@@ -1,16 +1,28 @@
 """An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, WORK_FOLDER, Manifest, manifest_from_json
-from beam_jobs.settings import Settings, output_settings
+from beam_jobs.records import (
+    MANIFEST_NAME,
+    REJECTED_FOLDER,
+    SAMPLES_NAME,
+    SAMPLES_TEXT_NAME,
+    STATS_NAME,
+    WORK_FOLDER,
+    Manifest,
+    manifest_from_json,
+)
+from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
 from beam_jobs.transforms import storage
 from vocab.errors import UserError
 
 _RUN_NAME = "run.json"  # in the work folder: which settings the unfinished run has
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
+_LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # in the work folder, before there is a run.json
 
 
 @dataclass(frozen=True)
@@ -26,17 +38,20 @@ def temporary_folder(output: str) -> str:
     return storage.join(output, WORK_FOLDER, "tmp")
 
 
-def prepare_output(output: str, settings: Settings, hash: str) -> OutputState:
+def prepare_output(
+    output: str, settings: Settings, hash: str, copies: Mapping[str, bytes] | None = None
+) -> OutputState:
     """Make `output` ready for a run, or find that it has been done.
 
     Args:
         output: the folder or URI; made if need be.
         settings: of the job; compared by what decides the output bytes.
         hash: of these settings and the input plan (`settings_hash(settings, input=...)`).
+        copies: files that the job writes and that may lie there already with the same bytes, by name.
 
     Raises:
         UserError: the folder cannot be written to, or holds a corpus, finished or half of one, made with other settings
-            or from other input; the message names them.
+            or from other input, or files that the job would overwrite and that no job wrote; the message names them.
     """
     try:
         storage.make_folder(output)
@@ -53,12 +68,7 @@ def prepare_output(output: str, settings: Settings, hash: str) -> OutputState:
             storage.remove_folder(temporary_folder(output))  # of a run that was killed
             _probe(output)
             return OutputState(None, resumed=True)
-        foreign = [name for name in storage.list_folder(output) if name.rpartition("/")[2].startswith(_OURS)]
-        if foreign:
-            raise UserError(
-                f"--output {output} already holds {foreign[0]} of another run; remove that folder or choose another --output"
-            )
-        storage.remove_folder(storage.join(output, WORK_FOLDER))
+        _require_free(output, settings, copies or {})
         run = {"settings_hash": hash, "settings": output_settings(settings)}
         storage.write_atomically(run_path, json.dumps(run).encode(), temporary_folder(output))
         return OutputState(None, resumed=False)
@@ -70,8 +80,39 @@ def prepare_output(output: str, settings: Settings, hash: str) -> OutputState:
 
 
 def remove_work(output: str) -> None:
-    """Remove what only an unfinished run needs; to be called by the driver when the pipeline is done."""
-    storage.remove_folder(storage.join(output, WORK_FOLDER))
+    """Remove what only an unfinished run needs; to be called by the driver when the pipeline is done.
+
+    A work folder is known as a job's by its `run.json`, which goes last; without one, nothing is removed.
+    """
+    work = storage.join(output, WORK_FOLDER)
+    names = storage.list_folder(work)
+    if not names or _RUN_NAME in names:
+        storage.delete(storage.join(work, name) for name in names if name != _RUN_NAME)
+        storage.remove_folder(work)
+
+
+def _require_free(output: str, settings: Settings, copies: Mapping[str, bytes]) -> None:
+    """Raise UserError when a run that begins in `output` would mix with, overwrite or remove files of others."""
+    names = storage.list_folder(output)
+    foreign = [name for name in names if name.rpartition("/")[2].startswith(_OURS)]
+    if foreign:
+        raise UserError(
+            f"--output {output} already holds {foreign[0]} of another run; remove that folder or choose another --output"
+        )
+    written = {SAMPLES_NAME, SAMPLES_TEXT_NAME} if isinstance(settings, InstanceSettings) else {REJECTED_FOLDER}
+    if isinstance(settings, VocabularySettings):
+        written |= {"vocab.txt", f"{settings.name}.json"}
+    taken = [name for name in names if name.partition("/")[0] in written]
+    for name, data in copies.items():
+        if name in names and storage.read_bytes(storage.join(output, name)) != data:
+            taken.append(name)
+    work = f"{WORK_FOLDER}/"
+    taken += [n for n in names if n.startswith(work) and not _LEFT_BY_A_KILL.fullmatch(n.removeprefix(work))]
+    if taken:
+        raise UserError(
+            f"--output {output} already holds {taken[0]}, which no job here wrote and this one would overwrite or remove; "
+            "move it away or choose another --output"
+        )
 
 
 def _finished(output: str) -> Manifest | None:

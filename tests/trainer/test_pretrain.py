@@ -144,8 +144,17 @@ def test_an_unreachable_checkpoint_is_a_plain_error(tmp_path):
 
 
 def test_a_run_that_left_no_checkpoint_is_begun_anew(finished, tmp_path):
-    (tmp_path / "plan.json").write_text(json.dumps({"plan": "torn"}))
+    (tmp_path / "plan.json").write_text(json.dumps({"plan": {}, "hash": "", "identity": {}}))
     assert start(tiny_plan(EVERY), tmp_path, max_steps=1)["step"] == 1
+
+
+@pytest.mark.parametrize("name", ["plan.json", "metrics.jsonl", "run_logs.json", "checkpoints/100/weights.pt"])
+def test_a_folder_with_files_of_others_under_the_names_of_a_run_is_refused(name, tmp_path):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text('{"plan": "my holidays"}')
+    with pytest.raises(UserError, match=f"already holds {name.split('/')[0]}, which no run wrote.*move it away"):
+        start(tiny_plan(), tmp_path, max_steps=1)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [name]
 
 
 def test_a_batch_that_the_micro_batches_cannot_share_is_refused(tmp_path):

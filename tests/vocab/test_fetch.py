@@ -92,6 +92,18 @@ def test_damaged_cache_is_fetched_anew(served, web_server, small_vocabulary):
     assert len(web_server.requests) == 2
 
 
+def test_a_vocabulary_put_into_the_cache_by_hand_is_kept_when_it_is_another(
+    served, own_cache, small_vocabulary, capsys
+):
+    path = own_cache / "mine" / "vocab.txt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(small_vocabulary + b"more\n")
+    assert fetch_vocabulary(served).read_bytes() == small_vocabulary
+    (kept,) = path.parent.glob("vocab.txt.*")
+    assert kept.read_bytes() == small_vocabulary + b"more\n"
+    assert f"kept as {kept}" in capsys.readouterr().err
+
+
 def test_without_a_hash_the_size_is_checked_and_the_hash_told(web_server, small_vocabulary, capsys):
     web_server.files["/vocab.txt"] = (small_vocabulary, None)
     model_class = class_of(small_vocabulary, web_server.address + "/vocab.txt", vocab_sha256="")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from beam_jobs.records import Manifest, Shard
-from beam_jobs.settings import InstanceSettings, SegmentSettings, output_settings
+from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings, output_settings
 from beam_jobs.transforms import output_folder, storage
 from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
 from vocab.errors import UserError
@@ -71,6 +71,44 @@ def test_shards_of_somebody_else_are_not_mixed_in(output):
 def test_other_files_may_lie_there(output):
     storage.write_atomically(f"{output}/README.md", b"")
     assert not prepare_output(output, SETTINGS, "h").resumed
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (SETTINGS, "_work/notes.txt"),
+        (SETTINGS, "rejected/letters.txt"),
+        (InstanceSettings(), "samples.txt"),
+        (InstanceSettings(), "samples.jsonl"),
+        (VocabularySettings(), "vocab.txt"),
+        (VocabularySettings(name="mine"), "mine.json"),
+        (InstanceSettings(), "vocab.txt"),
+    ],
+)
+def test_files_that_no_job_wrote_are_neither_removed_nor_overwritten(output, settings, name):
+    storage.write_atomically(f"{output}/{name}", b"mine")
+    copies = {"vocab.txt": b"theirs"} if isinstance(settings, InstanceSettings) else None
+    with pytest.raises(UserError, match=f"already holds {name}, which no job here wrote.*move it away"):
+        prepare_output(output, settings, "h", copies)
+    assert storage.list_folder(output) == [name]
+    assert storage.read_bytes(f"{output}/{name}") == b"mine"
+
+
+def test_the_same_vocabulary_may_lie_there(output):
+    storage.write_atomically(f"{output}/vocab.txt", b"mine")
+    assert not prepare_output(output, InstanceSettings(), "h", {"vocab.txt": b"mine"}).resumed
+
+
+def test_a_run_killed_in_its_very_first_write_is_no_obstacle(output):
+    storage.write_atomically(f"{output}/_work/tmp/.run.json.12-0a.tmp", b"{")
+    assert not prepare_output(output, SETTINGS, "h").resumed
+
+
+def test_a_work_folder_that_is_not_a_jobs_stays_beside_a_finished_corpus(output):
+    finish(output)
+    storage.write_atomically(f"{output}/_work/notes.txt", b"mine")
+    assert prepare_output(output, SETTINGS, "h").finished
+    assert storage.read_bytes(f"{output}/_work/notes.txt") == b"mine"
 
 
 def test_a_manifest_without_statistics_is_not_finished(output):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import beam_jobs.__main__ as jobs_command_line
 import trainer.__main__ as command_line
 
 FORMATS = ("hugging_face", "model_garden", "saved_model")
@@ -126,3 +127,17 @@ def test_an_output_on_an_object_store_is_refused(source, tmp_path, capsys, monke
     monkeypatch.chdir(tmp_path)
     assert "written to a local disk" in refused(capsys, "--checkpoint", source, "--output", "gs://bucket/model")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_job_overwrites_no_file_that_it_did_not_write(tmp_path, capsys):
+    """Somebody who let a vocabulary be learnt into the folder of the old one lost the old one; so with a folder _work."""
+    output = tmp_path / "output"
+    (output / "_work").mkdir(parents=True)
+    (tmp_path / "text.txt").write_text("the cat sat on the mat\n" * 50)
+    arguments = ["vocabulary", "--input", str(tmp_path / "text.txt"), "--output", str(output)]
+    for name in ("vocab.txt", "custom.json", "_work/notes.txt"):
+        (output / name).write_text("mine")
+        assert jobs_command_line.main(arguments) == 2
+        assert f"already holds {name}, which no job here wrote" in capsys.readouterr().err
+        assert content_of(output).keys() == {name}
+        (output / name).unlink()
