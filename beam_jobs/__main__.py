@@ -1,13 +1,14 @@
 """`python -m beam_jobs <job>`: the corpus jobs from the command line."""
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 
 from beam_jobs.command_line import S, add_settings, read_settings, settings_parser, split_beam_arguments
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from vocab.command_process import run_as_process
 from vocab.errors import UserError
+from vocab.interruption import BEGINS_AGAIN
 
 _BEAM_NOTE = """
 Runs on all cores of this machine. Any option of an Apache Beam runner may follow, for example
@@ -144,13 +145,14 @@ def main(arguments: Sequence[str]) -> int:
         print(f"beambert: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nbeambert: interrupted; the same command goes on from here", file=sys.stderr)
+        print(_interrupted(arguments), file=sys.stderr)
         return 130
 
 
+def _interrupted(arguments: Sequence[str]) -> str:
+    keeps_nothing = list(arguments[:1]) in (["inspect"], ["vocab"])
+    return BEGINS_AGAIN if keeps_nothing else "beambert: interrupted; the same command goes on from here"
+
+
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Beam's worker threads may outlive an interrupted or failed pipeline and would keep the process waiting.
-    os._exit(status)
+    run_as_process(main, _interrupted(sys.argv[1:]))

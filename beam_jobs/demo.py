@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from beam_jobs.pipelines.segment import run_segment
 from beam_jobs.pipelines.vocabulary import run_vocabulary
 from beam_jobs.records import SAMPLES_TEXT_NAME
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from vocab.interruption import run_command
 
 VOCABULARY_SIZE = 4000
 
@@ -82,7 +82,7 @@ def _train(output: Path, data: str) -> int:
         [*trainer, "fill_mask", "--model", f"{output}/exported", "The [MASK] statement is used to define a class."],
     )
     for command in commands:
-        status = subprocess.run(command, check=False).returncode
+        status = run_command(command)
         if status:
             return status
     return 0

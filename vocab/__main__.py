@@ -3,7 +3,6 @@
 import argparse
 import gzip
 import json
-import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from vocab.command_process import run_as_process
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
+from vocab.interruption import BEGINS_AGAIN
 from vocab.lint import ERROR, WARNING, LintReport, lint_vocabulary
 from vocab.model_class import built_in_names, load_model_class
 from vocab.read_uri import read_uri
@@ -119,8 +120,4 @@ def print_report(report: LintReport, name: str, lower_case: bool, console: Conso
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except UserError as user_error:
-        print(f"beambert: error: {user_error}", file=sys.stderr)
-        sys.exit(2)
+    run_as_process(main, BEGINS_AGAIN)

@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,12 +21,14 @@ from beam_jobs.instances.tfrecord_reader import read_record_batches
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.storage import DamagedFileError
 from vocab.errors import UserError
+from vocab.interruption import become_helper, helpers_spared
 from vocab.vocabulary import Vocabulary
 
 SAMPLE_INSTANCES = 100_000
 """About so many are read when not everything is to be checked, from the beginnings of SAMPLE_SHARDS shards."""
 SAMPLE_SHARDS = 20
 SHOWN_VIOLATIONS = 5
+_STOP_S = 0.5  # if the system stops all our processes, this one's own signal is here by then
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,16 @@ def _map(read: Callable[[ShardFile], Survey], shards: list[ShardFile], workers: 
     if workers <= 1:
         yield from map(read, shards)
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=become_helper) as pool:
         try:
-            yield from pool.map(read, shards)
+            with helpers_spared():
+                surveys = pool.map(read, shards)
+            yield from surveys
+        except BrokenProcessPool as error:
+            time.sleep(_STOP_S)
+            raise UserError(
+                "a process that read shards died, most likely for want of memory; read with fewer by --max_num_cpus"
+            ) from error
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

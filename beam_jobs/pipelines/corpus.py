@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs.pipelines.instances import WriteInstances, close_instances, prepare_instances
-from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline, workers_asked_for
 from beam_jobs.pipelines.segment import STEPS as SEGMENT_STEPS
 from beam_jobs.pipelines.segment import SegmentCorpus, close_segment, prepare_segment
 from beam_jobs.records import Manifest
@@ -38,7 +38,7 @@ def run_corpus(
     started = time.time()
     segment_job, items = open_segment_job(segment_settings, started)
     size = sum(map(work_bytes, items))
-    workers = local_workers(segment_settings.max_num_cpus, size * instance_settings.copies)
+    workers = workers_asked_for(options, local_workers(segment_settings.max_num_cpus, size * instance_settings.copies))
     instance_job, vocabulary = open_job(instance_settings, segment_job.hash, workers, started)
     sentences = prepare_segment(segment_job)
     instances = prepare_instances(instance_job, vocabulary)

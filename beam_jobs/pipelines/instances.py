@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
-from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline, workers_asked_for
 from beam_jobs.records import MANIFEST_NAME, SAMPLES_TEXT_NAME, Manifest, manifest_from_json
 from beam_jobs.settings import InstanceSettings
 from beam_jobs.transforms import storage
@@ -30,7 +30,7 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
     files, input_hash = find_sentences(settings.input)
     items = plan_instances(files, int(settings.shard_mb * 1e6), settings.gzipped)
     size = sum(item.size for item in items)
-    workers = min(local_workers(settings.max_num_cpus, size * settings.copies), len(items))
+    workers = workers_asked_for(options, min(local_workers(settings.max_num_cpus, size * settings.copies), len(items)))
     job, vocabulary = open_job(settings, input_hash, workers, time.time())
     finished = prepare_instances(job, vocabulary)
     if finished is not None:

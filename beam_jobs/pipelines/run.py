@@ -1,5 +1,6 @@
 """Runs a pipeline on the runner the user names, on all cores of this machine when they name none."""
 
+import argparse
 import logging
 import os
 import shlex
@@ -8,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 import apache_beam as beam
 import grpc
@@ -19,6 +21,7 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.transforms.failures import user_error_in
 from vocab.errors import UserError
+from vocab.interruption import IGNORED_BY_HELPERS
 
 _LOCAL_RUNNERS = (
     "",
@@ -30,7 +33,7 @@ _WORKER_DIED = (
     "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
     "with fewer processes if you add --max_num_cpus"
 )
-_GRACE_S, _PATIENCE_S = 2.0, 15.0
+_GRACE_S, _PATIENCE_S = 2.0, 3.0
 _BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
 
 
@@ -56,6 +59,15 @@ def local_workers(max_num_cpus: int, work_bytes: float) -> int:
     return max(1, min(allowed, round(work_bytes / _BYTES_PER_WORKER)))
 
 
+def workers_asked_for(options: PipelineOptions, workers: int) -> int:
+    """The number of workers that the user gave as `--direct_num_workers`, else `workers`; 0 is Beam's "as you like".
+
+    `--direct_running_mode=in_memory` alone means one.
+    """
+    asked = _asked(options)
+    return asked.direct_num_workers or (1 if asked.direct_running_mode == "in_memory" else workers)
+
+
 def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int) -> None:
     """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one.
 
@@ -70,10 +82,6 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
     with _noticing_dead_workers() as died:
         try:
             pipeline.run().wait_until_finish()
-        except KeyboardInterrupt:
-            if died.is_set():
-                raise UserError(_WORKER_DIED) from None
-            raise
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
@@ -82,20 +90,30 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
             raise UserError(message) from error
 
 
+class _WorkerDiedError(Exception):
+    """Raised in the main thread where it waits for a worker that is no more."""
+
+
 @contextmanager
 def _noticing_dead_workers() -> Iterator[threading.Event]:
-    """Interrupt the main thread when a worker process dies: Beam's local runner would wait for it for ever.
+    """Wake the main thread when a worker process dies: Beam's local runner would wait for it for ever.
 
-    Beam's thread that waits for the process raises; nobody listens there but `threading.excepthook`.
+    Beam's thread that waits for the process raises; nobody listens there but `threading.excepthook`. Only a signal wakes
+    a thread that waits; the one for users' purposes is ours while the pipeline runs.
     """
     died, left = threading.Event(), threading.Event()
     hook_before = threading.excepthook
+    in_main_thread = threading.current_thread() is threading.main_thread()
+
+    def wake(number: int, frame: FrameType | None) -> None:
+        if died.is_set() and not left.is_set():
+            raise _WorkerDiedError
 
     def hook(arguments: threading.ExceptHookArgs) -> None:
         if "Worker subprocess exited" in str(arguments.exc_value):
             died.set()
-            if not left.wait(_GRACE_S):  # Beam may have noticed by itself
-                os.kill(os.getpid(), signal.SIGINT)
+            if not left.wait(_GRACE_S) and in_main_thread:  # Beam may have noticed by itself
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
             if not left.wait(_PATIENCE_S):  # Beam waits for the other workers even so: they leave when we do
                 print(f"beambert: error: {_WORKER_DIED}", file=sys.stderr, flush=True)
                 os._exit(2)
@@ -103,11 +121,14 @@ def _noticing_dead_workers() -> Iterator[threading.Event]:
             hook_before(arguments)
 
     threading.excepthook = hook
+    handler_before = signal.signal(signal.SIGUSR1, wake) if in_main_thread else None
     try:
         yield died
     finally:
         left.set()
         threading.excepthook = hook_before
+        if in_main_thread:
+            signal.signal(signal.SIGUSR1, handler_before)
 
 
 def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
@@ -115,14 +136,22 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
     if _runner_name(options) not in _LOCAL_RUNNERS:
         return standard.runner
     standard.runner = "FnApiRunner"
-    chosen = options.get_all_options(drop_default=True)
-    if "direct_running_mode" in chosen:  # Beam's own ways to run, for those who ask for them
+    direct.direct_num_workers = workers
+    if _asked(options).direct_running_mode in ("in_memory", "multi_threading"):
         return FnApiRunner()
-    direct.direct_num_workers = chosen.get("direct_num_workers", workers)
-    if direct.direct_num_workers == 1:
+    direct.direct_running_mode = "in_memory"  # or Beam would start worker processes that outlive us
+    if workers == 1:
         return FnApiRunner()
-    command = f"exec {shlex.quote(sys.executable)} -m beam_jobs.pipelines.worker"
+    command = f"{IGNORED_BY_HELPERS}; exec {shlex.quote(sys.executable)} -m beam_jobs.pipelines.worker"
     return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
+
+
+def _asked(options: PipelineOptions) -> argparse.Namespace:
+    """What the user has said about local workers: Beam's own defaults look like a wish for one worker in memory."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--direct_num_workers", type=int, default=0)
+    parser.add_argument("--direct_running_mode", default="")
+    return parser.parse_known_args(options._flags)[0]
 
 
 def _runner_name(options: PipelineOptions) -> str:

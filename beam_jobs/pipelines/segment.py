@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
-from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline, workers_asked_for
 from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms import segment_ranges, write_shards
@@ -32,7 +32,9 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     settings.validate()
     options = pipeline_options(beam_arguments)
     job, items = open_job(settings, time.time())
-    workers = min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
+    workers = workers_asked_for(
+        options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
+    )
     finished = prepare_segment(job)
     if finished is not None:
         return finished

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
-from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline, workers_asked_for
 from beam_jobs.records import STATS_NAME, Manifest
 from beam_jobs.settings import VocabularySettings
 from beam_jobs.transforms import storage
@@ -30,7 +30,9 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     settings.validate()
     options = pipeline_options(beam_arguments)
     job, items = open_vocabulary_job(settings, time.time())
-    workers = min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
+    workers = workers_asked_for(
+        options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
+    )
     finished = prepare_output(job.output, settings, job.hash).finished
     if finished is not None:
         print(f"{job.output} is finished already: {closing_line(_read_stats(job), None)}")

@@ -5,17 +5,9 @@ Beam's workers wait for ever for a driver that was killed; ours must not outlive
 
 import os
 import sys
-import threading
-import time
 from pathlib import Path
 
-_LOOK_EVERY_S = 0.5
-
-
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_LOOK_EVERY_S)
-    os._exit(1)
+from vocab.interruption import leave_with_parent
 
 
 def main() -> None:
@@ -24,7 +16,7 @@ def main() -> None:
     Beam prints every exception in the worker and raises it again, traceback and all, in the driver: once is enough.
     """
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115, for as long as the process lives
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True, name="watch-driver").start()
+    leave_with_parent()
     from apache_beam.runners.worker.sdk_worker_main import main as beam_worker
 
     beam_worker(sys.argv)

@@ -5,9 +5,10 @@ import sys
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import DirectOptions
 
 from beam_jobs.pipelines import run
-from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline
+from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipeline, workers_asked_for
 from vocab.errors import UserError
 
 
@@ -37,6 +38,32 @@ def test_dask_is_refused() -> None:
 def test_the_local_runner_is_always_the_same(runner: list[str]) -> None:
     options = pipeline_options(runner)
     assert type(run._runner(options, 1)).__name__ == "FnApiRunner"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"),
+    [
+        ([], 4),
+        (["--direct_num_workers=1"], 1),
+        (["--direct_num_workers", "7"], 7),
+        (["--direct_num_workers=0"], 4),
+        (["--direct_running_mode=in_memory"], 1),
+        (["--direct_running_mode=multi_threading"], 4),
+        (["--direct_running_mode=multi_processing", "--direct_num_workers=2"], 2),
+    ],
+)
+def test_the_user_says_how_many_workers(arguments: list[str], workers: int) -> None:
+    options = pipeline_options(arguments)
+    assert workers_asked_for(options, 4) == workers
+    run._runner(options, workers)
+    assert options.view_as(DirectOptions).direct_num_workers == workers
+
+
+def test_worker_processes_are_our_own_also_where_the_mode_is_named() -> None:
+    options = pipeline_options(["--direct_running_mode=multi_processing"])
+    runner = run._runner(options, 2)
+    assert "beam_jobs.pipelines.worker" in runner._default_environment.command_string
+    assert options.view_as(DirectOptions).direct_running_mode == "in_memory"
 
 
 def test_another_runner_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
