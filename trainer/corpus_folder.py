@@ -7,6 +7,7 @@ from typing import Any
 
 from beam_jobs.records import MANIFEST_NAME, Manifest
 from trainer.data import storage
+from trainer.data.content import content_of_records
 from trainer.data.manifest import has_foreign_records, read_manifest
 from trainer.model.config import BertConfig
 from trainer.plan import Phase
@@ -48,8 +49,18 @@ class CorpusFolder:
 
     @property
     def content(self) -> str:
-        """What the records are, whatever the folder is called: goes into the identity of a run."""
-        return f"instances {self.manifest.settings_hash}" if self.manifest else f"records {self.uri}"
+        """What the records are, whatever the folder is called: goes into the identity of a run.
+
+        Records of other tools are looked at; UserError when they cannot be read.
+        """
+        if self.manifest:
+            return f"instances {self.manifest.settings_hash}"
+        return content_of_records(self.uri, self.train_split)
+
+    @property
+    def former_content(self) -> str:
+        """What runs that began with an earlier version call the content."""
+        return self.content if self.manifest else f"records {self.uri}"
 
 
 def find_folders(data: Sequence[str]) -> list[CorpusFolder]:

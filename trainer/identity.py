@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainer.init_identity import DIGEST, INIT
 from trainer.metrics import METRICS_NAME, write_text_atomically
 from trainer.model.config import BertConfig
 from trainer.plan import Plan
@@ -21,14 +22,18 @@ _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run wri
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
 
-def identity_of(plan: Plan, config: BertConfig, data: Sequence[str]) -> dict[str, Any]:
-    """What must stay the same, as JSON values; `data` names the content of each phase's data."""
+def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weights: str = "") -> dict[str, Any]:
+    """What must stay the same, as JSON values; `data` names the content of each phase's data.
+
+    `init_weights` is the digest of the weights that the run begins with, where they are those of a checkpoint.
+    """
     phases = []
     for phase, content in zip(plan.to_json()["phase"], data, strict=True):
         phases.append({"data": content} | {key: value for key, value in phase.items() if key not in _FREE_IN_A_PHASE})
     run = {
         "seed": plan.seed,
-        "init": plan.init.checkpoint,
+        INIT: plan.init.checkpoint,
+        **({DIGEST: init_weights} if init_weights else {}),
         "config": config.to_dict(),
         "compute_dtype": plan.model.compute_dtype,
     }
@@ -40,8 +45,21 @@ def identity_hash(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int | None, *, write: bool = True) -> None:
+def claim_output(
+    output: str,
+    plan: Plan,
+    identity: Mapping[str, Any],
+    step: int | None,
+    *,
+    write: bool = True,
+    former_data: Sequence[str] = (),
+) -> Mapping[str, Any]:
     """Check `plan.json` against a run that stands at `step` (None: no checkpoint yet), and `write` it anew.
+
+    Returns the identity as it is kept: with the digest of the weights that the run began with, if that is known.
+
+    What the run began with is not looked at: see `init_identity.py`. `former_data` is what earlier versions called the
+    content of each phase's data.
 
     Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
     """
@@ -53,19 +71,22 @@ def claim_output(output: str, plan: Plan, identity: Mapping[str, Any], step: int
             require_free(output)
     else:
         found = read_identity(output)
-        difference = _difference(found, identity, plan, step)
+        difference = _difference(found, identity, plan, step, former_data)
         if difference:
             raise UserError(
                 f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
             )
+        if DIGEST in found["run"]:
+            identity = {**identity, "run": {**identity["run"], DIGEST: found["run"][DIGEST]}}
     if not write:
-        return
+        return identity
     content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text_atomically(path, json.dumps(content, indent=2) + "\n")
     except OSError as error:
         raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
+    return identity
 
 
 def require_free(output: str) -> None:
@@ -127,18 +148,22 @@ def read_plan_of(output: str) -> Plan:
         raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
 
 
-def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int) -> str:
+def _difference(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int, former_data: Sequence[str]
+) -> str:
     """The first setting that differs, of those that the first `step` updates depended on; empty when none does."""
     for key, value in wanted["run"].items():
-        if found["run"].get(key) != value:
+        if key not in (INIT, DIGEST) and found["run"].get(key) != value:
             return _tell(key, found["run"].get(key), value)
     begun = [i for i in range(len(plan.phases)) if plan.first_step(i) < step or step == 0]
     for i in begun:
         if i >= len(found["phases"]):
             return f"it has {len(found['phases'])} phases"
         for key, value in wanted["phases"][i].items():
-            if found["phases"][i].get(key) != value:
-                return _tell(f"{key} of phase {plan.phases[i].name}", found["phases"][i].get(key), value)
+            there = found["phases"][i].get(key)
+            renamed = key == "data" and there in former_data[i : i + 1]
+            if there != value and not renamed:
+                return _tell(f"{key} of phase {plan.phases[i].name}", there, value)
     return ""
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, 
 from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import ImportedModel, assign_weights
 from trainer.identity import claim_output, identity_hash, identity_of, read_identity
+from trainer.init_identity import init_difference, weights_digest
 from trainer.loop import Loop
 from trainer.loop_state import LoopOptions, PhaseData, StopRequestedError
 from trainer.memory import choose_accumulation
@@ -64,7 +65,8 @@ def pretrain(launch: Launch) -> dict[str, Any]:
         keep_beside(launch.output, chosen[0].uri)
 
     contents = [folder.content for folder in chosen]
-    return train(launch, plan, source, contents, data_of, described=_describe(chosen), keep=keep)
+    former = [folder.former_content for folder in chosen]
+    return train(launch, plan, source, contents, data_of, former=former, described=_describe(chosen), keep=keep)
 
 
 def train(
@@ -74,19 +76,24 @@ def train(
     contents: Sequence[str],
     data_of: Callable[[Plan, Sequence[int], Runtime], Sequence[PhaseData]],
     *,
+    former: Sequence[str] = (),
     described: Any = None,
     keep: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """`pretrain` once the data is found: `data_of(plan, rows per micro batch, runtime)` opens it, `contents` name it.
 
-    `described` goes into run_logs.json; `keep()` is called once the output folder is this run's.
+    `former` is what earlier versions called the contents. `described` goes into run_logs.json; `keep()` is called once the output folder is this run's.
     """
     runtime = current_runtime()
     step = _standing(launch.output)
     config, imported = _network(plan, source, launch.output, step)
     _check_positions(plan, config)
-    identity = identity_of(plan, config, contents)
-    claim_output(launch.output, plan, identity, step, write=runtime.is_primary)
+    if step is not None:
+        _check_init(plan.init, launch.output)
+    identity: Mapping[str, Any] = identity_of(
+        plan, config, contents, weights_digest(imported.weights) if imported else ""
+    )
+    identity = claim_output(launch.output, plan, identity, step, write=runtime.is_primary, former_data=former)
     if runtime.is_primary:
         keep()
     memory, devices = runtime.device_memory, runtime.device_count
@@ -175,6 +182,17 @@ def _network(plan: Plan, source: ModelSource, output: str, step: int | None) -> 
     imported = read_initial(plan.init)
     act = imported.config.hidden_act if follows else source.config.hidden_act
     return dataclasses.replace(source.config, hidden_act=act), imported
+
+
+def _check_init(init: Initialisation, output: str) -> None:
+    """Raise UserError when a run that has begun did not begin with the checkpoint that the plan names."""
+    is_run = bool(init.checkpoint) and is_run_folder(init.checkpoint)
+    found = read_identity(output)["run"]
+    difference = init_difference(found, init.checkpoint, is_run, lambda: read_initial(init).weights)
+    if difference:
+        raise UserError(
+            f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
+        )
 
 
 def read_initial(init: Initialisation) -> ImportedModel:

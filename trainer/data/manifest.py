@@ -148,18 +148,27 @@ def _require_no_copies(folder: str, names: list[str], sizes: dict[str, int]) -> 
 
 
 def _head(folder: str, name: str) -> bytes:
-    with storage.open_stream(storage.join(folder, name)) as stream:
-        return stream.read(1 << 16)
+    return storage.read_head(storage.join(folder, name), 1 << 16)
+
+
+def split_prefix(split: str, names: Iterable[str]) -> str:
+    """What the names of a split's shards begin with in a folder without a manifest: its folder, or nothing."""
+    return f"{split}/" if split != "default" else "" if any(map(is_shard_name, names)) else "train/"
+
+
+def split_shards(split: str, names: Iterable[str]) -> list[str]:
+    """The names, sorted, of a split's shards among all names in a folder without a manifest."""
+    names = list(names)
+    prefix = split_prefix(split, names)
+    here = (name for name in names if name.startswith(prefix) and "/" not in name[len(prefix) :])
+    return sorted(name for name in here if _SHARD.search(name))
 
 
 def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
     """The shards of a folder without a manifest: those in its folder named `split`; for `default`, those in the folder
     itself, or, where there are none, in its folder named train.
     """
-    itself = any(map(is_shard_name, sizes))
-    prefix = f"{split}/" if split != "default" else "" if itself else "train/"
-    names = [name for name in sizes if name.startswith(prefix) and "/" not in name[len(prefix) :]]
-    names = sorted(name for name in names if _SHARD.search(name))
+    prefix, names = split_prefix(split, sizes), split_shards(split, sizes)
     if split not in _HELD_OUT_SPLITS:
         held_out = [name for name in names if _HELD_OUT_NAME.search(name[len(prefix) :])]
         if held_out:

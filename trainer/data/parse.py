@@ -160,6 +160,8 @@ def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labe
         bad |= (counts[:, [ORIGINALS, WEIGHTS]] != stored[:, None]).any(axis=1)
     limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, 2)]
     limits += [(out.mask, 2), (out.segments, 2), (out.positions, shape.sequence_length)]
+    if not (out.weights >= 0).all() or np.isinf(out.weights).any():
+        bad |= ~((out.weights[rows] >= 0) & np.isfinite(out.weights[rows])).all(axis=1)
     for values, limit in limits:
         if values.size and limit and values.max() >= limit:
             bad |= (values[rows] >= limit).any(axis=1)
@@ -186,4 +188,7 @@ def _misfit(out: Instances, i: int, rows: np.ndarray, shape: Shape, dynamic: boo
     if shape.vocab_size and max(out.ids[row].max(), out.originals[row].max(initial=0)) >= shape.vocab_size:
         largest = max(out.ids[row].max(), out.originals[row].max(initial=0))
         return f"it has the piece id {largest}, but the model's vocabulary only {shape.vocab_size} pieces"
+    weights = out.weights[row]
+    if not ((weights >= 0) & np.isfinite(weights)).all():
+        return f"its masked_lm_weights are {', '.join(f'{weight:g}' for weight in weights)}: a weight is 0 or above"
     return "its features contradict each other"

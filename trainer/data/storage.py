@@ -66,6 +66,17 @@ def read_bytes(uri: str) -> bytes:
         return stream.read()
 
 
+def read_head(uri: str, size: int) -> bytes:
+    """The first bytes of a file, at most `size`; UserError when it cannot be read."""
+    try:
+        with open_stream(uri) as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise UserError(
+            f"{uri}: cannot be read ({error.strerror or error}); check the address and the rights"
+        ) from None
+
+
 def write_bytes(uri: str, data: bytes) -> None:
     """Write a small file; it appears whole or not at all. Whatever its store raises is an OSError."""
     scheme = _scheme(uri)
