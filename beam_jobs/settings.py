@@ -41,6 +41,14 @@ def _max_num_cpus() -> Any:
     return setting(0, "processes on this machine; 0 means one per core", affects_output=False)
 
 
+def _shards_per_worker() -> Any:
+    help = (
+        "shards, or ranges of the input, that one worker process works on at once where the runner runs several "
+        "threads in it; bounds its memory, about 450 MB a shard in the instances job"
+    )
+    return setting(2, help, affects_output=False)
+
+
 def _run_name() -> Any:
     return setting("", "a name for this run, kept in the statistics", affects_output=False)
 
@@ -80,6 +88,7 @@ class SegmentSettings:
         0.01, "the job fails at its end if a larger share of the documents was set aside", affects_output=False
     )
     max_num_cpus: int = _max_num_cpus()
+    shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
 
     def validate(self) -> None:
@@ -147,6 +156,7 @@ class InstanceSettings:
     random_seed: int = _random_seed()
     num_logged_samples: int = setting(10, "sample instances to write and log", affects_output=False)
     max_num_cpus: int = _max_num_cpus()
+    shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
 
     @property
@@ -200,6 +210,7 @@ class VocabularySettings:
     alphabet_size: int = setting(1000, "single characters kept at most, the most frequent ones")
     name: str = setting("custom", "name of the model class that is written beside the vocabulary")
     max_num_cpus: int = _max_num_cpus()
+    shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
 
     def validate(self) -> None:
@@ -257,3 +268,5 @@ def _require_counts(settings: Settings) -> None:
     for name in ("max_num_cpus", "num_logged_samples"):
         value = getattr(settings, name, 0)
         _require(value >= 0, f"--{name} {value} must not be negative")
+    at_once = settings.shards_per_worker
+    _require(at_once >= 1, f"--shards_per_worker {at_once} must be at least 1; 2 is usual")

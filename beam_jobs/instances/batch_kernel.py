@@ -52,7 +52,7 @@ class Tally(NamedTuple):
     unknown: np.ndarray  # [1]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def write_batch(
     rows: np.ndarray,
     order: np.ndarray,

@@ -39,7 +39,7 @@ def trailing_zeros(typing_context, word):
     return types.uint64(types.uint64), generate
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def mark_bytes(data, kinds, end):
     """Write to `kinds` what each byte of `data[:end]` is, and LINE_END to all of the padding."""
     for i in range(end):  # no branch and no table: compiled to a few vector instructions per 32 bytes

@@ -55,7 +55,7 @@ def _parts(sentence_starts: np.ndarray, document_starts: np.ndarray, room: int) 
                 yield part, min(part + room, stop), document
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def plan_full_sentences(
     sentence_starts: np.ndarray,
     document_starts: np.ndarray,

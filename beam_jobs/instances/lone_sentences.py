@@ -12,7 +12,7 @@ import numpy as np
 from beam_jobs.records.counter_random import derive_key, draw_below
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def split_lone_sentences(
     ids: np.ndarray,
     sentence_starts: np.ndarray,

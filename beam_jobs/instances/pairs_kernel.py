@@ -10,7 +10,7 @@ from beam_jobs.instances.pairs import RANDOM_DOCUMENT_TRIES
 from beam_jobs.records.counter_random import derive_key, draw, draw_below, draw_unit
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def plan_pairs(
     sentence_starts: np.ndarray,
     document_starts: np.ndarray,

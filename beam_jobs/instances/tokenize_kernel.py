@@ -56,7 +56,7 @@ class KernelTables(NamedTuple):
     unknown: int
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document_ends):
     """Tokenize `data[state[POSITION]:end]`, lines that end in a newline, from `state`, which is brought up to date.
 

@@ -19,7 +19,7 @@ def permutation(key: int, size: int) -> np.ndarray:
     return values.view(np.int64)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _draw_with_places(key: np.uint64, size: int, place_bits: np.uint64) -> np.ndarray:
     values = np.empty(size, np.uint64)
     for i in range(size):

@@ -43,7 +43,8 @@ class Candidates:
 class OrdinaryWords(set[str]):
     """What stands before a full stop and is nothing that a rule of boundaries.py concerns: the usual case, kept at hand.
 
-    What has been learned only saves time; the answers do not depend on it.
+    What has been learned only saves time; the answers do not depend on it. So threads may share it: a set's `add` and
+    `clear` are atomic, and a word that another thread has just forgotten is learned again.
     """
 
     def __init__(self, rules: LanguageRules):

@@ -10,6 +10,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.per_process import in_turn
 from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_documents import read_documents
@@ -72,7 +73,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
     parts: list[list[int]] = []
     written = 0
     totals: Row = {}
-    with ExitStack() as stack:
+    with in_turn(STEP, job.settings.shards_per_worker), ExitStack() as stack:
         folder = temporary_folder(job.output)
         stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, counts_name), folder))
         rejections = RejectionFile(storage.join(job.output, rejected_name), folder, stack)

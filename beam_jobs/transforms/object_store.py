@@ -6,10 +6,10 @@ Stores other than gs:// and s3:// go through FileSystems.
 
 import errno
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, BinaryIO
 
 from beam_jobs.transforms.paths import beam_file_systems
+from beam_jobs.transforms.per_process import once_per_process
 
 _DELETE_AT_ONCE = 500
 
@@ -74,9 +74,13 @@ def _io(uri: str) -> Any:
     return _client(scheme) if scheme in ("gs", "s3") else None
 
 
-@lru_cache
+@once_per_process
 def _client(scheme: str) -> Any:
-    """Beam's GcsIO or S3IO, with the options that the user gave to Beam."""
+    """Beam's GcsIO or S3IO, with the options that the user gave to Beam.
+
+    Threads share it: the clients of Google and of boto3 inside allow that, and what Beam's own remember between calls
+    (the position of a download) belongs to calls that we do not make.
+    """
     options = beam_file_systems()._pipeline_options
     if scheme == "s3":
         from apache_beam.io.aws.s3io import S3IO

@@ -14,6 +14,7 @@ from beam_jobs.transforms.block_writer import BlockWriter, block_bytes
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.per_process import in_turn
 from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_documents import read_documents
@@ -41,7 +42,7 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
     text_name = storage.join(_TEXTS, f"{name}.txt")
     rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
     counts = _SourceCounts()
-    with ExitStack() as stack:
+    with in_turn(STEP, settings.shards_per_worker), ExitStack() as stack:
         stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
         rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
         writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))

@@ -1,7 +1,6 @@
 """One instance shard is one call: read, tokenize, generate, compress, check, rename."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import BinaryIO
 
 import google_crc32c
@@ -15,6 +14,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row, run_once
 from beam_jobs.transforms.instance_job import InstanceJob
 from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.per_process import Pool, once_per_process
 from beam_jobs.transforms.plan_instances import InstanceItem
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_sentences import read_loads
@@ -45,21 +45,26 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
     settings = job.settings
     progress = ItemProgress(job.output, STEP, _item_name(item))
     vocabulary = _vocabulary(job.vocabulary_path, job.vocabulary_sha256)
-    tokenizer = _tokenizer(
-        job.vocabulary_path, job.vocabulary_sha256, job.lower_case, settings.max_input_chars_per_word
-    )
     counts = InstanceCounts.empty(settings.max_seq_length, settings.max_predictions_per_seq)
     size = 0
-    with storage.atomic_writer(storage.join(job.output, item.name), temporary_folder(job.output)) as stream:
+    tokenizers = _tokenizers(
+        job.vocabulary_path,
+        job.vocabulary_sha256,
+        job.lower_case,
+        settings.max_input_chars_per_word,
+        settings.shards_per_worker,
+    )
+    with (
+        tokenizers.lend() as tokenizer,
+        storage.atomic_writer(storage.join(job.output, item.name), temporary_folder(job.output)) as stream,
+    ):
         file = _ShardFile(stream, settings.gzipped)
         for number, load in enumerate(read_loads(item.parts, int(2 * settings.shard_mb * 1e6))):
             read = 0
-            try:
-                for block in load:
-                    tokenizer.add(block)
-                    read += len(block)
-            finally:  # a file that fails half-way must leave nothing in the tokenizer for the next shard
-                shard = tokenizer.finish()
+            for block in load:
+                tokenizer.add(block)
+                read += len(block)
+            shard = tokenizer.finish()
             size += read
             key = path_key(settings.random_seed, item.index, *([number] if number else []))
             made = _progress_of_load(progress, read)
@@ -117,7 +122,7 @@ def _progress_of_load(progress: ItemProgress, size: int) -> Callable[[int, int],
     return made
 
 
-@lru_cache(maxsize=2)
+@once_per_process
 def _vocabulary(path: str, sha256: str) -> Vocabulary:
     vocabulary = parse_vocabulary(storage.read_bytes(path), path)
     if vocabulary.sha256 != sha256:
@@ -125,7 +130,10 @@ def _vocabulary(path: str, sha256: str) -> Vocabulary:
     return vocabulary
 
 
-@lru_cache(maxsize=2)
-def _tokenizer(path: str, sha256: str, lower_case: bool, max_input_chars_per_word: int) -> ShardTokenizer:
-    """One per process: its word cache stays warm from shard to shard."""
-    return ShardTokenizer(_vocabulary(path, sha256), lower_case, max_input_chars_per_word)
+@once_per_process
+def _tokenizers(
+    path: str, sha256: str, lower_case: bool, max_input_chars_per_word: int, shards_per_worker: int
+) -> Pool[ShardTokenizer]:
+    """A tokenizer for every shard at work: its word cache stays warm from shard to shard, but it serves one at a time."""
+    vocabulary = _vocabulary(path, sha256)
+    return Pool(lambda: ShardTokenizer(vocabulary, lower_case, max_input_chars_per_word), shards_per_worker)

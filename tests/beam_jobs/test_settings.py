@@ -52,6 +52,7 @@ def test_the_names_and_defaults_that_users_know() -> None:
         (SegmentSettings(documents_are="pages"), "--documents_are"),
         (VocabularySettings(vocab_size=5), "--vocab_size 5"),
         (VocabularySettings(min_frequency=0), "--min_frequency"),
+        (InstanceSettings(shards_per_worker=0), "--shards_per_worker 0"),
     ],
 )
 def test_a_bad_setting_is_named_with_a_remedy(settings: InstanceSettings, says: str) -> None:

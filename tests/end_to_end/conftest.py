@@ -11,7 +11,16 @@ from pydoc_data.topics import topics
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-TIMING_KEYS = ("time_taken_min", "max_num_cpus", "run_in_parallel", "data_dir", "output_dir", "vocab_file", "run_name")
+TIMING_KEYS = (
+    "time_taken_min",
+    "max_num_cpus",
+    "run_in_parallel",
+    "data_dir",
+    "output_dir",
+    "vocab_file",
+    "run_name",
+    "shards_per_worker",
+)
 
 
 @pytest.fixture(scope="session")

@@ -46,9 +46,15 @@ def test_any_number_of_workers_and_any_run(
 
 
 @pytest.mark.parametrize(
-    "runner", [["--runner=BundleBasedDirectRunner"], ["--runner=FnApiRunner", "--direct_runner_bundle_repeat=1"]]
+    "runner",
+    [
+        ["--runner=BundleBasedDirectRunner"],
+        ["--runner=FnApiRunner", "--direct_runner_bundle_repeat=1"],
+        ["--direct_running_mode=multi_threading", "--direct_num_workers=2"],
+        ["--direct_running_mode=multi_threading", "--direct_num_workers=4", "--shards_per_worker=3"],
+    ],
 )
-def test_other_runners_and_replayed_bundles(
+def test_other_runners_replayed_bundles_and_threads(
     tmp_path: Path, run: Run, settings: list[str], content: Content, uninterrupted: dict[str, object], runner: list[str]
 ) -> None:
     done = run("corpus", *settings, "--output", tmp_path / "out", *runner)
