@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from trainer.export.folder import untrained_heads
 from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
 from trainer.export.parity import logits
 from trainer.export.weight_map import assign_weights
@@ -53,6 +54,14 @@ def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]
     }
     outputs = logits(model, {name: np.array([value], np.int32) for name, value in batch.items()})
     return [_best(row, tokenizer, top) for row in outputs["mlm_logits"][0]]
+
+
+def untrained_warning(folder: str | Path) -> str:
+    """What to know before one believes the proposals of an exported model; empty when its masked-LM head is trained."""
+    folder = find_model(folder)
+    if "masked_lm" not in untrained_heads(folder, WEIGHTS_NAME):
+        return ""
+    return f"{folder}: its masked-LM head was never trained, so the proposals are random; train it first"
 
 
 def find_model(folder: str | Path) -> Path:

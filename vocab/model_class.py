@@ -178,6 +178,14 @@ def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
         source,
         "cannot tell whether the model lower-cases; put a tokenizer_config.json with do_lower_case true or false beside it",
     )
+    for key, value in (("strip_accents", lower_case), ("tokenize_chinese_chars", True)):
+        found = tokenizer.get(key)
+        _require(
+            found in (None, value),
+            source,
+            f"the tokenizer_config.json beside it says {key} is {found!r}, but text becomes pieces here with {value!r}: "
+            "the records would have other ids than the model; take another model, or remove the key to accept that",
+        )
     folder = posixpath.basename(posixpath.dirname(source.replace("\\", "/")))
     vocab_size = config.get("vocab_size")
     _require(isinstance(vocab_size, int), source, f"vocab_size is {vocab_size!r} and must be a whole number")

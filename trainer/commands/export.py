@@ -2,8 +2,9 @@
 
 import argparse
 import json
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,47 +70,78 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(
             f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
         )
-    lower_case = bool(facts["lower_case"] if arguments.lower_case is None else arguments.lower_case == "true")
+    tokenizer = facts["tokenizer"]
+    if arguments.checkpoint and arguments.format != "model_garden":
+        _compare_tokenizers(Path(arguments.checkpoint), vocabulary, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
     name = arguments.name or Path(arguments.output).name
     card = model_card(
         name,
         imported.config,
-        lower_case=lower_case,
+        lower_case=tokenizer.lower_case,
         language=arguments.language,
         corpus_stats=facts["corpus_stats"],
         plan=facts["plan"],
         results=facts["results"],
+        origin="" if arguments.run else f"a checkpoint in {imported.layout} layout",
+        untrained=facts["untrained"],
     )
-    difference = _write(arguments, model, imported.config, vocabulary, lower_case, card)
+    difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"])
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
     )
+    if facts["untrained"]:
+        print(f"not trained, weights at random: {', '.join(facts['untrained'])}")
     return 0
 
 
 def _write(
-    arguments: argparse.Namespace, model: Any, config: Any, vocabulary: Path, lower_case: bool, card: str
+    arguments: argparse.Namespace,
+    model: Any,
+    config: Any,
+    vocabulary: Path,
+    tokenizer: Any,
+    card: str,
+    untrained: Sequence[str],
 ) -> float:
     from trainer.export.hugging_face import save_hugging_face
+
+    def write(folder: str | Path) -> float:
+        lower_case = tokenizer.lower_case
+        return save_hugging_face(
+            model, config, vocabulary, lower_case, folder, card, tokenizer=tokenizer, untrained=untrained
+        )
 
     if arguments.format == "model_garden":
         from trainer.export.model_garden import save_model_garden
 
-        return save_model_garden(model, config, arguments.output)
+        return save_model_garden(model, config, arguments.output, untrained)
     if arguments.format == "hugging_face":
-        return save_hugging_face(model, config, vocabulary, lower_case, arguments.output, card)
+        return write(arguments.output)
     from trainer.export.saved_model import save_saved_model
 
     with tempfile.TemporaryDirectory() as folder:
         between = Path(folder) / "model"
-        save_hugging_face(model, config, vocabulary, lower_case, between, card)
+        write(between)
         return save_saved_model(between, arguments.output)
+
+
+def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:
+    """Warn when the source's own tokenizer.json gives other pieces than the one that the export gets."""
+    from trainer.export.saved_model import probe_texts
+    from trainer.export.tokenizer_files import build_tokenizer, first_difference
+    from vocab.vocabulary import load_vocabulary
+
+    loaded = load_vocabulary(vocabulary)
+    different = first_difference(source, build_tokenizer(loaded, settings), probe_texts(loaded))
+    if different:
+        print(f"warning: {different}; look at tokenizer_config.json in both", file=sys.stderr)
 
 
 def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from beam_jobs.records import STATS_NAME
+    from trainer.export.tokenizer_files import TokenizerSettings
     from trainer.identity import read_plan_of
     from trainer.plan_writing import plan_to_toml
     from trainer.run_folder import VOCABULARY_NAME, read_run, read_run_log
@@ -118,12 +150,14 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         raise UserError("--hidden_act and --allow_missing belong to --checkpoint: a run knows its network and is whole")
     imported = read_run(arguments.run, arguments.step)
     folder, log = Path(arguments.run), read_run_log(arguments.run)
+    plan, lower_case = read_plan_of(arguments.run), _given(arguments.lower_case)
     stats = folder / STATS_NAME
     return imported, {
         "vocabulary": folder / VOCABULARY_NAME,
-        "lower_case": log.get("lower_case"),
+        "tokenizer": TokenizerSettings(bool(log.get("lower_case") if lower_case is None else lower_case)),
+        "untrained": _untrained(plan),
         "corpus_stats": json.loads(stats.read_text(encoding="utf-8")) if stats.is_file() else None,
-        "plan": plan_to_toml(read_plan_of(arguments.run)),
+        "plan": plan_to_toml(plan),
         "results": None if arguments.step else _results(log),
     }
 
@@ -142,6 +176,7 @@ def _results(log: Mapping[str, Any]) -> dict[str, float] | None:
 
 def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from trainer.export.load import load_checkpoint
+    from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
 
     if arguments.step is not None:
         raise UserError("--step belongs to --run: a foreign checkpoint is one step")
@@ -150,9 +185,23 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     )
     place = Path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
-    settings = folder / "tokenizer_config.json"
-    lower_case = json.loads(settings.read_text(encoding="utf-8")).get("do_lower_case") if settings.is_file() else None
-    if lower_case is None and arguments.lower_case is None and arguments.format != "model_garden":
-        raise UserError(f"{folder}: does not say whether the model lower-cases; add --lower_case true or false")
-    facts = {"vocabulary": folder / "vocab.txt", "lower_case": lower_case}
+    lower_case = _given(arguments.lower_case)
+    if arguments.format == "model_garden":  # carries no tokenizer
+        tokenizer = TokenizerSettings(bool(lower_case))
+    else:
+        tokenizer = read_tokenizer_settings(folder, lower_case)
+    facts = {"vocabulary": folder / "vocab.txt", "tokenizer": tokenizer, "untrained": imported.untrained_heads}
     return imported, {**facts, "corpus_stats": None, "plan": "", "results": None}
+
+
+def _given(lower_case: str | None) -> bool | None:
+    return None if lower_case is None else lower_case == "true"
+
+
+def _untrained(plan: Any) -> tuple[str, ...]:
+    """The heads that a run never trained: without a second-segment task, pooler and next-sentence head get no gradient."""
+    if any(phase.next_sentence_weight for phase in plan.phases):
+        return ()
+    return tuple(
+        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
+    )

@@ -1,6 +1,7 @@
 """`trainer fill_mask`: what an exported model puts in the gaps of a text."""
 
 import argparse
+import sys
 
 from vocab.errors import UserError
 
@@ -14,10 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the proposals for each gap."""
-    from trainer.fill_mask import fill_mask
+    from trainer.fill_mask import fill_mask, untrained_warning
 
     if arguments.top < 1:
         raise UserError(f"--top {arguments.top} must be at least 1")
+    if warning := untrained_warning(arguments.model):
+        print(f"warning: {warning}", file=sys.stderr)
     for text in arguments.text:
         for gap, fillings in enumerate(fill_mask(arguments.model, text, arguments.top), 1):
             print(f"{text}   gap {gap}")

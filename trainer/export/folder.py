@@ -1,7 +1,7 @@
 """Writing an export: under a temporary name, checked there, and only then under its own.
 
-Every export carries `beambert_export.json`: what wrote it, in which form, and the size and SHA-256 of each of its files.
-A folder is replaced only when this list is there and describes all that the folder holds. So nothing is ever deleted that
+Every export carries `beambert_export.json`: what wrote it, in which form, which of the model's heads are untrained, and
+the size and SHA-256 of each of its files. A folder is replaced only when this list is there and describes all that the folder holds. So nothing is ever deleted that
 a user put there, changed or trained further; such a folder is refused and left as it is.
 """
 
@@ -28,12 +28,13 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def written_folder(folder: str | Path, form: str) -> Iterator[Path]:
+def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ()) -> Iterator[Path]:
     """A folder to write into that becomes `folder` when the block ends without an exception, and vanishes otherwise.
 
     Args:
         folder: the final name. An earlier export of the same form there, unchanged since, is replaced.
         form: the form of the export, such as "hugging_face"; goes into its marker.
+        untrained: heads whose weights are random, for the marker.
 
     Raises:
         UserError: something else is at `folder` (see `require_free`), or it cannot be written to.
@@ -49,7 +50,7 @@ def written_folder(folder: str | Path, form: str) -> Iterator[Path]:
         with _one_line_errors(final, {errno.ENOSPC, errno.EDQUOT}):
             yield temporary
         with _one_line_errors(final):
-            _write_marker(temporary, form)
+            _write_marker(temporary, form, untrained)
             _put_in_place(temporary, final, form, final.parent / f".{final.name}.replaced-{suffix}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -109,9 +110,19 @@ def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:
         logger.warning(f"{old}: holds what appeared in the earlier export while it was replaced; it stays there")
 
 
-def _write_marker(folder: Path, form: str) -> None:
+def untrained_heads(folder: Path, weights_name: str) -> tuple[str, ...]:
+    """The heads that an export says are untrained; none where there is no marker, or the weights are others by now."""
+    content = _read_marker(folder)
+    if content is None or not content.get("untrained"):
+        return ()
+    if _describe(folder / weights_name) != content["files"].get(weights_name):
+        return ()
+    return tuple(str(head) for head in content["untrained"])
+
+
+def _write_marker(folder: Path, form: str, untrained: Sequence[str]) -> None:
     files = {name: _describe(folder / name) for name in sorted(_files(folder))}
-    content = {"format": _FORMAT, "made_by": _MADE_BY, "form": form, "files": files}
+    content = {"format": _FORMAT, "made_by": _MADE_BY, "form": form, "untrained": list(untrained), "files": files}
     (folder / MARKER_NAME).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

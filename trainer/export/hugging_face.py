@@ -6,7 +6,7 @@ none unexpected. The masked-LM decoder is tied to the word table and therefore n
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from trainer.export import weight_map
-from trainer.export.folder import written_folder
+from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
-from trainer.export.tokenizer_files import write_tokenizer_files
+from trainer.export.tokenizer_files import TokenizerSettings, write_tokenizer_files
 from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
@@ -65,7 +65,8 @@ def save_hugging_face(
     folder: str | Path,
     card: str,
     *,
-    strip_accents: bool | None = None,
+    tokenizer: TokenizerSettings | None = None,
+    untrained: Sequence[str] = (),
 ) -> float:
     """Write a model folder, read it back, compare, and only then give it its name.
 
@@ -76,7 +77,8 @@ def save_hugging_face(
         lower_case: whether text is lower-cased before tokenization.
         folder: where to write; an earlier export there, unchanged since, is replaced.
         card: the text of README.md; see `model_card`.
-        strip_accents: whether accents are stripped; None: as BERT does, exactly when lower-casing.
+        tokenizer: all of the tokenizer's settings, where `lower_case` is not all that is to be said.
+        untrained: heads whose weights are random, for the folder's marker.
 
     Returns:
         The largest difference between the logits of the model and of what was read back.
@@ -93,17 +95,12 @@ def save_hugging_face(
         )
     names = tensor_names(config)
     tensors = {names[name]: _turned(name, value) for name, value in weight_map.read_weights(model).items()}
-    with written_folder(folder, FORM) as writing:
+    with written_folder(folder, FORM, untrained) as writing:
         text = json.dumps(hugging_face_config(config), indent=2, sort_keys=True) + "\n"
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
         save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})
-        write_tokenizer_files(
-            writing,
-            vocabulary,
-            lower_case=lower_case,
-            strip_accents=strip_accents,
-            model_max_length=config.max_position_embeddings,
-        )
+        settings = tokenizer or TokenizerSettings(lower_case)
+        write_tokenizer_files(writing, vocabulary, settings, config.max_position_embeddings)
         (writing / CARD_NAME).write_text(card, encoding="utf-8")
         return require_same_model(model, load_hugging_face(writing))
 
@@ -140,7 +137,8 @@ def load_hugging_face(
     initialised = weight_map.check_imported(
         config, weights, names=names, unexpected=unexpected, allow_missing=allow_missing, source=str(folder)
     )
-    return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over)
+    untrained = untrained_heads(folder, WEIGHTS_NAME)
+    return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained)
 
 
 def hugging_face_config(config: BertConfig) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The model card of an export: what the model is, what it was trained on and how, and how good it is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainer.model.config import GELU_TANH, BertConfig
@@ -16,6 +16,8 @@ def model_card(
     corpus_stats: Mapping[str, Any] | None = None,
     plan: str = "",
     results: Mapping[str, Any] | None = None,
+    origin: str = "",
+    untrained: Sequence[str] = (),
 ) -> str:
     """The text of README.md, with the metadata block that the Hugging Face hub reads.
 
@@ -27,16 +29,20 @@ def model_card(
         corpus_stats: the content of the corpus's corpus_stats.json.
         plan: the plan it was trained with, as TOML.
         results: what the last evaluation gave, by metric.
+        origin: what it was converted from, where it was not trained here: "a checkpoint in Hugging Face layout".
+        untrained: of "pooler", "masked_lm", "next_sentence": the heads whose weights are random.
     """
-    metadata = ["library_name: transformers", "pipeline_tag: fill-mask", "mask_token: '[MASK]'", "tags:", "- bert"]
+    fills = "masked_lm" not in untrained
+    task = ["pipeline_tag: fill-mask", "mask_token: '[MASK]'"] if fills else ["pipeline_tag: feature-extraction"]
+    metadata = ["library_name: transformers", *task, "tags:", "- bert"]
     metadata = ([f"language: {language}"] if language else []) + metadata
     kind = "A BERT" if config.embedding_size is None else "An ALBERT"
     act = "tanh form (`gelu_new`)" if config.hidden_act == GELU_TANH else "erf form (`gelu`)"
     parts = [
         "\n".join(["---", *metadata, "---"]),
         f"# {name}",
-        f"{kind} for masked-language modelling and next-sentence prediction, trained with beambert: encoder, pooler and "
-        "both pretraining heads.",
+        f"{kind}, {f'converted with beambert from {origin}' if origin else 'trained with beambert'}: {_trained(untrained)}.",
+        *_warning(untrained),
         "## Model",
         _table(
             {
@@ -49,7 +55,7 @@ def model_card(
                 "parameters": f"{config.parameter_count():,}",
             }
         ),
-        f"```python\nfrom transformers import pipeline\n\npipeline('fill-mask', model='{name}')('a text with one [MASK]')\n```",
+        _example(name, fills),
     ]
     if results:
         parts += ["## Results on held-out instances", _table({key: _number(value) for key, value in results.items()})]
@@ -59,6 +65,26 @@ def model_card(
     if plan:
         parts += ["## Training plan", f"```toml\n{plan.strip()}\n```"]
     return "\n\n".join(parts) + "\n"
+
+
+_HEADS = {"pooler": "pooler", "masked_lm": "masked-LM head", "next_sentence": "next-sentence head"}
+
+
+def _trained(untrained: Sequence[str]) -> str:
+    trained = ["encoder", *(text for head, text in _HEADS.items() if head not in untrained)]
+    return f"{', '.join(trained[:-1])} and {trained[-1]}" if len(trained) > 1 else "encoder only"
+
+
+def _warning(untrained: Sequence[str]) -> list[str]:
+    names = [text for head, text in _HEADS.items() if head in untrained]
+    if not names:
+        return []
+    return [f"**Not trained: {', '.join(names)}.** Weights there are random; train them before you use what they give."]
+
+
+def _example(name: str, fills: bool) -> str:
+    task, text = ("fill-mask", "a text with one [MASK]") if fills else ("feature-extraction", "a text")
+    return f"```python\nfrom transformers import pipeline\n\npipeline('{task}', model='{name}')('{text}')\n```"
 
 
 def _corpus_rows(stats: Mapping[str, Any]) -> dict[str, str]:

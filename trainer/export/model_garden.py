@@ -10,14 +10,14 @@ pooler stays as initialised there. Ours has one pooler: it is read from the head
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trainer.export import weight_map
-from trainer.export.folder import written_folder
+from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
 from trainer.export.tensorflow_checkpoint import ERF_NAME, OBJECT_GRAPH, TensorFlowCheckpoint, read_config
 from trainer.export.weight_map import ImportedModel, Weights
@@ -106,15 +106,19 @@ def load_model_garden(
     )
     layout = "Model Garden functional" if functional else "Model Garden BertEncoderV2"
     names = tuple(sorted(key.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE") for key in passed_over))
-    return ImportedModel(config, weights, layout, source, initialised, names)
+    untrained = untrained_heads(checkpoint.prefix.parent, f"{checkpoint.prefix.name}.index")
+    return ImportedModel(config, weights, layout, source, initialised, names, untrained)
 
 
-def save_model_garden(model: BertPretrainer, config: BertConfig, folder: str | Path) -> float:
+def save_model_garden(
+    model: BertPretrainer, config: BertConfig, folder: str | Path, untrained: Sequence[str] = ()
+) -> float:
     """Write `bert_model.ckpt` and `bert_config.json`, read them back, compare, and only then give the folder its name.
 
     The checkpoint restores with `tf.train.Checkpoint(model=pretrainer)` into a `BertPretrainerV2` over a `BertEncoderV2`
     with one `ClassificationHead(inner_dim=hidden_size, num_classes=2)`, and with `tf.train.Checkpoint(encoder=encoder)`
-    into the encoder alone. Returns the largest difference between logits.
+    into the encoder alone. `untrained` names heads whose weights are random, for the folder's marker. Returns the largest
+    difference between logits.
     """
     if config.share_layers:
         raise UserError("config: Model Garden's BertEncoderV2 has no shared layers; export to Hugging Face instead")
@@ -132,7 +136,7 @@ def save_model_garden(model: BertPretrainer, config: BertConfig, folder: str | P
     pretrainer.classification_heads = [
         _trackable({**head, **{path: variables[name] for name, path in _CLASSIFIER.items()}})
     ]
-    with written_folder(folder, FORM) as writing:
+    with written_folder(folder, FORM, untrained) as writing:
         tf.train.Checkpoint(model=pretrainer, encoder=encoder).write(str(writing / CHECKPOINT_NAME))
         act = "gelu" if config.hidden_act == GELU_TANH else ERF_NAME
         content = {**config.to_dict(), "hidden_act": act}

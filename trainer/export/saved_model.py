@@ -13,10 +13,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from trainer.export.folder import written_folder
-from trainer.export.hugging_face import load_hugging_face
+from trainer.export.folder import untrained_heads, written_folder
+from trainer.export.hugging_face import WEIGHTS_NAME, load_hugging_face
 from trainer.export.parity import ExportMismatchError, require_close
-from trainer.export.tokenizer_files import tokenizer_settings
+from trainer.export.tokenizer_files import read_tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
 from vocab.errors import UserError
@@ -37,8 +37,9 @@ def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
         UserError: the model folder is incomplete, or `folder` holds something else.
         ExportMismatchError: ids or embeddings differ.
     """
-    tokenizer_settings(Path(model_folder))  # refused here rather than a minute later
-    with written_folder(folder, FORM) as writing:
+    read_tokenizer_settings(Path(model_folder))  # refused here rather than a minute later
+    untrained = [head for head in untrained_heads(Path(model_folder), WEIGHTS_NAME) if head == "pooler"]
+    with written_folder(folder, FORM, untrained) as writing:  # the other heads are not in it
         _trace(Path(model_folder), writing)
         return _compare(Path(model_folder), writing)
 
@@ -88,10 +89,17 @@ def _compare(model_folder: Path, writing: Path) -> float:
 
 
 def probe_texts(vocabulary: Vocabulary) -> list[str]:
-    """Texts of the vocabulary's own words, with punctuation, continuations, accents and a word that it cannot spell."""
+    """Texts of the vocabulary's own words, with punctuation, continuations, accents, ideographs and a word that it cannot spell."""
     pieces = [
         piece for i, piece in enumerate(vocabulary.pieces) if i not in vocabulary.special_ids | vocabulary.unused_ids
     ]
     step = max(1, len(pieces) // _PROBE_WORDS)
     words = [piece.removeprefix(CONTINUATION) for piece in pieces[::step]]
-    return [" ".join(words), ", ".join(words[::3]) + "!", "".join(words[:5]), "Blåbær, «éclair»: 3.14", ""]
+    return [
+        " ".join(words),
+        ", ".join(words[::3]) + "!",
+        "".join(words[:5]),
+        "Blåbær, «éclair»: 3.14",
+        "日本語 the日",
+        "",
+    ]

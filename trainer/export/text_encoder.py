@@ -12,7 +12,7 @@ import tensorflow as tf
 import tensorflow_text as tf_text
 
 from trainer.export.hugging_face import load_hugging_face
-from trainer.export.tokenizer_files import MAX_INPUT_CHARS_PER_WORD, tokenizer_settings
+from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import BertPretrainer, build_pretrainer
 from vocab.errors import UserError
@@ -21,6 +21,8 @@ from vocab.vocabulary import Vocabulary, load_vocabulary
 # What BERT drops from text: NUL, U+FFFD, controls and format characters, but not tab, newline and carriage return.
 DROPPED = r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}\x{fffd}]|\p{Cf}"
 _ACCENTS = r"\p{Mn}"
+_SPACE = r"[\s\p{Z}]+"
+_PUNCTUATION = r"[!-/]|[:-@]|[\[-`]|[{-~]|\p{P}"  # BERT's: what Unicode calls so, and the symbols of ASCII
 _LONGEST_CHARACTER = 4  # bytes of UTF-8; the library's limit on a word's length counts bytes
 
 
@@ -29,20 +31,21 @@ class TextEncoder(tf.Module):
 
     tensorflow-text's own cleaning and lower-casing fold more than BERT's do and leave format characters in, so text is
     cleaned by regular expressions here and the tokenizer gets it cased. Ids can differ from ours where Unicode versions
-    differ (characters unassigned in Python's tables) and for words of more than 200 characters, which are [UNK] in ours
-    and here only above 800 bytes. A special piece typed in text is tokenized as ordinary text.
+    differ (characters unassigned in Python's tables) and for words of more than 200 characters (or what the settings
+    say), which are [UNK] in ours and here only above four times as many bytes. A special piece typed in text is tokenized as ordinary text.
     """
 
-    def __init__(self, model: BertPretrainer, vocabulary: Vocabulary, lower_case: bool, strip_accents: bool):
+    def __init__(self, model: BertPretrainer, vocabulary: Vocabulary, settings: TokenizerSettings):
         super().__init__(name="bert_text_encoder")
-        self._lower_case = lower_case
-        self._strip_accents = strip_accents
+        self._settings = settings
         self._max_length = model.config.max_position_embeddings
         self._vocabulary = vocabulary
-        self._tokenizer = tf_text.FastBertTokenizer(
+        tokenizer = tf_text.FastBertTokenizer if settings.tokenize_chinese_chars else tf_text.FastWordpieceTokenizer
+        self._tokenizer = tokenizer(
             list(vocabulary.pieces),
-            max_bytes_per_word=MAX_INPUT_CHARS_PER_WORD * _LONGEST_CHARACTER,
+            max_bytes_per_word=settings.max_input_chars_per_word * _LONGEST_CHARACTER,
             token_out_type=tf.int32,
+            no_pretokenization=not settings.tokenize_chinese_chars,  # theirs always splits CJK ideographs
         )
         self._sequence_output = lambda inputs: model.sequence_output(inputs, training=False)
         self._pooled_output = model.pooled_output
@@ -52,11 +55,14 @@ class TextEncoder(tf.Module):
     def pieces(self, text: tf.Tensor) -> tf.RaggedTensor:
         """String [batch] to int32 [batch, (pieces)], without special pieces."""
         text = tf.strings.regex_replace(text, DROPPED, "")
-        if self._lower_case:
+        if self._settings.lower_case:
             text = tf.strings.lower(text, encoding="utf-8")
-        if self._strip_accents:
+        if self._settings.strips_accents:
             text = tf.strings.regex_replace(tf_text.normalize_utf8(text, "NFD"), _ACCENTS, "")
-        return self._tokenizer.tokenize(text)
+        if self._settings.tokenize_chinese_chars:
+            return self._tokenizer.tokenize(text)
+        words = tf_text.regex_split(text, f"{_SPACE}|{_PUNCTUATION}", _PUNCTUATION)
+        return self._tokenizer.tokenize(words).merge_dims(-2, -1)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def encode(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -93,8 +99,8 @@ def write_saved_model(model_folder: str | Path, output_folder: str | Path) -> No
     imported = load_hugging_face(model_folder)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
-    lower_case, strip_accents = tokenizer_settings(model_folder)
-    encoder = TextEncoder(model, load_vocabulary(model_folder / "vocab.txt"), lower_case, strip_accents)
+    settings = read_tokenizer_settings(model_folder)
+    encoder = TextEncoder(model, load_vocabulary(model_folder / "vocab.txt"), settings)
     signatures = {"serving_default": encoder.encode, "text_pairs": encoder.encode_pair}
     tf.saved_model.save(encoder, str(output_folder), signatures=signatures)
 

@@ -1,7 +1,10 @@
 """The tokenizer of an export: tokenizer.json, tokenizer_config.json and vocab.txt, as transformers loads them."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
@@ -12,19 +15,39 @@ from vocab.vocabulary import SPECIAL_PIECES, Vocabulary
 MAX_INPUT_CHARS_PER_WORD = (
     200  # google-research/bert's limit, and that of the corpus jobs; the library's default is 100
 )
+CONFIG_NAME = "tokenizer_config.json"
+TOKENIZER_NAME = "tokenizer.json"
 
 
-def build_tokenizer(vocabulary: Vocabulary, *, lower_case: bool, strip_accents: bool | None = None) -> Tokenizer:
-    """BERT's tokenizer as a `tokenizers` pipeline; `strip_accents` None means exactly when lower-casing.
+@dataclass(frozen=True)
+class TokenizerSettings:
+    """What decides the pieces of a text beside the vocabulary; the names are those of Hugging Face's BertTokenizer."""
+
+    lower_case: bool
+    strip_accents: bool | None = None  # None: exactly when lower-casing, as google-research/bert does
+    tokenize_chinese_chars: bool = True  # every CJK ideograph is a word of its own
+    max_input_chars_per_word: int = MAX_INPUT_CHARS_PER_WORD  # a longer word is [UNK]
+
+    @property
+    def strips_accents(self) -> bool:
+        """Whether accents are stripped."""
+        return self.lower_case if self.strip_accents is None else self.strip_accents
+
+
+def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings) -> Tokenizer:
+    """BERT's tokenizer as a `tokenizers` pipeline.
 
     A special piece typed in text, such as [MASK], becomes that piece.
     """
     tokenizer = Tokenizer(
-        WordPiece(dict(vocabulary.ids), unk_token="[UNK]", max_input_chars_per_word=MAX_INPUT_CHARS_PER_WORD)
+        WordPiece(dict(vocabulary.ids), unk_token="[UNK]", max_input_chars_per_word=settings.max_input_chars_per_word)
     )
     tokenizer.add_special_tokens([AddedToken(piece, special=True, normalized=False) for piece in SPECIAL_PIECES])
     tokenizer.normalizer = normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=strip_accents, lowercase=lower_case
+        clean_text=True,
+        handle_chinese_chars=settings.tokenize_chinese_chars,
+        strip_accents=settings.strip_accents,
+        lowercase=settings.lower_case,
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -37,29 +60,88 @@ def build_tokenizer(vocabulary: Vocabulary, *, lower_case: bool, strip_accents: 
 
 
 def write_tokenizer_files(
-    folder: Path, vocabulary: Vocabulary, *, lower_case: bool, strip_accents: bool | None, model_max_length: int
+    folder: Path, vocabulary: Vocabulary, settings: TokenizerSettings, model_max_length: int
 ) -> None:
     """Write the three files into a folder."""
-    build_tokenizer(vocabulary, lower_case=lower_case, strip_accents=strip_accents).save(str(folder / "tokenizer.json"))
+    build_tokenizer(vocabulary, settings).save(str(folder / TOKENIZER_NAME))
     content = {
         "tokenizer_class": "BertTokenizer",
-        "do_lower_case": lower_case,
-        "strip_accents": strip_accents,
-        "tokenize_chinese_chars": True,
+        "do_lower_case": settings.lower_case,
+        "strip_accents": settings.strip_accents,
+        "tokenize_chinese_chars": settings.tokenize_chinese_chars,
         "model_max_length": model_max_length,
         **{f"{piece.strip('[]').lower()}_token": piece for piece in SPECIAL_PIECES},
     }
-    (folder / "tokenizer_config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    (folder / CONFIG_NAME).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in vocabulary.pieces), encoding="utf-8")
 
 
-def tokenizer_settings(model_folder: Path) -> tuple[bool, bool]:
-    """Whether a model folder's tokenizer lower-cases and whether it strips accents."""
-    path = model_folder / "tokenizer_config.json"
+def read_tokenizer_settings(folder: Path, lower_case: bool | None = None) -> TokenizerSettings:
+    """What the tokenizer files of a model folder say, ours or of Hugging Face.
+
+    tokenizer_config.json comes first, then the normalizer in tokenizer.json; what neither says is as google-research/bert
+    does. `lower_case` overrides both.
+
+    Raises:
+        UserError: a file cannot be read, nothing says whether the model lower-cases, or the tokenizer is of another kind.
+    """
+    config, tokenizer = _read(folder / CONFIG_NAME), _read(folder / TOKENIZER_NAME)
+    if config.get("do_basic_tokenize", True) is not True:
+        raise UserError(
+            f"{folder / CONFIG_NAME}: do_basic_tokenize is {config['do_basic_tokenize']!r}, which exports here cannot keep; "
+            "export the weights with a vocabulary of basic tokens"
+        )
+    normalizer = tokenizer.get("normalizer") or {}
+    if not isinstance(normalizer, dict) or normalizer.get("type", "BertNormalizer") != "BertNormalizer":
+        raise UserError(f"{folder / TOKENIZER_NAME}: its normalizer is not BERT's, which exports here cannot keep")
+    model = tokenizer.get("model") or {}
+
+    def find(name: str, name_there: str) -> Any:
+        found = config.get(name)
+        return normalizer.get(name_there) if found is None else found
+
+    lower = find("do_lower_case", "lowercase") if lower_case is None else lower_case
+    if not isinstance(lower, bool):
+        raise UserError(
+            f"{folder / CONFIG_NAME}: does not say whether the model lower-cases; write do_lower_case there, or export "
+            "with --lower_case true or false"
+        )
+    strip, chinese = find("strip_accents", "strip_accents"), find("tokenize_chinese_chars", "handle_chinese_chars")
+    for name, value in (("strip_accents", strip), ("tokenize_chinese_chars", chinese)):
+        if value not in (None, True, False):
+            raise UserError(f"{folder / CONFIG_NAME}: {name} is {value!r}; write true or false")
+    longest = model.get("max_input_chars_per_word") if isinstance(model, dict) else None
+    return TokenizerSettings(
+        lower, strip, True if chinese is None else chinese, int(longest or MAX_INPUT_CHARS_PER_WORD)
+    )
+
+
+def first_difference(folder: Path, tokenizer: Tokenizer, texts: Sequence[str]) -> str:
+    """The first text that a folder's tokenizer.json reads otherwise than `tokenizer`; empty when none, or no such file."""
+    path = folder / TOKENIZER_NAME
+    if not path.is_file():
+        return ""
+    try:
+        theirs = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library has no class of its own
+        raise UserError(f"{path}: cannot read the tokenizer ({error}); mend or remove it") from error
+    theirs.no_truncation()
+    theirs.no_padding()
+    for text in texts:
+        expected, found = (t.encode(text, add_special_tokens=False) for t in (theirs, tokenizer))
+        if expected.ids != found.ids:
+            return f"{path}: reads {text[:40]!r} as {expected.tokens[:12]}, the export as {found.tokens[:12]}"
+    return ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; empty when the file is not there."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        lower_case = content["do_lower_case"]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: cannot tell whether the model lower-cases; write do_lower_case there") from error
-    strip_accents = content.get("strip_accents")
-    return bool(lower_case), bool(lower_case if strip_accents is None else strip_accents)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot read it ({error}); mend or remove it") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: must hold a JSON object; mend or remove it")
+    return content

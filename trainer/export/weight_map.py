@@ -64,12 +64,21 @@ class ImportedModel:
     source: str
     initialised: tuple[str, ...] = ()  # weights the checkpoint lacks and the caller allowed to stay as initialised
     passed_over: tuple[str, ...] = ()  # tensors of the checkpoint that are no weights: optimizer slots, unused poolers
+    untrained: tuple[str, ...] = ()  # heads of HEADS that the checkpoint holds but that were never trained
+
+    @property
+    def untrained_heads(self) -> tuple[str, ...]:
+        """Heads of HEADS whose weights are random: missing in the checkpoint, or untrained there already."""
+        missing = {name.split("/")[0] for name in self.initialised}
+        return tuple(head for head in HEADS if head in missing or head in self.untrained)
 
     def describe(self) -> str:
         """One line for the log: what was read and what was not."""
         text = f"{self.source}: {self.layout} checkpoint, {len(self.weights)} weights"
         if self.initialised:
             text += f"; left as initialised: {', '.join(self.initialised)}"
+        if self.untrained:
+            text += f"; untrained there: {', '.join(self.untrained)}"
         if self.passed_over:
             text += f"; passed over: {', '.join(self.passed_over)}"
         return text

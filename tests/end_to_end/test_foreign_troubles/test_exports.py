@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 import beam_jobs.__main__ as jobs_command_line
 import trainer.__main__ as command_line
@@ -141,3 +142,91 @@ def test_a_job_overwrites_no_file_that_it_did_not_write(tmp_path, capsys):
         assert f"already holds {name}, which no job here wrote" in capsys.readouterr().err
         assert content_of(output).keys() == {name}
         (output / name).unlink()
+
+
+TEXTS = ["The cats sat. BLÅ blå", "日本 the日", "C" + "at" * 60 + " dog"]
+
+
+@pytest.mark.parametrize(
+    "tokenizer",
+    [
+        {"do_lower_case": True, "strip_accents": False},
+        {"do_lower_case": True, "tokenize_chinese_chars": False},
+        {"do_lower_case": False, "strip_accents": True, "tokenize_chinese_chars": False},
+    ],
+)
+@pytest.mark.parametrize("written_in", ["tokenizer_config.json", "tokenizer.json"])
+def test_an_export_reads_text_as_its_source_does(tokenizer, written_in, foreign_bert, foreign_pieces, tmp_path, capsys):
+    """A team whose model keeps accents, or does not cut ideographs apart, got other piece ids from its export."""
+    vocabulary = {piece: i for i, piece in enumerate(foreign_pieces)}
+    common = BertWordPieceTokenizer(vocabulary, lowercase=tokenizer["do_lower_case"])
+    oracle = BertWordPieceTokenizer(
+        vocabulary,
+        lowercase=tokenizer["do_lower_case"],
+        strip_accents=tokenizer.get("strip_accents"),
+        handle_chinese_chars=tokenizer.get("tokenize_chinese_chars", True),
+    )
+    in_config = written_in == "tokenizer_config.json"
+    source = foreign_bert(tmp_path / "source", tokenizer=tokenizer if in_config else None)
+    if not in_config:
+        oracle.save(str(source / "tokenizer.json"))
+    assert export(source, tmp_path / "exported") == 0
+    assert "warning" not in capsys.readouterr().err
+    settings = json.loads((tmp_path / "exported" / "tokenizer_config.json").read_text())
+    assert settings["strip_accents"] == tokenizer.get("strip_accents")
+    assert settings["tokenize_chinese_chars"] == tokenizer.get("tokenize_chinese_chars", True)
+    exported = Tokenizer.from_file(str(tmp_path / "exported" / "tokenizer.json"))
+    texts = TEXTS[: None if not in_config else 2]  # how long a word may be stands in tokenizer.json alone
+    expected = [oracle.encode(text, add_special_tokens=False).ids for text in texts]
+    assert [exported.encode(text, add_special_tokens=False).ids for text in texts] == expected
+    assert [common.encode(text, add_special_tokens=False).ids for text in texts] != expected
+
+
+def test_a_tokenizer_that_an_export_cannot_keep_is_told(foreign_bert, foreign_pieces, tmp_path, capsys):
+    """A team whose tokenizer.json was not BERT's got a BERT tokenizer in its export, without a word."""
+    source = foreign_bert(tmp_path / "source")
+    oracle = BertWordPieceTokenizer({piece: i for i, piece in enumerate(foreign_pieces)}, lowercase=False)
+    oracle.save(str(source / "tokenizer.json"))
+    assert export(source, tmp_path / "one") == 0
+    assert "warning: " in (told := capsys.readouterr().err)
+    assert "the export as" in told
+    (source / "tokenizer_config.json").write_text('{"do_lower_case": true, "do_basic_tokenize": false}')
+    assert "do_basic_tokenize is False" in refused(capsys, "--checkpoint", source, "--output", tmp_path / "two")
+    (source / "tokenizer_config.json").write_text("{")
+    assert "cannot read it" in refused(capsys, "--checkpoint", source, "--output", tmp_path / "two")
+
+
+def test_a_corpus_is_not_made_for_a_tokenizer_that_the_jobs_do_not_have(foreign_bert, tmp_path, capsys):
+    """A team whose uncased model keeps accents got a corpus without them, and other piece ids than its model's."""
+    source = foreign_bert(tmp_path / "source", tokenizer={"do_lower_case": True, "strip_accents": False})
+    (tmp_path / "text.txt").write_text("Blå katt.\n")
+    arguments = ["--input", str(tmp_path / "text.txt"), "--output", str(tmp_path / "out")]
+    assert jobs_command_line.main(["instances", *arguments, "--model_class", str(source / "config.json")]) == 2
+    assert "strip_accents is False" in capsys.readouterr().err
+
+
+def headless(tensors):
+    """What is left of a model when it is saved as BertModel."""
+    return {name: value for name, value in tensors.items() if not name.startswith("cls.")}
+
+
+def test_an_export_says_which_heads_were_never_trained(foreign_bert, tmp_path, capsys):
+    """Somebody who exported an encoder alone read in its card that both heads were trained, and believed fill_mask."""
+    source = foreign_bert(tmp_path / "source", change=headless)
+    heads = ("masked_lm", "next_sentence")
+    assert export(source, tmp_path / "one", "--allow_missing", *heads) == 0
+    assert export(tmp_path / "one", tmp_path / "two") == 0  # what is known is handed on
+    assert "not trained, weights at random: masked_lm, next_sentence" in capsys.readouterr().out
+    for output in (tmp_path / "one", tmp_path / "two"):
+        card = (output / "README.md").read_text()
+        assert "trained with beambert" not in card
+        assert "converted with beambert from a checkpoint in Hugging Face layout: encoder and pooler." in card
+        assert "**Not trained: masked-LM head, next-sentence head.**" in card
+        assert "fill-mask" not in card
+    assert command_line.main(["fill_mask", "--model", str(tmp_path / "two"), "the [MASK] sat"]) == 0
+    assert "masked-LM head was never trained" in capsys.readouterr().err
+    whole = foreign_bert(tmp_path / "whole")
+    assert export(whole, tmp_path / "three") == 0
+    assert "Not trained" not in (tmp_path / "three" / "README.md").read_text()
+    assert command_line.main(["fill_mask", "--model", str(tmp_path / "three"), "the [MASK] sat"]) == 0
+    assert "never trained" not in capsys.readouterr().err

@@ -38,6 +38,7 @@ PIECES = [
     *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyzåøé"),
     *".,!?«»-",
     *"TB日本",
+    "##本",
 ]
 
 

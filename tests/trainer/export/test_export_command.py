@@ -59,3 +59,23 @@ def test_every_format_is_written_by_the_command(form, headless, tmp_path, capsys
 def test_a_run_knows_its_network(tmp_path, capsys):
     assert main(["export", "--run", str(tmp_path), "--output", str(tmp_path / "out"), "--hidden_act", "gelu"]) == 2
     assert "belong to --checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("weight", "init", "expected"),
+    [
+        (1.0, "", ()),
+        (0.0, "", ("pooler", "next_sentence")),
+        (0.0, 'init = { checkpoint = "x" }', ()),
+        (0.0, 'init = { checkpoint = "x", allow_missing = ["masked_lm", "next_sentence"] }', ("next_sentence",)),
+    ],
+)
+def test_a_run_without_a_second_segment_task_never_trains_pooler_and_head(weight, init, expected):
+    from trainer.commands.export import _untrained
+    from trainer.plan_reading import plan_from_toml
+
+    phase = (
+        f"sequence_length = 8\nbatch = 8\nsteps = 8\nlearning_rate = {{ peak = 1e-3 }}\nnext_sentence_weight = {weight}"
+    )
+    plan = plan_from_toml(f'name = "x"\n{init}\n[[phase]]\nname = "a"\n{phase}\n', "x.toml")
+    assert _untrained(plan) == expected

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from trainer.export import hugging_face
 from trainer.export.hugging_face import load_hugging_face, save_hugging_face
 from trainer.export.parity import ExportMismatchError
+from trainer.export.tokenizer_files import TokenizerSettings
 from vocab.errors import UserError
 
 
@@ -82,7 +83,8 @@ def test_the_tokenizer_is_berts(vocabulary_file, tmp_path, model, config, lower_
 
 
 def test_accents_can_be_kept_when_lower_casing(vocabulary_file, tmp_path, model, config):
-    save_hugging_face(model, config, vocabulary_file, True, tmp_path / "model", "card", strip_accents=False)
+    settings = TokenizerSettings(True, strip_accents=False)
+    save_hugging_face(model, config, vocabulary_file, True, tmp_path / "model", "card", tokenizer=settings)
     tokenizer = Tokenizer.from_file(str(tmp_path / "model" / "tokenizer.json"))
     assert tokenizer.encode("BLÅ", add_special_tokens=False).tokens == ["b", "##l", "##å"]
 

@@ -30,7 +30,7 @@ def test_a_card_says_what_the_run_knew(config):
         '```toml\nmodel = "tiny"\n```',
         "| GELU | tanh form (`gelu_new`) |",
         f"| parameters | {config.parameter_count():,} |",
-        "99 WordPieces, cased",
+        "100 WordPieces, cased",
     ):
         assert part in card, part
 
@@ -43,3 +43,15 @@ def test_a_card_without_a_run_leaves_its_sections_out(config):
     assert "lower-cased" in card
     for section in ("Results", "Training data", "Training plan", "language:"):
         assert section not in card
+
+
+def test_a_card_says_what_was_not_trained_and_where_a_model_comes_from(config):
+    card = model_card(
+        "x", config, lower_case=True, origin="a checkpoint in Hugging Face layout", untrained=("masked_lm", "pooler")
+    )
+    assert "converted with beambert from a checkpoint in Hugging Face layout: encoder and next-sentence head." in card
+    assert "**Not trained: pooler, masked-LM head.**" in card
+    assert "fill-mask" not in card
+    assert "trained with beambert: encoder, pooler, masked-LM head and next-sentence head." in model_card(
+        "x", config, lower_case=True
+    )

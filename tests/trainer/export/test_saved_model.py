@@ -85,12 +85,13 @@ def test_only_the_encoder_and_pooler_are_in_it(saved, config):
 def compare_ids(vocabulary, lower_case, texts):
     """Which of the texts the SavedModel's tokenizer reads otherwise than the corpus jobs' reference."""
     from trainer.export.text_encoder import TextEncoder
+    from trainer.export.tokenizer_files import TokenizerSettings
     from trainer.model.config import BertConfig
 
     tiny = build_pretrainer(
         BertConfig(vocab_size=8, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
     )
-    encoder = TextEncoder(tiny, vocabulary, lower_case, strip_accents=lower_case)
+    encoder = TextEncoder(tiny, vocabulary, TokenizerSettings(lower_case))
     reference = reference_tokenizer.ReferenceTokenizer(vocabulary.ids, vocabulary.unk_id, lower_case)
     found = encoder.pieces(tf.constant(texts)).to_list()
     return [text for text, ids in zip(texts, found, strict=True) if ids != reference.tokenize(text)]
@@ -126,6 +127,34 @@ def test_ids_of_difficult_texts(vocabulary):
         assert compare_ids(vocabulary, lower_case, texts) == []
 
 
+@pytest.mark.parametrize("lower_case", [False, True])
+@pytest.mark.parametrize("strip_accents", [None, False, True])
+@pytest.mark.parametrize("chinese", [False, True])
+def test_every_setting_of_the_tokenizer_is_that_of_the_library(vocabulary, lower_case, strip_accents, chinese):
+    from tokenizers import BertWordPieceTokenizer
+
+    from trainer.export.text_encoder import TextEncoder
+    from trainer.export.tokenizer_files import TokenizerSettings, build_tokenizer
+    from trainer.model.config import BertConfig
+
+    tiny = build_pretrainer(
+        BertConfig(vocab_size=8, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
+    )
+    settings = TokenizerSettings(lower_case, strip_accents, chinese)
+    oracle = BertWordPieceTokenizer(
+        dict(vocabulary.ids), handle_chinese_chars=chinese, strip_accents=strip_accents, lowercase=lower_case
+    )
+    texts = [
+        "Blåbær og ÉCLAIR, «the cat»!",
+        "日本the日本 日 本B",
+        "e\u0301a\u030a \u2028\u3000cat\u00a0mat\tthe-cat $5",
+    ]
+    expected = [oracle.encode(text, add_special_tokens=False).ids for text in texts]
+    ours = build_tokenizer(vocabulary, settings)
+    assert [ours.encode(text, add_special_tokens=False).ids for text in texts] == expected
+    assert TextEncoder(tiny, vocabulary, settings).pieces(tf.constant(texts)).to_list() == expected
+
+
 def test_words_between_the_two_limits_differ_as_documented(vocabulary):
     assert compare_ids(vocabulary, False, ["a" * 201, "a" * 800]) == ["a" * 201, "a" * 800]
     assert compare_ids(vocabulary, False, ["a" * 200, "a" * 801]) == []
@@ -151,7 +180,10 @@ def test_a_model_folder_without_its_tokenizer_is_refused_in_one_line(exported, t
 
     folder = shutil.copytree(exported, tmp_path / "copy")
     (folder / "tokenizer_config.json").unlink()
-    with pytest.raises(UserError, match=r"tokenizer_config\.json: cannot tell whether the model lower-cases") as raised:
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(
+        UserError, match=r"tokenizer_config\.json: does not say whether the model lower-cases"
+    ) as raised:
         save_saved_model(folder, tmp_path / "saved")
     assert "\n" not in str(raised.value)
     assert {path.name for path in tmp_path.iterdir()} == {"copy"}
