@@ -9,6 +9,7 @@ from typing import Any
 
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, manifest_from_json
 from beam_jobs.transforms import storage
+from beam_jobs.transforms.list_inputs import list_inputs
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
@@ -103,7 +104,7 @@ def _read_manifest(folder: str) -> Manifest | None:
 
 def _list_shards(path: str) -> list[ShardFile]:
     try:
-        files = storage.list_inputs([path], [""])
+        files = list_inputs([path], [""])
     except UserError:
         raise UserError(f"{path}: no such file or folder; name an instance shard or a folder of them") from None
     if len(files) == 1 and files[0].uri.endswith(posixpath.basename(path)):

@@ -27,7 +27,7 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
     """
     settings.validate()
     options = pipeline_options(beam_arguments)
-    files, input_hash = find_sentences(settings.input)
+    files, input_hash = find_sentences(settings.input, settings.output)
     items = plan_instances(files, int(settings.shard_mb * 1e6), settings.gzipped)
     size = sum(item.size for item in items)
     workers = workers_asked_for(options, min(local_workers(settings.max_num_cpus, size * settings.copies), len(items)))

@@ -9,8 +9,8 @@ from beam_jobs.pipelines.run import local_workers, pipeline_options, run_pipelin
 from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms import segment_ranges, write_shards
+from beam_jobs.transforms.earlier_outputs import read_manifest
 from beam_jobs.transforms.failures import attempt, attempt_if_whole, forget_failures, raise_failures
-from beam_jobs.transforms.find_sentences import read_manifest
 from beam_jobs.transforms.finish_sentences import closing_line, finish_sentences
 from beam_jobs.transforms.output_folder import prepare_output, remove_work
 from beam_jobs.transforms.plan_ranges import work_bytes

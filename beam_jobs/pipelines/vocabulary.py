@@ -11,8 +11,8 @@ from beam_jobs.records import STATS_NAME, Manifest
 from beam_jobs.settings import VocabularySettings
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.count_words import STEP, add_parts, count_words, read_parts
+from beam_jobs.transforms.earlier_outputs import read_manifest
 from beam_jobs.transforms.failures import attempt, attempt_if_whole, forget_failures, raise_failures
-from beam_jobs.transforms.find_sentences import read_manifest
 from beam_jobs.transforms.finish_vocabulary import closing_line, finish_vocabulary
 from beam_jobs.transforms.output_folder import prepare_output, remove_work
 from beam_jobs.transforms.plan_ranges import work_bytes

@@ -2,40 +2,73 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 
-from beam_jobs.records import MANIFEST_NAME, SPLITS, WORK_FOLDER, Manifest, manifest_from_json
+from beam_jobs.records import MANIFEST_NAME, SPLITS, Manifest
 from beam_jobs.transforms import storage
+from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS, SENTENCES, read_manifest
+from beam_jobs.transforms.list_inputs import list_each_input
+from beam_jobs.transforms.match_inputs import file_identity
 from beam_jobs.transforms.plan_instances import SentenceFile
 from beam_jobs.transforms.splits import folder_split
 from vocab.errors import UserError
 
+_LOG = logging.getLogger(__name__)
 
-def find_sentences(inputs: Sequence[str]) -> tuple[list[SentenceFile], str]:
+
+def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[SentenceFile], str]:
     """The sentence files below `inputs`, and a hash of what they are that does not depend on where they lie.
 
     A folder with a manifest of ours is taken at its word: its shards, no other file, each checked by its CRC when it is
-    read. Other inputs are `.txt` files of that form.
+    read. Other inputs are `.txt` files of that form, below a folder also those of earlier segment jobs, but not what other
+    jobs have written there. A corpus or a file that is named twice is read once. What lies in `own_output`, the folder
+    that the job writes to, is no input.
 
     Raises:
         UserError: nothing matches, a corpus is unfinished, or a shard of a manifest is missing or has another size.
     """
+    corpora = corpora_among(inputs)
+    shards = {path: _of_manifest(path, manifest) for path, manifest in corpora.items() if manifest is not None}
+    claimed = {file_identity(file.uri) for of_corpus in shards.values() for file in of_corpus}
+    patterns = [path for path in corpora if path not in shards]
+    kinds = OUTPUT_KINDS - {SENTENCES}
+    listed = dict(
+        zip(patterns, list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds), strict=True)
+    )
     files: list[SentenceFile] = []
     names: list[object] = []
-    for path in inputs:
-        manifest = read_manifest(path)
+    for path, manifest in corpora.items():
         if manifest is None:
             found = [
                 SentenceFile(f.uri, f.name, f.size, folder_split(f.name) or SPLITS[0])
-                for f in storage.list_inputs([path], [".txt"])
+                for f in listed[path]
+                if not claimed or file_identity(f.uri) not in claimed
             ]
             files += found
             names += sorted((file.name, file.size) for file in found)
         else:
-            files += [_checked(storage.absolute(path), file) for file in _of_manifest(path, manifest)]
+            files += [_checked(storage.absolute(path), file) for file in shards[path]]
             names.append(manifest.settings_hash)
+    if not files:
+        raise UserError(f"--input {' '.join(inputs)} lies inside --output {own_output}; choose another --output")
     content = names[0] if len(names) == 1 and isinstance(names[0], str) else names
     return files, content if isinstance(content, str) else hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def corpora_among(inputs: Sequence[str]) -> dict[str, Manifest | None]:
+    """The inputs, each corpus of ours once, with its manifest; None for what has none. Says what was named twice."""
+    found: dict[str, Manifest | None] = {}
+    seen: dict[str, str] = {}
+    for path in inputs:
+        manifest = read_manifest(path)
+        identity = file_identity(storage.join(storage.absolute(path), MANIFEST_NAME)) if manifest else path
+        if identity in seen:
+            _LOG.warning("named more than once and read once: %s", seen[identity])
+            continue
+        seen[identity] = path
+        found[path] = manifest
+    return found
 
 
 def files_of_corpus(folder: str, manifest: Manifest) -> list[SentenceFile]:
@@ -44,21 +77,6 @@ def files_of_corpus(folder: str, manifest: Manifest) -> list[SentenceFile]:
         SentenceFile(storage.join(folder, shard.name), shard.name, shard.bytes, shard.split, shard.crc32c)
         for shard in manifest.shards
     ]
-
-
-def read_manifest(folder: str) -> Manifest | None:
-    """The manifest in `folder`, None when there is none; a folder that a job has not finished is a UserError."""
-    path = storage.join(storage.absolute(folder), MANIFEST_NAME)
-    if not storage.exists(path):
-        if storage.exists(storage.join(storage.absolute(folder), WORK_FOLDER)):
-            raise UserError(
-                f"{folder} holds an unfinished corpus; run the job that writes it again, it goes on from there"
-            )
-        return None
-    try:
-        return manifest_from_json(storage.read_bytes(path).decode())
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is not a manifest ({error}); run the job that wrote it again") from error
 
 
 def _of_manifest(folder: str, manifest: Manifest) -> list[SentenceFile]:

@@ -1,148 +1,225 @@
 """Which files a job reads: files, folders and globs, local or in an object store, as one sorted list."""
 
-import glob
 import logging
-import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from beam_jobs.records import SPLITS
 from beam_jobs.transforms.decompress import compression_ending
-from beam_jobs.transforms.paths import absolute, beam_file_systems, is_remote
+from beam_jobs.transforms.earlier_outputs import earlier_output, earlier_outputs_among
+from beam_jobs.transforms.input_file import InputFile, name_below, with_unique_names
+from beam_jobs.transforms.match_inputs import Match, MatchedFile, match_input
+from beam_jobs.transforms.paths import absolute
 from vocab.errors import UserError
 
-_GLOB = re.compile(r"[*?[]")
+_SHOWN = 10  # names in a warning
+_HIDDEN_FOLDER = re.compile(r"(^|/)[._][^/]*/")
+_MARKERS = re.compile(
+    r"(^|/)(\.git|__MACOSX)/"  # folders that never hold a user's text
+    r"|(^|/)(_SUCCESS|_metadata|_common_metadata|_(started|committed)_\d+|\..*\.crc"  # of Hadoop, Spark, Parquet
+    r"|\.DS_Store|Thumbs\.db|desktop\.ini|\.gitattributes|\.gitignore|\.gitkeep|\.keep)$"
+)
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One file to read. `name` is its path from the fixed part of the pattern on, so that it, and all that is derived
-    from it, stays the same when a corpus moves to another folder; `size` is in bytes, as stored."""
+def list_inputs(
+    patterns: Sequence[str], endings: Sequence[str], *, own_output: str = "", not_text: Collection[str] = ()
+) -> list[InputFile]:
+    """The files that `patterns` name, each once, sorted by name; names are unique.
 
-    uri: str
-    name: str
-    size: int
+    See `list_each_input`, which this function makes one list of.
+    """
+    files = [
+        file for found in list_each_input(patterns, endings, own_output=own_output, not_text=not_text) for file in found
+    ]
+    return sorted(with_unique_names(files), key=lambda file: file.name)
 
 
-def list_inputs(patterns: Sequence[str], endings: Sequence[str]) -> list[InputFile]:
-    """The files that `patterns` name, each once, sorted by name.
+def list_each_input(
+    patterns: Sequence[str], endings: Sequence[str], *, own_output: str = "", not_text: Collection[str] = ()
+) -> list[list[InputFile]]:
+    """The files that each of `patterns` names, sorted by name; each file once over all patterns.
 
     A pattern is a file, a folder (all files below it) or a glob (`*`, `?`, `[...]`, `**` for any depth; a folder that it
-    matches stands for the files below). `endings` are those that can be read, such as `.txt`, each also followed by .gz,
-    .bz2 or .zst; an empty ending reads anything. In folders and globs, other files and those whose path has a part that
-    begins with `.` or `_` are passed over. Raises UserError naming the pattern that matches nothing, or the file named
-    directly that cannot be read.
+    matches stands for the files below). A file that is found under several paths (named twice, a link and its target) is
+    read under the path that no symbolic link is part of, of those under the longest name, of those under the first in the
+    alphabet: naming a file or adding a link inside an input changes nothing.
+
+    What lies below an input is read or named in a warning, but for markers such as `_SUCCESS`. Passed over are: files of
+    other kinds, files in folders whose names begin with `.` or `_` (unless the pattern spells such a name out), pipes and
+    other special files, and folders that hold the output of an earlier job.
+
+    Args:
+        patterns: as the user wrote them.
+        endings: those that can be read, such as `.txt`, each also followed by .gz, .bz2 or .zst; an empty ending reads
+            anything.
+        own_output: the folder that the job writes to; what lies there is passed over in silence.
+        not_text: the kinds of earlier outputs (`earlier_outputs.OUTPUT_KINDS`) to be passed over.
+
+    Raises:
+        UserError: a pattern matches nothing that can be read, or names an earlier output as a whole.
     """
-    found: dict[str, InputFile] = {}
-    for pattern in patterns:
-        files: list[InputFile] = []
-        skipped: list[InputFile] = []
-        for file in _match(pattern):
-            (files if _is_readable(file.name, endings) else skipped).append(file)
-        if not files:
-            raise UserError(_nothing_found(pattern, skipped, endings))
-        if skipped:
-            names = ", ".join(file.name for file in skipped[:3])
-            _LOG.warning("%s: %d files of other kinds passed over (%s)", pattern, len(skipped), names)
-        for file in files:
-            found.setdefault(file.uri, file)
-    return sorted(_with_unique_names(found.values()), key=lambda file: file.name)
+    found = [_find(pattern, endings, own_output, not_text) for pattern in patterns]
+    best: dict[str, _Found] = {}
+    for file in (file for listing in found for file in listing.read):
+        known = best.get(file.matched.identity)
+        if known is None or file.preference < known.preference:
+            best[file.matched.identity] = file
+    _warn(found, best)
+    return [
+        sorted(
+            (file.to_input() for file in listing.read if file is best[file.matched.identity]),
+            key=lambda file: (file.name, file.uri),
+        )
+        for listing in found
+    ]
 
 
-def _match(pattern: str) -> Iterator[InputFile]:
-    absolute_pattern = absolute(pattern)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    matched: MatchedFile
+    name: str
+
+    @property
+    def preference(self) -> tuple[bool, int, str, str]:
+        return self.matched.linked, -len(self.name), self.name, self.matched.uri
+
+    def to_input(self) -> InputFile:
+        return InputFile(self.matched.uri, self.name, self.matched.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What one pattern has found: files to read, those passed over by the reason, folders that are links to others."""
+
+    read: list[_Found]
+    passed_over: dict[str, list[_Found]]
+    linked_again: list[str]
+
+
+_OTHER = "of other kinds passed over"
+_HIDDEN = "in folders whose names begin with . or _ passed over, name such a folder by --input to read it"
+_SPECIAL = "passed over that are no regular files"
+_WRITTEN = "passed over that an earlier job or training run has written"
+
+
+def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Collection[str]) -> _Listing:
     try:
-        root, files = (_match_remote if is_remote(pattern) else _match_local)(absolute_pattern)
+        match = match_input(pattern)
     except Exception as error:  # every store has its own way to say no
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(f"--input {pattern} cannot be listed: {reason}; check the path and your permissions") from error
-    # A hidden part counts only below the root, and not where the pattern itself spells it out.
-    shows_hidden = re.search(r"/[._]", absolute_pattern[len(root) - 1 :]) is not None
-    start = root.rstrip("/").rpartition("/")[0] + "/" if root.rstrip("/").rpartition("/")[2] in SPLITS else root
-    for uri, size in files:
-        if shows_hidden or not re.search(r"(^|/)[._]", uri[len(root) :]):
-            yield InputFile(uri, uri[len(start) :], size)
+    own = absolute(own_output).rstrip("/") + "/" if own_output else None
+    files = [file for file in match.files if own is None or not file.uri.startswith(own)]
+    only_own = not files and bool(match.files)
+    if not match.named_directly:
+        files = _without_markers(files, match.root)
+        if not_text and not (own and match.root.startswith(own)):
+            _require_text(pattern, match.root, not_text)
+    outputs = _earlier_outputs(files, match, not_text)
+    # A hidden folder counts only below the root, and not where the pattern itself spells it out.
+    shows_hidden = match.named_directly or re.search(r"/[._]", absolute(pattern)[len(match.root) - 1 :]) is not None
+    read: list[_Found] = []
+    passed_over: dict[str, list[_Found]] = {}
+    for file in files:
+        below_root = file.uri[len(match.root) :]
+        reason = ""
+        if not shows_hidden and _HIDDEN_FOLDER.search(below_root):
+            reason = _HIDDEN
+        elif _is_below(below_root, outputs):
+            reason = _WRITTEN
+        elif not _is_readable(file.uri, endings):
+            reason = _OTHER
+        elif file.special:
+            reason = _SPECIAL
+        (passed_over.setdefault(reason, []) if reason else read).append(_Found(file, name_below(match.root, file.uri)))
+    if not read and not only_own:
+        raise UserError(_nothing_found(pattern, passed_over, endings))
+    return _Listing(read, passed_over, [name_below(match.root, folder) + "/" for folder in match.linked_again])
 
 
-def _match_local(pattern: str) -> tuple[str, list[tuple[str, int]]]:
-    path = Path(pattern)
-    if path.is_dir():
-        return pattern.rstrip("/") + "/", [(f, os.stat(f).st_size) for f in _walk(pattern)]  # noqa: PTH116
-    if not _GLOB.search(pattern) or path.exists():
-        return f"{path.parent}/", [(pattern, path.stat().st_size)] if path.exists() else []
-    files: list[str] = []
-    for match in glob.iglob(pattern, recursive=True):  # noqa: PTH207, Path.glob has no absolute patterns
-        files.extend(_walk(match) if Path(match).is_dir() and "**" not in pattern else [match])
-    return _fixed_folder(pattern), [(f, os.stat(f).st_size) for f in files if Path(f).is_file()]  # noqa: PTH116
+def _without_markers(files: Sequence[MatchedFile], root: str) -> list[MatchedFile]:
+    uris = {file.uri for file in files}
+
+    def of_macos(uri: str) -> bool:
+        """`._a.txt` beside `a.txt` holds what other file systems cannot: macOS writes it to foreign disks."""
+        folder, _, base = uri.rpartition("/")
+        return base.startswith("._") and f"{folder}/{base[2:]}" in uris
+
+    return [file for file in files if not _MARKERS.search(file.uri[len(root) :]) and not of_macos(file.uri)]
 
 
-def _walk(root: str) -> Iterator[str]:
-    seen = set()
-    for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:  # a link that leads back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders.sort()
-        yield from (f"{folder.rstrip('/')}/{name}" for name in sorted(names))
+def _require_text(pattern: str, root: str, not_text: Collection[str]) -> None:
+    """UserError when a pattern is a folder that as a whole is an earlier output."""
+    if absolute(pattern).rstrip("/") + "/" != root:
+        return
+    output = earlier_output(root)
+    if output is not None and output.kind in not_text:
+        half = "" if output.finished else "half of "
+        raise UserError(
+            f"--input {pattern} holds {half}the output of an earlier job ({output.kind}), not raw text; "
+            "name the text it was made from"
+        )
 
 
-def _raise(error: OSError) -> None:
-    raise error  # os.walk would pass over a folder that may not be read
+def _earlier_outputs(files: Sequence[MatchedFile], match: Match, not_text: Collection[str]) -> set[str]:
+    if not not_text or match.named_directly:
+        return set()
+    outputs = earlier_outputs_among((file.uri[len(match.root) :] for file in files), match.root)
+    for folder, output in outputs.items():
+        if output.kind not in not_text and not output.finished:
+            raise UserError(
+                f"{match.root}{folder} holds an unfinished corpus; run the job that writes it again, "
+                "it goes on from there, or remove that folder"
+            )
+    return {folder for folder, output in outputs.items() if output.kind in not_text}
 
 
-def _match_remote(pattern: str) -> tuple[str, list[tuple[str, int]]]:
-    file_systems = beam_file_systems()
-
-    def match(pattern: str) -> list[tuple[str, int]]:
-        return [
-            (meta.path, meta.size_in_bytes)
-            for meta in file_systems.match([pattern])[0].metadata_list
-            if not meta.path.endswith("/")
-        ]
-
-    if _GLOB.search(pattern):
-        return _fixed_folder(pattern), match(pattern)
-    files = [] if pattern.endswith("/") else match(pattern)
-    if files:
-        return pattern.rpartition("/")[0] + "/", files
-    folder = pattern.rstrip("/") + "/"
-    return folder, match(folder + "**")
+def _is_below(name: str, folders: Collection[str]) -> bool:
+    parts = name.split("/")[:-1] if folders else []
+    return any("/".join(parts[: i + 1]) in folders for i in range(len(parts)))
 
 
-def _fixed_folder(pattern: str) -> str:
-    """The folder of a glob pattern above its first wildcard, with a slash at its end."""
-    wildcard = _GLOB.search(pattern)
-    return pattern[: wildcard.start() if wildcard else len(pattern)].rpartition("/")[0] + "/"
+def _warn(found: Sequence[_Listing], best: Mapping[str, _Found]) -> None:
+    """One line for each reason why something was passed over, and one for what was found twice."""
+    paths = Counter(file.matched.identity for listing in found for file in listing.read)
+    twice = sorted(best[identity].name for identity, count in paths.items() if count > 1)
+    twice += dict.fromkeys(folder for listing in found for folder in listing.linked_again)
+    if twice:
+        _LOG.warning("found more than once and read once: %s", _some(twice))
+    for reason in (_OTHER, _HIDDEN, _SPECIAL, _WRITTEN):
+        files = (file for listing in found for file in listing.passed_over.get(reason, ()))
+        names = {file.matched.identity: _described(file) for file in files if file.matched.identity not in best}
+        if names:
+            count = "1 file" if len(names) == 1 else f"{len(names):,} files"
+            _LOG.warning("%s %s (%s)", count, reason, _some(sorted(names.values())))
 
 
-def _is_readable(name: str, endings: Iterable[str]) -> bool:
-    plain = name.lower().removesuffix(compression_ending(name))
+def _described(file: _Found) -> str:
+    return f"{file.name}, {file.matched.special}" if file.matched.special else file.name
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _is_readable(uri: str, endings: Iterable[str]) -> bool:
+    plain = uri.lower().removesuffix(compression_ending(uri))
     return any(plain.endswith(ending) for ending in endings)
 
 
-def _nothing_found(pattern: str, skipped: Sequence[InputFile], endings: Sequence[str]) -> str:
+def _nothing_found(pattern: str, passed_over: Mapping[str, Sequence[_Found]], endings: Sequence[str]) -> str:
     known = ", ".join(endings)
-    if skipped:
-        return f"--input {pattern}: cannot read {skipped[0].name}; known are {known}, each plain or .gz, .bz2, .zst"
+    if _OTHER in passed_over:
+        name = passed_over[_OTHER][0].name
+        return f"--input {pattern}: cannot read {name}; known are {known}, each plain or .gz, .bz2, .zst"
+    for reason, files in passed_over.items():
+        if reason == _SPECIAL:
+            return (
+                f"--input {pattern}: {files[0].name} is {files[0].matched.special}, no regular file; "
+                "a job may read its input more than once: save it as a file first"
+            )
+        return f"--input {pattern}: nothing to read, {len(files):,} files {reason} ({_some([f.name for f in files])})"
     return f"--input {pattern} matches no file; check the path (known are {known}, each plain or .gz, .bz2, .zst)"
-
-
-def _with_unique_names(files: Iterable[InputFile]) -> list[InputFile]:
-    """Files of the same name, from two patterns, are told apart by the folders above them."""
-    result = list(files)
-    while True:
-        count = Counter(file.name for file in result)
-        if len(count) == len(result):
-            return result
-        result = [_longer(file) if count[file.name] > 1 else file for file in result]
-
-
-def _longer(file: InputFile) -> InputFile:
-    above = file.uri.removesuffix("/" + file.name).rpartition("/")[2]
-    return InputFile(file.uri, f"{above}/{file.name}", file.size)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import compression_ending
-from beam_jobs.transforms.list_inputs import InputFile
+from beam_jobs.transforms.input_file import InputFile
 
 FORMATS = (".jsonl", ".txt", ".parquet")
 
@@ -47,7 +47,7 @@ class InputItem:
 
     def to_json(self) -> bytes:
         """One line of the plan file, with its newline."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode() + b"\n"
+        return json.dumps(asdict(self)).encode() + b"\n"
 
 
 def item_from_json(line: bytes) -> InputItem:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings, settings_hash
 from beam_jobs.transforms import storage
+from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS
+from beam_jobs.transforms.list_inputs import list_inputs
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, item_from_json, plan_hash, plan_ranges
 from beam_jobs.transforms.progress import announce_step
@@ -36,14 +38,11 @@ class SegmentJob:
 def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, list[InputItem]]:
     """The job that `settings` describe, and the plan of its input. Nothing is written yet.
 
-    An output folder inside an input folder is no input. Raises UserError when a pattern of `--input` matches nothing.
+    An output folder inside an input folder is no input, neither this job's nor an earlier one's. Raises UserError when a
+    pattern of `--input` matches nothing.
     """
     output = storage.absolute(settings.output)
-    files = [
-        file
-        for file in storage.list_inputs(settings.input, FORMATS)
-        if not file.uri.startswith(output.rstrip("/") + "/")
-    ]
+    files = list_inputs(settings.input, FORMATS, own_output=output, not_text=OUTPUT_KINDS)
     if not files:
         raise UserError(
             f"--input {' '.join(settings.input)} lies inside --output {settings.output}; choose another --output"

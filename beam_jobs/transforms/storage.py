@@ -15,20 +15,17 @@ from typing import BinaryIO
 
 from beam_jobs.transforms import object_store
 from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
-from beam_jobs.transforms.list_inputs import InputFile, list_inputs
 from beam_jobs.transforms.paths import absolute, is_remote, join, local_path
 from vocab.errors import UserError
 
 __all__ = [
     "DamagedFileError",
-    "InputFile",
     "absolute",
     "atomic_writer",
     "delete",
     "exists",
     "join",
     "list_folder",
-    "list_inputs",
     "make_folder",
     "open_input",
     "read_bytes",

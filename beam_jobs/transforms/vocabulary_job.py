@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.find_sentences import files_of_corpus, read_manifest
-from beam_jobs.transforms.list_inputs import InputFile
+from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS, SENTENCES
+from beam_jobs.transforms.find_sentences import corpora_among, files_of_corpus
+from beam_jobs.transforms.input_file import InputFile
+from beam_jobs.transforms.list_inputs import list_inputs
+from beam_jobs.transforms.match_inputs import file_identity
 from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, InputPiece, plan_hash, plan_ranges, work_bytes
 from vocab.errors import UserError
 
@@ -48,7 +51,7 @@ def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[V
     """The job that `settings` describe, and the plan of its input. Nothing is written yet.
 
     A folder with a manifest of sentences is taken at its word: its shards and no other file. An output folder inside an
-    input folder is no input. Raises UserError when a pattern of `--input` matches nothing, or no file can have the name.
+    input folder is no input, neither this job's nor an earlier one's. Raises UserError when a pattern of `--input` matches nothing, or no file can have the name.
     """
     name = settings.name
     if not _PLAIN_NAME.fullmatch(name) or f"{name}.json" in (MANIFEST_NAME, STATS_NAME):
@@ -62,18 +65,18 @@ def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[V
 def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:
     files: list[InputFile] = []
     patterns: list[str] = []
-    for path in inputs:
-        manifest = read_manifest(path)
+    for path, manifest in corpora_among(inputs).items():
         if manifest is None:
             patterns.append(path)
-        elif manifest.kind == "sentences":
+        elif manifest.kind == SENTENCES:
             shards = files_of_corpus(storage.absolute(path), manifest)
             files += [InputFile(shard.uri, shard.name, shard.size) for shard in shards]
         else:
             raise UserError(f"--input {path} holds {manifest.kind}, not text; name raw text or sentence shards")
     if patterns:
-        files += storage.list_inputs(patterns, FORMATS)
-    files = [file for file in files if not file.uri.startswith(output.rstrip("/") + "/")]
+        found = list_inputs(patterns, FORMATS, own_output=output, not_text=OUTPUT_KINDS)
+        claimed = {file_identity(file.uri) for file in files}
+        files += [file for file in found if not claimed or file_identity(file.uri) not in claimed]
     if not files:
         raise UserError(f"--input {' '.join(inputs)} lies inside --output {output}; choose another --output")
     return sorted(files, key=lambda file: (file.name, file.uri))

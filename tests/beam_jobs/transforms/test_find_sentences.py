@@ -67,5 +67,7 @@ def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
         find_sentences([str(corpus)])
     (corpus / "manifest.json").unlink()
     (corpus / "_work").mkdir()
+    find_sentences([str(corpus)])  # a folder of that name need not be ours
+    (corpus / "_work" / "run.json").write_text("{}")
     with pytest.raises(UserError, match="unfinished corpus"):
         find_sentences([str(corpus)])

@@ -74,11 +74,45 @@ def test_files_of_the_same_name_are_told_apart(tree):
     assert names([f"{root}/a/in", f"{root}/b/in"]) == ["a/in/x.txt", "b/in/x.txt"]
 
 
-def test_hidden_and_unfinished_files_are_passed_over(tree):
-    root = tree("a.txt", "_work/b.txt", ".git/c.txt", "d/_old/e.txt", "d/.hidden.txt")
-    assert names([root]) == names([f"{root}/**/*.txt"]) == ["a.txt"]
+def test_hidden_folders_are_passed_over_aloud_and_hidden_files_read(tree, caplog):
+    root = tree("a.txt", "_work/b.txt", ".git/c.txt", "d/_old/e.txt", "d/.hidden.txt", "_one.txt")
+    assert names([root]) == names([f"{root}/**/*.txt"]) == ["_one.txt", "a.txt", "d/.hidden.txt"]
+    for record in caplog.records:
+        assert record.message.startswith("2 files in folders whose names begin with . or _ passed over")
+        assert record.message.endswith("(_work/b.txt, d/_old/e.txt)")
+    assert len(caplog.records) == 2
     assert names([f"{root}/_work/*.txt"]) == ["b.txt"]
     assert names([f"{root}/d/_*/*.txt"]) == ["_old/e.txt"]
+    caplog.clear()
+    assert names([root, f"{root}/_work", f"{root}/d/_old"]) == ["_one.txt", "a.txt", "b.txt", "d/.hidden.txt", "e.txt"]
+    assert not caplog.records
+
+
+def test_markers_are_passed_over_in_silence(tree, caplog):
+    markers = ["_SUCCESS", "d/_metadata", ".a.txt.crc", "._a.txt", ".DS_Store", "__MACOSX/d/._x.txt", ".git/config"]
+    root = tree("a.txt", *markers)
+    assert names([root]) == names([root], ("",)) == ["a.txt"]
+    assert not caplog.records
+    assert names([f"{root}/._a.txt"]) == ["._a.txt"]
+
+
+def test_special_files_are_named(tree, tmp_path, caplog):
+    root = tree("a.txt")
+    os.mkfifo(tmp_path / "b.txt")
+    assert names([root]) == ["a.txt"]
+    assert "1 file passed over that are no regular files (b.txt, a pipe)" in caplog.text
+    with pytest.raises(UserError, match=r"b.txt is a pipe, no regular file; .* save it as a file first"):
+        list_inputs([f"{root}/b.txt"], ENDINGS)
+
+
+def test_names_that_are_not_utf8_are_spelt_out(tmp_path):
+    for i, folder in enumerate((b"a", b"b")):
+        (tmp_path / folder.decode()).mkdir()
+        with open(os.path.join(os.fsencode(tmp_path), folder, b"caf\xe9.txt"), "wb") as file:  # noqa: PTH118, PTH123
+            file.write(bytes(i + 1))
+    found = list_inputs([str(tmp_path / "a"), str(tmp_path / "b")], ENDINGS)
+    assert [(file.name, file.size) for file in found] == [("a/caf\\xe9.txt", 1), ("b/caf\\xe9.txt", 2)]
+    assert all(os.path.exists(file.uri) for file in found)  # noqa: PTH110
 
 
 def test_other_files_in_a_folder_are_passed_over_aloud(tree, caplog):
@@ -93,7 +127,11 @@ def test_links_are_followed_but_not_in_circles(tree, tmp_path):
     root = tree("a/x.txt")
     (tmp_path / "a/up").symlink_to(tmp_path)
     (tmp_path / "link.txt").symlink_to(tmp_path / "a/x.txt")
-    assert set(names([root])) == {"a/x.txt", "link.txt"}
+    (tmp_path / "0").symlink_to("a")
+    for folder in ("", "/a/up", "/0/up"):
+        assert names([root + folder]) == ["a/x.txt"]
+    assert names([f"{root}/0"]) == ["x.txt"]
+    assert names([f"{root}/link.txt", f"{root}/a/x.txt"]) == ["x.txt"]
 
 
 @pytest.mark.parametrize(

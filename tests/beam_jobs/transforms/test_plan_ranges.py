@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.settings import SegmentSettings
-from beam_jobs.transforms.list_inputs import InputFile
+from beam_jobs.transforms.input_file import InputFile
 from beam_jobs.transforms.plan_ranges import file_format, item_from_json, plan_hash, plan_ranges, work_bytes
 
 MB = 10**6

@@ -3,6 +3,7 @@
 import pytest
 
 from beam_jobs.transforms import object_store, storage
+from beam_jobs.transforms.list_inputs import list_inputs
 from vocab.errors import UserError
 
 
@@ -20,9 +21,9 @@ def test_write_read_list_remove(bucket, compressors):
     with storage.open_input(f"{folder}/b.txt.gz") as stream:
         assert stream.read() == b"text\n"
     assert storage.read_bytes(f"{folder}/train/a.txt") == b"0123456789"
-    found = storage.list_inputs([folder], [".txt"])
+    found = list_inputs([folder], [".txt"])
     assert [(f.name, f.size) for f in found] == [("b.txt.gz", 25), ("train/a.txt", 10)]
-    assert [f.name for f in storage.list_inputs([f"{folder}/*/*.txt", f"{folder}/b.txt.gz"], [".txt"])] == [
+    assert [f.name for f in list_inputs([f"{folder}/*/*.txt", f"{folder}/b.txt.gz"], [".txt"])] == [
         "b.txt.gz",
         "train/a.txt",
     ]
@@ -40,7 +41,7 @@ def test_an_exception_leaves_nothing(bucket):
 
 def test_nothing_there(bucket):
     with pytest.raises(UserError, match=r"missing/\*\.txt matches no file"):
-        storage.list_inputs([f"{bucket}/missing/*.txt"], [".txt"])
+        list_inputs([f"{bucket}/missing/*.txt"], [".txt"])
     with pytest.raises(FileNotFoundError):
         storage.size(f"{bucket}/missing")
 

@@ -1,0 +1,171 @@
+"""Which files a job takes: each once, none in silence. One sentence each says whose trouble it is."""
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from beam_jobs.__main__ import main
+
+Content = Callable[[Path], dict[str, object]]
+DOCUMENTS = 30
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """A folder with a .jsonl and a .txt in a folder below."""
+    root = tmp_path / "s"
+    (root / "more").mkdir(parents=True)
+    lines = [json.dumps({"text": f"This is text {i}. It goes on.\nIt ends."}) for i in range(DOCUMENTS)]
+    (root / "a.jsonl").write_text("\n".join(lines) + "\n")
+    (root / "more" / "b.txt").write_text("Here is one. There is more.\nAnd more.\n")
+    return root
+
+
+def _segment(output: Path, *inputs: Path | str, more: tuple[str, ...] = ()) -> int:
+    return main(["segment", "--input", *map(str, inputs), "--output", str(output), *more])
+
+
+def _documents(output: Path) -> int:
+    return json.loads((output / "corpus_stats.json").read_text())["documents"]
+
+
+def _instances(output: Path, vocab_file: Path, *inputs: Path | str) -> int:
+    given = ["--output", str(output), "--vocab_file", str(vocab_file), "--dupe_factor", "1"]
+    return main(["instances", "--input", *map(str, inputs), *given])
+
+
+# --- the same input twice ---------------------------------------------------------------------------------------------
+
+
+def test_files_named_twice_are_read_once(
+    tmp_path: Path, texts: Path, content: Content, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A team that named a folder and files in it found every document twice, the second segment taken from its copy."""
+    assert _segment(tmp_path / "once", texts) == 0
+    assert not caplog.records
+    expected = content(tmp_path / "once")
+    ways = [
+        [texts, texts / "a.jsonl"],
+        [texts / "more" / "b.txt", texts, f"{texts}/*.jsonl", f"{texts}/**/*.txt"],
+        [f"{texts}/../s", str(texts) + "/", f"file://{texts}"],
+    ]
+    for i, inputs in enumerate(ways):
+        caplog.clear()
+        assert _segment(tmp_path / f"again{i}", *inputs) == 0
+        assert content(tmp_path / f"again{i}") == expected
+        (line,) = [record.message for record in caplog.records]
+        assert "read once" in line
+        assert "a.jsonl" in line
+
+
+@pytest.mark.parametrize("kind", ["link before", "link behind", "linked folder", "hard link", "circle"])
+def test_links_beside_their_targets_add_nothing(
+    tmp_path: Path, texts: Path, content: Content, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """A team whose folder held `latest.jsonl`, a link to the newest file beside it, trained on that file twice."""
+    assert _segment(tmp_path / "once", texts) == 0
+    if kind == "link before":
+        (texts / "0.jsonl").symlink_to("a.jsonl")
+    elif kind == "link behind":
+        (texts / "more" / "z.jsonl").symlink_to(texts / "a.jsonl")
+    elif kind == "linked folder":
+        (texts / "latest").symlink_to("more")
+    elif kind == "hard link":
+        os.link(texts / "a.jsonl", texts / "more" / "z.jsonl")
+        (texts / "more" / "z.jsonl").rename(texts / "z.jsonl")
+    else:
+        (texts / "more" / "up").symlink_to(texts)
+    assert _segment(tmp_path / "linked", texts) == 0
+    assert content(tmp_path / "linked") == content(tmp_path / "once")
+    assert "read once" in caplog.text
+
+
+def test_the_same_input_twice_for_every_job(tmp_path: Path, texts: Path, content: Content, vocab_file: Path) -> None:
+    """A team whose launch script appended its default input to the one given made vocabularies and corpora of doubles."""
+    sentences = tmp_path / "sentences"
+    assert _segment(sentences, texts) == 0
+    (tmp_path / "link").symlink_to(sentences)
+    shard = next(sentences.glob("sentences-*.txt"))
+    twice = [sentences, tmp_path / "link", shard, sentences]
+    assert _instances(tmp_path / "i1", vocab_file, sentences) == 0
+    assert _instances(tmp_path / "i2", vocab_file, *twice) == 0
+    assert content(tmp_path / "i1") == content(tmp_path / "i2")
+    for output, inputs in (("v1", [sentences]), ("v2", twice), ("v3", [texts]), ("v4", [texts, texts / "a.jsonl"])):
+        given = ["--output", str(tmp_path / output), "--vocab_size", "150"]
+        assert main(["vocabulary", "--input", *map(str, inputs), *given]) == 0
+    assert content(tmp_path / "v1") == content(tmp_path / "v2")
+    assert content(tmp_path / "v3") == content(tmp_path / "v4")
+    for output, inputs in (("c1", [texts]), ("c2", [texts, texts / "a.jsonl"])):
+        given = ["--output", str(tmp_path / output), "--vocab_file", str(vocab_file), "--dupe_factor", "1"]
+        assert main(["corpus", "--input", *map(str, inputs), *given]) == 0
+    assert content(tmp_path / "c1") == content(tmp_path / "c2")
+
+
+def test_the_same_input_twice_in_an_object_store(tmp_path: Path, texts: Path, content: Content, bucket: str) -> None:
+    """A team on a cluster named a bucket's folder and a glob in it, and every document came twice."""
+    from beam_jobs.transforms import storage
+
+    for path in texts.rglob("*.*"):
+        storage.write_atomically(f"{bucket}/named_twice/{path.relative_to(texts)}", path.read_bytes())
+    assert _segment(tmp_path / "once", texts) == 0
+    again = [
+        f"{bucket}/named_twice",
+        f"{bucket}/named_twice/*.jsonl",
+        f"{bucket}/named_twice/more/b.txt",
+        f"{bucket}/named_twice/",
+    ]
+    assert _segment(tmp_path / "again", *again) == 0
+    assert content(tmp_path / "again") == content(tmp_path / "once")
+
+
+# --- earlier outputs below the input ----------------------------------------------------------------------------------
+
+
+def test_earlier_outputs_below_the_input_are_no_text(
+    tmp_path: Path, texts: Path, content: Content, vocab_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A team that wrote each corpus into the folder of its raw text found samples, word lists and old shards in the next."""
+    assert _segment(tmp_path / "once", texts) == 0
+    given = ["--vocab_file", str(vocab_file), "--dupe_factor", "1", "--dev_fraction", "0.2"]
+    assert main(["corpus", "--input", str(texts), "--output", str(texts / "out"), *given]) == 0
+    assert main(["vocabulary", "--input", str(texts), "--output", str(texts / "voc"), "--vocab_size", "150"]) == 0
+    for name in ("manifest.json", "corpus_stats.json"):  # half a corpus, as a killed job leaves it
+        (texts / "out" / "sentences" / name).rename(tmp_path / name)
+    (texts / "out" / "sentences" / "_work").mkdir()
+    run = {"settings_hash": "abc", "settings": {"documents_are": "files"}}
+    (texts / "out" / "sentences" / "_work" / "run.json").write_text(json.dumps(run))
+    for i, inputs in enumerate([[texts], [f"{texts}/**/*.txt", f"{texts}/*.jsonl"], [f"{texts}/*"]]):
+        caplog.clear()
+        assert _segment(tmp_path / f"again{i}", *inputs) == 0
+        assert content(tmp_path / f"again{i}") == content(tmp_path / "once")
+        assert "an earlier job" in caplog.text
+
+
+def test_an_earlier_output_is_refused_as_raw_text(
+    tmp_path: Path, texts: Path, vocab_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team that gave a folder of instances to the segmenter got a corpus of its vocabulary file."""
+    assert _segment(tmp_path / "sentences", texts) == 0
+    assert _instances(tmp_path / "instances", vocab_file, tmp_path / "sentences") == 0
+    capsys.readouterr()
+    for folder in ("sentences", "instances"):
+        assert _segment(tmp_path / "out", tmp_path / folder) == 2
+        assert f"the output of an earlier job ({folder}), not raw text" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_sentence_corpora_below_a_folder_are_sentences(
+    tmp_path: Path, texts: Path, content: Content, vocab_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A team that keeps its sentence corpora in one folder names that folder, in which instances may lie too."""
+    assert _segment(tmp_path / "all" / "nb", texts) == 0
+    assert _instances(tmp_path / "all" / "i1", vocab_file, tmp_path / "all") == 0
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        assert _instances(tmp_path / "all" / "i2", vocab_file, tmp_path / "all") == 0
+    assert content(tmp_path / "all" / "i1") == content(tmp_path / "all" / "i2")
+    assert "all/i1" in caplog.text or "i1/samples.txt" in caplog.text
