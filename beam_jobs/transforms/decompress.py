@@ -13,6 +13,9 @@ from typing import Any, BinaryIO, Protocol
 import zstandard
 from isal import igzip_lib
 
+from beam_jobs.transforms.zstd_frame import WindowError, ZstdFrame
+from vocab.errors import UserError
+
 CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
 BUFFER_BYTES = 1 << 20  # decompressed bytes held
 
@@ -77,35 +80,10 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-class _ZstdDecompressor:
-    """zstandard's one-frame decompressor with the interface of `bz2.BZ2Decompressor`."""
-
-    def __init__(self) -> None:
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._pending = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._frame.eof and not self._pending
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._pending
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._frame.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        data = self._pending or self._frame.decompress(data)
-        self._pending = data[max_length:]
-        return data[:max_length]
-
-
 def _new_decompressor(ending: str) -> Any:
     if ending == ".gz":
         return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-    return bz2.BZ2Decompressor() if ending == ".bz2" else _ZstdDecompressor()
+    return bz2.BZ2Decompressor() if ending == ".bz2" else ZstdFrame()
 
 
 _DAMAGE: tuple[type[Exception], ...]
@@ -182,6 +160,8 @@ class _DecompressingReader(io.RawIOBase):
         data, self._input = (self._input, b"") if decompressor.needs_input else (b"", self._input)
         try:
             return decompressor.decompress(data, max_length)
+        except WindowError as error:
+            raise UserError(f"{self.name}: {error}") from error
         except _DAMAGE as error:
             raise self._damaged(f"not valid {self.ending[1:]} data ({error})") from error
 

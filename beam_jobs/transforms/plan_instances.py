@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from beam_jobs.records import shard_name
+from beam_jobs.transforms.decompress import compression_ending
 
-COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
 _SMALL = 0.01  # files below this share of a shard are joined with their neighbours
 _LARGE = 1.5  # files above this many shards are cut
 
@@ -80,7 +80,7 @@ def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[P
     small_size = 0
     for file in files:
         whole = Part(file.uri, file.name, 0, -1, file.size, file.crc32c)
-        if file.crc32c or (file.uri.endswith(COMPRESSED_ENDINGS) and file.size >= _SMALL * shard_bytes):
+        if file.crc32c or (compression_ending(file.uri) and file.size >= _SMALL * shard_bytes):
             groups.append(([whole], file.size))
         elif file.size > _LARGE * shard_bytes:
             groups += [([part], part.size) for part in _cut(file, shard_bytes)]

@@ -116,9 +116,10 @@ def test_a_failing_disk_is_not_a_damaged_file(compressors, ending):
         stream.read()
 
 
-def test_memory_is_bounded_by_the_buffer(tmp_path, compressors):
-    path = tmp_path / "text.gz"
-    path.write_bytes(compressors[".gz"](bytes(64 << 20)))
+@pytest.mark.parametrize("ending", COMPRESSED)
+def test_memory_is_bounded_by_the_buffer(tmp_path, compressors, ending):
+    path = tmp_path / f"text{ending}"
+    path.write_bytes(compressors[ending](bytes(64 << 20)))
     tracemalloc.start()
     with open_input(str(path)) as stream:
         size = 0
