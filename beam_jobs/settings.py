@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from beam_jobs.setting_kinds import check_kinds
 from vocab.errors import UserError
 
 FORMAT_VERSION = 1  # goes into every settings hash: raise it when the same settings begin to mean other bytes
@@ -93,6 +94,7 @@ class SegmentSettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
         _require_input_and_output(self.input, self.output)
         _require_choices(self)
         _require(self.shard_mb > 0, f"--shard_mb {self.shard_mb} must be above 0; 100 is usual")
@@ -166,6 +168,7 @@ class InstanceSettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
         _require_input_and_output(self.input, self.output)
         _require_choices(self)
         _require(
@@ -215,6 +218,7 @@ class VocabularySettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
         _require_input_and_output(self.input, self.output)
         _require_choices(self)
         _require(

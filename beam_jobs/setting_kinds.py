@@ -1,0 +1,47 @@
+"""Whether every setting is a value of its field's kind: a program that makes settings itself has no parser to say so."""
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+from vocab.errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_WANTED = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a finite number",
+    str: "text",
+    tuple: "a tuple of paths",
+}
+
+
+def check_kinds(settings: "DataclassInstance") -> None:
+    """Raise UserError, naming the setting, where a value is not of the type of its field's default.
+
+    A whole number may stand for a float, and a list for a tuple; a truth value is no number, and a path object no text.
+    """
+    for f in dataclasses.fields(settings):
+        value, kind = getattr(settings, f.name), type(f.default)
+        if not _fits(value, kind):
+            hint = f"; write {f.name}=({value!r},)" if kind is tuple and isinstance(value, str) else ""
+            raise UserError(f"--{f.name} {value!r} is {_kind_of(value)}, it must be {_WANTED[kind]}{hint}")
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is tuple:
+        return isinstance(value, tuple | list) and all(isinstance(path, str) for path in value)
+    if kind is float:
+        return isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "none"
+    if isinstance(value, tuple | list):
+        wrong = next((path for path in value if not isinstance(path, str)), "")
+        return f"a {type(value).__name__} that holds {wrong!r}" if value else f"an empty {type(value).__name__}"
+    return f"of type {type(value).__name__}"
