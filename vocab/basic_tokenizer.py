@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from vocab.unicode_forms import to_nfd
+
 _CJK_BLOCKS = (
     (0x4E00, 0x9FFF),
     (0x3400, 0x4DBF),
@@ -56,7 +58,7 @@ def space_words(text: str, lower_case: bool) -> str:
     patterns = _patterns()
     text = patterns.ideograph.sub(r" \g<0> ", patterns.dropped.sub("", text))
     if lower_case:  # white space bounds what lower-casing and decomposing look at, so all stretches can go at once
-        text = patterns.accents.sub("", unicodedata.normalize("NFD", text.lower()))
+        text = patterns.accents.sub("", to_nfd(text.lower()))
     return patterns.punctuation.sub(r" \g<0> ", text)
 
 

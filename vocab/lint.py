@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vocab.basic_tokenizer import is_dropped, split_words, stands_alone
 from vocab.coverage import Coverage, measure_coverage
+from vocab.unicode_forms import to_nfc
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES, UNUSED_PIECE, describe_duplicates
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -159,7 +160,7 @@ def _check_sample(
             named = [f"{c} {_name(c)} ({count:,})" for c, count in _most_common(missing)]
             report.add(NOTE, f"{len(missing):,} characters of the sample are in no piece: {', '.join(named)}")
     if not lower_case:
-        foreign = sum(count for word, count in sample.items() if unicodedata.normalize("NFC", word) != word)
+        foreign = sum(count for word, count in sample.items() if to_nfc(word) != word)
         if foreign:
             report.add(WARNING, f"{foreign:,} words of the sample are not in NFC and may be spelt badly; normalise it")
     share = len(coverage.used) / max(len(ordinary), 1)

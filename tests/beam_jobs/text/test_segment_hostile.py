@@ -41,6 +41,8 @@ HOSTILE = {
     "wrapped lines": ("ord ord ord ord ord ord ord ord ord\n", MILLION // 20),
     "lone surrogates": ("\ud800. ", MILLION // 2),
     "nul": ("\0", MILLION),
+    "combining marks": ("\u0301\u0323", MILLION),
+    "combining marks that decompose": ("\u0344\u0f73", MILLION),
 }
 
 SCRIPT = """
