@@ -31,7 +31,8 @@ TRAINER = [
     "safetensors>=0.6",
 ]
 GARDEN = ["tf-models-official>=2.20,<2.21", "tf-keras>=2.20,<2.21"]
-TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "ruff", "mypy", "moto[server]>=5", "gcp-storage-emulator"]
+TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "regex>=2024", "ruff", "mypy", "moto[server]>=5"]
+TEST += ["gcp-storage-emulator"]
 
 setup(
     name="beambert",

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from beam_jobs.text.candidates import STOPS
 from beam_jobs.text.languages import LanguageRules
+from beam_jobs.text.stops import SPACED_STOPS, STOPS, below_and_beyond
 
 _OPENING = "\"'“”„‘’‚«»‹›([{¿¡*_-–—"
 _DASHES = frozenset("-–—")
@@ -12,8 +12,9 @@ _UNITS = frozenset(["mm", "cm", "dm", "m", "km", "mg", "g", "kg", "ml", "cl", "d
 _VOWELS = frozenset("aeiouy")
 _WINDOW = 400  # characters looked back for an open quotation: a bound, so that no input makes it quadratic
 _TITLE = re.compile(r"\w+ [A-Z](?![ '’])")  # two capitalised words, the second not "I"
+_STOPS = re.escape(STOPS + below_and_beyond(SPACED_STOPS)[0])
 # What stands before the next word (quotation marks, brackets, dashes, an ellipsis), and the word.
-_NEXT_WORD = re.compile(rf"((?:,,|\.\.\.?(?=\w)|…(?=\w)|[^\w,;:{re.escape(STOPS)}])*+)((?:[^\W_]|['’](?=\w))*+)")
+_NEXT_WORD = re.compile(rf"((?:,,|\.\.\.?(?=\w)|…(?=\w)|[^\w,;:{_STOPS}])*+)((?:[^\W_]|['’](?=\w))*+)")
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRul
     found = _NEXT_WORD.match(line, end + 1)
     assert found is not None  # both groups may be empty
     lead, word = found.groups()
-    if not word or (cased and word[0].islower()):
+    sure = line[start] in SPACED_STOPS
+    if not word or (cased and word[0].islower() and not sure):
         return 0
     if lead[:2] == '" ' and line.count('"', max(begin, start - _WINDOW), start) % 2:
         end, lead = end + 2, lead[2:]  # a closing quotation mark between spaces
@@ -69,7 +71,7 @@ def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRul
         return end if (_number_ends(place) if token[0].isdigit() else _word_ends(place)) else 0
     if line[start - 1 : start] in ("(", "[") and line[end - 1] in ")]":
         return end if line[start - 3 : start - 2] in STOPS else 0  # "(!)", "[...]": the stop is not the sentence's
-    if not cased and line[end - 1] not in STOPS:
+    if not cased and not sure and line[end - 1] not in STOPS:
         return end if _is_starter(word, after, rules) else 0  # "kommer du?» spurte hun": no capital to tell
     return end
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from beam_jobs.text.languages import LanguageRules
+from beam_jobs.text.stops import ALL_STOPS, SHADS, SPACED_STOPS, STOPS, WIDE_STOPS, below_and_beyond
 
-STOPS = ".!?…‥․؟۔؞।॥᙮᱾᱿።፧፨၊။‼⁇⁈⁉⸮"  # end a sentence where white space follows
-WIDE_STOPS = "。！？｡．"  # full-width stops need no white space
 _CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
 _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a quotation in Chinese
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
@@ -21,6 +20,7 @@ _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁ�
 _DASHES = "–—-"
 # What str.split() takes for white space, but " " and what str.splitlines() takes for line breaks.
 _RARE_SPACES = "\t\x1f\xa0\u202f\u2009\u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f"
+_ALL_STOPS = re.escape(ALL_STOPS)
 _LONG_WORD = 5  # letters
 _VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
@@ -67,10 +67,15 @@ class OrdinaryWords(set[str]):
 
 
 @lru_cache(maxsize=128)
-def candidates(rules: LanguageRules, cased: bool) -> Candidates:
-    """The candidates of a language; `cased` is False for text without any capital letter."""
-    stops = STOPS + rules.extra_stops + rules.clause_stops
-    other_stops = "".join(stop for stop in stops if stop not in rules.clause_stops)
+def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidates:
+    """The candidates of a language; `cased` is False for text without any capital letter.
+
+    `rare_stops` is for text that may hold stops beyond U+FFFF: the search compares every character with each of them.
+    """
+    spaced, rare_spaced = below_and_beyond(SPACED_STOPS)
+    wide, rare_wide = below_and_beyond(WIDE_STOPS)
+    stops = STOPS + rules.extra_stops + rules.clause_stops + spaced
+    other_stops = "".join(stop for stop in STOPS + rules.extra_stops if stop not in rules.clause_stops)
     any_stop = f"[{re.escape(stops)}]"
     # “?»”, “.[17]”, “. »” as the French write it, “.:)”; only the first group repeats, as an emoticon holds stops itself.
     closers = rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
@@ -79,6 +84,9 @@ def candidates(rules: LanguageRules, cased: bool) -> Candidates:
     doubts = [f"(?<=[{re.escape(other_stops)}]){doubtful}{before_any}"]
     if rules.clause_stops:
         doubts.append(f"(?<=[{re.escape(rules.clause_stops)}]){doubtful}{before_clause}")
+    doubts.append(f"(?<=[{spaced}]){doubtful}(?= )")
+    if rare_stops:
+        doubts.append(f"(?<=[{rare_spaced}])(?<![{_ALL_STOPS}][{_ALL_STOPS}])[{_ALL_STOPS}]*+{closers}(?= )")
     sure, unstopped = _verb_endings(rules), []
     if cased:
         capital = f" (?=[{_CAPITAL}])"
@@ -88,13 +96,15 @@ def candidates(rules: LanguageRules, cased: bool) -> Candidates:
         unstopped = _unstopped(rules)
     initials = "".join(sorted({word[0].upper() for word in rules.unmistakable} | set(_DASHES))) if unstopped else ""
     not_initial = f"(?<![{re.escape(initials)}])" if initials else ""
+    if rare_stops:
+        wide, stops = wide + rare_wide, stops + rare_spaced
     # In the order of the kinds; one of no alternative never matches.
     others = [
         _any_of(doubts),
-        f"(?<=[{WIDE_STOPS}])[{WIDE_STOPS}]*+[{re.escape(_WIDE_CLOSERS)}]*+",
+        _wide_end(wide),
         f"(?<=[{_RARE_SPACES}])",
     ]
-    first = stops + _RARE_SPACES + WIDE_STOPS + ":;" + initials + "".join(ending[0] for ending in rules.final_endings)
+    first = stops + _RARE_SPACES + wide + ":;" + initials + "".join(ending[0] for ending in rules.final_endings)
     return Candidates(
         re.compile(
             f"[{re.escape(first)}](?:{_any_of(sure)}()|{_any_of(unstopped)}()|{not_initial}(?:{'()|'.join(others)}()))"
@@ -105,6 +115,15 @@ def candidates(rules: LanguageRules, cased: bool) -> Candidates:
 
 def _any_of(alternatives: list[str]) -> str:
     return f"(?:{'|'.join(alternatives)})" if alternatives else "(?!)"
+
+
+def _wide_end(stops: str) -> str:
+    return (
+        f"(?<=[{stops}])"
+        "(?<!\u17d4(?=\u179b\u17d4))"  # not the first stop of the Khmer "etc.": "។ល។"
+        "(?<![\u0f04-\u0f07].)(?<![\u0f04-\u0f07]. .)"  # not the shads that open a Tibetan text: "༄༅། །"
+        f"[{stops}]*+(?: [{SHADS}]++)*+[{re.escape(_WIDE_CLOSERS)}]*+"
+    )
 
 
 def _long_word(rules: LanguageRules) -> str:

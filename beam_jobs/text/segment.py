@@ -1,8 +1,9 @@
 """Rule-based sentence segmentation: one compiled regular expression finds candidates, rules decide only there."""
 
 from beam_jobs.text.boundaries import sentence_end, unstopped_end
-from beam_jobs.text.candidates import DOUBTFUL, SURE, UNSTOPPED, WIDE, candidates
+from beam_jobs.text.candidates import DOUBTFUL, SURE, UNSTOPPED, WIDE, Candidates, candidates
 from beam_jobs.text.languages import LanguageRules, language_rules
+from beam_jobs.text.stops import may_hold_rare_stops
 from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 
 
@@ -10,7 +11,7 @@ def segment(text: str, language: str) -> list[str]:
     r"""The sentences of a document, in order.
 
     `language` is a code such as "nb", "no", "en-US" or "de_AT"; for any other value the neutral rules serve, which know
-    the stops of all scripts but no abbreviations (see languages.py for what each language adds).
+    the stops of all scripts (see stops.py) but no abbreviations (see languages.py for what each language adds).
 
     - Line breaks of the text are sentence ends, except in a hard-wrapped document (see wrapped_lines.py).
     - All characters but white space come out, unaltered and in order: sentences are slices of the text.
@@ -21,19 +22,19 @@ def segment(text: str, language: str) -> list[str]:
     """
     rules = language_rules(language)
     cased = not text.islower()
+    found = candidates(rules, cased, may_hold_rare_stops(text))
     lines = text.splitlines()
     if len(text) < 121 * len(lines) and may_be_wrapped(lines):
         lines = join_wrapped_lines(lines)
     if "  " not in text:
-        sentences = _sentences([line.strip() for line in lines], rules, cased)
+        sentences = _sentences([line.strip() for line in lines], found, rules, cased)
         if sentences is not None:
             return sentences
-    return _sentences([" ".join(line.split()) for line in lines], rules, cased) or []
+    return _sentences([" ".join(line.split()) for line in lines], found, rules, cased) or []
 
 
-def _sentences(lines: list[str], rules: LanguageRules, cased: bool) -> list[str] | None:
+def _sentences(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
     """The sentences of lines without white space at their ends, or None if some within is to be collapsed."""
-    found = candidates(rules, cased)
     find, ordinary = found.pattern.finditer, found.ordinary
     sentences: list[str] = []
     append = sentences.append
