@@ -6,47 +6,38 @@ to a temporary name and renames. Precedence when a run starts: the newest checkp
 plan's `init.checkpoint`, else random weights.
 """
 
-import copy
+import contextlib
+import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
-from orbax.checkpoint.checkpoint_managers import PreservationPolicy
 
+from trainer.checkpoint_digest import digests_of, what_differs
+from trainer.checkpoint_keeping import KeepByPlan
+from trainer.disk_trouble import first_line, is_disk_trouble
+from trainer.host_arrays import host_array_handler
 from trainer.plan import Plan
 from vocab.errors import UserError
 
 CHECKPOINTS_FOLDER = "checkpoints"
+DAMAGED_FOLDER = "damaged_checkpoints"
 
-logging.getLogger("absl").setLevel(logging.ERROR)  # Orbax tells every step of every save
+logger = logging.getLogger("trainer")
 
-
-class KeepByPlan(PreservationPolicy):
-    """The last few, those that a keep rule names, and the ends of phases."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.last = plan.checkpoint.keep_last
-        self.rules = plan.checkpoint.keep
-        ends = {plan.first_step(i) + phase.steps for i, phase in enumerate(plan.phases)}
-        self.ends = ends if plan.checkpoint.keep_phase_ends else {plan.steps}
-
-    def should_preserve(self, checkpoints: Sequence[Any], *, context: Any) -> Sequence[bool]:
-        """Orbax asks after every save; `checkpoints` come in the order of their steps."""
-        newest = {checkpoint.step for checkpoint in checkpoints[-self.last :]}
-        return [checkpoint.step in newest or self.keeps(checkpoint.step) for checkpoint in checkpoints]
-
-    def keeps(self, step: int) -> bool:
-        """Whether the checkpoint of a step stays for good."""
-        return step in self.ends or any(rule.keeps(step) for rule in self.rules)
+logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax tells every step of every save, and errors twice
 
 
-def save_steps_due(plan: Plan, step: int) -> bool:
-    """Whether a checkpoint is due after `step` updates."""
-    return step % plan.checkpoint.every == 0 or KeepByPlan(plan).keeps(step)
+def _warn(text: str) -> None:
+    logger.warning(text)
+
+
+class DamagedCheckpointError(UserError):
+    """A checkpoint cannot be read, or is not what was saved."""
 
 
 class Checkpoints:
@@ -62,7 +53,8 @@ class Checkpoints:
             save_interval_steps=1,
         )
         self.folder = _absolute(output) + "/" + CHECKPOINTS_FOLDER
-        handlers = {"state": ocp.StandardCheckpointHandler(), "run": ocp.JsonCheckpointHandler()}
+        self._damaged_folder = _absolute(output) + "/" + DAMAGED_FOLDER
+        handlers = {"state": host_array_handler(), "run": ocp.JsonCheckpointHandler()}
         self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
 
     @staticmethod
@@ -83,26 +75,27 @@ class Checkpoints:
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
         """Begin to write; returns once the state has left the device. An existing checkpoint of the step stays.
 
-        The files are written while training goes on, so what the caller may change is copied first.
+        The files are written while training goes on, so everything is copied first; digests of the copy go into the
+        record. Plain host arrays are written, so that what is read back does not depend on the devices that wrote it:
+        the state is the same on every device and host, and the first host writes it. Raises UserError when it, or the
+        checkpoint before it, cannot be written.
         """
         if step in self._manager.all_steps():
             return
-        state = jax.tree.map(lambda value: value if isinstance(value, jax.Array) else np.array(value), state)
-        items = ocp.args.Composite(state=ocp.args.StandardSave(state), run=ocp.args.JsonSave(copy.deepcopy(dict(run))))
-        self._manager.save(step, args=items, force=True)
+        state = jax.tree.map(np.array, state)
+        record = json.loads(json.dumps(run))
+        record["digests"] = digests_of(state, record)
+        items = ocp.args.Composite(state=ocp.args.PyTreeSave(state), run=ocp.args.JsonSave(record))
+        with self._writing():
+            self._manager.save(step, args=items, force=True)
 
     def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
-        """State and record of a step; `like` is a state of this model, whose shapes and places on devices are wanted.
+        """State, as host arrays, and record of a step; `like` is a state of this model, whose shapes are wanted.
 
-        Raises UserError when the checkpoint does not fit the model.
+        Raises UserError when the checkpoint does not fit the model, DamagedCheckpointError when it cannot be trusted.
         """
-
-        def describe(value: Any) -> Any:
-            if isinstance(value, jax.Array):
-                return jax.ShapeDtypeStruct(value.shape, value.dtype, sharding=value.sharding)
-            return np.asarray(value)
-
-        stored = _shapes(self._manager.item_metadata(step)["state"].tree)
+        state, record = self._read(step)
+        stored = _shapes(state)
         for path, shape in _shapes(like).items():
             if stored.pop(path, None) != shape:
                 raise UserError(
@@ -112,31 +105,124 @@ class Checkpoints:
             raise UserError(
                 f"{self.folder}/{step}: is of another network (has {next(iter(stored))}); use the plan it was made with"
             )
-        target = jax.tree.map(describe, like)
-        items = ocp.args.Composite(state=ocp.args.StandardRestore(target), run=ocp.args.JsonRestore())
-        restored = self._manager.restore(step, args=items)
-        return restored["state"], dict(restored["run"])
+        return state, record
 
-    def restore_weights(self, step: int | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """The weights alone, by path, as float32 host arrays, and the record; of the newest step if none is given."""
-        step = self.latest() if step is None else step
-        if step is None or step not in self.steps():
-            there = ", ".join(map(str, self.steps())) or "none"
+    def restore_newest(
+        self, like: Any, say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
+    ) -> tuple[Any, dict[str, Any]]:
+        """`restore` of the newest checkpoint that can be read; newer ones are damaged, named, and moved out of the way.
+
+        They are moved to the folder damaged_checkpoints, so that training can save their steps again; nothing is deleted.
+        `any_host(flag)` tells whether a flag is set on any host of the run: all hosts go on from the same checkpoint.
+        Raises UserError when none can be read; nothing is moved then.
+        """
+        damaged: dict[int, str] = {}
+        for step in reversed(self.steps()):
+            found, reason = None, ""
+            try:
+                found = self.restore(step, like)
+            except DamagedCheckpointError as error:
+                reason = str(error)
+            if any_host(found is None):
+                damaged[step] = reason or f"{self.folder}/{step}: another host cannot read it"
+                continue
+            assert found is not None
+            for bad, why in damaged.items():
+                place = self._set_aside(bad)
+                say(f"{why}; moved to {place}, going on from the checkpoint of step {step:,}")
+            any_host(False)  # wait until the first host has moved them
+            self._manager.reload()
+            return found
+        raise UserError(_none_reads(self.folder, damaged))
+
+    def restore_weights(
+        self, step: int | None = None, say: Callable[[str], None] = _warn
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """The weights alone, by path, as float32 host arrays, and the record; of the newest that reads if no step is given.
+
+        Raises UserError when there is no such checkpoint, or when it is damaged.
+        """
+        steps = self.steps()
+        if not steps or (step is not None and step not in steps):
+            there = ", ".join(map(str, steps)) or "none"
             raise UserError(f"{self.folder}: no checkpoint {'' if step is None else step}; there are: {there}")
-        state = self._manager.restore(
-            step, args=ocp.args.Composite(state=ocp.args.StandardRestore(), run=ocp.args.JsonRestore())
-        )
-        weights = {path: np.asarray(value) for path, value in state["state"]["weights"].items()}
-        return weights, dict(state["run"])
+        damaged: dict[int, str] = {}
+        for candidate in reversed(steps) if step is None else [step]:
+            try:
+                state, record = self._read(candidate)
+            except DamagedCheckpointError as error:
+                if step is not None:
+                    others = ", ".join(str(other) for other in steps if other != step) or "none"
+                    raise UserError(f"{error}; name another step; there are: {others}") from error
+                damaged[candidate] = str(error)
+                continue
+            for why in damaged.values():
+                say(f"{why}; taking the checkpoint of step {candidate:,} instead")
+            return {path: np.asarray(value) for path, value in state["weights"].items()}, record
+        raise UserError(_none_reads(self.folder, damaged))
 
     def wait(self) -> None:
-        """Return when everything that was begun is written."""
-        self._manager.wait_until_finished()
+        """Return when everything that was begun is written; UserError when it cannot be."""
+        with self._writing():
+            self._manager.wait_until_finished()
+
+    def check(self) -> None:
+        """Raise UserError when a checkpoint that was begun could not be written; does not wait."""
+        with self._writing():
+            self._manager.check_for_errors()
 
     def close(self) -> None:
         """Wait, then release the threads."""
-        self._manager.wait_until_finished()
-        self._manager.close()
+        try:
+            self.wait()
+        finally:
+            self._manager.close()
+
+    def _read(self, step: int) -> tuple[Any, dict[str, Any]]:
+        """State, as host arrays whatever devices wrote it, and record, compared with their digests."""
+        place = f"{self.folder}/{step}"
+        try:
+            items = ocp.args.Composite(state=ocp.args.PyTreeRestore(), run=ocp.args.JsonRestore())
+            found = self._manager.restore(step, args=items)
+            record = dict(found["run"])
+            digests = record.pop("digests", None)  # checkpoints of older versions have none
+            reason = what_differs(found["state"], record, digests) if digests else ""
+        except (MemoryError, PermissionError):
+            raise
+        except Exception as error:  # Orbax and TensorStore raise whatever the damage makes them stumble over
+            reason = f"cannot be read: {first_line(error)}"
+        if reason:
+            raise DamagedCheckpointError(f"{place}: the checkpoint is damaged ({reason})")
+        return found["state"], record
+
+    def _set_aside(self, step: int) -> str:
+        """Move a checkpoint out of the way, under a name that is free; returns where to."""
+        from etils import epath
+
+        place, count = epath.Path(self._damaged_folder) / str(step), 1
+        while place.exists():
+            count += 1
+            place = place.parent / f"{step}-{count}"
+        if jax.process_index() == 0:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (epath.Path(self.folder) / str(step)).rename(place)
+        return str(place)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turns a disk that is full, or gone, into a UserError that says what is still good."""
+        try:
+            yield
+        except Exception as error:
+            if not is_disk_trouble(error):
+                raise
+            self._manager.reload()  # what is there, not what was begun
+            newest = self.latest()
+            rest = "there is no earlier one" if newest is None else f"the checkpoint of step {newest:,} is whole"
+            raise UserError(
+                f"{self.folder}: a checkpoint cannot be written ({first_line(error)}); {rest}; "
+                "make room on that disk, and the same command continues"
+            ) from error
 
 
 def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
@@ -152,3 +238,8 @@ def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
 
 def _absolute(output: str) -> str:
     return output.rstrip("/") if "://" in output else str(Path(output).absolute())
+
+
+def _none_reads(folder: str, damaged: Mapping[int, str]) -> str:
+    reasons = "; ".join(damaged.values())
+    return f"{folder}: no checkpoint can be read: {reasons}; copy a good one there, or name another --output"

@@ -8,7 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainer.checkpoint import Checkpoints, assign_weights, save_steps_due
+from trainer.checkpoint import Checkpoints, assign_weights
+from trainer.checkpoint_keeping import save_steps_due
 from trainer.evaluate import Evaluator
 from trainer.guard import GuardError, Watch
 from trainer.loop_state import LoopOptions, PhaseData, Progress, StopRequestedError
@@ -17,7 +18,8 @@ from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.optim.schedule import learning_rate
 from trainer.plan import Phase, Plan
 from trainer.prefetch import Prefetcher
-from trainer.reporter import Reporter
+from trainer.reporter import Reporter, logger
+from trainer.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
 from trainer.runtime import Runtime, to_host
 from trainer.step import State, initial_state, make_train_step, without_moments
 from trainer.stop_signal import StopSignal
@@ -89,20 +91,24 @@ class Loop:
         return state
 
     def _begin(self, checkpoints: Checkpoints) -> tuple[State, Progress]:
-        latest = checkpoints.latest()
-        if latest is None and self._initialise is not None:
+        fresh = checkpoints.latest() is None
+        if fresh and self._initialise is not None:
             self._initialise(self.model)
-        state = self.runtime.put_state(initial_state(self.model))
-        if latest is None:
-            return state, Progress()
-        return self._restore(checkpoints, latest, state)
+        state = initial_state(self.model)
+        if not fresh:
+            return self._restore(checkpoints, state, logger.warning)
+        if self.runtime.is_primary:
+            write_rollbacks(self.output, ())
+        return self.runtime.put_state(state), Progress()
 
-    def _restore(self, checkpoints: Checkpoints, step: int, like: State) -> tuple[State, Progress]:
-        state, record = checkpoints.restore(step, like)
-        progress = Progress(**record["progress"])
+    def _restore(self, checkpoints: Checkpoints, like: State, say: Callable[[str], None]) -> tuple[State, Progress]:
+        """The newest checkpoint that can be read, and every rollback since it was written."""
+        state, record = checkpoints.restore_newest(like, say, self.runtime.any_host)
+        progress = Progress.from_record(record["progress"])
+        progress.rollbacks = max(progress.rollbacks, read_rollbacks(self.output), key=len)
         self.watch.mean, self.watch.count = progress.loss_mean, progress.loss_count
         self.interval = Interval(progress.interval)
-        return (state if self.runtime.name == "jax" else self.runtime.put_state(state)), progress
+        return self.runtime.put_state(state), progress
 
     def _announce(self, progress: Progress) -> None:
         say = self.reporter.say
@@ -122,8 +128,11 @@ class Loop:
         step = self._compiled_step(phase)
         source = self.data[index]
         evaluate = Evaluator(self.model, self.runtime, phase, source.evaluation) if source.evaluation else None
-        position = self.plan.first_data_step(index) + progress.step - first + progress.data_offset
-        batches = Prefetcher(source.train(position), lambda batch: self.runtime.put_batch(batch, micro_batches))
+        start = self.plan.first_data_step(index) - first
+        batches = Prefetcher(
+            batches_from(source.train, progress.step, start, progress.rollbacks),
+            lambda batch: self.runtime.put_batch(batch, micro_batches),
+        )
         end = min(first + phase.steps, self.last_step)
         pending: deque[tuple[int, Any, float]] = deque()
         compiling: float | None = time.perf_counter()
@@ -143,7 +152,8 @@ class Loop:
                 stop = self._asked_to_stop(progress.step)
                 log = progress.step % self.plan.log_every == 0 or progress.step == first + phase.steps
                 judge = bool(evaluate) and self._evaluation_due(index, progress.step)
-                save = stop or progress.step == end or save_steps_due(self.plan, progress.step)
+                survived = any(rollback.failed_step == progress.step for rollback in progress.rollbacks)
+                save = stop or survived or progress.step == end or save_steps_due(self.plan, progress.step)
                 while pending and (len(pending) > IN_FLIGHT or log or judge or save):
                     self._settle(phase.name, *pending.popleft())
                 if log:
@@ -219,29 +229,36 @@ class Loop:
         progress.loss_mean, progress.loss_count = self.watch.mean, self.watch.count
         progress.interval = self.interval.sums
         index = min(self.plan.phase_index(progress.step), len(self.plan.phases) - 1)
-        record = {"phase": self.plan.phases[index].name, "plan": self.plan.name, "progress": dict(vars(progress))}
+        record = {"phase": self.plan.phases[index].name, "plan": self.plan.name, "progress": progress.to_record()}
         self.reporter.flush()
         checkpoints.save(progress.step, state, record)
         self.speed.pause(time.perf_counter() - started)
 
     def _roll_back(self, checkpoints: Checkpoints, fault: GuardError, progress: Progress) -> tuple[State, Progress]:
-        """Back to the newest checkpoint, past the batches that led to the fault."""
+        """Back to the newest checkpoint, past the batches that led to the fault and those of rollbacks before."""
         where = f"step {fault.step:,}: {fault.reason}"
         remedy = "lower learning_rate.peak or lengthen its warm-up in the plan, or look at the data of that batch"
         if fault.action == "stop":
             raise UserError(f"{where}; stopped as the plan's guard says: {remedy}")
-        if progress.rollbacks >= self.plan.guard.max_rollbacks:
-            raise UserError(f"{where}, after {progress.rollbacks} rollbacks (guard.max_rollbacks): {remedy}")
         checkpoints.wait()
         latest = checkpoints.latest()
-        assert latest is not None, "a checkpoint is written at the start"
-        like = self.runtime.put_state(initial_state(self.model))
-        state, restored = self._restore(checkpoints, latest, like)
-        restored.rollbacks = progress.rollbacks + 1
-        restored.data_offset += fault.step - restored.step
+        before = sum(rollback.checkpoint == latest for rollback in progress.rollbacks)
+        if before >= self.plan.guard.max_rollbacks:
+            raise UserError(
+                f"{where}, after {before} rollbacks to step {latest:,} (guard.max_rollbacks): {remedy}, "
+                "or raise guard.max_rollbacks to pass over more batches"
+            )
+        state, restored = self._restore(checkpoints, initial_state(self.model), self.reporter.say)
+        phase_start = self.plan.first_step(self.plan.phase_index(fault.step - 1))
+        added = rollback_after(progress.rollbacks, fault.step, restored.step, phase_start)
+        restored.rollbacks = (*progress.rollbacks, added)
+        if self.runtime.is_primary:
+            write_rollbacks(self.output, restored.rollbacks)
         self.reporter.take_back(restored.step)
-        text = f"{where}; rolled back to step {restored.step:,}, skipping {fault.step - restored.step} batches"
-        self.reporter.say(text)
+        again = (
+            f", {restored.data_offset} with those of rollbacks before" if restored.data_offset > added.batches else ""
+        )
+        self.reporter.say(f"{where}; rolled back to step {restored.step:,}, skipping {added.batches} batches{again}")
         self.reporter.record(
             {"kind": "rollback", "step": restored.step, "failed_step": fault.step, "reason": fault.reason}
         )

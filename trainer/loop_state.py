@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from trainer.rollbacks import Rollback, from_json, passed_over, to_json
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,31 @@ class Progress:
     """What the host must know to go on, besides the state; saved as JSON with every checkpoint."""
 
     step: int = 0
-    data_offset: int = 0  # batches skipped after rollbacks
-    rollbacks: int = 0
+    rollbacks: tuple[Rollback, ...] = ()
     seconds: float = 0.0  # of training, over all launches
     loss_mean: float = 0.0
     loss_count: int = 0
     interval: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def data_offset(self) -> int:
+        """Batches passed over so far, after rollbacks."""
+        return passed_over(self.rollbacks, self.step)
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {**vars(self), "rollbacks": to_json(self.rollbacks)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Progress":
+        """What `to_record` made, of this version or of the one that kept the number of batches passed over alone."""
+        content = dict(record)
+        offset = content.pop("data_offset", 0)
+        rollbacks = content.pop("rollbacks")
+        if isinstance(rollbacks, int):
+            passed = (Rollback(failed_step=0, checkpoint=-1, at=0, batches=offset),)
+            return cls(**content, rollbacks=passed * bool(rollbacks))
+        return cls(**content, rollbacks=from_json(rollbacks))
 
 
 class StopRequestedError(Exception):

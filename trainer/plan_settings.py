@@ -189,7 +189,7 @@ class Guard:
     on_nonfinite: str = "rollback"  # or stop
     on_spike: str = "rollback"  # or stop, or ignore
     spike_factor: float = 2.0  # a spike is a loss above this many times the running mean of the phase
-    max_rollbacks: int = 3  # then the run stops
+    max_rollbacks: int = 3  # to the same checkpoint; then the run stops
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""

@@ -153,7 +153,7 @@ def results(loop: Loop, plan: Plan) -> dict[str, Any]:
     return {
         "step": loop.progress.step,
         "hours": loop.progress.seconds / 3600,
-        "rollbacks": loop.progress.rollbacks,
+        "rollbacks": len(loop.progress.rollbacks),
         "skipped_records": {shard: count for data in loop.data for shard, count in data.skipped().items()},
         "phases": phases,
         "results": evaluations[-1] if evaluations else None,

@@ -64,6 +64,8 @@ class Reporter:
         """Forget what was said of updates beyond `step`."""
         if self._file:
             self._file.drop_beyond(step)
+        if self._board:
+            self._board.take_back(step)
 
     def flush(self) -> None:
         """Called with every checkpoint."""

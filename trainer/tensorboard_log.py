@@ -15,6 +15,10 @@ class TensorBoardLog:
     def __init__(self, folder: str, step: int) -> None:
         """Events of earlier launches from `step` on are marked as void."""
         self._writer = EventFileWriter(folder)
+        self.take_back(step)
+
+    def take_back(self, step: int) -> None:
+        """Mark everything written so far beyond `step` as void: TensorBoard drops it as it does after a restart."""
         start = SessionLog(status=SessionLog.START)
         self._writer.add_event(Event(session_log=start, step=step + 1, wall_time=time.time()))
 

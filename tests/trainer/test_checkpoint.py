@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tiny_run import run, tiny_model, tiny_plan
 
-from trainer.checkpoint import Checkpoints, KeepByPlan, save_steps_due
+from trainer.checkpoint import Checkpoints
+from trainer.checkpoint_keeping import KeepByPlan, save_steps_due
 from trainer.plan_reading import read_plan
 from trainer.runtime import current_runtime
 from vocab.errors import UserError
@@ -86,3 +87,35 @@ def test_a_checkpoint_of_another_network_is_a_plain_error(finished):
         with pytest.raises(UserError, match="is of another network"):
             checkpoints.restore(20, like)
     checkpoints.close()
+
+
+def test_digests_follow_values_dtypes_and_shapes_and_nothing_else():
+    from trainer.checkpoint_digest import digests_of, what_differs
+
+    state = {"weights": {"a": np.arange(6, dtype=np.float32).reshape(2, 3)}, "step": np.array(3, np.int32)}
+    record = {"progress": {"step": 3, "loss_mean": 0.1}}
+    digests = digests_of(state, record)
+    assert not what_differs({**state, "weights": {"a": np.asfortranarray(state["weights"]["a"])}}, record, digests)
+    for changed in (state["weights"]["a"] + 1, state["weights"]["a"].reshape(3, 2), state["weights"]["a"].astype("f8")):
+        found = what_differs({**state, "weights": {"a": changed}}, record, digests)
+        assert found == "weights a is not what was saved"
+    assert what_differs({"step": state["step"]}, record, digests) == "weights a is not what was saved"
+    assert "record" in what_differs(state, {"progress": {"step": 4, "loss_mean": 0.1}}, digests)
+
+
+def test_the_hosts_of_a_run_agree_on_the_checkpoint_to_begin_with(tmp_path):
+    """One host finds all readable, the other tells that it cannot read the newest: both begin with the one before."""
+    plan, like = tiny_plan("checkpoint = { every = 2, keep_last = 3 }"), {"w": np.zeros(3, np.float32)}
+    checkpoints = Checkpoints(str(tmp_path), plan)
+    for step in (2, 4):
+        checkpoints.save(step, {"w": np.full(3, step, np.float32)}, {"progress": {"step": step}})
+    checkpoints.wait()
+    others, said = iter([True, False, False]), []
+    state, record = checkpoints.restore_newest(like, said.append, lambda here: next(others) or here)
+    assert record["progress"]["step"] == 2
+    np.testing.assert_array_equal(state["w"], [2, 2, 2])
+    assert checkpoints.steps() == [2]
+    checkpoints.close()
+    (line,) = said
+    assert "4: another host cannot read it; moved to" in line
+    assert (tmp_path / "damaged_checkpoints" / "4" / "state").is_dir()

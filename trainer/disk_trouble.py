@@ -1,0 +1,27 @@
+"""Which exceptions mean that a disk is full, gone or read-only, whoever raised them, and what they say in one line."""
+
+_TEXTS = (
+    "No space left",
+    "Disk quota",
+    "File too large",
+    "Input/output error",
+    "Read-only file system",
+    "Permission denied",
+    "PERMISSION_DENIED",
+)
+
+
+def is_disk_trouble(error: BaseException) -> bool:
+    """Whether an error, or one that it came from, is the disk's; TensorStore and TensorBoard have no type for that."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) or any(text in str(cause) for text in _TEXTS):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one short line."""
+    text = " ".join(str(error).split()).split(" in OCDBT database")[0] or type(error).__name__
+    return text if len(text) <= 160 else text[:160] + "…"
