@@ -3,19 +3,22 @@
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
+import google_crc32c
+
 MAX_BLOCK_BYTES = 4 << 20
 _BLOCK_SHARE = 0.04  # of a shard: 25 blocks or more from all over the corpus, and sizes that come out right
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole documents of one split, `bytes` long at `offset` of an intermediate file."""
+    """Whole documents of one split, `bytes` long at `offset` of an intermediate file, and their CRC-32C in hex."""
 
     split: str
     offset: int
     bytes: int
     documents: int
     sentences: int
+    crc32c: str
 
     def to_json(self) -> dict[str, Any]:
         """The block as a JSON object."""
@@ -59,8 +62,10 @@ class BlockWriter:
 
     def _close(self, split: str) -> None:
         block = self._open[split]
-        self._stream.writelines(block.parts)
-        self.blocks.append(Block(split, self.written, block.bytes, len(block.parts), block.sentences))
+        data = b"".join(block.parts)
+        self._stream.write(data)
+        crc32c = google_crc32c.Checksum(data).hexdigest().decode()
+        self.blocks.append(Block(split, self.written, block.bytes, len(block.parts), block.sentences, crc32c))
         self.written += block.bytes
         self._open[split] = _OpenBlock()
 

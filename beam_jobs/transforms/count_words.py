@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
+import google_crc32c
+
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import Findings
-from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.finished import Row, forget, run_once
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.per_process import in_turn
 from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
@@ -18,6 +20,7 @@ from beam_jobs.transforms.segment_job import Place, read_plan
 from beam_jobs.transforms.segment_ranges import RejectionFile
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.vocabulary_job import VocabularyJob
+from vocab.errors import UserError
 from vocab.word_counter import WordCounter
 
 STEP = "count"
@@ -45,10 +48,20 @@ def count_words(place: Place, job: VocabularyJob) -> Row:
 
 
 def read_parts(row: Row, output: str) -> Iterator[Part]:
-    """The packed counts that belong to a row of `count_words`."""
-    with storage.open_input(storage.join(output, row["counts"])) as stream:
+    """The packed counts that belong to a row of `count_words`.
+
+    Raises UserError when the file is not as it was written; the next run makes it again.
+    """
+    path = storage.join(output, row["counts"])
+    checksum = google_crc32c.Checksum()
+    with storage.open_input(path) as stream:
         for partition, _, length in row["parts"]:
-            yield partition, stream.read(length)
+            packed = stream.read(length)
+            checksum.update(packed)
+            yield partition, packed
+    if checksum.hexdigest().decode() != row["wrote"][row["counts"]][1]:
+        forget(output, STEP, f"{row['index']:06d}")
+        raise UserError(f"{path} was damaged after it had been written (CRC-32C); the same command makes it again")
 
 
 def add_parts(partition: tuple[int, Iterable[bytes]]) -> tuple[bytes, int, int]:
@@ -72,6 +85,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
     counter = WordCounter(job.settings.lower_case)
     parts: list[list[int]] = []
     written = 0
+    checksum = google_crc32c.Checksum()
     totals: Row = {}
     with in_turn(STEP, job.settings.shards_per_worker), ExitStack() as stack:
         folder = temporary_folder(job.output)
@@ -84,6 +98,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
                 if counts:
                     packed = pack_counts(counts)
                     stream.write(packed)
+                    checksum.update(packed)
                     parts.append([partition, written, len(packed)])
                     written += len(packed)
 
@@ -99,7 +114,9 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
             found = {"rejected": dict(findings.rejected), "repaired": dict(findings.repaired)}
             totals = merge_counts([totals, {"documents": documents, "bytes_in": piece.size, **found}])
         empty_counter()
-    wrote = {counts_name: written, **({rejected_name: rejections.written} if rejections.written else {})}
+    wrote = {counts_name: [written, checksum.hexdigest().decode()]}
+    if rejections.written:
+        wrote[rejected_name] = rejections.wrote
     return {
         "index": item.index,
         "counts": counts_name,

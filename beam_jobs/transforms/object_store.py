@@ -4,6 +4,7 @@ Beam's FileSystems make a client for every call, which takes 0.15 s of CPU on S3
 Stores other than gs:// and s3:// go through FileSystems.
 """
 
+import base64
 import errno
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -38,6 +39,12 @@ def size(uri: str) -> int:
     if not io.exists(uri):
         raise FileNotFoundError(errno.ENOENT, "no such object", uri)
     return io.size(uri)
+
+
+def crc32c(uri: str) -> str | None:
+    """CRC-32C of an object in hex, where its store keeps one, as gs:// does; None elsewhere."""
+    stored = _io(uri).checksum(uri) if uri.startswith("gs://") else None
+    return base64.b64decode(stored).hex() if stored else None
 
 
 def list_files(folder: str) -> list[tuple[str, int]]:

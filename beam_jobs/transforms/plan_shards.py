@@ -28,6 +28,11 @@ class PlacedBlock:
     text: str
     block: Block
 
+    @property
+    def item(self) -> str:
+        """Name of the work item that wrote the file."""
+        return self.text.rpartition("/")[2].removesuffix(".txt")
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceShard:

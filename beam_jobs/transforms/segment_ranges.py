@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import google_crc32c
 
 from beam_jobs.records import WORK_FOLDER, Rejection
 from beam_jobs.settings import SegmentSettings
@@ -51,9 +53,9 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
             _segment_piece(piece, settings, writer, findings, counts, progress)
             counts.add_findings(piece, findings)
         writer.finish()
-    wrote = {text_name: writer.written}
+    wrote = {text_name: [writer.written, ""]}  # its blocks are checked when they are copied
     if rejections.written:
-        wrote[rejected_name] = rejections.written
+        wrote[rejected_name] = rejections.wrote
     return {
         "index": item.index,
         "text": text_name,
@@ -148,6 +150,7 @@ class RejectionFile:
     def __init__(self, uri: str, temporary_folder: str, stack: ExitStack) -> None:
         """`stack` closes the file, and with it gives it its final name."""
         self.written = 0
+        self._checksum = google_crc32c.Checksum()
         self._uri, self._temporary_folder, self._stack = uri, temporary_folder, stack
         self._stream: BinaryIO | None = None
 
@@ -157,7 +160,13 @@ class RejectionFile:
             self._stream = self._stack.enter_context(storage.atomic_writer(self._uri, self._temporary_folder))
         line = rejection.to_json_line().encode("utf-8", "replace") + b"\n"
         self.written += len(line)
+        self._checksum.update(line)
         self._stream.write(line)
+
+    @property
+    def wrote(self) -> list[Any]:
+        """Size in bytes and CRC-32C of the file, as `run_once` wants them."""
+        return [self.written, self._checksum.hexdigest().decode()]
 
 
 def read_rejections(row: Row, output: str) -> Iterator[bytes]:

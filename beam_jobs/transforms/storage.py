@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import google_crc32c
+
 from beam_jobs.transforms import object_store
 from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
 from beam_jobs.transforms.paths import absolute, is_remote, join, local_path
@@ -22,6 +24,7 @@ __all__ = [
     "DamagedFileError",
     "absolute",
     "atomic_writer",
+    "crc32c",
     "delete",
     "exists",
     "join",
@@ -120,6 +123,18 @@ def exists(uri: str) -> bool:
 def size(uri: str) -> int:
     """Bytes of a file, as stored; FileNotFoundError when it is not there."""
     return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
+
+
+def crc32c(uri: str) -> str:
+    """CRC-32C of a file's bytes as stored, in hex. Read from the file, unless its store keeps it."""
+    known = object_store.crc32c(uri) if is_remote(uri) else None
+    if known is not None:
+        return known
+    checksum = google_crc32c.Checksum()
+    with _open_raw(uri, 0) as stream:
+        while data := stream.read(_BUFFER_BYTES):
+            checksum.update(data)
+    return checksum.hexdigest().decode()
 
 
 def make_folder(uri: str) -> None:

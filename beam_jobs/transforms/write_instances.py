@@ -11,7 +11,7 @@ from beam_jobs.instances.generate import generate_instances
 from beam_jobs.instances.tokenize import ShardTokenizer
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.finished import Row, content_hash, run_once
 from beam_jobs.transforms.instance_job import InstanceJob
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.per_process import Pool, once_per_process
@@ -34,7 +34,8 @@ def write_instance_shard(item: InstanceItem, job: InstanceJob) -> Row:
     of each input file) and what `run_once` and the progress display read. The vocabulary is the copy in `output`,
     which the driver has put there, so that workers on other machines find it.
     """
-    return run_once(job.output, STEP, _item_name(item), lambda: _write(item, job))
+    made_from = content_hash(*((part.name, part.start, part.end, part.crc32c) for part in item.parts))
+    return run_once(job.output, STEP, _item_name(item), lambda: _write(item, job), made_from)
 
 
 def _item_name(item: InstanceItem) -> str:
@@ -81,7 +82,7 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
         "bytes_in": size,
         "sources": merge_counts({part.name: {"bytes_in": part.size}} for part in item.parts),
         "counts": counts.to_json(),
-        "wrote": {item.name: file.written},
+        "wrote": {item.name: [file.written, file.checksum.hexdigest().decode()]},
         "progress": progress.finish(),
     }
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import google_crc32c
 
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.finished import Row, content_hash, forget, run_once
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
 from beam_jobs.transforms.progress import ItemProgress
-from beam_jobs.transforms.segment_job import SegmentJob
+from beam_jobs.transforms.segment_job import SEGMENT_STEP, SegmentJob
+from vocab.errors import UserError
 
 STEP = SENTENCES_STEP
 _COPY_BYTES = 1 << 20
@@ -20,7 +21,8 @@ def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> Row:
 
     The row holds `index` and the fields of `records.Shard`.
     """
-    return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output))
+    made_from = content_hash(*(placed.block.crc32c for placed in shard.blocks))
+    return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output), made_from)
 
 
 def _write(shard: SentenceShard, output: str) -> Row:
@@ -42,17 +44,24 @@ def _write(shard: SentenceShard, output: str) -> Row:
         "documents": sum(placed.block.documents for placed in shard.blocks),
         "bytes": written,
         "crc32c": checksum.hexdigest().decode(),
-        "wrote": {shard.name: written},
+        "wrote": {shard.name: [written, checksum.hexdigest().decode()]},
         "progress": progress.finish(),
     }
 
 
 def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
+    """The bytes of a block. Raises UserError when they are not those that were written; the next run makes them again."""
     left = placed.block.bytes
-    with storage.open_input(storage.join(output, placed.text), placed.block.offset) as source:
-        while left:
-            data = source.read(min(left, _COPY_BYTES))
-            if not data:
-                raise OSError(f"{placed.text} is {left} bytes shorter than its row says")
+    checksum = google_crc32c.Checksum()
+    path = storage.join(output, placed.text)
+    with storage.open_input(path, placed.block.offset) as source:
+        while left and (data := source.read(min(left, _COPY_BYTES))):
             left -= len(data)
+            checksum.update(data)
             yield data
+    if left or checksum.hexdigest().decode() != placed.block.crc32c:
+        forget(output, SEGMENT_STEP, placed.item)
+        raise UserError(
+            f"{path} was damaged after it had been written (CRC-32C at byte {placed.block.offset}); "
+            "the same command makes it again"
+        )

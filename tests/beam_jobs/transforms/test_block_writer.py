@@ -1,5 +1,7 @@
 import io
 
+import google_crc32c
+
 from beam_jobs.transforms.block_writer import BlockWriter, block_bytes
 
 
@@ -20,6 +22,7 @@ def test_blocks_are_whole_documents_of_one_split():
         assert sum(len(document.split("\n")) for document in documents) == block.sentences
         assert {int(document[8]) % 2 for document in documents} == {block.split == "train"}
         assert block.bytes <= 30 or block.documents == 1
+        assert block.crc32c == google_crc32c.Checksum(text[block.offset : position]).hexdigest().decode()
     assert sum(block.documents for block in writer.blocks) == 10
 
 

@@ -9,7 +9,6 @@ from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
 from beam_jobs.transforms import segment_ranges
-from beam_jobs.transforms.block_writer import Block
 from beam_jobs.transforms.finish_sentences import check_rejected, finish_sentences
 from beam_jobs.transforms.plan_shards import plan_shards_of_rows
 from beam_jobs.transforms.segment_job import SegmentJob, open_job, write_plan
@@ -221,11 +220,16 @@ def test_output_inside_the_input_is_no_input(tmp_path, raw, run):
         open_job(dataclasses.replace(settings, input=(str(tmp_path / "in/out"),)), 0)
 
 
-def test_a_row_with_a_block_that_is_not_there_is_no_silence(tmp_path, raw, run):
+@pytest.mark.parametrize("damage", [lambda text: text[:-1], lambda text: text.replace(b"E", b"F"), lambda text: b""])
+def test_a_text_damaged_after_it_was_written_is_noticed_and_made_again(tmp_path, raw, run, damage):
     raw("a.txt", b"En.")
     job, (row,), _ = run()
-    row = {**row, "blocks": [Block("default", 0, 100, 1, 1).to_json()]}
     (shard,) = plan_shards_of_rows([row], job)
     (tmp_path / "out/_work/sentences").rename(tmp_path / "elsewhere")
-    with pytest.raises(OSError, match="shorter than its row says"):
+    text = tmp_path / "out" / row["text"]
+    text.write_bytes(damage(text.read_bytes()))
+    with pytest.raises(UserError, match=r"was damaged after it had been written.*the same command makes it again"):
         write_sentence_shard(shard, job)
+    _, (again,), _ = run()
+    assert again == row
+    assert text.read_bytes() == b"En.\n\n"
