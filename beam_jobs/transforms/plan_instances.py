@@ -4,6 +4,7 @@ A shard of ours is one item. Foreign files may be of any size: a large one is cu
 joined, so that every item is about one shard of text and, for next-sentence pairs, holds more than one document.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,7 +65,7 @@ def plan_instances(files: Sequence[SentenceFile], shard_bytes: int, gzipped: boo
     for split in sorted({file.split for file in files}):
         chosen = sorted((file for file in files if file.split == split), key=lambda file: (file.name, file.uri))
         groups += [(split, parts, size) for parts, size in _group(chosen, shard_bytes)]
-    counts = {split: sum(1 for group in groups if group[0] == split) for split, _, _ in groups}
+    counts = Counter(split for split, _, _ in groups)
     ending = ".tfrecord.gz" if gzipped else ".tfrecord"
     items, seen = [], dict.fromkeys(counts, 0)
     for index, (split, parts, size) in enumerate(groups):
