@@ -6,7 +6,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
+from trainer.backend import device_problem, require_backend
+from trainer.command_parser import CommandParser, parse
 from vocab.errors import UserError
+from vocab.nearest import did_you_mean
 
 COMMANDS = {
     "pretrain": "train a plan on instance records; the same command continues",
@@ -19,20 +22,44 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 2 for a user's mistake, told in one line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="trainer", description=__doc__, allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
     chosen = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    name = f"trainer {chosen}".rstrip()
+    try:
+        namespace = _parse(arguments, chosen)
+        require_backend()
+        _log_to_stderr()
+        return int(importlib.import_module(f"trainer.commands.{namespace.command}").run(namespace))
+    except UserError as error:
+        return _tell(name, str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _tell(name, f"{error.filename}: {error.strerror}; name another place, or mend this one")
+    except Exception:
+        problem = device_problem()  # whatever touched a device first failed in a way of its own
+        if not problem:
+            raise
+        return _tell(name, problem)
+
+
+def _parse(arguments: Sequence[str], chosen: str) -> argparse.Namespace:
+    parser = CommandParser(prog="trainer", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
     for name, help in COMMANDS.items():
         command = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
         if name == chosen:
             importlib.import_module(f"trainer.commands.{name}").add_arguments(command)
-    namespace = parser.parse_args(arguments)
-    _log_to_stderr()
-    try:
-        return int(importlib.import_module(f"trainer.commands.{namespace.command}").run(namespace))
-    except UserError as error:
-        print(f"trainer {namespace.command}: {error}", file=sys.stderr)
-        return 2
+    if arguments and not chosen and not arguments[0].startswith("-"):
+        guess = did_you_mean(arguments[0], COMMANDS, otherwise=f"there are {', '.join(COMMANDS)}")
+        raise UserError(f"there is no command {arguments[0]!r}; {guess}")
+    return parse(parser, arguments)
+
+
+def _tell(name: str, problem: str) -> int:
+    """One line, whatever a file name or a library's message may hold; the exit status."""
+    line = "".join(character if character.isprintable() else " " for character in problem)
+    print(f"{name}: error: {line}", file=sys.stderr)
+    return 2
 
 
 def _log_to_stderr() -> None:

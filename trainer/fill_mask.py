@@ -36,7 +36,10 @@ def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]
     tokenizer_file = folder / "tokenizer.json"
     if not tokenizer_file.exists():
         raise UserError(f"{tokenizer_file}: no such file; export the model again, with its vocabulary")
-    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    try:
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    except Exception as error:  # the library raises nothing more special
+        raise UserError(f"{tokenizer_file}: cannot be read ({error}); export the model again") from error
     encoding = tokenizer.encode(text)
     length, longest = len(encoding.ids), imported.config.max_position_embeddings
     if length > longest:

@@ -130,8 +130,11 @@ def read_identity(output: str) -> dict[str, Any]:
 
     path = epath.Path(output) / PLAN_NAME
     try:
-        return dict(json.loads(path.read_text())["identity"])
-    except (OSError, ValueError, KeyError) as error:
+        identity = dict(json.loads(path.read_text())["identity"])
+        if not isinstance(identity["run"]["config"], dict) or not isinstance(identity["phases"], list):
+            raise TypeError("its identity is not that of a run")
+        return identity
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             f"{path}: cannot read which plan the checkpoints belong to ({error}); name another --output"
         ) from error
@@ -144,7 +147,7 @@ def read_plan_of(output: str) -> Plan:
     path = epath.Path(output) / PLAN_NAME
     try:
         return plan_from_json(json.loads(path.read_text())["plan"], str(path))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
 
 

@@ -5,6 +5,7 @@ constants: dropout keeps no masks, attention scores are float32. Right to about 
 compiles.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ def choose_accumulation(
     if wanted or not device_memory:
         return wanted or 1
     room = USABLE * device_memory
-    splits = [n for n in range(1, phase.batch // devices + 1) if phase.batch % (n * devices) == 0]
+    splits = _divisors(phase.batch // devices)
     for micro_batches in splits:
         if estimate_memory(config, model, phase, micro_batches, devices).total <= room:
             return micro_batches
@@ -76,6 +77,12 @@ def choose_accumulation(
         f"{where}: even {splits[-1]} micro batches of {phase.batch // splits[-1]} rows need about {least.total / 1e9:.1f} GB "
         f"of the {device_memory / 1e9:.1f} GB a device has; set model.rematerialise = true, or --accumulation to try anyway"
     )
+
+
+def _divisors(number: int) -> list[int]:
+    """Whole numbers that divide `number`, from 1 to itself."""
+    small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
+    return small + [number // n for n in reversed(small) if n * n != number]
 
 
 def check_rows(batch: int, micro_batches: int, devices: int) -> Iterable[str]:

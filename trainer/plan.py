@@ -22,6 +22,8 @@ from trainer.plan_settings import (
     Problems,
 )
 
+LARGEST = 2**31 - 1  # steps and rows are counted as int32 on the device
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -53,8 +55,8 @@ class Phase:
         if not 8 <= self.sequence_length <= 4096:
             yield "sequence_length", f"is {self.sequence_length}: must lie between 8 and 4096"
         for name in ("batch", "steps"):
-            if getattr(self, name) < 1:
-                yield name, f"is {getattr(self, name)}: must be at least 1"
+            if not 1 <= getattr(self, name) <= LARGEST:
+                yield name, f"is {getattr(self, name)}: must be at least 1 and at most {LARGEST:,}"
         if self.accumulation < 0:
             yield "accumulation", f"is {self.accumulation}: must not be negative; 0 lets memory decide"
         elif self.accumulation and self.batch % self.accumulation:
@@ -125,6 +127,8 @@ class Plan:
         """What is wrong with these settings, by field."""
         if not self.phase:
             yield "phase", "is missing: a plan needs at least one [[phase]]"
+        if self.steps > LARGEST:
+            yield "phase", f"has {self.steps:,} steps in all: must be at most {LARGEST:,}"
         if self.log_every < 1:
             yield "log_every", f"is {self.log_every}: must be at least 1"
         if not 0 <= self.seed < 2**31:

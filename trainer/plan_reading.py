@@ -1,6 +1,7 @@
 """Plans from TOML, with errors that name the file, the line and the remedy before anything compiles."""
 
 import dataclasses
+import os
 import re
 import sys
 import tomllib
@@ -27,9 +28,9 @@ def plan_names() -> list[str]:
 def read_plan(name_or_file: str) -> Plan:
     """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, for a bad one."""
     path = Path(name_or_file)
-    if path.suffix != ".toml" and not path.is_file():
+    if path.suffix != ".toml" and not os.path.isfile(name_or_file):  # noqa: PTH113  Path's raises for a name too long
         path = PLANS_FOLDER / f"{name_or_file}.toml"
-        if not path.is_file():
+        if name_or_file not in plan_names():
             guess = did_you_mean(name_or_file, plan_names(), before="; ")
             there = ", ".join(plan_names())
             raise UserError(f"no plan {name_or_file!r}{guess}; there are: {there}, or name a .toml file")
@@ -50,6 +51,8 @@ def plan_from_toml(text: str, source: str) -> Plan:
     """
     try:
         content = tomllib.loads(text)
+    except RecursionError:
+        raise UserError(f"{source}:1: not a plan: its tables or lists are nested too deep") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = found.group(1) if found else str(text.count("\n") + 1)
@@ -116,6 +119,10 @@ class _Reader:
             if not abs(value) <= sys.float_info.max:  # TOML knows nan and inf, and whole numbers of any length
                 raise self.error(path, f"{key} = {value!r} must be a finite number")
             return float(value)
+        if wanted is int and type(value) is int and abs(value) >= 2**63:  # TOML asks for 64 bits at least
+            raise self.error(path, f"{key} = {value!r:.40}... is too large")
+        if wanted is str and isinstance(value, str) and "\0" in value:
+            raise self.error(path, f"{key} = {value!r} holds a null character; remove it")
         if type(value) is not wanted:
             names = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
             raise self.error(path, f"{key} = {value!r} must be {names[wanted]}")

@@ -104,6 +104,8 @@ class LearningRate:
         for name in ("warmup_steps", "decay_steps", "warmup_from", "end"):
             if getattr(self, name) < 0:
                 yield name, f"is {getattr(self, name)}: must not be negative"
+        if self.power <= 0:
+            yield "power", f"is {self.power}: must be above 0; 1 is linear"
         if self.end > self.peak:
             yield "end", f"is {self.end}, above the peak {self.peak}: a decay falls; lower it"
 

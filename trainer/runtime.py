@@ -12,33 +12,31 @@ import keras
 import numpy as np
 
 from trainer.hardware import peak_flops
+from trainer.hosts import hosts_to_join
+from vocab.errors import UserError
 
 
 def join_hosts() -> None:
     """Connect the processes of a multi-host run; call it before anything touches JAX.
 
     Hosts of a TPU slice, SLURM and Open MPI jobs find each other; elsewhere set JAX_COORDINATOR_ADDRESS (host:port),
-    JAX_NUM_PROCESSES and JAX_PROCESS_ID.
+    JAX_NUM_PROCESSES and JAX_PROCESS_ID. Raises UserError when they cannot find each other.
     """
-    environment = os.environ
-    named = "JAX_COORDINATOR_ADDRESS" in environment
-    cluster = (
-        "," in environment.get("TPU_WORKER_HOSTNAMES", "")
-        or int(environment.get("SLURM_STEP_NUM_TASKS", "1")) > 1
-        or int(environment.get("OMPI_COMM_WORLD_SIZE", "1")) > 1
-    )
-    if keras.backend.backend() != "jax" or not (named or cluster):
+    hosts = hosts_to_join(os.environ)
+    if hosts is None:
         return
+    if keras.backend.backend() != "jax":
+        raise UserError("several processes train together on JAX only: unset KERAS_BACKEND, or start one process")
     import jax
 
-    if not named:
-        jax.distributed.initialize()
-        return
-    jax.distributed.initialize(
-        environment["JAX_COORDINATOR_ADDRESS"],
-        int(environment["JAX_NUM_PROCESSES"]),
-        int(environment["JAX_PROCESS_ID"]),
-    )
+    try:
+        jax.distributed.initialize(**hosts)
+    except (RuntimeError, ValueError) as error:
+        text = " ".join(str(error).split())
+        raise UserError(
+            f"the processes of this run cannot find each other ({text}); set JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and "
+            "JAX_PROCESS_ID in each of them"
+        ) from error
 
 
 class JaxRuntime:

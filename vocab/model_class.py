@@ -135,8 +135,9 @@ def load_model_class(name_or_path: str | Path) -> ModelClass:
     elif name.endswith(".json"):
         source = name
     else:
+        guess = did_you_mean(name, built_in_names(), before="; ")
         raise UserError(
-            f"no model class {name!r}; name a .json file of your own, or one of {', '.join(built_in_names())}"
+            f"no model class {name!r}; name a .json file of your own, or one of {', '.join(built_in_names())}{guess}"
         )
     content = _read_json(source)
     read = _from_bert_config if "hidden_size" in content else _from_content
@@ -213,7 +214,7 @@ def _read_json(source: str) -> dict[str, Any]:
         raise UserError(f"{source}: no such model-class file; built in are {', '.join(built_in_names())}") from error
     except OSError as error:
         raise UserError(f"{source}: cannot read the model class: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{source}: not valid JSON: {error}") from error
     _require(isinstance(content, dict), source, "the model class must be a JSON object")
     return content

@@ -46,8 +46,13 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
     for flag, part in (("--compute_dtype", model), ("--seed", plan)):
         for name, problem in part.problems():
             raise UserError(f"{flag}: {name} {problem}")
-    if arguments.steps_scale <= 0:
-        raise UserError(f"--steps_scale {arguments.steps_scale} must be above 0; 0.01 makes a hundredth of the plan")
+    if not 0 < arguments.steps_scale <= 1e9:
+        raise UserError(
+            f"--steps_scale {arguments.steps_scale} must be above 0, and a number; 0.01 makes a hundredth of the plan"
+        )
     if arguments.steps_scale != 1:
         plan = scale_steps(plan, arguments.steps_scale)
+        for problems in (plan.problems(), *(phase.problems() for phase in plan.phases)):
+            for name, problem in problems:
+                raise UserError(f"--steps_scale {arguments.steps_scale}: {name} {problem}")
     return toy(plan) if arguments.toy else plan

@@ -156,10 +156,17 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         "vocabulary": folder / VOCABULARY_NAME,
         "tokenizer": TokenizerSettings(bool(log.get("lower_case") if lower_case is None else lower_case)),
         "untrained": _untrained(plan),
-        "corpus_stats": json.loads(stats.read_text(encoding="utf-8")) if stats.is_file() else None,
+        "corpus_stats": _read_stats(stats) if stats.is_file() else None,
         "plan": plan_to_toml(plan),
         "results": None if arguments.step else _results(log),
     }
+
+
+def _read_stats(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
 
 
 def _results(log: Mapping[str, Any]) -> dict[str, float] | None:

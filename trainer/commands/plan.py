@@ -56,6 +56,10 @@ def _target(arguments: argparse.Namespace) -> "Target":
     from trainer.plan_show import Target
     from vocab.errors import UserError
 
+    if arguments.devices < 0:
+        raise UserError(f"--devices {arguments.devices} must not be negative; 0 means as many as here")
+    if not 0 < arguments.mfu <= 1:
+        raise UserError(f"--mfu {arguments.mfu} must be a share above 0 and at most 1; 0.4 is usual")
     if arguments.device:
         device = find_device(arguments.device)
         if device is None:

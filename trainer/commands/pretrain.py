@@ -48,6 +48,10 @@ def _steps(text: str) -> range:
     if not text:
         return range(0)
     first, _, last = text.partition("-")
-    if not (first.isdigit() and last.isdigit() and int(first) < int(last)):
+    if not (_is_count(first) and _is_count(last) and int(first) < int(last)):
         raise UserError(f"--profile_steps {text!r} must be like 10-15: from which update of this launch to which")
     return range(int(first), int(last))
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10

@@ -95,7 +95,7 @@ def read_manifest(folder: str) -> Manifest:
     path = storage.join(folder, MANIFEST_NAME)
     try:
         return manifest_from_json(storage.read_bytes(path).decode())
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: not a manifest of the instances job ({error}); make the folder again") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error}); check the address and the rights") from None

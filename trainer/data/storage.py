@@ -33,12 +33,19 @@ def list_files(folder: str) -> list[tuple[str, int]]:
     if not scheme:
         root = Path(folder.removeprefix("file://")).expanduser()
         paths = (Path(where) / name for where, _, names in os.walk(root) for name in names)
-        return sorted((path.relative_to(root).as_posix(), path.stat().st_size) for path in paths)
+        return sorted((path.relative_to(root).as_posix(), _size(path)) for path in paths)
     parts = urlsplit(folder)
     prefix = parts.path.strip("/") + "/" if parts.path.strip("/") else ""
     with _one_line_errors(folder):
         found = _list_gs(parts.netloc, prefix) if scheme == "gs" else _list_s3(parts.netloc, prefix)
         return sorted((name.removeprefix(prefix), size) for name, size in found if not name.endswith("/"))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:  # a link to what is gone, or a file removed in this moment
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); remove or restore it") from None
 
 
 def open_stream(uri: str) -> BinaryIO:

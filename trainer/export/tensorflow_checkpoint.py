@@ -103,5 +103,5 @@ def read_config(prefix: Path, config: BertConfig | None, hidden_act: str | None)
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: cannot read it: {error}") from error

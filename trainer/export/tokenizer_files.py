@@ -140,7 +140,7 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot read it ({error}); mend or remove it") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: must hold a JSON object; mend or remove it")

@@ -1,7 +1,7 @@
 """The shape of a BERT: what a checkpoint's config file says, checked, with its parameter and FLOP counts."""
 
 import dataclasses
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,7 @@ _SIZES = (
     "max_position_embeddings",
     "type_vocab_size",
     "embedding_size",
+    "num_hidden_groups",
 )
 _PROBABILITIES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
 _POSITIVE = ("initializer_range", "layer_norm_eps")
@@ -162,7 +163,7 @@ def value_problem(key: str, value: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:

@@ -214,3 +214,24 @@ def pretrain(quick_compilation: Mapping[str, str]) -> Callable[..., int]:
         return main(["pretrain", *map(str, arguments)])
 
     return run
+
+
+@pytest.fixture
+def outcome(capsys: pytest.CaptureFixture[str]) -> Callable[[Iterable[object]], tuple[int, str]]:
+    """Runs a command of the trainer, which must succeed or end with status 2 and one line: the status and that line."""
+    from trainer.__main__ import main
+
+    def run(arguments: Iterable[object]) -> tuple[int, str]:
+        arguments = list(map(str, arguments))
+        capsys.readouterr()
+        status = main(arguments)
+        printed = capsys.readouterr()
+        assert status in (0, 2), arguments
+        if status == 2:
+            errors = [line for line in printed.err.splitlines() if ": error: " in line]
+            assert len(errors) == 1, (arguments, printed.err)
+            assert printed.err.endswith(errors[0] + "\n"), arguments
+            assert "Traceback" not in printed.err, arguments
+        return status, printed.err.strip().rsplit("\n", 1)[-1]
+
+    return run

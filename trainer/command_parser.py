@@ -1,0 +1,44 @@
+"""The trainer's command line: a slip in it is one line that names what was meant, like every other mistake."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from vocab.errors import UserError
+from vocab.nearest import did_you_mean
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An ArgumentParser that raises UserError instead of printing its usage and leaving the process."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Raise UserError with the message and where to read more."""
+        raise UserError(f"{message}; {self.prog} --help tells more")
+
+
+def parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed command line; UserError for an argument that nobody knows, with the flag that was meant."""
+    for argument in arguments:
+        if argument.endswith("=--"):  # argparse makes an empty list of it, whatever the type of the value
+            raise UserError(f"{argument.removesuffix('=--')} has no value; {parser.prog} --help tells more")
+    namespace, unknown = parser.parse_known_args(arguments)
+    for action in _actions(parser, arguments):
+        if getattr(namespace, action.dest, None) == "" and action.default != "":
+            name = action.option_strings[0] if action.option_strings else action.metavar or action.dest
+            raise UserError(f"{name} is empty; {parser.prog} --help tells more")
+    if unknown:
+        flag = unknown[0].partition("=")[0]
+        flags = (name for action in _actions(parser, arguments) for name in action.option_strings)
+        known = [name for name in flags if name.startswith("--")]
+        guess = did_you_mean(flag, known, before="; ") if flag.startswith("-") else ""
+        raise UserError(f"unknown argument {' '.join(unknown)}{guess or '; --help lists what there is'}")
+    return namespace
+
+
+def _actions(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Iterator[argparse.Action]:
+    """What a parser and those of its sub-commands that stand among the arguments take."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                if name in arguments:
+                    yield from _actions(command, arguments)

@@ -1,0 +1,51 @@
+"""Whether this process is one of several that train together, from the variables of its environment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vocab.errors import UserError
+
+_ADDRESS, _COUNT, _INDEX = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
+
+
+def hosts_to_join(environment: Mapping[str, str]) -> dict[str, Any] | None:
+    """What `jax.distributed.initialize` must be told; None for a process that trains alone.
+
+    Hosts of a TPU slice and of SLURM and Open MPI jobs are found by JAX itself, and the three variables above may help
+    it; elsewhere all three are needed. Raises UserError, naming the variables, when they are set by halves or wrongly:
+    a process that trains alone in a job of several would write over what the others write.
+    """
+    given = {name: environment[name] for name in (_ADDRESS, _COUNT, _INDEX) if environment.get(name)}
+    cluster = (
+        "," in environment.get("TPU_WORKER_HOSTNAMES", "")
+        or _number(environment, "SLURM_STEP_NUM_TASKS", 1) > 1
+        or _number(environment, "OMPI_COMM_WORLD_SIZE", 1) > 1
+    )
+    if not given and not cluster:
+        return None
+    missing = [name for name in (_ADDRESS, _COUNT, _INDEX) if name not in given]
+    if missing and not cluster:
+        raise UserError(
+            f"{' and '.join(given)} set, but not {' and '.join(missing)}: processes that train together need all three "
+            "(host:port of process 0, how many there are, and which of them this is); set them, or unset all for one process"
+        )
+    address, count, index = given.get(_ADDRESS), _number(environment, _COUNT, 0), _number(environment, _INDEX, -1)
+    if address is not None and not address.rpartition(":")[2].isdecimal():
+        raise UserError(f"{_ADDRESS} is {address!r}: it must be host:port of process 0, such as 10.0.0.1:1234")
+    if _COUNT in given and count < 1:
+        raise UserError(f"{_COUNT} is {count}: it must be how many processes there are, at least 1")
+    if _INDEX in given and _COUNT in given and not 0 <= index < count:
+        raise UserError(f"{_INDEX} is {index}: it must lie between 0 and {count - 1}, as {_COUNT} is {count}")
+    return {
+        "coordinator_address": address,
+        "num_processes": count if _COUNT in given else None,
+        "process_id": index if _INDEX in given else None,
+    }
+
+
+def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:
+    value = environment.get(name) or str(otherwise)
+    try:
+        return int(value)
+    except ValueError:
+        raise UserError(f"{name} is {value!r}: it must be a whole number; set it right, or unset it") from None
