@@ -4,6 +4,8 @@ The core runs the corpus jobs and needs no TensorFlow. Exact versions are in req
 the code relies on.
 """
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 CORE = [
@@ -38,12 +40,27 @@ setup(
     name="beambert",
     version="0.1.0",
     description="Apache Beam jobs that turn raw text into BERT pretraining corpora, and a trainer that turns those into models",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    keywords=["BERT", "pretraining", "Apache Beam", "TFRecord", "WordPiece", "Keras", "JAX"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Text Processing :: Linguistic",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11",
     packages=find_packages(include=["beam_jobs*", "vocab*", "trainer*"]),
     package_data={
-        "beam_jobs": ["**/*.json", "**/*.html"],
-        "vocab": ["**/*.json"],
-        "trainer": ["**/*.toml"],
+        "beam_jobs": ["py.typed", "**/*.json", "**/*.html"],
+        "vocab": ["py.typed", "**/*.json"],
+        "trainer": ["py.typed", "**/*.toml"],
     },
     install_requires=CORE,
     extras_require={
