@@ -29,7 +29,7 @@ _MOST_SOURCES = 12
 
 def write_page(uri: str, corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> None:
     """Write the page to a path or URI; raises UserError where that cannot be done."""
-    storage.write_atomically(uri, render_page(corpus, survey, samples).encode())
+    storage.write_atomically(uri, render_page(corpus, survey, samples).encode("utf-8", "backslashreplace"))
 
 
 def render_page(corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> str:

@@ -57,7 +57,7 @@ def user_error_in(text: str) -> str | None:
 
 
 def _note(output: str, message: str) -> None:
-    data = message.encode()
+    data = message.encode("utf-8", "backslashreplace")  # a path need not be UTF-8
     name = hashlib.sha256(data).hexdigest()[:16]
     storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, f"{name}.txt"), data)
 

@@ -128,4 +128,6 @@ def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
 
 
 def _write_json(job: InstanceJob, name: str, text: str) -> None:
-    storage.write_atomically(storage.join(job.output, name), text.encode(), temporary_folder(job.output))
+    storage.write_atomically(
+        storage.join(job.output, name), text.encode("utf-8", "backslashreplace"), temporary_folder(job.output)
+    )

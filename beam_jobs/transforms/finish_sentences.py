@@ -113,7 +113,9 @@ def check_rejected(stats: dict[str, Any], job: SegmentJob) -> None:
 
 
 def _write(job: SegmentJob, name: str, text: str) -> None:
-    storage.write_atomically(storage.join(job.output, name), text.encode(), temporary_folder(job.output))
+    storage.write_atomically(
+        storage.join(job.output, name), text.encode("utf-8", "backslashreplace"), temporary_folder(job.output)
+    )
 
 
 def closing_line(manifest: Manifest, seconds: float | None) -> str:

@@ -60,7 +60,8 @@ def finish_vocabulary(
     _write(job, VOCABULARY_NAME, text)
     _write(job, job.model_class_name, model_class.to_json().encode())
     _write(job, MANIFEST_NAME, manifest.to_json().encode())
-    _write(job, STATS_NAME, (json.dumps({**stats, KIND: entry}, indent=4, ensure_ascii=False) + "\n").encode())
+    stats_text = json.dumps({**stats, KIND: entry}, indent=4, ensure_ascii=False) + "\n"
+    _write(job, STATS_NAME, stats_text.encode("utf-8", "backslashreplace"))
     return manifest
 
 
