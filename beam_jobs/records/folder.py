@@ -8,7 +8,7 @@ REJECTED_FOLDER = "rejected"
 WORK_FOLDER = "_work"  # plans, finished rows and temporary files of an unfinished run; removed when it ends
 
 SPLITS = ("default", "train", "dev", "test")
-"""An input folder named train, dev or test makes its documents that split; everything else is `default`."""
+"""Which split an input belongs to is for its name to say, see transforms/splits.py; everything else is `default`."""
 
 
 def shard_name(kind: str, index: int, count: int, split: str, ending: str) -> str:

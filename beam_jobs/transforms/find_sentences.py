@@ -11,7 +11,7 @@ from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS, SENTENCES, read_m
 from beam_jobs.transforms.list_inputs import list_each_input
 from beam_jobs.transforms.match_inputs import file_identity
 from beam_jobs.transforms.plan_instances import SentenceFile
-from beam_jobs.transforms.splits import folder_split
+from beam_jobs.transforms.splits import splits_of, tell_splits
 from vocab.errors import UserError
 
 _LOG = logging.getLogger(__name__)
@@ -36,12 +36,15 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
     listed = dict(
         zip(patterns, list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds), strict=True)
     )
+    foreign = [file for found in listed.values() for file in found]
+    splits = dict(zip((f.uri for f in foreign), splits_of([f.name for f in foreign]), strict=True))
+    tell_splits([file.name for file in foreign], list(splits.values()))
     files: list[SentenceFile] = []
     names: list[object] = []
     for path, manifest in corpora.items():
         if manifest is None:
             found = [
-                SentenceFile(f.uri, f.name, f.size, folder_split(f.name) or SPLITS[0])
+                SentenceFile(f.uri, f.name, f.size, splits[f.uri] or SPLITS[0])
                 for f in listed[path]
                 if not claimed or file_identity(f.uri) not in claimed
             ]

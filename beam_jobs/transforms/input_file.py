@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beam_jobs.records import SPLITS
+from beam_jobs.transforms.splits import named_split
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def name_below(root: str, uri: str) -> str:
     into the ids of documents and into JSON.
     """
     above, _, folder = root.rstrip("/").rpartition("/")
-    return _printable(uri[len(above) + 1 if folder in SPLITS else len(root) :])
+    return _printable(uri[len(above) + 1 if folder in SPLITS or named_split(folder) else len(root) :])
 
 
 def with_unique_names(files: Iterable[InputFile]) -> list[InputFile]:

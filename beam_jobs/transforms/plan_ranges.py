@@ -14,6 +14,7 @@ from itertools import pairwise
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.input_file import InputFile
+from beam_jobs.transforms.splits import splits_of
 
 FORMATS = (".jsonl", ".txt", ".parquet")
 
@@ -35,6 +36,7 @@ class InputPiece:
     start: int
     end: int
     size: int
+    split: str = ""  # that the names of the input give; empty where a document's id decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
             gathered.clear()
             gathered_work = 0
 
-    for file in files:
-        pieces = _cut(file, file.name if by_name else file.name.rpartition("/")[0] or ".", range_bytes, settings)
+    for file, split in zip(files, splits_of([file.name for file in files]), strict=True):
+        pieces = _cut(file, split, file.name if by_name else file.name.rpartition("/")[0] or ".", range_bytes, settings)
         work = _work(file) // len(pieces)
         for piece in pieces:
             if gathered_work + work > range_bytes:
@@ -107,11 +109,11 @@ def _work(file: InputFile) -> int:
     return file.size * (_COMPRESSION if compression_ending(file.name) else 1)
 
 
-def _cut(file: InputFile, source: str, range_bytes: int, settings: SegmentSettings) -> list[InputPiece]:
+def _cut(file: InputFile, split: str, source: str, range_bytes: int, settings: SegmentSettings) -> list[InputPiece]:
     format = file_format(file.name)
     whole = compression_ending(file.name) or (format == ".txt" and settings.documents_are == "files")
     if whole or file.size == 0:
-        return [InputPiece(file.uri, file.name, source, 0, -1, file.size)]
+        return [InputPiece(file.uri, file.name, source, 0, -1, file.size, split)]
     count = -(-file.size // (max(range_bytes, _ROW_GROUP_RANGE) if format == ".parquet" else range_bytes))
     edges = [file.size * i // count for i in range(count + 1)]
-    return [InputPiece(file.uri, file.name, source, start, end, end - start) for start, end in pairwise(edges)]
+    return [InputPiece(file.uri, file.name, source, start, end, end - start, split) for start, end in pairwise(edges)]

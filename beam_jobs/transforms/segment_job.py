@@ -11,6 +11,7 @@ from beam_jobs.transforms.list_inputs import list_inputs
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.plan_ranges import FORMATS, InputItem, item_from_json, plan_hash, plan_ranges
 from beam_jobs.transforms.progress import announce_step
+from beam_jobs.transforms.splits import splits_of, tell_splits
 from vocab.errors import UserError
 
 SEGMENT_STEP = "segment"
@@ -47,6 +48,8 @@ def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, lis
         raise UserError(
             f"--input {' '.join(settings.input)} lies inside --output {settings.output}; choose another --output"
         )
+    names = [file.name for file in files]
+    tell_splits(names, splits_of(names))
     job = SegmentJob(settings, output, plan_hash(files), started)
     return job, plan_ranges(files, settings)
 

@@ -21,7 +21,7 @@ from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
 from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_documents import read_documents
 from beam_jobs.transforms.segment_job import SEGMENT_STEP, Place, SegmentJob, read_plan
-from beam_jobs.transforms.splits import folder_split, hashed_split
+from beam_jobs.transforms.splits import hashed_split
 
 STEP = SEGMENT_STEP
 _TEXTS = storage.join(WORK_FOLDER, "texts")
@@ -75,7 +75,6 @@ def _segment_piece(
     counts: "_SourceCounts",
     progress: ItemProgress,
 ) -> None:
-    piece_split = folder_split(piece.name)
     plain = settings.normalize == "none"
     seen = 0
     for document in read_documents(piece, settings, findings):
@@ -84,7 +83,7 @@ def _segment_piece(
         if not sentences:
             findings.reject(document.offset, "no_sentence", "nothing is left after cleaning", document.id)
             continue
-        split = piece_split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
+        split = piece.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
         written = writer.add(split, sentences)
         counts.add(piece.source, split, sentences, written)
         share = min(len(document.text), piece.size - seen)  # about what it takes of the stored bytes

@@ -169,3 +169,106 @@ def test_sentence_corpora_below_a_folder_are_sentences(
         assert _instances(tmp_path / "all" / "i2", vocab_file, tmp_path / "all") == 0
     assert content(tmp_path / "all" / "i1") == content(tmp_path / "all" / "i2")
     assert "all/i1" in caplog.text or "i1/samples.txt" in caplog.text
+
+
+# --- splits by name ---------------------------------------------------------------------------------------------------
+
+
+def test_held_out_files_as_the_hub_names_them(
+    tmp_path: Path, vocab_file: Path, content: Content, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A team that fetched a data set with a `validation` part trained on it and evaluated on nothing."""
+    text = "".join(f"This is sentence {i} of it .\nHere is another {i * i} .\n\n" for i in range(20))
+    names = [
+        "data/train-00000-of-00001.txt",
+        "data/validation-00000-of-00001.txt",
+        "valid/a.txt",
+        "eval/a.txt",
+        "test.txt",
+    ]
+    for name in names:
+        (tmp_path / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "raw" / name).write_text(text)
+    more = ("--documents_are", "paragraph_blocks", "--dev_fraction", "0.5")
+    assert _segment(tmp_path / "out", tmp_path / "raw", more=more) == 0
+    assert "3 files are held out as split dev" in caplog.text
+    assert "1 file is held out as split test" in caplog.text
+    counts = json.loads((tmp_path / "out" / "corpus_stats.json").read_text())["counts"]
+    assert {split: count["num_documents"] for split, count in counts.items()} == {"train": 20, "dev": 60, "test": 20}
+    assert _instances(tmp_path / "instances", vocab_file, tmp_path / "raw") == 0
+    assert (tmp_path / "instances" / "dev").is_dir()
+    assert _segment(tmp_path / "alone", tmp_path / "raw" / "valid", more=more) == 0
+    assert set(json.loads((tmp_path / "alone" / "corpus_stats.json").read_text())["counts"]) == {"dev"}
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_are_not_utf8(tmp_path: Path, vocab_file: Path, content: Content) -> None:
+    """A team with file names from an old system in Latin-1 got a traceback from every job."""
+    home = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.makedirs(home + b"/raw")  # noqa: PTH103
+    lines = [json.dumps({"text": f"This is text {i}. It goes on.\nIt ends."}) + "\n" for i in range(DOCUMENTS)]
+    with open(home + b"/raw/bl\xe5.jsonl", "w") as file:  # noqa: PTH123
+        file.writelines([*lines, "broken\n"])
+    folder = Path(os.fsdecode(home))
+    assert _segment(folder / "s1", folder / "raw", more=("--max_rejected", "0")) == 2  # a mistake with this path in it
+    assert _segment(folder / "s", folder / "raw", more=("--max_rejected", "1")) == 0
+    stats = json.loads((folder / "s" / "corpus_stats.json").read_text())
+    assert list(stats["sources"]) == ["bl\\xe5.jsonl"]
+    assert stats["documents"] == DOCUMENTS
+    (rejected,) = [json.loads(line) for line in (folder / "s" / "rejected" / "broken_json.jsonl").open()]
+    assert rejected["source"] == "bl\\xe5.jsonl"
+    assert _instances(folder / "i", vocab_file, next((folder / "s").glob("sentences-*.txt"))) == 0
+    given = [
+        "--output",
+        str(folder / "c"),
+        "--vocab_file",
+        str(vocab_file),
+        "--dupe_factor",
+        "1",
+        "--max_rejected",
+        "1",
+    ]
+    assert main(["corpus", "--input", str(folder / "raw"), *given]) == 0
+    assert content(folder / "c" / "sentences") == content(folder / "s")
+
+
+# --- nothing vanishes -------------------------------------------------------------------------------------------------
+
+
+def test_text_with_hidden_looking_names_is_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A team that kept a page a file, under its title, lost every page whose title begins with `.` or `_`."""
+    root = tmp_path / "pages"
+    (root / ".old").mkdir(parents=True)
+    for name in (
+        "_netlesskin.txt",
+        ".NET_Framework.txt",
+        "Net.txt",
+        "._Net.txt",
+        ".old/Net.txt",
+        "Net.pdf",
+        "_SUCCESS",
+    ):
+        (root / name).write_text("This is a page. It has a text.\n")
+    for i, pattern in enumerate((root, root / "*", root / "**" / "*.txt")):
+        caplog.clear()
+        assert _segment(tmp_path / f"out{i}", pattern) == 0
+        assert _documents(tmp_path / f"out{i}") == 3
+        messages = [record.message for record in caplog.records]
+        assert [message for message in messages if ".old/Net.txt" in message and "begin with . or _" in message]
+        assert ["Net.pdf" in caplog.text, "_SUCCESS" in caplog.text] == [i < 2, False]
+
+
+def test_what_is_no_regular_file_is_named(
+    tmp_path: Path, texts: Path, content: Content, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team whose folder held a named pipe counted it as an empty file, and another piped its text into nothing."""
+    assert _segment(tmp_path / "once", texts) == 0
+    os.mkfifo(texts / "live.jsonl")
+    assert _segment(tmp_path / "again", texts) == 0
+    assert "live.jsonl, a pipe" in caplog.text
+    assert content(tmp_path / "again") == content(tmp_path / "once")
+    capsys.readouterr()
+    assert _segment(tmp_path / "direct", texts / "live.jsonl") == 2
+    assert "live.jsonl is a pipe" in capsys.readouterr().err
