@@ -80,6 +80,12 @@ def _belongs(metadata: Any, piece: InputPiece) -> bool:
 def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
     wanted = (settings.text_field, settings.id_field, settings.language_field)
     columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
+    for setting, name in zip(("text_field", "id_field", "language_field"), wanted, strict=True):
+        if schema.names.count(name) > 1:
+            raise UserError(
+                f"{piece.uri} has {schema.names.count(name)} columns {name}; "
+                f"name another by --{setting}, or rename all but one"
+            )
     if settings.text_field in schema.names:
         kind = schema.field(settings.text_field).type
         if pa.types.is_dictionary(kind):

@@ -118,3 +118,14 @@ def test_no_rows(parquet, read):
     documents, rejections, _ = read(parquet({"text": pa.array([], pa.string())}))
     assert documents == []
     assert [r.reason for r in rejections] == ["empty_file"]
+
+
+@pytest.mark.parametrize("name", ["text", "id", "lang"])
+def test_two_columns_of_one_name(tmp_path, read, name):
+    columns = {"text": ["Some text."], "id": ["a"], "lang": ["nb"], "other": ["b"]}
+    table = pa.table([*columns.values(), ["c"]], names=[*columns, name])
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(UserError, match=rf"a\.parquet has 2 columns {name}; name another by --\w+_field, or rename"):
+        read(tmp_path / "a.parquet")
+    pq.write_table(pa.table([*columns.values(), ["c"]], names=[*columns, "other"]), tmp_path / "a.parquet")
+    assert [d.id for d in read(tmp_path / "a.parquet")[0]] == ["a"]
