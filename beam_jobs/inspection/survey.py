@@ -17,7 +17,7 @@ from beam_jobs.instances.decode_batch import InstanceBatch, decode_batch
 from beam_jobs.instances.flag_batch import find_violations
 from beam_jobs.instances.invariants import check_instance
 from beam_jobs.instances.summary import Summary, summarise
-from beam_jobs.instances.tfrecord_reader import read_record_batches
+from beam_jobs.instances.tfrecord_reader import EmptyShardError, read_record_batches
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.storage import DamagedFileError
 from vocab.errors import UserError
@@ -60,6 +60,11 @@ class Survey:
         """How many records were read."""
         return sum(self.read.values())
 
+    @property
+    def empty(self) -> list[str]:
+        """The shards without a record, as other tools write them when there are more shards than records."""
+        return [name for name, records in self.read.items() if not records]
+
     def __add__(self, other: "Survey") -> "Survey":
         """Both together."""
         return Survey(
@@ -77,7 +82,8 @@ def survey_corpus(
     """Read shards of the corpus: all of each with `check_all`, else the beginnings of some, spread evenly.
 
     `progress` is called with what is known after every shard. Raises UserError, naming file, record and offset, for a
-    file that is no TFRecord or is damaged, and for pieces that the vocabulary does not have.
+    file that is no TFRecord or is damaged, for pieces that the vocabulary does not have, and when there is no record at
+    all; a shard without records among others is no mistake.
     """
     shards = list(corpus.shards)
     limit = -1
@@ -92,6 +98,8 @@ def survey_corpus(
     for survey in _map(read, chosen, workers):
         total += survey
         progress(total)
+    if not total.records:
+        raise UserError(f"{chosen[0].uri}: holds no record, nor does any other that was read; make the shards again")
     return total
 
 
@@ -124,6 +132,8 @@ def _batches(shard: ShardFile) -> Iterator[InstanceBatch]:
         with storage.open_input(shard.uri) as stream:
             for records in read_record_batches(stream, shard.uri):
                 yield decode_batch(records, shard.uri)
+    except EmptyShardError:
+        return
     except DamagedFileError as error:
         raise UserError(f"{error}; copy or make it again") from error
     except MalformedRecordError as error:

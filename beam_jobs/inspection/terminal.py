@@ -17,6 +17,7 @@ from beam_jobs.transforms.samples import Sample
 _BAR_CELLS = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"
+_SHOWN_EMPTY = 5
 
 
 def make_console() -> Console:
@@ -72,6 +73,9 @@ def print_verdict(console: Console, corpus: Corpus, survey: Survey) -> None:
     whole = "all " if survey.read_all else ""
     rest = "" if survey.read_all else " (--check all reads everything)"
     console.print()
+    if survey.empty:
+        shown = ", ".join(survey.empty[:_SHOWN_EMPTY]) + (" ..." if len(survey.empty) > _SHOWN_EMPTY else "")
+        console.print(f"{len(survey.empty):,} of {survey.shards:,} shards without a record: {shown}", soft_wrap=True)
     if not survey.wrong:
         console.print(
             Text("checked ") + Text(f"{whole}{read}{rest}: checksums and instances are ") + Text("right", "bold green")

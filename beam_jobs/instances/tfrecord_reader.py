@@ -1,4 +1,4 @@
-"""Reading TFRecord files, gzip or not, in batches of bounded size; both checksums of every record are checked."""
+"""Reading TFRecord files, compressed by gzip or zlib or not at all, in batches of bounded size; both checksums of every record are checked."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -15,12 +15,18 @@ from beam_jobs.records.tfrecord_frames import (
     FRAME_HEADER,
     is_gzip,
     is_header,
+    is_zlib,
     scan_frames,
 )
 from vocab.errors import UserError
 
 BATCH_BYTES = 4 << 20
-_BAD_GZIP: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]
+_BAD_STREAM: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]
+_ZLIB_BYTES = 1 << 16  # read at a time
+
+
+class EmptyShardError(UserError):
+    """A file without a record."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,21 @@ class RecordBatch:
 
 
 def read_record_batches(stream: BinaryIO, name: str, batch_bytes: int = BATCH_BYTES) -> Iterator[RecordBatch]:
-    """The records of a TFRecord file, gzipped or not, about `batch_bytes` of them at a time.
+    """The records of a TFRecord file, compressed or not, about `batch_bytes` of them at a time.
 
     `stream` stands at the start of the file; `name` is what errors call it. Raises UserError, with the record's index
-    and its offset in the uncompressed file, for a file that is no TFRecord, is cut off or fails a checksum.
+    and its offset in the uncompressed file, for a file that is no TFRecord, is cut off or fails a checksum;
+    EmptyShardError for one without a record.
     """
     reader = _Prefixed(stream)
     head = reader.peek(FRAME_HEADER)
     if not head:
-        raise UserError(f"{name}: the file is empty; make it again, or leave it out")
-    source = igzip.IGzipFile(fileobj=reader, mode="rb") if is_gzip(head) else reader
+        raise EmptyShardError(f"{name}: the file is empty; make it again, or leave it out")
+    source: Any = reader
+    if is_gzip(head):
+        source = igzip.IGzipFile(fileobj=reader, mode="rb")
+    elif is_zlib(head):
+        source = _ZlibStream(reader)
     yield from _frame(source, name, batch_bytes)
 
 
@@ -91,7 +102,7 @@ def _frame(source: Any, name: str, batch_bytes: int) -> Iterator[RecordBatch]:
                     "it was not written to its end: make it again"
                 )
             if record == 0:
-                raise UserError(f"{name}: holds no record; make it again, or leave it out")
+                raise EmptyShardError(f"{name}: holds no record; make it again, or leave it out")
             return
         if len(starts):
             yield RecordBatch(data, starts, ends, record)
@@ -137,16 +148,17 @@ def _length(header: bytes) -> int:
 
 
 def _read(source: Any, size: int, name: str, record: int) -> bytes:
+    kind = "zlib" if isinstance(source, _ZlibStream) else "gzip"
     try:
         return source.read(size)
     except EOFError:
         raise UserError(
-            f"{name}: the gzip stream ends too early, after record {record} or later; "
+            f"{name}: the {kind} stream ends too early, after record {record} or later; "
             "it was not written to its end: make it again"
         ) from None
-    except _BAD_GZIP as error:
+    except _BAD_STREAM as error:
         raise UserError(
-            f"{name}: the gzip stream is damaged after record {record} or later ({error}); copy or make it again"
+            f"{name}: the {kind} stream is damaged after record {record} or later ({error}); copy or make it again"
         ) from None
 
 
@@ -169,3 +181,25 @@ class _Prefixed(io.RawIOBase):
         self._ahead = self._ahead[len(data) :]
         buffer[: len(data)] = data
         return len(data)
+
+
+class _ZlibStream(io.RawIOBase):
+    """The content of a zlib stream. The stream below stays the caller's to close."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._stream = stream
+        self._decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._decompressor.eof:
+            compressed = self._stream.read(_ZLIB_BYTES) if self._decompressor.needs_input else b""
+            if not compressed and self._decompressor.needs_input:
+                raise EOFError
+            data = self._decompressor.decompress(compressed, len(buffer))
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+        return 0

@@ -1,8 +1,8 @@
 """Frames of a TFRecord file, found and checked by a compiled loop.
 
 A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32 masked
-CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h). Whether a file is gzipped is told from
-its first bytes, never from its name. What to do about damage is each reader's own.
+CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h). Whether a file is compressed, by gzip or,
+as TensorFlow calls it, ZLIB, is told from its first bytes, never from its name. What to do about damage is each reader's own.
 """
 
 import numba
@@ -28,6 +28,12 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 def is_gzip(head: bytes) -> bool:
     """Whether a file that begins with these FRAME_HEADER bytes (or is no longer) is gzipped: a length may look like it."""
     return head.startswith(_GZIP_MAGIC) and not is_header(head)
+
+
+def is_zlib(head: bytes) -> bool:
+    """Whether a file that begins with these FRAME_HEADER bytes (or is no longer) is a zlib stream (RFC 1950)."""
+    is_stream = len(head) > 1 and head[0] & 0x0F == 8 and head[0] < 0x80 and int.from_bytes(head[:2], "big") % 31 == 0
+    return is_stream and not is_header(head)
 
 
 def is_header(head: bytes) -> bool:

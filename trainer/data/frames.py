@@ -1,4 +1,4 @@
-"""Records off a shard, one after the other, gzip or not, every checksum checked."""
+"""Records off a shard, one after the other, compressed or not, every checksum checked."""
 
 import io
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, scan_frames
+from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, is_zlib, scan_frames
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
 from vocab.errors import UserError
@@ -108,7 +108,8 @@ class ShardStream:
         try:
             return self._source.read(CHUNK_BYTES)
         except DamagedGzipError as error:
-            self._fail(f"the gzip stream is damaged after record {self.record} or later ({error})")
+            kind = "zlib" if self._source.is_zlib else "gzip"
+            self._fail(f"the {kind} stream is damaged after record {self.record} or later ({error})")
             return b""
         except Exception as error:  # of a disk or a network, which the cloud clients have classes of their own for
             text = " ".join(str(error).split())
@@ -130,7 +131,7 @@ class ShardStream:
             raise UserError(f"{self.uri}: cannot be read ({error}); check the address and the rights") from error
         head = self._raw.read(FRAME_HEADER)
         joined: Any = _Prefixed(head, self._raw)
-        self._source: Any = GzipReader(joined) if is_gzip(head) else joined
+        self._source: Any = GzipReader(joined, zlib=is_zlib(head)) if is_gzip(head) or is_zlib(head) else joined
 
 
 class _Prefixed(io.RawIOBase):

@@ -1,4 +1,4 @@
-"""Gzip streams by ISA-L, several times faster than zlib; all that comes before damage is given."""
+"""Gzip and zlib streams by ISA-L, several times faster than zlib; all that comes before damage is given."""
 
 from typing import BinaryIO
 
@@ -8,14 +8,15 @@ _COMPRESSED_BYTES = 1 << 18  # read at a time
 
 
 class DamagedGzipError(ValueError):
-    """A gzip stream that is cut off or corrupt."""
+    """A compressed stream that is cut off or corrupt."""
 
 
 class GzipReader:
-    """The content of a gzip file, of several members too."""
+    """The content of a gzip file, of several members too, or of a zlib stream (TensorFlow's ZLIB)."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: BinaryIO, zlib: bool = False) -> None:
         self._raw = raw
+        self.is_zlib = zlib
         self._input = b""  # read behind the end of a member
         self._member: igzip_lib.IgzipDecompressor | None = None
         self._members = 0
@@ -49,6 +50,8 @@ class GzipReader:
             self._input = self._raw.read(_COMPRESSED_BYTES)
             if not self._input:
                 return False
-        self._member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        self._member = igzip_lib.IgzipDecompressor(
+            flag=igzip_lib.DECOMP_ZLIB if self.is_zlib else igzip_lib.DECOMP_GZIP
+        )
         self._members += 1
         return True

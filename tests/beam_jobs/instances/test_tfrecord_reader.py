@@ -1,5 +1,6 @@
 import gzip
 import io
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,12 @@ def read(data):
 
 @pytest.mark.parametrize("batch_bytes", [1, 13, 1000, 1 << 20])
 def test_all_records_in_order_whatever_the_batch(framed, batch_bytes):
-    for data in (framed, gzip.compress(framed), gzip.compress(framed[:999]) + gzip.compress(framed[999:])):
+    for data in (
+        framed,
+        zlib.compress(framed),
+        gzip.compress(framed),
+        gzip.compress(framed[:999]) + gzip.compress(framed[999:]),
+    ):
         batches = list(read_record_batches(io.BytesIO(data), "shard", batch_bytes))
         assert [record for batch in batches for record in batch] == RECORDS
         assert [batch.first_record for batch in batches] == [sum(map(len, batches[:i])) for i in range(len(batches))]
@@ -31,7 +37,7 @@ def test_all_records_in_order_whatever_the_batch(framed, batch_bytes):
 
 def test_reads_what_tensorflow_writes(tmp_path):
     tf = pytest.importorskip("tensorflow")
-    for compression in ("", "GZIP"):
+    for compression in ("", "GZIP", "ZLIB"):
         path = tmp_path / f"shard{compression}"
         with tf.io.TFRecordWriter(str(path), options=compression) as writer:
             for record in RECORDS:
@@ -65,12 +71,12 @@ def test_every_flipped_bit_is_found(framed, frame):
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_a_cut_file_is_never_read_as_whole(framed, data):
-    packed = gzip.compress(framed) if data.draw(st.booleans()) else framed
+    packed = data.draw(st.sampled_from([gzip.compress, zlib.compress, bytes]))(framed)
     cut = data.draw(st.integers(0, len(packed) - 1))
     ends = {0}
     for record in RECORDS:
         ends.add(max(ends) + len(record) + 16)
-    if packed is framed and cut in ends - {0}:
+    if packed == framed and cut in ends - {0}:
         assert read(packed[:cut]) == RECORDS[: sorted(ends).index(cut)]
     else:
         with pytest.raises(UserError, match=r"cut off|ends too early|not a TFRecord|empty|no record"):
@@ -87,6 +93,9 @@ def test_a_cut_file_is_never_read_as_whole(framed, data):
         (lambda d: gzip.compress(b""), "shard: holds no record"),
         (lambda d: gzip.compress(d)[:-4], "shard: the gzip stream ends too early"),
         (lambda d: gzip.compress(d)[:-8] + bytes(8), "shard: the gzip stream is damaged"),
+        (lambda d: zlib.compress(b""), "shard: holds no record"),
+        (lambda d: zlib.compress(d)[:-2], "shard: the zlib stream ends too early"),
+        (lambda d: zlib.compress(d)[:-4] + bytes(4), "shard: the zlib stream is damaged"),
         (lambda d: d[:1000] + b"\x00" * 8 + d[1008:], "shard: record [0-9]+ at byte [0-9]+ fails its checksum"),
     ],
 )

@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from beam_jobs.records.tfrecord_frames import (
     MORE,
     is_gzip,
     is_header,
+    is_zlib,
     scan_frames,
 )
 
@@ -60,3 +63,8 @@ def test_a_length_may_look_like_gzip():
     header = frame_record(bytes(0x088B1F))[:FRAME_HEADER]
     assert header.startswith(b"\x1f\x8b\x08")
     assert not is_gzip(header)
+    assert is_zlib(zlib.compress(b"records", 1)[:FRAME_HEADER])
+    assert is_zlib(b"\x78\x9c")
+    header = frame_record(bytes(0x9C78))[:FRAME_HEADER]
+    assert header.startswith(b"\x78\x9c")
+    assert not is_zlib(header)

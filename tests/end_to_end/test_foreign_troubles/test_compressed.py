@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,3 +111,31 @@ def test_capital_endings(tmp_path: Path, vocab_file: Path, ending: str) -> None:
         json.loads((tmp_path / f"of {n}" / "corpus_stats.json").read_text())["counts"] for n in (name, "plain.txt")
     ]
     assert counts[0]["default"]["num_documents"] == counts[1]["default"]["num_documents"] == 3000
+
+
+def test_inspect_reads_zlib_and_passes_empty_shards(tmp_path: Path, vocab_file: Path, capsys: Capture) -> None:
+    """A team with shards by TensorFlow, written as ZLIB and more of them than records, could not look at any of them."""
+    text = "".join(f"This is sentence {i} of it .\nHere is another {i * i} .\n\n" for i in range(30))
+    (tmp_path / "a.txt").write_text(text)
+    made = tmp_path / "made"
+    given = ["--output", str(made), "--vocab_file", str(vocab_file), "--dupe_factor", "2", "--nogzipped"]
+    assert main(["instances", "--input", str(tmp_path / "a.txt"), *given]) == 0
+    (shard,) = made.glob("*.tfrecord")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "vocab.txt").write_bytes((made / "vocab.txt").read_bytes())
+    (theirs / "examples-0.tfrecord").write_bytes(b"")
+    (theirs / "examples-1.tfrecord").write_bytes(zlib.compress(shard.read_bytes()))
+    (theirs / "examples-2.tfrecord").write_bytes(gzip.compress(b""))
+    capsys.readouterr()
+    assert main(["inspect", str(made), "--check", "all"]) == 0
+    (expected,) = [line for line in capsys.readouterr().out.splitlines() if "checksums and instances are right" in line]
+    assert main(["inspect", str(theirs), "--check", "all"]) == 0
+    out = capsys.readouterr().out
+    assert expected.replace("1 shard", "3 shards") in out
+    assert "2 of 3 shards without a record: examples-0.tfrecord, examples-2.tfrecord" in out
+    assert main(["inspect", str(theirs / "examples-0.tfrecord")]) == 2
+    assert "examples-0.tfrecord: holds no record" in capsys.readouterr().err
+    (theirs / "examples-1.tfrecord").write_bytes(zlib.compress(shard.read_bytes())[:-20])
+    assert main(["inspect", str(theirs), "--check", "all"]) == 2
+    assert "examples-1.tfrecord: the zlib stream ends too early" in capsys.readouterr().err

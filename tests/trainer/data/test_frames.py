@@ -1,5 +1,6 @@
 import gzip
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from vocab.errors import UserError
 RECORDS = [bytes([i]) * (i * 7 % 50) for i in range(200)]
 
 
-def write(path, records=RECORDS, gzipped=False):
+def write(path, records=RECORDS, gzipped=False, zlibbed=False):
     data = b"".join(frame_record(record) for record in records)
+    if zlibbed:
+        data = zlib.compress(data)
     if gzipped:  # two members, as concatenated files have
         data = gzip.compress(data[: len(data) // 3]) + gzip.compress(data[len(data) // 3 :])
     path.write_bytes(data)
@@ -42,6 +45,14 @@ def test_records_in_pieces_of_any_size(gzipped, chunk, tmp_path, monkeypatch):
     assert contents(stream.read(1000)) == RECORDS[153:]
     assert contents(stream.read(1)) == []
     stream.close()
+
+
+def test_what_tensorflow_calls_zlib(tmp_path):
+    path = write(tmp_path / "shard", zlibbed=True)
+    assert contents(ShardStream(path).read(len(RECORDS) + 1)) == RECORDS
+    (tmp_path / "shard").write_bytes((tmp_path / "shard").read_bytes()[:-9])
+    with pytest.raises(UserError, match="the zlib stream is damaged"):
+        ShardStream(path).read(len(RECORDS))
 
 
 def test_a_record_as_long_as_gzips_magic_number_is_not_gzip(tmp_path):
