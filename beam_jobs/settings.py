@@ -54,11 +54,18 @@ def _run_name() -> Any:
     return setting("", "a name for this run, kept in the statistics", affects_output=False)
 
 
+def _max_rejected() -> Any:
+    help = "the job fails at its end if a larger share of the documents, or of the bytes read, was set aside"
+    return setting(0.01, help, affects_output=False)
+
+
 def _random_seed() -> Any:
     return setting(42, "same seed, same input, same settings: same bytes")
 
 
-_RAW_INPUT = "files, folders, globs or URIs of .jsonl, .txt or .parquet, each plain or .gz, .bz2, .zst; repeatable"
+_RAW_INPUT = (
+    "files, folders, globs or URIs of .jsonl, .json, .txt or .parquet, each plain or .gz, .bz2, .zst; repeatable"
+)
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,7 @@ class SegmentSettings:
     dev_fraction: float = setting(0.0, "share of documents that go to dev, by a hash of the document id")
     test_fraction: float = setting(0.0, "share of documents that go to test, by a hash of the document id")
     random_seed: int = _random_seed()
-    max_rejected: float = setting(
-        0.01, "the job fails at its end if a larger share of the documents was set aside", affects_output=False
-    )
+    max_rejected: float = _max_rejected()
     max_num_cpus: int = _max_num_cpus()
     shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
@@ -98,9 +103,7 @@ class SegmentSettings:
         _require_input_and_output(self.input, self.output)
         _require_choices(self)
         _require(self.shard_mb > 0, f"--shard_mb {self.shard_mb} must be above 0; 100 is usual")
-        for name in ("dev_fraction", "test_fraction", "max_rejected"):
-            value = getattr(self, name)
-            _require(0 <= value <= 1, f"--{name} {value} is a share: give a number from 0 to 1")
+        _require_shares(self, "dev_fraction", "test_fraction", "max_rejected")
         held_out = self.dev_fraction + self.test_fraction
         _require(
             held_out < 1, f"--dev_fraction and --test_fraction leave no documents to train on: together {held_out}"
@@ -212,6 +215,7 @@ class VocabularySettings:
     min_frequency: int = setting(2, "pieces seen less often are not learned")
     alphabet_size: int = setting(1000, "single characters kept at most, the most frequent ones")
     name: str = setting("custom", "name of the model class that is written beside the vocabulary")
+    max_rejected: float = _max_rejected()
     max_num_cpus: int = _max_num_cpus()
     shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
@@ -227,6 +231,7 @@ class VocabularySettings:
         )
         _require(self.min_frequency >= 1, f"--min_frequency {self.min_frequency} must be at least 1")
         _require(self.alphabet_size >= 1, f"--alphabet_size {self.alphabet_size} must be at least 1")
+        _require_shares(self, "max_rejected")
         _require_counts(self)
 
 
@@ -266,6 +271,12 @@ def _require_choices(settings: Settings) -> None:
     for f in dataclasses.fields(settings):
         choices, value = f.metadata["choices"], getattr(settings, f.name)
         _require(not choices or value in choices, f"--{f.name} {value!r} is not one of {', '.join(choices)}")
+
+
+def _require_shares(settings: Settings, *names: str) -> None:
+    for name in names:
+        value = getattr(settings, name)
+        _require(0 <= value <= 1, f"--{name} {value} is a share: give a number from 0 to 1")
 
 
 def _require_counts(settings: Settings) -> None:

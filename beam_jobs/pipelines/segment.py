@@ -18,6 +18,7 @@ from beam_jobs.transforms.plan_shards import plan_shards_of_rows
 from beam_jobs.transforms.progress import shown_progress
 from beam_jobs.transforms.segment_job import Place, SegmentJob, open_job, write_plan
 from beam_jobs.transforms.segment_ranges import segment_range
+from beam_jobs.transforms.set_aside import print_set_aside
 from beam_jobs.transforms.write_shards import write_sentence_shard
 
 STEPS = [segment_ranges.STEP, write_shards.STEP]
@@ -79,6 +80,7 @@ def prepare_segment(job: SegmentJob) -> Manifest | None:
     state = prepare_output(job.output, job.settings, job.hash)
     if state.finished is not None:
         print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
+        print_set_aside(job.output)
         return state.finished
     forget_failures(job.output)
     return None
@@ -93,5 +95,6 @@ def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
     manifest = read_manifest(job.output)
     assert manifest is not None
     print(closing_line(manifest, time.time() - job.started if timed else None))
+    print_set_aside(job.output)
     remove_work(job.output)
     return manifest

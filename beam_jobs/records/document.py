@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One raw document, as read. `source` and `offset` say where it stands in the input, for rejections and counts."""
+    """One raw document, as read. `source`, `offset` and `size` say where it stands in the input, and how many of its
+    bytes it takes, for rejections and counts."""
 
     id: str
     text: str
@@ -13,3 +14,4 @@ class Document:
     source: str
     offset: int
     split: str = "default"
+    size: int = 0

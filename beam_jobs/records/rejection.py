@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Something of the input that was set aside: never in silence. `reason` is a short constant, `detail` explains."""
+    """Something of the input that was set aside: never in silence. `reason` is a short constant, `detail` explains.
+
+    `size` is how many bytes of the (decompressed) input it stands for; of a damaged file, an estimate.
+    """
 
     source: str
     offset: int
     reason: str
     detail: str = ""
     id: str = ""
+    size: int = 0
 
     def to_json_line(self) -> str:
         """One line of `rejected/*.jsonl`, without the newline."""

@@ -111,8 +111,8 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
                 progress.add(documents=of_documents, bytes=len(text))
                 if counter.distinct > _MAX_STRETCHES:
                     empty_counter()
-            found = {"rejected": dict(findings.rejected), "repaired": dict(findings.repaired)}
-            totals = merge_counts([totals, {"documents": documents, "bytes_in": piece.size, **found}])
+            found = {"documents": documents, "bytes_in": piece.size, **findings.counts()}
+            totals = merge_counts([totals, found])
         empty_counter()
     wrote = {counts_name: [written, checksum.hexdigest().decode()]}
     if rejections.written:

@@ -3,31 +3,18 @@
 import json
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
-
-from beam_jobs.records import MANIFEST_NAME, REJECTED_FOLDER, STATS_NAME, Manifest, Shard
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, Shard
 from beam_jobs.settings import output_settings, to_json
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.segment_job import SegmentJob
-from beam_jobs.transforms.segment_ranges import read_rejections
+from beam_jobs.transforms.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.versions import versions
-from vocab.errors import UserError
 
-_REMEDIES = {
-    "text_missing": "name the field that holds the text by --text_field",
-    "text_null": "name the field that holds the text by --text_field",
-    "text_not_a_string": "name the field that holds the text by --text_field",
-    "broken_json": "a .jsonl file holds one JSON object a line",
-    "invalid_utf8": "convert the input to UTF-8",
-    "too_large": "choose --documents_are=lines or paragraph_blocks",
-    "damaged_file": "fetch the damaged files again",
-}
 _SHARD_FIELDS = ("name", "split", "records", "documents", "bytes", "crc32c")
 
 
@@ -43,26 +30,13 @@ def finish_sentences(shard_rows: Sequence[Row], range_rows: Sequence[Row], job: 
     range_rows = sorted(range_rows, key=lambda row: row["index"])
     shard_rows = sorted(shard_rows, key=lambda row: row["index"])
     shards = [{name: row[name] for name in _SHARD_FIELDS} for row in shard_rows]
-    gather_rejections(range_rows, job.output)
+    first = gather_rejections(range_rows, job.output)
     stats = corpus_stats(shards, range_rows, job)
-    check_rejected(stats, job)
+    check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     manifest = Manifest("sentences", job.hash, output_settings(job.settings), tuple(Shard(**shard) for shard in shards))
     _write(job, MANIFEST_NAME, manifest.to_json())
     _write(job, STATS_NAME, json.dumps(stats, indent=4, ensure_ascii=False) + "\n")
     return manifest
-
-
-def gather_rejections(range_rows: Iterable[Row], output: str) -> None:
-    """Write `rejected/<reason>.jsonl` from the rejections of all ranges, in the order of the input."""
-    with ExitStack() as stack:
-        files: dict[str, BinaryIO] = {}
-        for row in range_rows:
-            for line in read_rejections(row, output):
-                reason = orjson.loads(line)["reason"]
-                if reason not in files:
-                    uri = storage.join(output, REJECTED_FOLDER, f"{reason}.jsonl")
-                    files[reason] = stack.enter_context(storage.atomic_writer(uri, temporary_folder(output)))
-                files[reason].write(line)
 
 
 def corpus_stats(shards: Sequence[Row], range_rows: Iterable[Row], job: SegmentJob) -> dict[str, Any]:
@@ -72,7 +46,6 @@ def corpus_stats(shards: Sequence[Row], range_rows: Iterable[Row], job: SegmentJ
     settings = to_json(job.settings)
     inputs = settings.pop("input")
     settings.pop("output")
-    rejected, repaired = totals.get("rejected", {}), totals.get("repaired", {})
     return {
         "counts": {split: splits[split] for split in splits},
         "time_taken_min": (time.time() - job.started) / 60,
@@ -84,32 +57,12 @@ def corpus_stats(shards: Sequence[Row], range_rows: Iterable[Row], job: SegmentJ
         "sentences": sum(counts["num_sentences"] for counts in splits.values()),
         "bytes_in": sum(source["bytes_in"] for source in totals.get("sources", {}).values()),
         "bytes_out": sum(shard["bytes"] for shard in shards),
-        "num_rejected": sum(rejected.values()),
-        "rejected": rejected,
-        "repaired": repaired,
+        **set_aside_stats(totals),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),
         "settings_hash": job.hash,
         "versions": versions(),
     }
-
-
-def check_rejected(stats: dict[str, Any], job: SegmentJob) -> None:
-    """UserError when nothing was kept, or too much was set aside."""
-    rejected, kept = stats["num_rejected"], stats["documents"]
-    folder = storage.join(job.output, REJECTED_FOLDER)
-    reasons = sorted(stats["rejected"].items(), key=lambda item: (-item[1], item[0]))
-    named = ", ".join(f"{count:,} {reason}" for reason, count in reasons[:4])
-    remedy = _REMEDIES.get(reasons[0][0], "look there") if reasons else ""
-    if not kept:
-        why = f"all were set aside ({named}); see {folder}: {remedy}" if rejected else "the input holds none"
-        raise UserError(f"no document to write from --input {' '.join(job.settings.input)}: {why}")
-    share = rejected / (rejected + kept)
-    if share > job.settings.max_rejected:
-        raise UserError(
-            f"{rejected:,} of {rejected + kept:,} documents ({share:.1%}) were set aside ({named}), more than "
-            f"--max_rejected {job.settings.max_rejected}; see {folder}: {remedy}, or raise --max_rejected to go on without them"
-        )
 
 
 def _write(job: SegmentJob, name: str, text: str) -> None:

@@ -10,9 +10,9 @@ from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest
 from beam_jobs.settings import output_settings, to_json
 from beam_jobs.text.word_counts import unpack_counts
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.finish_sentences import gather_rejections
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.output_folder import temporary_folder
+from beam_jobs.transforms.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.versions import versions
 from beam_jobs.transforms.vocabulary_job import VOCABULARY_NAME, VocabularyJob
@@ -33,17 +33,19 @@ def finish_vocabulary(
     settings. May be called again: it writes the same.
 
     Raises:
-        UserError: the input holds no words.
+        UserError: the input holds no words, or more was set aside than `--max_rejected` allows.
     """
     rows = sorted(rows, key=lambda row: row["index"])
     totals = merge_counts(row["totals"] for row in rows)
-    gather_rejections(rows, job.output)
+    first = gather_rejections(rows, job.output)
     counts: dict[str, int] = {}
     for packed, _, _ in partitions:
         counts.update(unpack_counts(packed))
     if not counts:
         raise UserError(f"no word in --input {' '.join(job.settings.input)}: {_why(totals)}")
     settings = job.settings
+    aside = {"documents": totals["documents"], **set_aside_stats(totals)}
+    check_set_aside(aside, first, settings.max_rejected, settings.input, job.output)
     learned = learn_wordpiece(counts, settings.vocab_size, settings.min_frequency, settings.alphabet_size)
     text = learned.to_text().encode()
     model_class = _model_class(learned, hashlib.sha256(text).hexdigest(), job)
@@ -86,7 +88,6 @@ def _stats(
     settings = to_json(job.settings)
     inputs = settings.pop("input")
     settings.pop("output")
-    rejected = totals.get("rejected", {})
     return {
         "time_taken_min": (time.time() - job.started) / 60,
         **settings,
@@ -94,9 +95,7 @@ def _stats(
         "output_dir": job.output,
         "documents": totals["documents"],
         "bytes_in": totals["bytes_in"],
-        "num_rejected": sum(rejected.values()),
-        "rejected": rejected,
-        "repaired": totals.get("repaired", {}),
+        **set_aside_stats(totals),
         "words": words,
         "distinct_words": distinct,
         "distinct_words_learned_from": learned.words - learned.left_out,
@@ -117,10 +116,9 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     fewer = (
         f" (not {wanted:,}: no other pair is seen --min_frequency times)" if stats["pieces_learned"] < wanted else ""
     )
-    aside = f", {stats['num_rejected']:,} documents set aside (see rejected/)" if stats["num_rejected"] else ""
     return (
         f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
-        f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{aside}{speed}"
+        f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{speed}"
     )
 
 

@@ -16,7 +16,7 @@ from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.input_file import InputFile
 from beam_jobs.transforms.splits import splits_of
 
-FORMATS = (".jsonl", ".txt", ".parquet")
+FORMATS = (".jsonl", ".json", ".txt", ".parquet")
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
@@ -59,14 +59,14 @@ def item_from_json(line: bytes) -> InputItem:
 
 
 def file_format(name: str) -> str:
-    """`.jsonl`, `.txt` or `.parquet`, below a possible compression's ending."""
+    """`.jsonl`, `.json`, `.txt` or `.parquet`, below a possible compression's ending."""
     plain = name.lower().removesuffix(compression_ending(name))
     return next(ending for ending in FORMATS if plain.endswith(ending))
 
 
 def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[InputItem]:
     """The work items of a segment job, in the order of the files' names."""
-    total = sum(_work(file) for file in files)
+    total = sum(text_bytes(file) for file in files)
     range_bytes = max(min(max(total // _RANGES_WANTED, _MIN_RANGE), _MAX_RANGE), total // _MAX_ITEMS)
     by_name = len(files) <= _MAX_FILES_BY_NAME
     items: list[InputItem] = []
@@ -82,7 +82,7 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
 
     for file, split in zip(files, splits_of([file.name for file in files]), strict=True):
         pieces = _cut(file, split, file.name if by_name else file.name.rpartition("/")[0] or ".", range_bytes, settings)
-        work = _work(file) // len(pieces)
+        work = text_bytes(file) // len(pieces)
         for piece in pieces:
             if gathered_work + work > range_bytes:
                 close_item()
@@ -90,6 +90,11 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
             gathered_work += work
     close_item()
     return items
+
+
+def text_bytes(piece: InputPiece | InputFile) -> int:
+    """About how many bytes of plain text a piece or a whole file holds."""
+    return piece.size * (_COMPRESSION if compression_ending(piece.name) else 1)
 
 
 def plan_hash(files: Sequence[InputFile]) -> str:
@@ -102,11 +107,7 @@ def plan_hash(files: Sequence[InputFile]) -> str:
 
 def work_bytes(item: InputItem) -> int:
     """About how many bytes of plain text an item holds."""
-    return sum(piece.size * (_COMPRESSION if compression_ending(piece.name) else 1) for piece in item.pieces)
-
-
-def _work(file: InputFile) -> int:
-    return file.size * (_COMPRESSION if compression_ending(file.name) else 1)
+    return sum(map(text_bytes, item.pieces))
 
 
 def _cut(file: InputFile, split: str, source: str, range_bytes: int, settings: SegmentSettings) -> list[InputPiece]:

@@ -6,12 +6,13 @@ from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import DamagedFileError
 from beam_jobs.transforms.findings import Findings
-from beam_jobs.transforms.plan_ranges import InputPiece, file_format
+from beam_jobs.transforms.plan_ranges import InputPiece, file_format, text_bytes
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
 from beam_jobs.transforms.read_txt import read_txt
+from beam_jobs.transforms.text_head import too_many_nuls
 
-_READERS = {".jsonl": read_jsonl, ".txt": read_txt, ".parquet": read_parquet}
+_READERS = {".jsonl": read_jsonl, ".json": read_jsonl, ".txt": read_txt, ".parquet": read_parquet}
 
 
 def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
@@ -21,19 +22,22 @@ def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findi
     cannot be opened or a setting does not fit it.
     """
     if piece.size == 0:
-        findings.reject(0, "empty_file", "the file has no bytes")
+        findings.reject(0, 0, "empty_file", "the file has no bytes")
         return
     offset = 0
     found = False
     try:
         for document in _READERS[file_format(piece.name)](piece, settings, findings):
             found, offset = True, document.offset
-            if document.text and not document.text.isspace():
+            if too_many_nuls(document.text.count("\0"), len(document.text)):
+                detail = "more than 1 in 100 characters are NUL: it seems to be UTF-16 or binary data"
+                findings.reject(offset, document.size, "not_text", detail, document.id)
+            elif document.text and not document.text.isspace():
                 yield document
             else:
-                findings.reject(offset, "empty", "no text but white space", document.id)
+                findings.reject(offset, document.size, "empty", "no text but white space", document.id)
     except DamagedFileError as error:
-        findings.reject(offset, "damaged_file", f"{error.detail}; what stands before is kept")
+        findings.reject_damaged(offset, error.detail, text_bytes(piece), error.stored_read / piece.size)
         return
-    if not found and piece.start == 0 and piece.end < 0 and not findings.rejected:
-        findings.reject(0, "empty_file", "no document in the file")
+    if not found and piece.start == 0 and piece.end < 0 and not findings.rejected and not findings.noted:
+        findings.reject(0, piece.size, "empty_file", "no document in the file")

@@ -63,9 +63,11 @@ def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, findin
         if not _belongs(metadata, piece):
             row += metadata.num_rows
             continue
+        findings.bytes_read += metadata.total_byte_size
+        row_bytes = metadata.total_byte_size // max(1, metadata.num_rows)
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
             for record in _records(batch):
-                document = document_of(record, piece.name, row, settings, findings)
+                document = document_of(record, piece.name, row, row_bytes, settings, findings)
                 row += 1
                 if document is not None:
                     yield document

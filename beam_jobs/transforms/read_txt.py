@@ -4,46 +4,53 @@ from collections.abc import Iterator
 
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
-from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, Findings
-from beam_jobs.transforms.lines import read_lines, too_large
+from beam_jobs.transforms.lines import BOM, read_lines, too_large
+from beam_jobs.transforms.open_text import TextRange, open_text, with_newlines
 from beam_jobs.transforms.plan_ranges import InputPiece
+
+_SKIP_BYTES = 1 << 20
 
 
 def read_txt(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     """The documents that begin in the piece, as `--documents_are` says. Ids are `<name>:<offset>`."""
     parts = {"files": _files, "lines": _lines, "paragraph_blocks": _blocks}[settings.documents_are]
-    for offset, data in parts(piece, findings):
-        text = findings.decode(data, offset)
-        if text is not None:
+    with open_text(piece, findings) as opened:
+        for offset, data in parts(opened, findings):
+            text = findings.decode(data, offset)
+            if text is None:
+                continue
             id = piece.name if settings.documents_are == "files" else f"{piece.name}:{offset}"
-            yield Document(id, text, settings.language, piece.name, offset)
+            yield Document(id, text, settings.language, piece.name, offset, size=len(data))
 
 
-def _files(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
-    with storage.open_input(piece.uri) as stream:
-        data = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if len(data) > MAX_DOCUMENT_BYTES:
-        findings.reject(0, "too_large", too_large(max(piece.size, len(data))))
+def _files(opened: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    data = opened.stream.read(MAX_DOCUMENT_BYTES + 1)
+    size = len(data)
+    if size > MAX_DOCUMENT_BYTES:
+        while part := opened.stream.read(_SKIP_BYTES):
+            size += len(part)
+        findings.reject(0, size, "too_large", too_large(size))
     elif data:
-        yield 0, data.removeprefix(b"\xef\xbb\xbf")
+        yield 0, data.removeprefix(BOM)
+    findings.bytes_read += size
 
 
-def _lines(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
-    for offset, line in read_lines(piece, findings):
-        if 0 <= piece.end <= offset:
+def _lines(opened: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    for offset, line in read_lines(with_newlines(opened, findings), findings):
+        if 0 <= opened.end <= offset:
             return
         if line.strip():
             yield offset, line
 
 
-def _blocks(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]]:
+def _blocks(opened: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
     """A block belongs to the range in which the blank line before it begins; the first of a file to the first range."""
     block: list[bytes] = []
     start = size = 0
-    begins = piece.start == 0  # whether a line with text, coming now, is the first of a block of this range
-    for offset, line in read_lines(piece, findings):
-        inside = piece.end < 0 or offset < piece.end
+    begins = opened.start == 0  # whether a line with text, coming now, is the first of a block of this range
+    for offset, line in read_lines(with_newlines(opened, findings), findings):
+        inside = opened.end < 0 or offset < opened.end
         if not line.strip():
             yield from _whole_block(block, start, size, findings)
             block, size, begins = [], 0, True
@@ -62,6 +69,6 @@ def _blocks(piece: InputPiece, findings: Findings) -> Iterator[tuple[int, bytes]
 
 def _whole_block(block: list[bytes], start: int, size: int, findings: Findings) -> Iterator[tuple[int, bytes]]:
     if size > MAX_DOCUMENT_BYTES:
-        findings.reject(start, "too_large", too_large(size))
+        findings.reject(start, size, "too_large", too_large(size))
     elif block:
         yield start, b"".join(block)

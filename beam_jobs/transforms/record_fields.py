@@ -11,9 +11,9 @@ PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national li
 
 
 def document_of(
-    record: Mapping[str, Any], name: str, offset: int, settings: SegmentSettings, findings: Findings
+    record: Mapping[str, Any], name: str, offset: int, size: int, settings: SegmentSettings, findings: Findings
 ) -> Document | None:
-    """The document that `record` holds, or None when it had to be set aside.
+    """The document that `record` holds, of `size` bytes at `offset` of file `name`; None when it had to be set aside.
 
     The text is in `--text_field`, or, where that is missing, the texts of `paragraphs` joined by newlines. The id is in
     `--id_field` if it is text or a number, else `<name>:<offset>`.
@@ -29,18 +29,20 @@ def document_of(
             return None
     if not isinstance(text, str):
         if text is not None:
-            findings.reject(offset, "text_not_a_string", f"{settings.text_field} is a {type(text).__name__}", id)
+            detail = f"{settings.text_field} is a {type(text).__name__}"
+            findings.reject(offset, size, "text_not_a_string", detail, id)
         elif settings.text_field in record:
-            findings.reject(offset, "text_null", f"{settings.text_field} is null", id)
+            findings.reject(offset, size, "text_null", f"{settings.text_field} is null", id)
         else:
             fields = ", ".join(str(field) for field in list(record)[:10])
-            findings.reject(offset, "text_missing", f"no field {settings.text_field} (--text_field) among {fields}", id)
+            detail = f"no field {settings.text_field} (--text_field) among {fields}"
+            findings.reject(offset, size, "text_missing", detail, id)
         return None
     language = settings.language
     if not language:
         named = record.get(settings.language_field)
         language = named if isinstance(named, str) else ""
-    return Document(id, text, language, name, offset)
+    return Document(id, text, language, name, offset, size=size)
 
 
 def _join_paragraphs(paragraphs: list[Any], findings: Findings) -> str:

@@ -1,7 +1,6 @@
 """One item of the input plan is one call: read, normalise, segment, write one intermediate file of sentence blocks."""
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, BinaryIO
 
@@ -22,6 +21,7 @@ from beam_jobs.transforms.progress import ItemProgress
 from beam_jobs.transforms.read_documents import read_documents
 from beam_jobs.transforms.segment_job import SEGMENT_STEP, Place, SegmentJob, read_plan
 from beam_jobs.transforms.splits import hashed_split
+from beam_jobs.transforms.stats import merge_counts
 
 STEP = SEGMENT_STEP
 _TEXTS = storage.join(WORK_FOLDER, "texts")
@@ -81,7 +81,8 @@ def _segment_piece(
         text = findings.encodable(document.text) if plain else normalise(document.text)
         sentences = segment(text, document.language)
         if not sentences:
-            findings.reject(document.offset, "no_sentence", "nothing is left after cleaning", document.id)
+            detail = "nothing is left after cleaning"
+            findings.reject(document.offset, document.size, "no_sentence", detail, document.id)
             continue
         split = piece.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
         written = writer.add(split, sentences)
@@ -98,8 +99,7 @@ class _SourceCounts:
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
         self._sentence_lengths: Counter[int] = Counter()
-        self._rejected: Counter[str] = Counter()
-        self._repaired: Counter[str] = Counter()
+        self._findings: list[Row] = []
         self._rejected_of: Counter[str] = Counter()
 
     def add(self, source: str, split: str, sentences: list[str], written: int) -> None:
@@ -110,8 +110,7 @@ class _SourceCounts:
         self._sentence_lengths.update(map(int.bit_length, map(len, sentences)))
 
     def add_findings(self, piece: InputPiece, findings: Findings) -> None:
-        self._rejected.update(findings.rejected)
-        self._repaired.update(findings.repaired)
+        self._findings.append(findings.counts())
         self._rejected_of[piece.source] += findings.rejected.total()
 
     def to_row(self, item: InputItem) -> Row:
@@ -134,8 +133,7 @@ class _SourceCounts:
         return {
             "splits": splits,
             "sources": sources,
-            "rejected": dict(self._rejected),
-            "repaired": dict(self._repaired),
+            **merge_counts(self._findings),
             # sentences of 2**(i-1) to 2**i - 1 characters at i
             "sentence_length_log2": [
                 self._sentence_lengths[i] for i in range(max(self._sentence_lengths, default=-1) + 1)
@@ -166,10 +164,3 @@ class RejectionFile:
     def wrote(self) -> list[Any]:
         """Size in bytes and CRC-32C of the file, as `run_once` wants them."""
         return [self.written, self._checksum.hexdigest().decode()]
-
-
-def read_rejections(row: Row, output: str) -> Iterator[bytes]:
-    """The lines of a row's rejections, each with its newline."""
-    if row["rejections"]:
-        with storage.open_input(storage.join(output, row["rejections"])) as stream:
-            yield from stream

@@ -136,9 +136,14 @@ def test_a_sentence_corpus_is_read_by_its_manifest(tmp_path):
 
 def test_rejections_are_told(tmp_path, capsys):
     (tmp_path / "a.jsonl").write_text('{"text": "hus hus"}\n{"text": \n')
-    run_vocabulary(settings_for(tmp_path / "a.jsonl", tmp_path / "out", vocab_size=100))
+    with pytest.raises(
+        UserError, match=r"1 of 2 documents \(50.0%\) were set aside \(1 broken_json\), more than --max_rej"
+    ):
+        run_vocabulary(settings_for(tmp_path / "a.jsonl", tmp_path / "out", vocab_size=100))
+    assert not (tmp_path / "out" / "vocab.txt").exists()
+    run_vocabulary(settings_for(tmp_path / "a.jsonl", tmp_path / "out", vocab_size=100, max_rejected=0.5))
     out = capsys.readouterr().out
-    assert "1 documents set aside (see rejected/)" in out
+    assert "set aside: 1 documents (1 broken_json of 10 bytes); see" in out
     assert "13 pieces (not 100: no other pair is seen --min_frequency times) from 2 words (1 distinct)" in out
     assert len(list((tmp_path / "out" / "rejected").iterdir())) == 1
 

@@ -37,7 +37,15 @@ def test_words_of_normalised_text(tmp_path):
     assert counts == Counter(
         ["Blåbærsyltetøy", "er", "godt", ".", "Årets", "bok", ":", "«", "Sult", "»", "hus", "huset", "hus"]
     )
-    assert rows[0]["totals"] == {"documents": 3, "bytes_in": path.stat().st_size, "rejected": {}, "repaired": {}}
+    nothing = {
+        "rejected": {},
+        "rejected_bytes": {},
+        "repaired": {},
+        "doubtful": 0,
+        "noted": {},
+        "bytes_read": path.stat().st_size,
+    }
+    assert rows[0]["totals"] == {"documents": 3, "bytes_in": path.stat().st_size, **nothing}
 
 
 def test_without_normalising_and_lower_cased(tmp_path):

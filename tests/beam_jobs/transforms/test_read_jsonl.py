@@ -62,7 +62,6 @@ def test_paragraphs_as_national_libraries_have_them(jsonl, json_line, read):
     [
         (b'{"text": "half', "broken_json"),
         (b"not json", "broken_json"),
-        (b'{"text": "a"} {"text": "b"}', "broken_json"),
         (b"[" * 100_000, "broken_json"),
         (b'["text"]', "not_an_object"),
         (b"3", "not_an_object"),
@@ -130,6 +129,92 @@ def test_a_file_that_is_not_compressed_at_all(tmp_path, json_line, read):
 def test_a_document_of_ten_megabytes_without_punctuation(jsonl, json_line, read):
     (document,), _, _ = read(jsonl(json_line(text="ord " * 2_500_000)))
     assert len(document.text) == 10_000_000
+
+
+RECORDS = [{"text": f'Nr. {i} {{"}}]\\ æ'} for i in range(5)]
+LAYOUTS = {
+    "an array": json.dumps(RECORDS),
+    "an array over lines": "[\n" + ",\n".join(map(json.dumps, RECORDS)) + "\n]\n",
+    "an indented array": json.dumps(RECORDS, indent=2),
+    "objects over lines": "\n".join(json.dumps(record, indent=4) for record in RECORDS),
+    "no newlines": "".join(map(json.dumps, RECORDS)),
+    "carriage returns": "\r".join(map(json.dumps, RECORDS)) + "\r",
+    "commas": ",\n".join(map(json.dumps, RECORDS)),
+    "two a line": "\n".join(json.dumps(record) + json.dumps(record) for record in RECORDS),
+    "record separators": "".join("\x1e" + json.dumps(record) + "\n" for record in RECORDS),
+    "joined files with byte order marks": "".join("\ufeff" + json.dumps(record) + "\n" for record in RECORDS),
+    "joined files without newlines": "".join("\ufeff" + json.dumps(record) for record in RECORDS),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.json.gz"])
+def test_layouts_that_are_plainly_meant(jsonl, read, layout, name):
+    data = LAYOUTS[layout].encode()
+    path = jsonl(data, name=name)
+    documents, rejections, findings = read(path)
+    expected = [record["text"] for record in RECORDS for _ in range(2 if layout == "two a line" else 1)]
+    assert [document.text for document in documents] == expected
+    assert rejections == []
+    assert findings.bytes_read == len(data)
+    for document in documents:
+        assert json.loads(data[document.offset : document.offset + document.size].strip(b",\n\xef\xbb\xbf\x1e"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("cuts", [2, 3, 7, 50])
+def test_ranges_of_any_layout_hold_every_document_once(jsonl, read, layout, cuts):
+    data = LAYOUTS[layout].encode()
+    path = jsonl(data)
+    edges = [len(data) * i // cuts for i in range(cuts + 1)]
+    parts = [read(path, start, end) for start, end in pairwise(edges)]
+    assert [document for part in parts for document in part[0]] == read(path)[0]
+    assert sum(part[2].bytes_read for part in parts) == len(data)
+
+
+@pytest.mark.parametrize("before", [b"", b"["])
+def test_a_broken_value_among_many_is_set_aside_alone(jsonl, read, before):
+    path = jsonl(before + b'{"text": "a"}, {"text": b}, 7, {"text": "c"}')
+    documents, rejections, _ = read(path)
+    assert [d.text for d in documents] == ["a", "c"]
+    assert [(r.reason, r.size) for r in rejections] == [("broken_json", 11), ("not_an_object", 1)]
+
+
+def test_a_line_that_is_longer_than_it_is_read_at_once(jsonl, json_line, read, monkeypatch):
+    monkeypatch.setattr("beam_jobs.transforms.read_jsonl._LINE_BYTES", 64)
+    long = json_line(text="x" * 1000)
+    path = jsonl(long, long.rstrip() * 3, b"\n", b"x" * 500, b"\n", long)
+    documents, rejections, findings = read(path)
+    assert len(documents) == 5
+    assert documents[-1].offset == path.stat().st_size - len(long)
+    assert {r.reason for r in rejections} == {"broken_json"}
+    assert sum(r.size for r in rejections) in (500, 501)
+    assert rejections[0].offset == 4 * len(long) - 2
+    assert findings.bytes_read == path.stat().st_size
+
+
+@pytest.mark.parametrize("before", [b"", b"["])
+def test_a_giant_value_is_set_aside_and_weighed(jsonl, json_line, read, monkeypatch, before):
+    for name in ("_LINE_BYTES", "MAX_DOCUMENT_BYTES"):
+        monkeypatch.setattr(f"beam_jobs.transforms.read_jsonl.{name}", 64)
+    monkeypatch.setattr("beam_jobs.transforms.json_values._CHUNK_BYTES", 32)
+    short = json_line(text="a")
+    path = jsonl(before, short, json_line(text="x" * 1000), short)
+    documents, rejections, findings = read(path)
+    assert [d.text for d in documents] == (["a"] if before else ["a", "a"])
+    (rejection,) = rejections
+    assert (rejection.reason, rejection.offset) == ("too_large", len(before + short))
+    assert rejection.size == path.stat().st_size - rejection.offset - (0 if before else len(short))
+    assert findings.bytes_read == path.stat().st_size
+
+
+def test_metadata_beside_the_documents_is_no_document(jsonl, json_line, read):
+    documents, rejections, findings = read(jsonl(b'{\n  "version": 1\n}\n', name="dataset_info.json"))
+    assert (documents, rejections) == ([], [])
+    assert len(findings.noted) == 1
+    for name, data in (("a.jsonl", b'{"version": 1}\n'), ("a.json", b'{"version": 1}\n{"version": 1}\n')):
+        assert {r.reason for r in read(jsonl(data, name=name))[1]} == {"text_missing"}
+    assert [d.text for d in read(jsonl(json_line(text="Ett."), name="one.json"))[0]] == ["Ett."]
 
 
 LINE = st.sampled_from(
