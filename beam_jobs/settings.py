@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from beam_jobs.setting_kinds import check_kinds
+from beam_jobs.text.language_names import code_of_code
+from beam_jobs.text.languages import canonical_language, known_languages
 from vocab.errors import UserError
 
 FORMAT_VERSION = 1  # goes into every settings hash: raise it when the same settings begin to mean other bytes
@@ -81,7 +83,9 @@ class SegmentSettings:
         "what a document is in a .txt file: the file, a line, or a block of lines up to a blank line",
         choices=("files", "lines", "paragraph_blocks"),
     )
-    language: str = setting("", "language of the corpus (nb, nn, en, de, ...); empty: each document's language field")
+    language: str = setting(
+        "", "language of the corpus by code or name (nb, nn, english, ...); empty: each document's language field"
+    )
     language_field: str = setting("lang", "the JSON field or Parquet column that names a document's language")
     normalize: str = setting(
         "nfc",
@@ -248,7 +252,14 @@ def to_json(settings: Settings) -> dict[str, Any]:
 def output_settings(settings: Settings) -> dict[str, Any]:
     """The settings that decide which bytes come out."""
     kept = {f.name for f in dataclasses.fields(settings) if f.metadata["affects_output"]}
-    return {name: value for name, value in to_json(settings).items() if name in kept}
+    return {name: _as_hashed(name, value) for name, value in to_json(settings).items() if name in kept}
+
+
+def _as_hashed(name: str, value: Any) -> Any:
+    """A language by its code where it is given by name; other spellings stay, and with them the hashes of old corpora."""
+    if name == "language" and code_of_code(value) not in known_languages():
+        return canonical_language(value) or value
+    return value
 
 
 def settings_hash(settings: Settings, **more: Any) -> str:

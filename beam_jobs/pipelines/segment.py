@@ -12,6 +12,7 @@ from beam_jobs.transforms import segment_ranges, write_shards
 from beam_jobs.transforms.earlier_outputs import read_manifest
 from beam_jobs.transforms.failures import attempt, attempt_if_whole, forget_failures, raise_failures
 from beam_jobs.transforms.finish_sentences import closing_line, finish_sentences
+from beam_jobs.transforms.language_notes import tell_of_documents, warn_of_setting
 from beam_jobs.transforms.output_folder import prepare_output, remove_work
 from beam_jobs.transforms.plan_ranges import work_bytes
 from beam_jobs.transforms.plan_shards import plan_shards_of_rows
@@ -77,6 +78,7 @@ class SegmentCorpus(beam.PTransform):
 
 def prepare_segment(job: SegmentJob) -> Manifest | None:
     """Make the output folder ready; its manifest when an earlier run has finished it."""
+    warn_of_setting(job.settings)
     state = prepare_output(job.output, job.settings, job.hash)
     if state.finished is not None:
         print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
@@ -96,5 +98,6 @@ def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
     assert manifest is not None
     print(closing_line(manifest, time.time() - job.started if timed else None))
     print_set_aside(job.output)
+    tell_of_documents(job.output, job.settings)
     remove_work(job.output)
     return manifest

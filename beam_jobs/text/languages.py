@@ -32,21 +32,18 @@ does the Italian one); it over-splits text made of labels and values. Take ":" o
 """
 
 import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from beam_jobs.text.language_names import code_of_code, code_of_name
+
 _ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
 _WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "title_words", "labels", "months")
-_OTHER_CODES = {
-    **{"no": "nb", "nob": "nb", "nor": "nb", "nno": "nn", "dan": "da", "swe": "sv", "isl": "is", "ice": "is"},
-    **{"eng": "en", "deu": "de", "ger": "de", "nld": "nl", "dut": "nl", "fra": "fr", "fre": "fr", "spa": "es"},
-    **{"ita": "it", "por": "pt", "pol": "pl", "fin": "fi", "rus": "ru", "ell": "el", "gre": "el", "tur": "tr"},
-    "kor": "ko",
-}
+_LONGEST_NAME = 100  # characters: documents may name anything, and what they name is kept for a while
+_WELL_SERVED = frozenset(["zh", "ja"])  # by the neutral rules: no abbreviation ends in their stops
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +73,24 @@ class LanguageRules:
 
 
 def canonical_language(language: str) -> str:
-    """The code whose rules serve `language`: "no" gives "nb", "en-US" and "en_GB" give "en", an unknown one gives ""."""
-    primary = re.split(r"[-_.@]", language.strip().lower(), maxsplit=1)[0]
-    code = _OTHER_CODES.get(primary, primary)
+    """The code whose rules serve a language given by code or name.
+
+    "no" and "Norwegian" give "nb", "en-US", "en_GB" and "English" give "en"; a language without rules gives "".
+    """
+    code = code_of_code(language)
+    if code not in known_languages():
+        code = code_of_name(language)
     return code if code in known_languages() else ""
+
+
+def lacks_rules(language: str) -> bool:
+    """Whether the neutral rules serve a language though rules of its own would help; so it is where none is named ("")."""
+    return _lacks_rules(language[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=1024)
+def _lacks_rules(language: str) -> bool:
+    return not canonical_language(language) and not {code_of_code(language), code_of_name(language)} & _WELL_SERVED
 
 
 @lru_cache(maxsize=1)
@@ -89,9 +100,13 @@ def known_languages() -> frozenset[str]:
     return frozenset(name.removesuffix(".json") for name in names) - {"common"}
 
 
-@lru_cache(maxsize=1024)
 def language_rules(language: str) -> LanguageRules:
-    """The rules for a language code as users write it, read from its file once."""
+    """The rules for a language as users write it, read from its file once."""
+    return _rules_as_written(language[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=1024)
+def _rules_as_written(language: str) -> LanguageRules:
     return _rules_of_code(canonical_language(language))
 
 

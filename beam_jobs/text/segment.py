@@ -10,8 +10,9 @@ from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 def segment(text: str, language: str) -> list[str]:
     r"""The sentences of a document, in order.
 
-    `language` is a code such as "nb", "no", "en-US" or "de_AT"; for any other value the neutral rules serve, which know
-    the stops of all scripts (see stops.py) but no abbreviations (see languages.py for what each language adds).
+    `language` is a code such as "nb", "no", "en-US" or "de_AT", or a name such as "norwegian"; for any other value the
+    neutral rules serve, which know the stops of all scripts (see stops.py) but no abbreviations (see languages.py for
+    what each language adds).
 
     - Line breaks of the text are sentence ends, except in a hard-wrapped document (see wrapped_lines.py).
     - All characters but white space come out, unaltered and in order: sentences are slices of the text.

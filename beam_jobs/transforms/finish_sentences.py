@@ -9,6 +9,7 @@ from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, Shard
 from beam_jobs.settings import output_settings, to_json
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row
+from beam_jobs.transforms.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.segment_job import SegmentJob
 from beam_jobs.transforms.set_aside import check_set_aside, gather_rejections, set_aside_stats
@@ -58,6 +59,7 @@ def corpus_stats(shards: Sequence[Row], range_rows: Iterable[Row], job: SegmentJ
         "bytes_in": sum(source["bytes_in"] for source in totals.get("sources", {}).values()),
         "bytes_out": sum(shard["bytes"] for shard in shards),
         **set_aside_stats(totals),
+        STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),
         "settings_hash": job.hash,

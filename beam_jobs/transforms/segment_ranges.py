@@ -14,6 +14,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.block_writer import BlockWriter, block_bytes
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.finished import Row, run_once
+from beam_jobs.transforms.language_notes import STATISTIC, count_language
 from beam_jobs.transforms.output_folder import temporary_folder
 from beam_jobs.transforms.per_process import in_turn
 from beam_jobs.transforms.plan_ranges import InputItem, InputPiece
@@ -87,6 +88,7 @@ def _segment_piece(
         split = piece.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
         written = writer.add(split, sentences)
         counts.add(piece.source, split, sentences, written)
+        count_language(counts.languages_without_rules, document.language)
         share = min(len(document.text), piece.size - seen)  # about what it takes of the stored bytes
         seen += share
         progress.add(documents=1, bytes=share)
@@ -101,6 +103,7 @@ class _SourceCounts:
         self._sentence_lengths: Counter[int] = Counter()
         self._findings: list[Row] = []
         self._rejected_of: Counter[str] = Counter()
+        self.languages_without_rules: Counter[str] = Counter()
 
     def add(self, source: str, split: str, sentences: list[str], written: int) -> None:
         count = self._of.setdefault((source, split), [0, 0, 0])
@@ -134,6 +137,7 @@ class _SourceCounts:
             "splits": splits,
             "sources": sources,
             **merge_counts(self._findings),
+            STATISTIC: dict(self.languages_without_rules),
             # sentences of 2**(i-1) to 2**i - 1 characters at i
             "sentence_length_log2": [
                 self._sentence_lengths[i] for i in range(max(self._sentence_lengths, default=-1) + 1)

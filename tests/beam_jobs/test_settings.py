@@ -4,7 +4,14 @@ import dataclasses
 
 import pytest
 
-from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings, settings_hash, to_json
+from beam_jobs.settings import (
+    InstanceSettings,
+    SegmentSettings,
+    VocabularySettings,
+    output_settings,
+    settings_hash,
+    to_json,
+)
 from vocab.errors import UserError
 
 CLASSES = [SegmentSettings, InstanceSettings, VocabularySettings]
@@ -84,3 +91,16 @@ def test_jobs_of_equal_settings_have_different_hashes() -> None:
 def test_dynamic_masking_writes_one_copy() -> None:
     assert InstanceSettings(dupe_factor=6).copies == 6
     assert InstanceSettings(dupe_factor=6, masking="dynamic").copies == 1
+
+
+def test_a_language_by_name_is_hashed_as_its_code_and_other_spellings_as_they_are() -> None:
+    """Corpora made before names were understood keep their hashes."""
+
+    def hashed(language: str) -> str:
+        return settings_hash(SegmentSettings(("in",), "out", language=language))
+
+    assert hashed("norwegian") == hashed("Bokmål") == hashed("nb")
+    spellings = ["", "nb", "no", "nob", "NO", "en-US", "en_GB", "en", "zh", "klingon"]
+    assert len(set(map(hashed, spellings))) == len(spellings)
+    for spelling in spellings:
+        assert output_settings(SegmentSettings(language=spelling))["language"] == spelling

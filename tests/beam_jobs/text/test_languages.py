@@ -1,6 +1,7 @@
 import pytest
 
-from beam_jobs.text.languages import canonical_language, known_languages, language_rules
+from beam_jobs.text.language_names import NAMES, code_of_name
+from beam_jobs.text.languages import canonical_language, known_languages, lacks_rules, language_rules
 
 
 @pytest.mark.parametrize(
@@ -20,11 +21,52 @@ from beam_jobs.text.languages import canonical_language, known_languages, langua
         ("", ""),
         ("common", ""),
         ("../nb", ""),
+        ("norwegian", "nb"),
+        ("Bokmål", "nb"),
+        ("bokma\u030al", "nb"),  # decomposed
+        ("bokmal", "nb"),
+        ("bokmaal", "nb"),
+        ("Norwegian Nynorsk", "nn"),
+        ("nynorsk", "nn"),
+        ("ENGLISH", "en"),
+        ("English (US)", "en"),
+        ("en (US)", "en"),
+        ("Greek, Modern", "el"),
+        ("Spanish; Castilian", "es"),
+        ("русский", "ru"),
+        ("français", "fr"),
+        ("francais", "fr"),
+        ("Türkçe", "tr"),
+        ("한국어", "ko"),
+        ("nob_Latn", "nb"),
+        ("__label__deu_Latn", "de"),
+        ("Ancient Greek", ""),
+        ("Old English", ""),
+        ("Japanese", ""),
+        ("norw", ""),
+        ("x" * 1000, ""),
+        ("english " * 1000, ""),
     ],
 )
 def test_codes_as_users_write_them(written, code):
     assert canonical_language(written) == code
     assert language_rules(written).code == code
+
+
+def test_every_name_has_one_code():
+    for name in NAMES:
+        assert code_of_name(name) == code_of_name(name.upper()), name
+        assert code_of_name(name) in known_languages() | {"zh", "ja"}, name
+    assert len(NAMES) == len(set(NAMES))
+    named = {code_of_name(name) for name in NAMES}
+    assert known_languages() <= named
+
+
+def test_what_lacks_rules():
+    assert not any(
+        map(lacks_rules, ["nb", "no", "norsk", "en-GB", "zh", "zh-Hans", "cmn", "Chinese", "jpn", "Japanese"])
+    )
+    assert all(map(lacks_rules, ["", "xx", "klingon", "th", "common", "x" * 10_000]))
 
 
 def test_all_promised_languages_are_there():
