@@ -18,6 +18,7 @@ class BatchSettings:
     packing: bool = False
     on_corrupt: str = "error"  # or skip: rows of records that cannot be used stay empty, with weights 0
     vocab_size: int = 0  # piece ids must lie below; 0: not checked
+    segments: int = 2  # segment ids must lie below: the rows of the model's segment table
     next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
 
     @property
@@ -28,4 +29,4 @@ class BatchSettings:
     @property
     def shape(self) -> Shape:
         """What every record must fit."""
-        return Shape(self.sequence_length, self.max_predictions, self.vocab_size)
+        return Shape(self.sequence_length, self.max_predictions, self.vocab_size, self.segments)

@@ -25,6 +25,7 @@ from trainer.data.frames import Records
 from trainer.data.parse_kernel import parse_records
 
 CLASSIC = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS, POSITIONS, ORIGINALS, WEIGHTS)
+_MOST_SEGMENTS = 16  # as many kinds as any published model has; a larger number is damage
 DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)
 
 
@@ -35,6 +36,7 @@ class Shape:
     sequence_length: int
     max_predictions: int
     vocab_size: int
+    segments: int = 2  # rows of the model's segment table
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,14 @@ def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labe
     if dynamic:
         bad |= (counts[:, LENGTHS] != 2) | (counts[:, STARTS] != (ids + 7) // 8)
         bad |= (ids > shape.sequence_length) | (ids < 1) | (out.lengths[rows].sum(axis=1) != ids)
+        bad |= (out.lengths[rows, 1] > 0) & (shape.segments < 2)
     else:
         bad |= (counts[:, [INPUT_IDS, 1, 2]] != shape.sequence_length).any(axis=1)
         stored = counts[:, POSITIONS]
         bad |= (stored > shape.max_predictions) | (stored < 0)
         bad |= (counts[:, [ORIGINALS, WEIGHTS]] != stored[:, None]).any(axis=1)
     limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, 2)]
-    limits += [(out.mask, 2), (out.segments, 2), (out.positions, shape.sequence_length)]
+    limits += [(out.mask, 2), (out.segments, shape.segments), (out.positions, shape.sequence_length)]
     if not (out.weights >= 0).all() or np.isinf(out.weights).any():
         bad |= ~((out.weights[rows] >= 0) & np.isfinite(out.weights[rows])).all(axis=1)
     for values, limit in limits:
@@ -188,6 +191,12 @@ def _misfit(out: Instances, i: int, rows: np.ndarray, shape: Shape, dynamic: boo
     if shape.vocab_size and max(out.ids[row].max(), out.originals[row].max(initial=0)) >= shape.vocab_size:
         largest = max(out.ids[row].max(), out.originals[row].max(initial=0))
         return f"it has the piece id {largest}, but the model's vocabulary only {shape.vocab_size} pieces"
+    highest = int(out.lengths[row][1] > 0) if dynamic else int(out.segments[row].max(initial=0))
+    if shape.segments <= highest < _MOST_SEGMENTS:
+        return (
+            f"it has a segment {highest}, but the model's type_vocab_size is {shape.segments}: set type_vocab_size = "
+            f"{highest + 1} in the plan's model.config, or make records of full sentences"
+        )
     weights = out.weights[row]
     if not ((weights >= 0) & np.isfinite(weights)).all():
         return f"its masked_lm_weights are {', '.join(f'{weight:g}' for weight in weights)}: a weight is 0 or above"

@@ -151,6 +151,8 @@ def varint(value):
         (classic(next_sentence_labels=None), "no next_sentence_labels"),
         (classic(masked_lm_positions=[2, 8, 0]), "contradict"),
         (classic(input_mask=[1] * 6), "contradict"),
+        (classic(segment_ids=[0, 0, 0, 0, 2, 2, 0, 0]), "it has a segment 2, but the model's type_vocab_size is 2"),
+        (classic(segment_ids=[0, 0, 0, 0, 2**64 - 1, 1, 0, 0]), "contradict"),
         (dynamic(input_ids=[1] * 9, segment_lengths=[5, 4], word_starts=bytes(2)), "9 pieces"),
         (dynamic(segment_lengths=[4, 1]), "contradict"),
         (dynamic(word_starts=bytes(2)), "contradict"),
@@ -191,6 +193,22 @@ def test_any_byte_may_be_wrong(place, byte, kind):
     assert found.good[1] == (not faults)
     assert np.array_equal(found.ids[0], found.ids[2])
     assert found.ids.max() < 1000
+
+
+@pytest.mark.parametrize(
+    ("record", "one_segment"),
+    [
+        (classic(), False),
+        (classic(segment_ids=[0] * 8), True),
+        (dynamic(), False),
+        (dynamic(segment_lengths=[6, 0]), True),
+    ],
+)
+def test_a_model_with_one_row_of_segments_takes_records_with_one_segment(record, one_segment):
+    faults = {}
+    parse_all(encode(record), shape=Shape(8, 3, 1000, segments=1), faults=faults)
+    assert bool(faults) != one_segment
+    assert one_segment or "it has a segment 1, but the model's type_vocab_size is 1" in faults[0]
 
 
 @pytest.mark.parametrize("features", [{}, {"input_ids": [1]}, classic(masked_lm_ids=None)])
