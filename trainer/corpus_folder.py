@@ -9,7 +9,6 @@ from beam_jobs.records import MANIFEST_NAME, Manifest
 from trainer.data import storage
 from trainer.data.content import content_of_records
 from trainer.data.manifest import has_foreign_records, read_manifest
-from trainer.model.config import BertConfig
 from trainer.plan import Phase
 from vocab.errors import UserError
 
@@ -129,15 +128,15 @@ def fit_phase(phase: Phase, folder: CorpusFolder) -> Phase:
     return phase
 
 
-def check_vocabulary(folder: CorpusFolder, config: BertConfig, vocab_sha256: str, model_class: str) -> None:
+def check_vocabulary(folder: CorpusFolder, pieces: int, vocab_sha256: str, model_class: str) -> None:
     """Raise UserError when the records were made with another vocabulary than the model's."""
     vocabulary = folder.manifest.vocabulary if folder.manifest else {}
     size, digest = vocabulary.get("size"), vocabulary.get("sha256")
     made_with = vocabulary.get("model_class", "another model class")
     remedy = f"train with --model_class of the data ({made_with}), or make instances for {model_class}"
-    if size and size != config.vocab_size:
+    if size and size != pieces:
         raise UserError(
-            f"{folder.uri}: its vocabulary has {size:,} pieces but model class {model_class} has {config.vocab_size:,}; {remedy}"
+            f"{folder.uri}: its vocabulary has {size:,} pieces but model class {model_class} has {pieces:,}; {remedy}"
         )
     if digest and vocab_sha256 and digest != vocab_sha256:
         raise UserError(f"{folder.uri}: made with another vocabulary than that of model class {model_class}; {remedy}")

@@ -76,7 +76,8 @@ def find_model(folder: str | Path) -> Path:
 
 
 def _best(row: np.ndarray, tokenizer: Tokenizer, top: int) -> list[Filling]:
-    """Softmax of one row of logits, float32 [vocab], and its largest."""
+    """Softmax of one row of logits, float32 [rows of the word table], over the pieces of the vocabulary; its largest."""
+    row = row[: tokenizer.get_vocab_size()]
     exponents = np.exp(row.astype(np.float64) - row.max())
     probabilities = exponents / exponents.sum()
     best = np.argsort(-probabilities, kind="stable")[:top]

@@ -9,6 +9,7 @@ from trainer.model.config import BertConfig
 from trainer.plan_settings import ModelSettings
 from vocab.errors import UserError
 from vocab.model_class import BERT_BASE_CONFIG, load_model_class
+from vocab.padding import is_padded
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,12 @@ class ModelSource:
     config: BertConfig
     vocab_sha256: str  # empty when nobody knows
     lower_case: bool | None
+    pieces: int = 0  # of the vocabulary, where the word table is padded to more rows; 0: as many as rows
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Pieces of the vocabulary; piece ids lie below."""
+        return self.pieces or self.config.vocab_size
 
 
 def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assumed_pieces: int = 0) -> ModelSource:
@@ -33,7 +40,8 @@ def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assum
         model_class = load_model_class(settings.model_class)
         content = {**model_class.config, **settings.config}
         config = BertConfig.from_dict(content, f"model class {settings.model_class}")
-        return ModelSource(model_class.name, config, model_class.vocab_sha256, model_class.lower_case)
+        pieces = _padded_pieces(model_class.vocab_size, config)
+        return ModelSource(model_class.name, config, model_class.vocab_sha256, model_class.lower_case, pieces)
     vocabulary = next((folder.manifest.vocabulary for folder in folders if folder.manifest), None)
     if not vocabulary:
         sized = "vocab_size" in settings.config
@@ -45,10 +53,17 @@ def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assum
             'model_class is "data", but there is no data with a manifest to take it from: name --data, or --model_class'
         )
     name = str(vocabulary.get("model_class", ""))
+    size = vocabulary["size"]
     try:
         network = dict(load_model_class(name).config)
     except UserError:
         network = dict(BERT_BASE_CONFIG)
-    content = {**network, "vocab_size": vocabulary["size"], **settings.config}
+    rows = network.get("vocab_size", size)
+    content = {**network, "vocab_size": rows if is_padded(size, rows) else size, **settings.config}
     config = BertConfig.from_dict(content, f"{folders[0].uri}/manifest.json")
-    return ModelSource(name or "data", config, str(vocabulary.get("sha256", "")), vocabulary.get("lower_case"))
+    digest, lower_case = str(vocabulary.get("sha256", "")), vocabulary.get("lower_case")
+    return ModelSource(name or "data", config, digest, lower_case, _padded_pieces(size, config))
+
+
+def _padded_pieces(pieces: int, config: BertConfig) -> int:
+    return pieces if is_padded(pieces, config.vocab_size) else 0

@@ -16,9 +16,17 @@ EVALUATION_SEED = 20181011  # held-out batches and masks are the same in every r
 
 
 def phase_data(
-    phase: Phase, folder: CorpusFolder, seed: int, rows_per_micro_batch: int, runtime: Runtime, vocab_size: int
+    phase: Phase,
+    folder: CorpusFolder,
+    seed: int,
+    rows_per_micro_batch: int,
+    runtime: Runtime,
+    vocab_size: int,
+    segments: int = 2,
 ) -> PhaseData:
     """Where a phase, fitted to its folder, finds its batches. No evaluation when the folder has no held-out split.
+
+    Records must have piece ids below `vocab_size` and segment ids below `segments`.
 
     Raises UserError for shards that are missing or do not fit.
     """
@@ -31,6 +39,7 @@ def phase_data(
         packing=phase.packing,
         on_corrupt=phase.on_corrupt,
         vocab_size=vocab_size,
+        segments=segments,
         next_sentence=phase.next_sentence_weight > 0,
     )
     source = open_batches(folder.uri, folder.train_split, settings)

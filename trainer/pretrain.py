@@ -1,6 +1,5 @@
 """Everything before the first update: data, network, devices and output are found, checked against each other and joined."""
 
-import dataclasses
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from trainer.checkpoint import Checkpoints
 from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import ImportedModel, assign_weights
+from trainer.follow_checkpoint import differences, follow_checkpoint
 from trainer.identity import claim_output, identity_hash, identity_of, read_identity
 from trainer.init_identity import init_difference, weights_digest
 from trainer.loop import Loop
@@ -26,6 +26,7 @@ from trainer.plan_settings import Initialisation
 from trainer.reporter import logger
 from trainer.run_folder import is_run_folder, keep_beside, read_run, read_run_log, write_run_log
 from trainer.runtime import Runtime, current_runtime, join_hosts
+from trainer.vocabulary_rows import check_pieces, fit_rows
 from vocab.errors import UserError
 
 
@@ -54,12 +55,12 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     chosen = [folder_for(phase, folders) for phase in launch.plan.phases]
     plan = launch.plan.with_phases([fit_phase(p, folder) for p, folder in zip(launch.plan.phases, chosen, strict=True)])
     for folder in chosen:
-        check_vocabulary(folder, source.config, source.vocab_sha256, source.name)
+        check_vocabulary(folder, source.vocabulary_size, source.vocab_sha256, source.name)
 
     def data_of(plan: Plan, rows: Sequence[int], runtime: Runtime) -> list[PhaseData]:
         phases = zip(plan.phases, chosen, rows, strict=True)
-        size = source.config.vocab_size
-        return [phase_data(phase, folder, plan.seed, row, runtime, size) for phase, folder, row in phases]
+        size, segments = source.vocabulary_size, source.config.type_vocab_size
+        return [phase_data(phase, folder, plan.seed, row, runtime, size, segments) for phase, folder, row in phases]
 
     def keep() -> None:
         keep_beside(launch.output, chosen[0].uri)
@@ -102,6 +103,11 @@ def train(
     )
     rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
     data = data_of(plan, rows, runtime)
+    if runtime.is_primary and imported:
+        for line in differences(source.config, imported.config, plan.model.config):
+            logger.info(f"{plan.init.checkpoint}: {line}")
+    if runtime.is_primary and config.vocab_size != source.vocabulary_size:
+        logger.info(f"word table: {config.vocab_size:,} rows for {source.vocabulary_size:,} pieces, padded")
     _tell(plan, runtime, micro_batches, data, imported)
     model = build_pretrainer(
         config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed
@@ -112,7 +118,8 @@ def train(
         profile_steps=launch.profile_steps,
         tensorboard=launch.tensorboard,
     )
-    initialise = (lambda built: assign_weights(built, imported)) if imported else None
+    fitted = fit_rows(imported, config.vocab_size, source.vocabulary_size) if imported else None
+    initialise = (lambda built: assign_weights(built, fitted)) if fitted else None
     loop = Loop(plan, model, data, runtime, launch.output, options, initialise)
     log = {
         "run_name": plan.name,
@@ -172,16 +179,19 @@ def _standing(output: str) -> int | None:
 
 
 def _network(plan: Plan, source: ModelSource, output: str, step: int | None) -> tuple[BertConfig, ImportedModel | None]:
-    """The network, and the weights to begin with. A checkpoint says which GELU it was trained with, unless the plan does."""
-    follows = bool(plan.init.checkpoint) and "hidden_act" not in plan.model.config
-    if step is not None:
-        found = read_identity(output)["run"]["config"].get("hidden_act", source.config.hidden_act)
-        return dataclasses.replace(source.config, hidden_act=found) if follows else source.config, None
+    """The network, and the weights to begin with; a run that has begun keeps what it followed then."""
     if not plan.init.checkpoint:
         return source.config, None
+    named = plan.model.config
+    if step is not None:
+        kept = read_identity(output)["run"]["config"]
+        return follow_checkpoint(
+            source.config, {**source.config.to_dict(), **kept}, named, source.vocabulary_size
+        ), None
     imported = read_initial(plan.init)
-    act = imported.config.hidden_act if follows else source.config.hidden_act
-    return dataclasses.replace(source.config, hidden_act=act), imported
+    check_pieces(plan.init.checkpoint, imported.config.vocab_size, source.vocabulary_size)
+    config = follow_checkpoint(source.config, imported.config.to_dict(), named, source.vocabulary_size)
+    return config, imported
 
 
 def _check_init(init: Initialisation, output: str) -> None:

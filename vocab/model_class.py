@@ -16,7 +16,9 @@ from typing import Any
 from vocab.errors import UserError
 from vocab.nearest import did_you_mean
 from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
+from vocab.padding import fits, is_padded
 from vocab.read_uri import has_scheme, read_uri
+from vocab.vocabulary import split_pieces
 
 CLASSES_FOLDER = Path(__file__).parent / "classes"
 
@@ -63,7 +65,8 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 class ModelClass:
     """What a model's piece ids mean and how its network is built.
 
-    `config` has the keys of Hugging Face's BertConfig, `vocab_size` included. `vocab_sha256` may be empty: then only the
+    `config` has the keys of Hugging Face's BertConfig, `vocab_size` included, which may be padded: see `padding`. Its own
+    `vocab_size` counts the pieces. `vocab_sha256` may be empty: then only the
     size of a fetched vocabulary can be checked. `hidden_act` is "gelu_new" for the tanh form that google-research/bert
     trained with and "gelu" for the erf form.
     """
@@ -86,9 +89,10 @@ class ModelClass:
             good = isinstance(value, int) and not isinstance(value, bool) and value > 0
             _require(good, source, f"config.{key} is {value!r} and must be a whole number above 0")
         _require(
-            self.vocab_size == self.config["vocab_size"],
+            fits(self.vocab_size, self.config["vocab_size"]),
             source,
-            f"vocab_size is {self.vocab_size} but config.vocab_size is {self.config['vocab_size']}; they must agree",
+            f"vocab_size is {self.vocab_size} but config.vocab_size is {self.config['vocab_size']}; they must agree, or the "
+            "second must be the first rounded up to a multiple of 8, 64, ...",
         )
         hidden, heads = self.config["hidden_size"], self.config["num_attention_heads"]
         _require(
@@ -193,10 +197,20 @@ def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
     return ModelClass(
         name=folder or "custom",
         lower_case=bool(lower_case),
-        vocab_size=int(str(vocab_size)),
+        vocab_size=_pieces_beside(source, int(str(vocab_size))),
         vocab_uri="vocab.txt",
         config=config,
     )
+
+
+def _pieces_beside(source: str, rows: int) -> int:
+    """How many pieces the vocab.txt beside a config has, where `rows` is that number padded; else `rows`."""
+    path = _beside(source, "vocab.txt")
+    try:
+        pieces = len(split_pieces(read_uri(path), path))
+    except (OSError, UserError):  # told when the vocabulary is fetched
+        return rows
+    return pieces if is_padded(pieces, rows) else rows
 
 
 def _beside(source: str, uri: str) -> str:

@@ -167,16 +167,22 @@ def test_more_pieces_than_positions_are_refused(tmp_path):
         start(tiny_plan(), tmp_path, config={"max_position_embeddings": 8})
 
 
-def test_the_gelu_is_that_of_the_checkpoint_unless_the_plan_says(tmp_path):
-    source = tmp_path / "tanh"
-    start(tiny_plan(), source, config={"hidden_act": "gelu_new"}, max_steps=1)
+def test_what_shapes_do_not_show_is_as_in_the_checkpoint_unless_the_plan_says(tmp_path):
+    source = tmp_path / "source"
+    start(
+        tiny_plan(),
+        source,
+        config={"hidden_act": "gelu_new", "num_attention_heads": 4, "layer_norm_eps": 1e-5},
+        max_steps=1,
+    )
     follows = with_init(tiny_plan(), source)
     start(follows, tmp_path / "follows", max_steps=1)
     start(follows, tmp_path / "follows", max_steps=2)
-    assert read_run(str(tmp_path / "follows")).config.hidden_act == "gelu_new"
+    followed = read_run(str(tmp_path / "follows")).config
+    assert followed == read_run(str(source)).config
     model = dataclasses.replace(follows.model, config={"hidden_act": "gelu"})  # what the class says, said by the plan
     start(dataclasses.replace(follows, model=model), tmp_path / "says", max_steps=1)
-    assert read_run(str(tmp_path / "says")).config.hidden_act == "gelu"
+    assert read_run(str(tmp_path / "says")).config == dataclasses.replace(followed, hidden_act="gelu")
 
 
 def test_phases_over_the_same_data_continue_it():

@@ -8,6 +8,8 @@ from trainer.plan_reading import read_plan
 from trainer.plan_scale import scale_steps, toy
 from vocab.errors import UserError
 
+HEADS = ("pooler", "masked_lm", "next_sentence")
+
 
 def add_plan_choices(parser: argparse.ArgumentParser) -> None:
     """The flags; each leaves the plan as it is when it is not given."""
@@ -25,6 +27,13 @@ def add_plan_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init", default="", metavar="CHECKPOINT", help="start from this checkpoint instead of the plan's"
     )
+    parser.add_argument(
+        "--allow_missing",
+        nargs="+",
+        choices=HEADS,
+        default=[],
+        help="heads that the checkpoint may lack; they begin with random weights, instead of the plan's allow_missing",
+    )
     parser.add_argument("--seed", type=int, default=None, help="of weights, dropout and the order of the data")
     parser.add_argument("--compute_dtype", default="", metavar="bfloat16|float32", help="of activations")
     parser.add_argument("--steps_scale", type=float, default=1.0, metavar="X", help="all lengths in steps, times X")
@@ -41,6 +50,10 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
         model = dataclasses.replace(model, compute_dtype=arguments.compute_dtype)
     if arguments.init:
         init = dataclasses.replace(init, checkpoint=arguments.init)
+    if arguments.allow_missing:
+        if not init.checkpoint:
+            raise UserError("--allow_missing belongs to a checkpoint to begin with; name one with --init")
+        init = dataclasses.replace(init, allow_missing=tuple(arguments.allow_missing))
     seed = plan.seed if arguments.seed is None else arguments.seed
     plan = dataclasses.replace(plan, model=model, init=init, seed=seed)
     for flag, part in (("--compute_dtype", model), ("--seed", plan)):

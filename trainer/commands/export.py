@@ -91,6 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
     )
+    if arguments.format != "model_garden":
+        _tell_padding(vocabulary, imported.config.vocab_size)
     if facts["untrained"]:
         print(f"not trained, weights at random: {', '.join(facts['untrained'])}")
     return 0
@@ -125,6 +127,16 @@ def _write(
         between = Path(folder) / "model"
         write(between)
         return save_saved_model(between, arguments.output)
+
+
+def _tell_padding(vocabulary: Path, rows: int) -> None:
+    from vocab.vocabulary import load_vocabulary
+
+    pieces = len(load_vocabulary(vocabulary))
+    if pieces != rows:
+        print(
+            f"word table: {rows:,} rows for the {pieces:,} pieces of {vocabulary}; those beyond are padding, and kept"
+        )
 
 
 def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:

@@ -6,6 +6,7 @@ none unexpected. The masked-LM decoder is tied to the word table and therefore n
 """
 
 import json
+import shlex
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,13 @@ from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
 from vocab.errors import UserError
+from vocab.padding import fits
 from vocab.vocabulary import load_vocabulary
 
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 INDEX_NAME = "model.safetensors.index.json"
+PICKLED = "pytorch_model*.bin"
 CARD_NAME = "README.md"
 FORM = "hugging_face"
 
@@ -54,6 +57,7 @@ _ALBERT_MODULES = {
     "next_sentence/classifier": "sop_classifier.classifier",
 }
 _TORCH_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias"}
+_WRAPPERS = ("module.", "_orig_mod.", "model.")
 _TIED = {"decoder.weight": "embeddings/word_embeddings", "decoder.bias": "masked_lm/bias"}
 
 
@@ -84,11 +88,11 @@ def save_hugging_face(
         The largest difference between the logits of the model and of what was read back.
 
     Raises:
-        UserError: the vocabulary is not of the config's size, or `folder` holds something else.
+        UserError: the vocabulary is not of the config's size (see `vocab.padding`), or `folder` holds something else.
         ExportMismatchError: what was read back differs.
     """
     vocabulary = load_vocabulary(vocabulary_file)
-    if len(vocabulary) != config.vocab_size:
+    if not fits(len(vocabulary), config.vocab_size):
         raise UserError(
             f"{vocabulary_file}: holds {len(vocabulary)} pieces, but the model has vocab_size {config.vocab_size}; "
             "export with the vocabulary it was trained with"
@@ -100,7 +104,7 @@ def save_hugging_face(
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
         save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})
         settings = tokenizer or TokenizerSettings(lower_case)
-        write_tokenizer_files(writing, vocabulary, settings, config.max_position_embeddings)
+        write_tokenizer_files(writing, vocabulary, settings, config.max_position_embeddings, config.type_vocab_size)
         (writing / CARD_NAME).write_text(card, encoding="utf-8")
         return require_same_model(model, load_hugging_face(writing))
 
@@ -124,7 +128,7 @@ def load_hugging_face(
     if hidden_act is not None:
         content["hidden_act"] = hidden_act
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
-    tensors = _read_tensors(folder)
+    tensors = _without_wrapper(_read_tensors(folder))
     names = tensor_names(config)
     if not any(name.startswith(("bert.", "albert.")) for name in tensors):  # saved from the headless BertModel
         names = {ours: theirs.removeprefix("bert.").removeprefix("albert.") for ours, theirs in names.items()}
@@ -172,6 +176,16 @@ def tensor_names(config: BertConfig) -> dict[str, str]:
     return names
 
 
+def _without_wrapper(tensors: Weights) -> Weights:
+    """The names without what DataParallel, torch.compile and Lightning put before every one of them."""
+    while tensors:
+        prefix = next((p for p in _WRAPPERS if all(name.startswith(p) for name in tensors)), None)
+        if prefix is None:
+            break
+        tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
+    return tensors
+
+
 def _turned(name: str, value: np.ndarray) -> np.ndarray:
     """Torch keeps kernels as [outputs, inputs]; turning is its own inverse."""
     return np.ascontiguousarray(value.T) if name.endswith("/kernel") else value
@@ -211,14 +225,29 @@ def _read_tensors(folder: Path) -> Weights:
         try:
             tensors |= load_file(folder / name)
         except FileNotFoundError as error:
-            torch_only = (folder / "pytorch_model.bin").exists()
-            remedy = "convert pytorch_model.bin to safetensors first" if torch_only else "name a complete model folder"
+            pickled = any(folder.glob(PICKLED))
+            remedy = conversion_remedy(folder) if pickled else "name a complete model folder"
             raise UserError(f"{folder / name}: no such file; {remedy}") from error
         except (SafetensorError, OSError) as error:
             raise UserError(
                 f"{folder / name}: cannot read the weights ({error}); fetch or export them again"
             ) from error
     return tensors
+
+
+def conversion_remedy(folder: Path) -> str:
+    """How a user turns torch's pickled weights, which can run any program when they are read, into safetensors."""
+    code = (
+        "import glob, torch; from safetensors.torch import save_file; "
+        f"folder = {json.dumps(str(folder))}; "
+        f"parts = [torch.load(p, 'cpu', weights_only=True) for p in glob.glob(glob.escape(folder) + '/{PICKLED}')]; "
+        "save_file({k: v.clone().contiguous() for part in parts for k, v in part.items()}, "
+        f"folder + '/{WEIGHTS_NAME}', {{'format': 'pt'}})"
+    )
+    return (
+        f"there are only pickled weights ({PICKLED}), which are never opened here; convert them, where torch and "
+        f"safetensors are installed, with: python -c {shlex.quote(code)}"
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -3,7 +3,14 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from trainer.export.hugging_face import CONFIG_NAME, INDEX_NAME, WEIGHTS_NAME, load_hugging_face
+from trainer.export.hugging_face import (
+    CONFIG_NAME,
+    INDEX_NAME,
+    PICKLED,
+    WEIGHTS_NAME,
+    conversion_remedy,
+    load_hugging_face,
+)
 from trainer.export.model_garden import load_model_garden
 from trainer.export.original_bert import load_original_bert
 from trainer.export.tensorflow_checkpoint import OBJECT_GRAPH, TensorFlowCheckpoint
@@ -40,6 +47,13 @@ def load_checkpoint(
         return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)
     if path.is_dir() and (path / CONFIG_NAME).exists() and not any(path.glob("*.index")):
         return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)  # says what is missing
+    weights = path if path.is_dir() else path.parent
+    if path.suffix in (".bin", ".safetensors") or (
+        path.is_dir() and any(path.glob(PICKLED)) and not any(path.glob("*.index"))
+    ):
+        if path.suffix == ".safetensors":
+            raise UserError(f"{path}: name the folder with its config.json, {weights}")
+        raise UserError(f"{path}: {conversion_remedy(weights)}")
     has_graph = OBJECT_GRAPH in TensorFlowCheckpoint(path).shapes
     load = load_model_garden if has_graph else load_original_bert
     return load(path, config=config, allow_missing=allow_missing, hidden_act=hidden_act)

@@ -85,6 +85,7 @@ def load_model_garden(
     alias = {name: path.replace("dense/", "next_sentence.pooler_dense/") for name, path in _POOLER.items()}
     _add(candidates, "", alias, first=True)
 
+    _check_heads(checkpoint, candidates["encoder/layer_0/attention/query/kernel"], config)
     weights: Weights = {}
     used: set[str] = set()
     spare: set[str] = set()
@@ -201,6 +202,17 @@ def _find_encoder(checkpoint: TensorFlowCheckpoint) -> tuple[str, bool]:
     raise UserError(
         f"{checkpoint.prefix}: holds no BertEncoder, at its root, in `encoder` or in `model`; name another one"
     )
+
+
+def _check_heads(checkpoint: TensorFlowCheckpoint, paths: Sequence[str], config: BertConfig) -> None:
+    """The attention heads are an axis of these tensors, which must be as long as the config says."""
+    key = next((key for path in paths if (key := checkpoint.resolve(path)) is not None), None)
+    shape = list(checkpoint.shapes[key]) if key else []
+    if len(shape) == 3 and shape[1] != config.num_attention_heads:
+        raise UserError(
+            f"{checkpoint.prefix}: its tensors have {shape[1]} attention heads, but the config says num_attention_heads "
+            f"{config.num_attention_heads}; mend the config"
+        )
 
 
 def _add(candidates: dict[str, list[str]], root: str, paths: Mapping[str, str], first: bool = False) -> None:

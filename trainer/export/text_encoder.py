@@ -39,6 +39,7 @@ class TextEncoder(tf.Module):
         super().__init__(name="bert_text_encoder")
         self._settings = settings
         self._max_length = model.config.max_position_embeddings
+        self._segments = model.config.type_vocab_size
         self._vocabulary = vocabulary
         tokenizer = tf_text.FastBertTokenizer if settings.tokenize_chinese_chars else tf_text.FastWordpieceTokenizer
         self._tokenizer = tokenizer(
@@ -85,7 +86,7 @@ class TextEncoder(tf.Module):
         inputs = {
             "input_ids": ids.to_tensor(self._vocabulary.pad_id),
             "input_mask": tf.ones_like(ids).to_tensor(0),
-            "segment_ids": tf.cast(types, tf.int32).to_tensor(0),
+            "segment_ids": tf.minimum(tf.cast(types, tf.int32).to_tensor(0), self._segments - 1),
         }
         sequence = self._sequence_output(inputs)
         return {**inputs, "sequence_output": sequence, "pooled_output": self._pooled_output(sequence)}

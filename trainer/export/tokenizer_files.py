@@ -34,11 +34,13 @@ class TokenizerSettings:
         return self.lower_case if self.strip_accents is None else self.strip_accents
 
 
-def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings) -> Tokenizer:
+def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings, segments: int = 2) -> Tokenizer:
     """BERT's tokenizer as a `tokenizers` pipeline.
 
-    A special piece typed in text, such as [MASK], becomes that piece.
+    A special piece typed in text, such as [MASK], becomes that piece. The second of two texts has type 1, and 0 for a
+    model with a single row in its segment table (`segments`).
     """
+    second = min(segments, 2) - 1
     tokenizer = Tokenizer(
         WordPiece(dict(vocabulary.ids), unk_token="[UNK]", max_input_chars_per_word=settings.max_input_chars_per_word)
     )
@@ -52,7 +54,7 @@ def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings) -> Toke
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS]:0 $A:0 [SEP]:0",
-        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        pair=f"[CLS]:0 $A:0 [SEP]:0 $B:{second} [SEP]:{second}",
         special_tokens=[("[CLS]", vocabulary.cls_id), ("[SEP]", vocabulary.sep_id)],
     )
     tokenizer.decoder = decoders.WordPiece(prefix="##")
@@ -60,10 +62,10 @@ def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings) -> Toke
 
 
 def write_tokenizer_files(
-    folder: Path, vocabulary: Vocabulary, settings: TokenizerSettings, model_max_length: int
+    folder: Path, vocabulary: Vocabulary, settings: TokenizerSettings, model_max_length: int, segments: int
 ) -> None:
     """Write the three files into a folder."""
-    build_tokenizer(vocabulary, settings).save(str(folder / TOKENIZER_NAME))
+    build_tokenizer(vocabulary, settings, segments).save(str(folder / TOKENIZER_NAME))
     content = {
         "tokenizer_class": "BertTokenizer",
         "do_lower_case": settings.lower_case,
@@ -125,6 +127,12 @@ def first_difference(folder: Path, tokenizer: Tokenizer, texts: Sequence[str]) -
         theirs = Tokenizer.from_file(str(path))
     except Exception as error:  # the library has no class of its own
         raise UserError(f"{path}: cannot read the tokenizer ({error}); mend or remove it") from error
+    extra = theirs.get_vocab_size() - tokenizer.get_vocab_size()
+    if extra > 0:
+        raise UserError(
+            f"{path}: has {extra} more pieces than vocab.txt (added tokens), which an export would lose; append them to "
+            "vocab.txt in the order of their ids"
+        )
     theirs.no_truncation()
     theirs.no_padding()
     for text in texts:

@@ -184,7 +184,7 @@ def check_imported(
         parts = sorted({name.split("/")[0] for name in missing} & set(HEADS))
         remedy = "take another checkpoint"
         if len(refused) == sum(name.split("/")[0] in parts for name in missing):
-            remedy += f", or allow {', '.join(parts)} to be initialised at random"
+            remedy += f", or allow {', '.join(parts)} to be initialised at random (--allow_missing {' '.join(parts)})"
         raise UserError(f"{source}: the checkpoint lacks {_some(refused)}; {remedy}")
     if unexpected:
         raise UserError(

@@ -148,6 +148,12 @@ def test_files_of_2018_are_read(copy, model, same_weights):
     )
 
 
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "model."])
+def test_names_that_a_wrapper_has_changed_are_read(copy, model, same_weights, prefix):
+    change_tensors(copy, lambda tensors: {prefix + name: value for name, value in tensors.items()})
+    same_weights(model, load_hugging_face(copy))
+
+
 def test_weights_in_several_files_are_read(copy, model, same_weights):
     tensors = load_file(copy / "model.safetensors")
     parts = {"a.safetensors": list(tensors)[:10], "b.safetensors": list(tensors)[10:]}
@@ -219,7 +225,7 @@ def test_missing_and_damaged_files_are_named(copy):
         load_hugging_face(copy)
     (copy / "model.safetensors").unlink()
     (copy / "pytorch_model.bin").touch()
-    with pytest.raises(UserError, match=r"convert pytorch_model.bin to safetensors"):
+    with pytest.raises(UserError, match=r"only pickled weights .*, which are never opened here; convert them"):
         load_hugging_face(copy)
     (copy / "config.json").write_text("{")
     with pytest.raises(UserError, match=r"config.json: cannot read it"):

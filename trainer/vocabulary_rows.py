@@ -1,0 +1,46 @@
+"""The rows of a checkpoint's word table, fitted to the network's where the two are padded otherwise (`vocab.padding`)."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from trainer.export.weight_map import ImportedModel
+from vocab.errors import UserError
+from vocab.padding import fits
+from vocab.vocabulary import split_pieces
+
+TABLE, BIAS = "embeddings/word_embeddings", "masked_lm/bias"
+
+
+def fit_rows(imported: ImportedModel, rows: int, pieces: int) -> ImportedModel:
+    """The checkpoint with `rows` rows in word table and output bias; `pieces` of them stand for something.
+
+    Rows beyond the pieces are cut off or added. Added ones are 0 in the table and have the lowest bias there is: as
+    unlikely as the least likely piece. A checkpoint of another vocabulary is returned as it is.
+    """
+    there = imported.config.vocab_size
+    if rows == there or not (fits(pieces, there) and fits(pieces, rows)):
+        return imported
+    weights = dict(imported.weights)
+    for name, fill in ((TABLE, 0.0), (BIAS, float(weights[BIAS].min()) if BIAS in weights else 0.0)):
+        if name in weights:
+            value = weights[name][:rows]
+            more = np.full((rows - len(value), *value.shape[1:]), fill, value.dtype)
+            weights[name] = np.concatenate([value, more])
+    config = dataclasses.replace(imported.config, vocab_size=rows)
+    return dataclasses.replace(imported, config=config, weights=weights)
+
+
+def check_pieces(checkpoint: str, rows: int, pieces: int) -> None:
+    """Raise UserError when the vocabulary beside a checkpoint shows that its `rows` are no padding of `pieces`."""
+    place = Path(checkpoint)
+    path = (place if place.is_dir() else place.parent) / "vocab.txt"
+    if rows == pieces or not path.is_file():
+        return
+    there = len(split_pieces(path.read_bytes(), str(path)))
+    if there != pieces:
+        raise UserError(
+            f"{path}: has {there:,} pieces, but the vocabulary to train with has {pieces:,}; begin with a checkpoint of the "
+            "same vocabulary"
+        )
