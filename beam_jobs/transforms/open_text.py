@@ -2,7 +2,7 @@
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -39,7 +39,8 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
     """
     with storage.open_input(piece.uri) as stored:
         stream: BinaryIO = stored
-        head = _read(stream, HEAD_BYTES)
+        read = reader_of(stream)
+        head = read(HEAD_BYTES)
         judged = judge_head(head)
         start, end = piece.start, piece.end
         if really := misnamed(stream):
@@ -52,7 +53,7 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
             yield TextRange(io.BytesIO(), 0, -1, b"")
             return
         if compression_ending(piece.uri):
-            stream = _wrapped(_Joined(head, stream))
+            stream = _wrapped(_Joined(head, read))
         else:
             stream.seek(max(0, start - 1))
         if judged.encoding:
@@ -72,12 +73,36 @@ def with_newlines(text: TextRange, findings: Findings) -> TextRange:
     return TextRange(_wrapped(_Newlines(text.stream)), text.start, text.end, head)
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
-    """Exactly `size` bytes, fewer only at the end: some streams give less than was asked for."""
-    data = b""
-    while len(data) < size and (part := stream.read(size - len(data))):
-        data += part
-    return data
+def reader_of(stream: BinaryIO) -> Callable[[int], bytes]:
+    """A function that reads so many bytes, and fewer only before the end or the damage of a file.
+
+    `stream.read` would lose what it has gathered when the file turns out to be damaged.
+    """
+    damage: storage.DamagedFileError | None = None
+
+    def read(size: int) -> bytes:
+        nonlocal damage
+        parts: list[bytes] = []
+        while size > 0 and damage is None:
+            try:
+                part = read_some(stream, size)
+            except storage.DamagedFileError as error:
+                damage = error
+                break
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        if damage is not None and not parts:
+            raise damage
+        return b"".join(parts)
+
+    return read
+
+
+def read_some(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, none only at the end."""
+    return stream.read1(size) if isinstance(stream, io.BufferedReader) else stream.read(size)
 
 
 def _wrapped(raw: io.RawIOBase) -> BinaryIO:
@@ -107,12 +132,12 @@ class _Converted(io.RawIOBase):
 
 
 class _Joined(_Converted):
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, read_rest: Callable[[int], bytes]) -> None:
         super().__init__()
-        self._ready, self._rest = head, rest
+        self._ready, self._read_rest = head, read_rest
 
     def next_bytes(self, size: int) -> bytes:
-        return self._rest.read(size)
+        return self._read_rest(size)
 
 
 class _Newlines(_Converted):
@@ -121,7 +146,7 @@ class _Newlines(_Converted):
         self._stream = stream
 
     def next_bytes(self, size: int) -> bytes:
-        return self._stream.read(size).replace(b"\r", b"\n")
+        return read_some(self._stream, size).replace(b"\r", b"\n")
 
 
 class _Recoded(_Converted):
@@ -134,7 +159,7 @@ class _Recoded(_Converted):
 
     def next_bytes(self, size: int) -> bytes:
         while not self._ended:
-            data = self._stream.read(size)
+            data = read_some(self._stream, size)
             self._ended = not data
             try:
                 text = self._decoder.decode(data, self._ended)

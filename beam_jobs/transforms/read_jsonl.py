@@ -12,7 +12,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, Findings
 from beam_jobs.transforms.json_values import JsonValue, first_value, is_array, is_spread_over_lines, split_values
 from beam_jobs.transforms.lines import first_line, too_large
-from beam_jobs.transforms.open_text import TextRange, open_text, with_newlines
+from beam_jobs.transforms.open_text import TextRange, open_text, reader_of, with_newlines
 from beam_jobs.transforms.plan_ranges import InputPiece, file_format
 from beam_jobs.transforms.record_fields import PARAGRAPHS_FIELD, document_of
 
@@ -126,8 +126,10 @@ def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings:
 def _all_values(opened: TextRange, findings: Findings, array: bool) -> Iterator[_Parsed]:
     """(offset, bytes, value) of all values of the file, wherever its lines end."""
 
+    read_stream = reader_of(opened.stream)
+
     def read(size: int) -> bytes:
-        data = opened.stream.read(size)
+        data = read_stream(size)
         findings.bytes_read += len(data)
         return data
 

@@ -1,5 +1,6 @@
 import gzip
 import json
+import zlib
 from itertools import pairwise
 
 import pytest
@@ -114,6 +115,19 @@ def test_a_truncated_file_yields_what_stands_before(jsonl, json_line, read):
     assert [r.reason for r in rejections] == ["damaged_file"]
     assert rejections[0].offset == documents[-1].offset
     assert "ends in the middle" in rejections[0].detail
+
+
+@pytest.mark.parametrize("cut", [3_000, 50_000, 200_000])
+@pytest.mark.parametrize("layout", ["lines", "array"])
+def test_all_that_stands_before_the_damage_is_kept(jsonl, json_line, read, cut, layout):
+    lines = [json_line(text=f"Nummer {i * 7919 % 10007} " + "x" * (i % 50), id=str(i)) for i in range(20_000)]
+    data = b"".join(lines) if layout == "lines" else b"[" + b",".join(lines) + b"]"
+    path = jsonl(data, name="a.jsonl.gz")
+    stored = path.read_bytes()
+    path.write_bytes(stored[: min(cut, len(stored) - 20)])
+    there = zlib.decompressobj(31).decompress(path.read_bytes())
+    documents, _, _ = read(path)
+    assert there.count(b"}") - 1 <= len(documents) <= there.count(b"}")
 
 
 def test_a_file_that_is_not_compressed_at_all(tmp_path, json_line, read):
