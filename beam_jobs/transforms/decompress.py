@@ -59,7 +59,7 @@ def misnamed(stream: BinaryIO) -> str:
     reader = getattr(stream, "raw", None)
     if not isinstance(reader, _DecompressingReader) or reader.ending == compression_ending(reader.name):
         return ""
-    return "plain text" if reader.ending == _PLAIN else f"{reader.ending[1:]} data"
+    return "plain data" if reader.ending == _PLAIN else f"{reader.ending[1:]} data"
 
 
 def _really(head: bytes, ending: str) -> str:

@@ -43,8 +43,7 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
         head = read(HEAD_BYTES)
         judged = judge_head(head)
         start, end = piece.start, piece.end
-        if really := misnamed(stream):
-            findings.noted.add(f"not compressed as its name says, read as {really}")
+        note_misnamed(stream, findings)
         if judged.not_text:
             findings.reject_file(text_bytes(piece), "not_text", judged.not_text, first=not start)
             yield TextRange(io.BytesIO(), 0, -1, b"")
@@ -62,6 +61,12 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
             head = head.decode(judged.encoding, "ignore").encode()
         findings.suspected = judged.suspected
         yield TextRange(stream, start, end, head)
+
+
+def note_misnamed(stream: BinaryIO, findings: Findings) -> None:
+    """After the first read of a compressed file: note when it holds something else than its name says."""
+    if really := misnamed(stream):
+        findings.noted.add(f"not compressed as its name says, read as {really}")
 
 
 def with_newlines(text: TextRange, findings: Findings) -> TextRange:

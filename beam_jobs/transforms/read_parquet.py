@@ -14,6 +14,7 @@ from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.open_text import note_misnamed
 from beam_jobs.transforms.paths import is_remote
 from beam_jobs.transforms.plan_ranges import InputPiece
 from beam_jobs.transforms.record_fields import PARAGRAPHS_FIELD, document_of
@@ -30,7 +31,7 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Finding
     holds no text.
     """
     with ExitStack() as stack:
-        stream = stack.enter_context(_seekable(piece.uri))
+        stream = stack.enter_context(_seekable(piece.uri, findings))
         try:
             yield from _read(stream, piece, settings, findings)
         except (pa.ArrowException, OSError) as error:
@@ -39,7 +40,7 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Finding
             raise storage.DamagedFileError(piece.uri, f"not a readable Parquet file ({error})") from error
 
 
-def _seekable(uri: str) -> BinaryIO:
+def _seekable(uri: str, findings: Findings) -> BinaryIO:
     """The file itself, or its decompressed copy on the local disk: Parquet is read from its end."""
     stream = storage.open_input(uri)
     if not compression_ending(uri):
@@ -48,6 +49,7 @@ def _seekable(uri: str) -> BinaryIO:
     try:
         with stream:
             shutil.copyfileobj(stream, copy, _BUFFER_BYTES)
+            note_misnamed(stream, findings)
     except BaseException:
         copy.close()
         raise
@@ -65,7 +67,8 @@ def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, findin
             continue
         findings.bytes_read += metadata.total_byte_size
         row_bytes = metadata.total_byte_size // max(1, metadata.num_rows)
-        for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
+        wanted = [name for name in columns if name != PARAGRAPHS_FIELD or not _is_full(metadata, settings.text_field)]
+        for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
             for record in _records(batch):
                 document = document_of(record, piece.name, row, row_bytes, settings, findings)
                 row += 1
@@ -79,6 +82,16 @@ def _belongs(metadata: Any, piece: InputPiece) -> bool:
     return piece.end < 0 or piece.start <= first < piece.end
 
 
+def _is_full(metadata: Any, name: str) -> bool:
+    """Whether the statistics of a row group say that no row of a column is null."""
+    for i in range(metadata.num_columns):
+        column = metadata.column(i)
+        if column.path_in_schema == name:
+            statistics = column.statistics
+            return statistics is not None and statistics.has_null_count and statistics.null_count == 0
+    return False
+
+
 def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
     wanted = (settings.text_field, settings.id_field, settings.language_field)
     columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
@@ -88,6 +101,8 @@ def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) ->
                 f"{piece.uri} has {schema.names.count(name)} columns {name}; "
                 f"name another by --{setting}, or rename all but one"
             )
+    if PARAGRAPHS_FIELD in schema.names and PARAGRAPHS_FIELD not in columns:
+        columns.append(PARAGRAPHS_FIELD)  # for the rows without text
     if settings.text_field in schema.names:
         kind = schema.field(settings.text_field).type
         if pa.types.is_dictionary(kind):
@@ -96,9 +111,7 @@ def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) ->
             raise UserError(
                 f"{piece.uri}: column {settings.text_field} holds {kind}, not text; name the right one by --text_field"
             )
-    elif PARAGRAPHS_FIELD in schema.names:
-        columns.append(PARAGRAPHS_FIELD)
-    else:
+    elif PARAGRAPHS_FIELD not in schema.names:
         raise UserError(
             f"{piece.uri} has no column {settings.text_field}; name one of {', '.join(schema.names)} by --text_field"
         )

@@ -73,7 +73,7 @@ def test_text_that_is_not_compressed_is_read_as_it_is(tmp_path, ending, encoding
     path.write_bytes("Blåbær på øya.\n".encode(encoding) * 100_000)
     with open_input(str(path)) as stream:
         assert stream.read() == path.read_bytes()
-        assert misnamed(stream) == "plain text"
+        assert misnamed(stream) == "plain data"
 
 
 @pytest.mark.parametrize("ending", COMPRESSED)

@@ -84,6 +84,22 @@ def test_paragraphs(parquet, read):
     assert [r.reason for r in rejections] == ["empty"]
 
 
+def test_rows_without_text_have_their_paragraphs(parquet, read):
+    texts = ["Full."] * 400 + [None, "Tekst.", None] * 100 + ["Full."] * 300
+    paragraphs = [[{"text": "Et"}, {"text": "avsnitt."}] if i % 2 else None for i in range(1000)]
+    for options in ({}, {"write_statistics": False}):
+        path = parquet({"text": texts, "paragraphs": paragraphs}, row_group_size=400, **options)
+        documents, rejections, _ = read(path)
+        expected = [text or ("Et\navsnitt." if i % 2 else None) for i, text in enumerate(texts)]
+        assert [d.text for d in documents] == [text for text in expected if text]
+        assert [(r.reason, r.offset) for r in rejections] == [("text_null", i) for i, t in enumerate(expected) if not t]
+
+
+def test_a_column_of_nulls_beside_paragraphs(parquet, read):
+    path = parquet({"text": pa.nulls(2), "paragraphs": [[{"text": "En."}], ["To."]][:1] * 2})
+    assert [d.text for d in read(path)[0]] == ["En.", "En."]
+
+
 def test_other_columns(parquet, read):
     path = parquet({"body": ["En."], "key": [3]})
     (document,), _, _ = read(path, text_field="body", id_field="key")

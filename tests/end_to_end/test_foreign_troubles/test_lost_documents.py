@@ -5,6 +5,8 @@ import json
 import random
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from beam_jobs.__main__ import main
@@ -45,7 +47,7 @@ def test_plain_text_under_a_compressed_name_is_read(small: Path, capsys: Capture
     _jsonl(small / "in" / "a.jsonl.gz", 2000)
     assert _segment(small) == 0
     assert _documents(small) == 2300
-    assert "note: not compressed as its name says, read as plain text: a.jsonl.gz" in capsys.readouterr().out
+    assert "note: not compressed as its name says, read as plain data: a.jsonl.gz" in capsys.readouterr().out
 
 
 def test_a_file_cut_by_a_broken_download_is_not_passed_over(small: Path, capsys: Capture) -> None:
@@ -106,6 +108,17 @@ def test_a_json_file_whose_text_has_another_name_is_not_taken_for_a_description(
     (small / "in" / "a.json").write_text(json.dumps({"body": "Et hus."}))
     assert main(["segment", "--input", str(small / "in"), "--output", str(small / "out2")]) == 2
     assert "a field text (--text_field), passed over as no document: a.json" in capsys.readouterr().err
+
+
+def test_parquet_rows_without_text_are_read_by_their_paragraphs(small: Path) -> None:
+    """A team whose library publishes some texts whole and others by paragraphs lost the latter."""
+    rows = [{"text": None, "paragraphs": [{"text": "Et hus."}, {"text": "To hus."}]}] * 50
+    rows += [{"text": "Tre hus.", "paragraphs": None}] * 50
+    pq.write_table(pa.Table.from_pylist(rows), small / "in" / "a.parquet")
+    assert _segment(small) == 0
+    assert _documents(small) == 400
+    text = "".join(path.read_text() for path in (small / "out").glob("sentences-*.txt"))
+    assert text.count("Et hus.\nTo hus.\n\n") == 50
 
 
 def test_a_file_that_holds_something_else_is_not_passed_over(small: Path, capsys: Capture) -> None:
