@@ -128,8 +128,10 @@ def fit_phase(phase: Phase, folder: CorpusFolder) -> Phase:
     return phase
 
 
-def check_vocabulary(folder: CorpusFolder, pieces: int, vocab_sha256: str, model_class: str) -> None:
-    """Raise UserError when the records were made with another vocabulary than the model's."""
+def check_vocabulary(
+    folder: CorpusFolder, pieces: int, vocab_sha256: str, model_class: str, lower_case: bool | None = None
+) -> None:
+    """Raise UserError when the records were made with another vocabulary, or another casing, than the model's."""
     vocabulary = folder.manifest.vocabulary if folder.manifest else {}
     size, digest = vocabulary.get("size"), vocabulary.get("sha256")
     made_with = vocabulary.get("model_class", "another model class")
@@ -140,6 +142,12 @@ def check_vocabulary(folder: CorpusFolder, pieces: int, vocab_sha256: str, model
         )
     if digest and vocab_sha256 and digest != vocab_sha256:
         raise UserError(f"{folder.uri}: made with another vocabulary than that of model class {model_class}; {remedy}")
+    made_lower = vocabulary.get("lower_case")
+    if None not in (made_lower, lower_case) and made_lower != lower_case:
+        raise UserError(
+            f"{folder.uri}: its text was {'' if made_lower else 'not '}lower-cased, but model class {model_class} has "
+            f"lower_case {str(lower_case).lower()}, and its users would read other pieces; {remedy}"
+        )
 
 
 def _open_folder(uri: str) -> CorpusFolder | None:

@@ -55,7 +55,7 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     chosen = [folder_for(phase, folders) for phase in launch.plan.phases]
     plan = launch.plan.with_phases([fit_phase(p, folder) for p, folder in zip(launch.plan.phases, chosen, strict=True)])
     for folder in chosen:
-        check_vocabulary(folder, source.vocabulary_size, source.vocab_sha256, source.name)
+        check_vocabulary(folder, source.vocabulary_size, source.vocab_sha256, source.name, source.lower_case)
 
     def data_of(plan: Plan, rows: Sequence[int], runtime: Runtime) -> list[PhaseData]:
         phases = zip(plan.phases, chosen, rows, strict=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vocab.basic_tokenizer import is_dropped, split_words, stands_alone
+from vocab.casing import casing_problem
 from vocab.coverage import Coverage, measure_coverage
 from vocab.unicode_forms import to_nfc
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES, UNUSED_PIECE, describe_duplicates
@@ -113,8 +114,9 @@ def _check_reachable(ordinary: Sequence[str], lower_case: bool, report: LintRepo
             by_reason.setdefault(reason, []).append(piece)
     for reason, found in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         report.add(WARNING, f"{len(found):,} unreachable pieces: {reason}: {_examples(found)}")
-    cased = any(piece != piece.lower() for piece in ordinary)
-    if not cased and not lower_case and ordinary:
+    if problem := casing_problem(ordinary, lower_case):
+        report.add(WARNING, problem)
+    elif not lower_case and ordinary and not any(piece != piece.lower() for piece in ordinary):
         report.add(WARNING, "no piece has a capital letter: an uncased vocabulary? then check it with --lower_case")
 
 

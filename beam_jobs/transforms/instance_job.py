@@ -1,15 +1,19 @@
 """What every worker of an instances job knows, and what its output folder starts with."""
 
+import logging
 from dataclasses import dataclass
 
 from beam_jobs.settings import InstanceSettings, settings_hash
 from beam_jobs.transforms import storage
+from vocab.casing import casing_problem
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import parse_vocabulary
 
 VOCABULARY_COPY = "vocab.txt"
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ def open_job(settings: InstanceSettings, input_hash: str, workers: int, started:
             f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
             "name the right file with --vocab_file or another --model_class"
         )
+    if problem := casing_problem(vocabulary.pieces, model_class.lower_case):
+        _LOG.warning("%s with model class %s: %s", path, model_class.name, problem)
     job = InstanceJob(
         settings=settings,
         output=storage.absolute(settings.output),
