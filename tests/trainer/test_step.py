@@ -13,7 +13,7 @@ from tiny_run import make_batch, tiny_model
 from trainer.optim.exclusions import rules_by_layer_type
 from trainer.plan_settings import OptimizerSettings
 from trainer.runtime import current_runtime, to_host
-from trainer.step import INPUTS, batch_sums, initial_state, make_train_step, without_moments
+from trainer.step import INPUTS, _accumulate, batch_sums, initial_state, make_train_step, without_moments
 
 STEPS = 3
 
@@ -73,6 +73,24 @@ def test_means_are_global_not_means_of_means(plain):
     hits = (logits.argmax(-1) == batch["masked_lm_ids"]) * weights
     assert plain[0][0]["mlm_accuracy"] == pytest.approx(hits.sum() / weights.sum())
     assert plain[0][0]["tokens"] == batch["input_mask"].sum()
+
+
+@pytest.mark.parametrize("micro_batches", [1, 2])
+def test_the_gradient_weighs_the_second_segment_loss(micro_batches, quick_compilation):
+    model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    runtime = current_runtime()
+    state, batch = runtime.put_state(initial_state(model)), runtime.put_batch(uneven_batch(0), micro_batches)
+    compiled = runtime.compile(lambda state, batch, weight: _accumulate(model, state, batch, weight)[0])
+    without, once, thrice = (
+        {path: np.asarray(value) for path, value in compiled(state, batch, runtime.put_scalar(weight)).items()}
+        for weight in (0.0, 1.0, 3.0)
+    )
+    for path, value in without.items():
+        np.testing.assert_allclose(thrice[path] - value, 3 * (once[path] - value), atol=2e-6, err_msg=path)
+    (head,) = [path for path in without if path.endswith("classifier/kernel")]
+    assert not without[head].any()
+    assert np.abs(once[head]).max() > 1e-3
+    np.testing.assert_allclose(thrice[head], 3 * once[head], rtol=1e-5)
 
 
 def test_a_batch_without_predictions_has_no_masked_loss(plain):

@@ -98,6 +98,28 @@ def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, v
     np.testing.assert_allclose(sums[1], sums[0], rtol=1e-5)
 
 
+def test_a_packed_row_predicts_exactly_what_fits(make_folder, ask):
+    """Every instance one piece less than alone, and the first ones as many as alone while the row has room."""
+    folder = str(make_folder(masking="dynamic", short_seq_prob=0.9, max_seq_length=LONG))
+    room = 20  # fewer than 0.15 of a full row
+    settings = ask(sequence_length=LONG, max_predictions=room, packing=True, masking=Masking(kind="wordpiece"))
+    source = open_batches(folder, "train", settings)
+    batch = next(source.with_batch_size(source.rows).batches(0))
+    budgets = prediction_budgets(0.15, LONG, room)
+    tight = 0
+    for row in range(source.rows):
+        blocks, weights = batch["block_ids"][row], batch["masked_lm_weights"][row]
+        sizes = [int((blocks == document).sum()) for document in range(1, blocks.max() + 1)]
+        wanted = [max(1, int(budgets[size]) - 1) for size in sizes]
+        for document, size in enumerate(sizes):
+            wanted[document] += wanted[document] < budgets[size] and sum(wanted) < room
+        tight += sum(wanted) == room < sum(budgets[sizes])
+        places = batch["masked_lm_positions"][row][weights > 0]
+        assert [int((blocks[places] == document).sum()) for document in range(1, len(sizes) + 1)] == wanted
+        assert weights.tolist() == [1.0] * sum(wanted) + [0.0] * (room - sum(wanted))
+    assert tight > 5, "rows must be full of predictions for this to say anything"
+
+
 def test_static_records_cannot_be_packed(make_folder, ask):
     with pytest.raises(UserError, match="packing needs records made with --masking=dynamic"):
         open_batches(str(make_folder()), "train", ask(packing=True))
