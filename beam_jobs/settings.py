@@ -185,7 +185,7 @@ class InstanceSettings:
         _require(
             1 <= self.max_predictions_per_seq < self.max_seq_length,
             f"--max_predictions_per_seq {self.max_predictions_per_seq} must lie between 1 and --max_seq_length; "
-            f"try {max(1, round(self.max_seq_length * self.masked_lm_prob))}",
+            f"try {min(max(1, round(self.max_seq_length * self.masked_lm_prob)), self.max_seq_length - 1)}",
         )
         for name in ("masked_lm_prob", "short_seq_prob"):
             value = getattr(self, name)

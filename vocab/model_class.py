@@ -115,7 +115,8 @@ class ModelClass:
         _require(
             size == self.vocab_size,
             source,
-            f"holds {size} pieces, but model class {self.name} has vocab_size {self.vocab_size}; they must agree",
+            f"holds {size} pieces, but model class {self.name} has vocab_size {self.vocab_size}; "
+            "name the right file with --vocab_file, or another --model_class",
         )
 
     def to_json(self) -> str:

@@ -53,7 +53,7 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
     homes: dict[str, Manifest | None] = {}
     for path in paths:
         folder = _corpus_folder(path)
-        manifest = _read_manifest(folder) if folder else None
+        manifest = _read_manifest(folder, named=True) if folder else None
         if folder and manifest:
             homes[folder] = manifest
             found = [
@@ -63,7 +63,7 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
         else:
             found = _list_shards(path)
             home = _home(found[0].uri)
-            homes[home] = _read_manifest(home)
+            homes[home] = _read_manifest(home, named=False)
         for shard in found:
             shards.setdefault(shard.uri, shard)
     if len({shard.name for shard in shards.values()}) < len(shards):
@@ -77,7 +77,7 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
         vocabulary=vocabulary,
         vocabulary_uri=uri,
         manifest=manifest if whole else None,
-        stats=_read_stats(home) if whole else {},
+        stats=_read_stats(home, named=bool(_corpus_folder(paths[0]))) if whole else {},
     )
 
 
@@ -89,13 +89,16 @@ def _corpus_folder(path: str) -> str:
     return ""
 
 
-def _read_manifest(folder: str) -> Manifest | None:
+def _read_manifest(folder: str, named: bool) -> Manifest | None:
+    """The manifest in the folder; one that cannot be read counts as none where the user has named the shards instead."""
     uri = storage.join(folder, MANIFEST_NAME)
     if not storage.exists(uri):
         return None
     try:
         manifest = manifest_from_json(storage.read_bytes(uri).decode())
     except (ValueError, KeyError, TypeError) as error:
+        if not named:
+            return None
         raise UserError(f"{uri}: no manifest of ours ({error}); inspect the shards by name instead") from error
     if manifest.kind != "instances":
         raise UserError(f"{folder} holds {manifest.kind}, no instances; name the folder of an instances job")
@@ -148,12 +151,14 @@ def _vocabulary(
     return vocabulary, uri
 
 
-def _read_stats(folder: str) -> dict[str, Any]:
+def _read_stats(folder: str, named: bool) -> dict[str, Any]:
     uri = storage.join(folder, STATS_NAME)
     if not storage.exists(uri):
         return {}
     try:
         content = json.loads(storage.read_bytes(uri))
     except ValueError as error:
+        if not named:
+            return {}
         raise UserError(f"{uri}: not valid JSON ({error}); remove it, or inspect the shards by name") from error
     return content if isinstance(content, dict) else {}

@@ -84,6 +84,8 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
             pipeline.run().wait_until_finish()
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
+            if text.startswith("RuntimeError: KeyboardInterrupt"):  # Beam's way to pass it on from an element
+                raise KeyboardInterrupt from error
             message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
             if message is None:
                 raise

@@ -79,7 +79,7 @@ class SegmentCorpus(beam.PTransform):
 def prepare_segment(job: SegmentJob) -> Manifest | None:
     """Make the output folder ready; its manifest when an earlier run has finished it."""
     warn_of_setting(job.settings)
-    state = prepare_output(job.output, job.settings, job.hash)
+    state = prepare_output(job.output, job.settings, job.hash, reusable=job.reusable)
     if state.finished is not None:
         print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
         print_set_aside(job.output)

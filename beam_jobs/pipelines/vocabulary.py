@@ -34,7 +34,7 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     workers = workers_asked_for(
         options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
     )
-    finished = prepare_output(job.output, settings, job.hash).finished
+    finished = prepare_output(job.output, settings, job.hash, reusable=(STEP, job.counts_hash)).finished
     if finished is not None:
         print(f"{job.output} is finished already: {closing_line(_read_stats(job), None)}")
         print_set_aside(job.output)

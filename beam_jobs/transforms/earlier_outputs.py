@@ -77,7 +77,10 @@ def read_manifest(folder: str) -> Manifest | None:
             if not foreign:
                 return manifest_from_json(json.dumps(content))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"{path} is not a manifest ({error}); run the job that wrote it again") from error
+            raise UserError(
+                f"{path} is not a manifest ({error}); remove that folder and run the job that wrote it again, "
+                f"or name the files beside it by a glob, such as {folder}/*.txt"
+            ) from error
     if storage.exists(storage.join(folder, WORK_FOLDER, RUN_NAME)):
         raise UserError(f"{folder} holds an unfinished corpus; run the job that writes it again, it goes on from there")
     return None

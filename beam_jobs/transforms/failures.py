@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.transforms import storage
-from vocab.errors import UserError
+from vocab.errors import EnvironmentUserError, UserError
 
 _FOLDER = "failed"
 _SHOWN = 3
+_CHANGE, _ENVIRONMENT = ".change.txt", ".environment.txt"  # what it takes to mend a failure
 _WRAPPED = re.compile(r"UserError: (.+?)(?: \[while running .*|\\n.*)?$", re.MULTILINE)
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) 
         return [work(element, *arguments)]
     except UserError as error:
         try:
-            _note(output, str(error))
+            _note(output, error)
         except UserError:  # not even this can be written: the runner has to carry it, see `user_error_in`
             raise error from None
         return []
@@ -44,7 +45,7 @@ def forget_failures(output: str) -> None:
 
 def raise_failures(output: str) -> None:
     """Raise what the workers noted, as one UserError."""
-    notes = [storage.read_bytes(storage.join(output, WORK_FOLDER, _FOLDER, name)).decode() for name in _notes(output)]
+    notes = [_read(output, name) for name in _notes(output)]
     if notes:
         more = f" (and {len(notes) - _SHOWN} more)" if len(notes) > _SHOWN else ""
         raise UserError("; ".join(notes[:_SHOWN]) + more)
@@ -56,11 +57,21 @@ def user_error_in(text: str) -> str | None:
     return found[-1].strip() if found else None
 
 
-def _note(output: str, message: str) -> None:
-    data = message.encode("utf-8", "backslashreplace")  # a path need not be UTF-8
-    name = hashlib.sha256(data).hexdigest()[:16]
-    storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, f"{name}.txt"), data)
+def advice(output: str) -> str:
+    """What the run that has worked here last said when it failed for reasons that other settings or other input mend."""
+    return "; ".join(_read(output, name) for name in _notes(output) if name.endswith(_CHANGE))
+
+
+def _note(output: str, error: UserError) -> None:
+    data = str(error).encode("utf-8", "backslashreplace")  # a path need not be UTF-8
+    ending = _ENVIRONMENT if isinstance(error, EnvironmentUserError) else _CHANGE
+    name = hashlib.sha256(data).hexdigest()[:16] + ending
+    storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, name), data)
 
 
 def _notes(output: str) -> list[str]:
     return [name for name in storage.list_folder(storage.join(output, WORK_FOLDER, _FOLDER)) if name.endswith(".txt")]
+
+
+def _read(output: str, name: str) -> str:
+    return storage.read_bytes(storage.join(output, WORK_FOLDER, _FOLDER, name)).decode()

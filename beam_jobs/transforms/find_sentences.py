@@ -11,6 +11,7 @@ from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS, SENTENCES, read_m
 from beam_jobs.transforms.list_inputs import list_each_input
 from beam_jobs.transforms.match_inputs import file_identity
 from beam_jobs.transforms.plan_instances import SentenceFile
+from beam_jobs.transforms.read_sentences import MAKE_AGAIN
 from beam_jobs.transforms.splits import splits_of, tell_splits
 from vocab.errors import UserError
 
@@ -90,7 +91,7 @@ def _of_manifest(folder: str, manifest: Manifest) -> list[SentenceFile]:
 
 def _checked(folder: str, file: SentenceFile) -> SentenceFile:
     if not storage.exists(file.uri):
-        raise UserError(f"{file.uri} is missing but stands in {folder}'s manifest; run the segment job again")
+        raise UserError(f"{file.uri} is missing but stands in {folder}'s manifest; {MAKE_AGAIN}")
     if storage.size(file.uri) != file.size:
-        raise UserError(f"{file.uri} is not the {file.size:,} bytes of its manifest; run the segment job again")
+        raise UserError(f"{file.uri} is not the {file.size:,} bytes of its manifest; {MAKE_AGAIN}")
     return file

@@ -12,7 +12,7 @@ from beam_jobs.text.word_counts import unpack_counts
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.output_folder import temporary_folder
-from beam_jobs.transforms.set_aside import check_set_aside, gather_rejections, set_aside_stats
+from beam_jobs.transforms.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.transforms.stats import merge_counts
 from beam_jobs.transforms.versions import versions
 from beam_jobs.transforms.vocabulary_job import VOCABULARY_NAME, VocabularyJob
@@ -124,8 +124,12 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
 
 def _why(totals: Row) -> str:
     rejected: Iterable[tuple[str, int]] = totals.get("rejected", {}).items()
-    named = ", ".join(f"{count:,} {reason}" for reason, count in rejected)
-    return f"all of it was set aside ({named}); see rejected/ in the output" if named else "it holds no text"
+    reasons = sorted(rejected, key=lambda item: (-item[1], item[0]))
+    if not reasons:
+        return "it holds no text"
+    named = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+    remedy = REMEDIES.get(reasons[0][0], "look there")
+    return f"all of it was set aside ({named}); see rejected/ in the output: {remedy}"
 
 
 def _write(job: VocabularyJob, name: str, data: bytes) -> None:

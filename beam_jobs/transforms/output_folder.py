@@ -1,8 +1,13 @@
-"""An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings."""
+"""An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings.
 
-import json
+Half a corpus is worth keeping where it was interrupted. It is no obstacle to other settings or other input where nothing
+is finished, where what is finished does not depend on what has changed, or where the run has failed and said to change
+just that.
+"""
+
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +23,18 @@ from beam_jobs.records import (
 )
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
 from beam_jobs.transforms import storage
+from beam_jobs.transforms.earlier_outputs import RUN_NAME
+from beam_jobs.transforms.failures import advice
+from beam_jobs.transforms.unfinished_run import (
+    Run,
+    finished_rows,
+    read_run,
+    require_ended,
+    this_process,
+    write_run,
+)
 from vocab.errors import UserError
 
-_RUN_NAME = "run.json"  # in the work folder: which settings the unfinished run has
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # in the work folder, before there is a run.json
 
@@ -39,7 +53,11 @@ def temporary_folder(output: str) -> str:
 
 
 def prepare_output(
-    output: str, settings: Settings, hash: str, copies: Mapping[str, bytes] | None = None
+    output: str,
+    settings: Settings,
+    hash: str,
+    copies: Mapping[str, bytes] | None = None,
+    reusable: tuple[str, str] = ("", ""),
 ) -> OutputState:
     """Make `output` ready for a run, or find that it has been done.
 
@@ -48,10 +66,12 @@ def prepare_output(
         settings: of the job; compared by what decides the output bytes.
         hash: of these settings and the input plan (`settings_hash(settings, input=...)`).
         copies: files that the job writes and that may lie there already with the same bytes, by name.
+        reusable: a step of the job and a hash of all that its rows depend on, where that is less than `hash`.
 
     Raises:
-        UserError: the folder cannot be written to, or holds a corpus, finished or half of one, made with other settings
-            or from other input, or files that the job would overwrite and that no job wrote; the message names them.
+        UserError: the folder cannot be written to, is being written to by another process, or holds a corpus, finished
+            or half of one, made with other settings or from other input, or files that the job would overwrite and that
+            no job wrote; the message names them.
     """
     try:
         storage.make_folder(output)
@@ -61,17 +81,19 @@ def prepare_output(
             _require_shards(output, manifest)
             remove_work(output)
             return OutputState(manifest, resumed=True)
-        run_path = storage.join(output, WORK_FOLDER, _RUN_NAME)
-        if storage.exists(run_path):
-            run = _read_json(run_path)
-            _require_same(output, "half of a", run.get("settings_hash", ""), run.get("settings", {}), settings, hash)
+        there = read_run(output)
+        found = tuple(name for name in copies or {} if storage.exists(storage.join(output, name)))
+        if there is None:
+            _require_free(output, storage.list_folder(output), settings, copies or {})
+        else:
+            require_ended(output, there)
+            found = tuple(name for name in found if name in there.found)
+            if there.settings_hash != hash:
+                _take_over(output, there, settings, hash, copies or {}, reusable)
             storage.remove_folder(temporary_folder(output))  # of a run that was killed
-            _probe(output)
-            return OutputState(None, resumed=True)
-        _require_free(output, settings, copies or {})
-        run = {"settings_hash": hash, "settings": output_settings(settings)}
-        storage.write_atomically(run_path, json.dumps(run).encode(), temporary_folder(output))
-        return OutputState(None, resumed=False)
+        run = Run(type(settings).__name__, hash, output_settings(settings), reusable, found, this_process())
+        write_run(output, run, temporary_folder(output))
+        return OutputState(None, resumed=there is not None)
     except UserError:
         raise
     except Exception as error:  # every object store has its own way to say no
@@ -86,14 +108,42 @@ def remove_work(output: str) -> None:
     """
     work = storage.join(output, WORK_FOLDER)
     names = storage.list_folder(work)
-    if not names or _RUN_NAME in names:
-        storage.delete(storage.join(work, name) for name in names if name != _RUN_NAME)
+    if not names or RUN_NAME in names:
+        storage.delete(storage.join(work, name) for name in names if name != RUN_NAME)
         storage.remove_folder(work)
 
 
-def _require_free(output: str, settings: Settings, copies: Mapping[str, bytes]) -> None:
-    """Raise UserError when a run that begins in `output` would mix with, overwrite or remove files of others."""
+def _take_over(
+    output: str, there: Run, settings: Settings, hash: str, copies: Mapping[str, bytes], reusable: tuple[str, str]
+) -> None:
+    """Remove what the unfinished run `there` has written and the new one cannot use, if that run is no obstacle."""
     names = storage.list_folder(output)
+    step = reusable[0] if reusable[0] and tuple(there.reusable) == reusable else ""
+    finished = finished_rows(names, step)
+    if not there.job or (finished and not _is_advised(output, there, settings)):
+        _require_same(output, "half of a", there.settings_hash, there.settings, settings, hash)
+    useless = there.wrote(names)
+    _require_free(output, [name for name in names if name not in useless], settings, copies)
+    if finished:
+        difference = _difference(there.settings, settings)
+        print(f"beambert: {output}: the unfinished run there was made {difference}; beginning anew", file=sys.stderr)
+    work = WORK_FOLDER + "/"
+    if step:
+        useless = {name for name in useless if not name.startswith(work)} | {*finished}
+    run_json = storage.join(WORK_FOLDER, RUN_NAME)
+    storage.delete(storage.join(output, name) for name in sorted(useless) if name != run_json)
+    storage.remove_folder(storage.join(output, REJECTED_FOLDER))  # that of `there`, and empty by now
+
+
+def _is_advised(output: str, there: Run, settings: Settings) -> bool:
+    """Whether the run `there` has failed and named, as the remedy, the settings that are changed now, or the input."""
+    said = advice(output)
+    changed = _changed(there.settings, settings)
+    return bool(said) and there.job == type(settings).__name__ and all(re.search(rf"--{n}\b", said) for n in changed)
+
+
+def _require_free(output: str, names: Sequence[str], settings: Settings, copies: Mapping[str, bytes]) -> None:
+    """Raise UserError when a run that begins in `output` would mix with, overwrite or remove files of others."""
     foreign = [name for name in names if name.rpartition("/")[2].startswith(_OURS)]
     if foreign:
         raise UserError(
@@ -129,37 +179,34 @@ def _finished(output: str) -> Manifest | None:
 
 
 def _require_shards(output: str, manifest: Manifest) -> None:
-    missing = {shard.name for shard in manifest.shards} - set(storage.list_folder(output))
-    if missing:
-        raise UserError(
-            f"--output {output} holds a finished corpus but {min(missing)} is missing; remove that folder to make it again"
-        )
+    names = set(storage.list_folder(output))
+    for shard in manifest.shards:
+        wrong = "missing" if shard.name not in names else ""
+        if not wrong and storage.size(storage.join(output, shard.name)) != shard.bytes:
+            wrong = f"not the {shard.bytes:,} bytes of its manifest"
+        if wrong:
+            raise UserError(
+                f"--output {output} holds a finished corpus but {shard.name} is {wrong}; remove that folder to make it again"
+            )
 
 
 def _require_same(output: str, what: str, hash_there: str, settings_there: Any, settings: Settings, hash: str) -> None:
-    if hash_there == hash:
-        return
-    ours = output_settings(settings)
-    names = [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]
+    if hash_there != hash:
+        raise UserError(
+            f"--output {output} already holds {what} corpus made {_difference(settings_there, settings)}; "
+            "choose another --output, or remove that folder"
+        )
+
+
+def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
+    ours, names = output_settings(settings), _changed(settings_there, settings)
     if set(ours) != set(settings_there):
-        difference = "by another job or version"
-    elif names:
-        difference = "with " + ", ".join(f"--{name} {settings_there[name]} (now {ours[name]})" for name in names)
-    else:
-        difference = "from other input files"
-    raise UserError(
-        f"--output {output} already holds {what} corpus made {difference}; choose another --output, or remove that folder"
-    )
+        return "by another job or version"
+    if names:
+        return "with " + ", ".join(f"--{name} {settings_there[name]} (now {ours[name]})" for name in names)
+    return "from other input files"
 
 
-def _probe(output: str) -> None:
-    """Fail now, not after an hour, when the folder of an earlier run cannot be written to any more."""
-    storage.write_atomically(storage.join(output, WORK_FOLDER, "probe"), b"", temporary_folder(output))
-
-
-def _read_json(path: str) -> dict[str, Any]:
-    try:
-        content = json.loads(storage.read_bytes(path))
-    except ValueError:
-        content = None
-    return content if isinstance(content, dict) else {}
+def _changed(settings_there: dict[str, Any], settings: Settings) -> list[str]:
+    ours = output_settings(settings)
+    return [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]

@@ -9,6 +9,9 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.plan_instances import Part
 from vocab.errors import UserError
 
+MAKE_AGAIN = "remove that folder and run the segment job again"
+"""The remedy for a damaged corpus: the job that made it takes a folder with a manifest for finished."""
+
 _BLOCK = 4 << 20
 _DOCUMENT_BREAK = b"\n\n"
 
@@ -77,9 +80,7 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
     except storage.DamagedFileError as error:
         raise UserError(f"{error}; mend or remove the file and run again") from error
     if part.crc32c and checksum.hexdigest().decode() != part.crc32c:
-        raise UserError(
-            f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); run the segment job again"
-        )
+        raise UserError(f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); {MAKE_AGAIN}")
 
 
 def _document_start(stream: BinaryIO, offset: int) -> int:

@@ -1,7 +1,7 @@
 """What every worker of a segment job knows, and what its output folder starts with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings, settings_hash
@@ -34,6 +34,11 @@ class SegmentJob:
     def hash(self) -> str:
         """The hash of all that decides the output bytes."""
         return settings_hash(self.settings, input=self.input_hash)
+
+    @property
+    def reusable(self) -> tuple[str, str]:
+        """The step that knows nothing of the seed, which orders the blocks of sentences, and what its rows depend on."""
+        return SEGMENT_STEP, settings_hash(replace(self.settings, random_seed=0), input=self.input_hash)
 
 
 def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, list[InputItem]]:

@@ -14,7 +14,7 @@ from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.output_folder import temporary_folder
 from vocab.errors import UserError
 
-_REMEDIES = {
+REMEDIES = {
     "text_missing": "name the field that holds the text by --text_field",
     "text_null": "name the field that holds the text by --text_field",
     "text_not_a_string": "name the field that holds the text by --text_field",
@@ -83,7 +83,7 @@ def check_set_aside(
     reasons = _by_weight(stats)
     named = ", ".join(f"{stats['rejected'][reason]:,} {reason}" for reason in reasons[:4])
     example = f" ({first[reasons[0]]})" if reasons and first.get(reasons[0]) else ""
-    remedy = _REMEDIES.get(reasons[0], "look there") if reasons else ""
+    remedy = REMEDIES.get(reasons[0], "look there") if reasons else ""
     if not kept:
         notes = "".join(f"; {note}" for note in _notes(stats))
         why = (

@@ -18,7 +18,7 @@ import google_crc32c
 from beam_jobs.transforms import object_store
 from beam_jobs.transforms.decompress import DamagedFileError, compression_ending, open_decompressed
 from beam_jobs.transforms.paths import absolute, is_remote, join, local_path
-from vocab.errors import UserError
+from vocab.errors import EnvironmentUserError, UserError
 
 __all__ = [
     "DamagedFileError",
@@ -205,15 +205,18 @@ def _translate_write_errors(uri: str) -> Iterator[None]:
 def _write_error(error: OSError, uri: str) -> UserError:
     reason = error.strerror or str(error)
     if error.errno in _DISK_FULL:
-        return UserError(
+        return EnvironmentUserError(
             f"disk full while writing {uri}: free some space and run the same command again (it resumes), "
             "or choose an --output elsewhere"
         )
     if error.errno in _NOT_ALLOWED:
-        return UserError(f"cannot write {uri}: {reason}; choose an --output that you may write to")
-    return UserError(f"cannot write {uri}: {reason}; check --output and run the same command again (it resumes)")
+        return EnvironmentUserError(f"cannot write {uri}: {reason}; choose an --output that you may write to")
+    return EnvironmentUserError(
+        f"cannot write {uri}: {reason}; check --output and run the same command again (it resumes)"
+    )
 
 
 def _read_error(error: OSError, uri: str) -> UserError:
-    remedy = "check its permissions" if error.errno in _NOT_ALLOWED else "check --input"
-    return UserError(f"cannot read {uri}: {error.strerror or error}; {remedy}")
+    if error.errno in _NOT_ALLOWED:
+        return EnvironmentUserError(f"cannot read {uri}: {error.strerror}; check its permissions")
+    return UserError(f"cannot read {uri}: {error.strerror or error}; check --input")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
@@ -35,6 +35,12 @@ class VocabularyJob:
     def hash(self) -> str:
         """The hash of all that decides the output bytes."""
         return settings_hash(self.settings, input=self.input_hash)
+
+    @property
+    def counts_hash(self) -> str:
+        """The hash of all that the words of an item depend on, which is nothing that only the learner reads."""
+        plain = replace(self.settings, vocab_size=0, min_frequency=0, alphabet_size=0, name="")
+        return settings_hash(plain, input=self.input_hash)
 
     @property
     def model_class_name(self) -> str:

@@ -1,14 +1,16 @@
 import dataclasses
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings, output_settings
-from beam_jobs.transforms import output_folder, storage
+from beam_jobs.transforms import output_folder, storage, unfinished_run
+from beam_jobs.transforms.failures import attempt
 from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
-from vocab.errors import UserError
+from vocab.errors import EnvironmentUserError, UserError
 
 SETTINGS = SegmentSettings(shard_mb=10)
 
@@ -30,7 +32,7 @@ def test_fresh_then_resumed_then_finished(output):
     Path(temporary_folder(output), "left.tmp").write_text("of a killed run")
     storage.write_atomically(f"{output}/_work/segment/000000.json", b"{}")
     assert prepare_output(output, SETTINGS, "h") == output_folder.OutputState(None, resumed=True)
-    assert storage.list_folder(f"{output}/_work") == ["probe", "run.json", "segment/000000.json"]
+    assert storage.list_folder(f"{output}/_work") == ["run.json", "segment/000000.json"]
     manifest = finish(output)
     assert prepare_output(output, SETTINGS, "h").finished == manifest
     assert not storage.exists(f"{output}/_work")
@@ -55,11 +57,122 @@ def test_settings_that_do_not_change_the_bytes_may_change(output):
 )
 def test_other_settings_or_input_are_refused(output, finished, settings, message):
     prepare_output(output, SETTINGS, "h")
+    storage.write_atomically(f"{output}/_work/segment/000000.json", b"{}")
     if finished:
         finish(output)
     what = "a finished" if finished else "half of a"
     with pytest.raises(UserError, match=rf"--output .*out already holds {what} corpus made .*{message}"):
         prepare_output(output, settings, "other")
+
+
+ROW, TEXT, SHARD, RESULT = (
+    "_work/segment/000000.json", "_work/texts/000000.txt", "_work/sentences/a.json", "train/sentences-00000-of-00001.txt"
+)  # fmt: skip
+
+
+def unfinished(output, *names, failed=""):
+    """A run that has left these files, and perhaps failed with a message."""
+    prepare_output(output, SETTINGS, "h", reusable=("segment", "rows"))
+    for name in ("_work/plan.jsonl", "_work/progress/segment.total", *names):
+        storage.write_atomically(f"{output}/{name}", b"{}")
+    if failed:
+        attempt(0, raise_error, output, failed)
+
+
+def raise_error(_, error):
+    raise error
+
+
+def left(output):
+    return [name for name in storage.list_folder(output) if name != "_work/run.json"]
+
+
+@pytest.mark.parametrize("settings", [dataclasses.replace(SETTINGS, text_field="content"), InstanceSettings()])
+def test_a_run_that_has_finished_nothing_is_no_obstacle(output, settings):
+    unfinished(output, TEXT, "rejected/text_missing.jsonl")
+    prepare_output(output, settings, "other")
+    assert left(output) == []
+    storage.write_atomically(f"{output}/{ROW}", b"{}")
+    with pytest.raises(UserError, match="half of a corpus"):
+        prepare_output(output, SETTINGS, "h")
+
+
+def test_what_does_not_depend_on_the_change_is_kept(output, capsys):
+    unfinished(output, ROW, TEXT)
+    prepare_output(output, dataclasses.replace(SETTINGS, random_seed=7), "other", reusable=("segment", "rows"))
+    assert {ROW, TEXT} <= set(left(output))
+    assert capsys.readouterr().err == ""
+    changed = dataclasses.replace(SETTINGS, text_field="content", random_seed=7)
+    with pytest.raises(UserError, match=r"half of a corpus made with --text_field text \(now content\)"):
+        prepare_output(output, changed, "third", reusable=("segment", "other rows"))
+
+
+def test_what_depends_on_the_change_is_an_obstacle(output):
+    unfinished(output, ROW, TEXT, SHARD, RESULT)
+    before = storage.list_folder(output)
+    with pytest.raises(UserError, match=r"half of a corpus made with --random_seed 42 \(now 7\)"):
+        prepare_output(output, dataclasses.replace(SETTINGS, random_seed=7), "other", reusable=("segment", "rows"))
+    assert storage.list_folder(output) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "hash"), [(SETTINGS, "other input"), (dataclasses.replace(SETTINGS, text_field="content"), "other")]
+)
+def test_advice_may_be_followed(output, settings, hash, capsys):
+    files = (ROW, TEXT, SHARD, RESULT, "manifest.json", "rejected/text_missing.jsonl", "notes/README.md")
+    unfinished(output, *files, failed=UserError("name the field by --text_field"))
+    with pytest.raises(UserError, match=r"made with --shard_mb 10 \(now 20\)"):
+        prepare_output(output, dataclasses.replace(SETTINGS, shard_mb=20), "other")
+    prepare_output(output, settings, hash)
+    assert left(output) == ["notes/README.md"]
+    said = capsys.readouterr().err
+    assert said.startswith(f"beambert: {output}: the unfinished run there was made ")
+    assert said.endswith("beginning anew\n")
+
+
+def test_a_full_disk_is_no_advice(output):
+    unfinished(output, ROW, failed=EnvironmentUserError("disk full"))
+    with pytest.raises(UserError, match="from other input files"):
+        prepare_output(output, SETTINGS, "other input")
+
+
+def test_a_vocabulary_that_lay_there_before_is_not_replaced(output):
+    storage.write_atomically(f"{output}/vocab.txt", b"mine")
+    prepare_output(output, InstanceSettings(), "h", {"vocab.txt": b"mine"})
+    with pytest.raises(UserError, match=r"holds vocab.txt, which no job here wrote"):
+        prepare_output(output, InstanceSettings(), "other", {"vocab.txt": b"theirs"})
+    assert storage.read_bytes(f"{output}/vocab.txt") == b"mine"
+
+
+def test_a_vocabulary_that_the_run_has_written_is(output):
+    prepare_output(output, InstanceSettings(), "h", {"vocab.txt": b"first"})
+    storage.write_atomically(f"{output}/vocab.txt", b"first")
+    prepare_output(output, InstanceSettings(), "h", {"vocab.txt": b"first"})
+    prepare_output(output, InstanceSettings(), "other", {"vocab.txt": b"second"})
+    assert left(output) == []
+
+
+def test_two_processes_do_not_write_to_one_folder(output):
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        prepare_output(output, SETTINGS, "h")
+        path = Path(output, "_work/run.json")
+        run = json.loads(path.read_text())
+        run["process"].update(pid=process.pid, started=unfinished_run._started(process.pid))
+        path.write_text(json.dumps(run))
+        for hash in ("h", "other"):
+            with pytest.raises(
+                UserError, match=rf"another run is writing to .*\(process {process.pid} on this machine"
+            ):
+                prepare_output(output, SETTINGS, hash)
+        run["process"]["started"] = "long ago"  # the number is another process's by now
+        path.write_text(json.dumps(run))
+        assert prepare_output(output, SETTINGS, "h").resumed
+        path.write_text(json.dumps(run))
+    finally:
+        process.kill()
+        process.wait()
+    assert prepare_output(output, SETTINGS, "h").resumed
 
 
 def test_shards_of_somebody_else_are_not_mixed_in(output):
