@@ -7,6 +7,7 @@ import google_crc32c
 
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.plan_instances import Part
+from beam_jobs.transforms.text_head import HEAD_BYTES, judge_head
 from vocab.errors import UserError
 
 MAKE_AGAIN = "remove that folder and run the segment job again"
@@ -24,7 +25,7 @@ def read_loads(parts: Iterable[Part], load_bytes: int) -> Iterator[Iterator[byte
     file of any size is thereby read with the memory of one load. Every load must be used up before the next is asked for.
 
     Raises:
-        UserError: a file cannot be read, or its bytes are not those its manifest vouches for.
+        UserError: a file cannot be read, is not UTF-8, or its bytes are not those its manifest vouches for.
     """
     blocks = _text(parts)
     left_over: list[bytes] = []
@@ -68,11 +69,15 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
             end = _document_start(stream, part.end) if part.end >= 0 else None
             position = _document_start(stream, part.start) if part.start else 0
             if end is not None:
+                stream.seek(0)
+                _require_utf8(stream.read(HEAD_BYTES), part)
                 stream.seek(position)
             while end is None or position < end:
                 block = stream.read(_BLOCK if end is None else min(_BLOCK, end - position))
                 if not block:
                     break
+                if not position:
+                    _require_utf8(block[:HEAD_BYTES], part)
                 block += stream.readline() if not block.endswith(b"\n") else b""
                 position += len(block)
                 checksum.update(block)
@@ -81,6 +86,17 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
         raise UserError(f"{error}; mend or remove the file and run again") from error
     if part.crc32c and checksum.hexdigest().decode() != part.crc32c:
         raise UserError(f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); {MAKE_AGAIN}")
+
+
+def _require_utf8(head: bytes, part: Part) -> None:
+    """UserError when a file that no manifest vouches for is not UTF-8: every letter of its own would be lost."""
+    if part.crc32c:
+        return
+    judged = judge_head(head)
+    what = judged.not_text or judged.encoding.upper() or judged.suspected
+    if what:
+        seems = what if judged.not_text else f"it seems to be {what}"
+        raise UserError(f"{part.uri} is not UTF-8 text: {seems}; convert it to UTF-8 and run again")
 
 
 def _document_start(stream: BinaryIO, offset: int) -> int:

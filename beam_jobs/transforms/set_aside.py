@@ -57,7 +57,7 @@ def set_aside_stats(totals: Mapping[str, Any]) -> dict[str, Any]:
         "rejected": rejected,
         "rejected_bytes": totals.get("rejected_bytes", {}),
         "repaired": totals.get("repaired", {}),
-        "doubtful": totals.get("doubtful", 0),
+        "doubtful_repairs": totals.get("doubtful", 0),
         "noted": {
             note: {"files": len(names), "first": sorted(names)[:_NAMES_SHOWN]}
             for note, names in totals.get("noted", {}).items()
@@ -108,7 +108,7 @@ def check_set_aside(
 
 def _check_repaired(stats: Mapping[str, Any], max_rejected: float) -> None:
     """UserError when so many short texts lost a byte that it is no damage, but letters of another encoding."""
-    doubtful, kept = stats["doubtful"], stats["documents"]
+    doubtful, kept = stats["doubtful_repairs"], stats["documents"]
     if doubtful > max_rejected * kept:
         notes = [line for line in _notes(stats) if line.startswith(DOUBTFUL)]
         raise UserError(

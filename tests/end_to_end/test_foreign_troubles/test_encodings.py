@@ -163,3 +163,24 @@ def test_byte_order_marks_inside_joined_files_are_no_text(tmp_path: Path, name: 
     assert _segment(tmp_path / name, tmp_path / "out", *more) == 0
     assert _stats(tmp_path / "out")["documents"] == 300
     assert "\ufeff" not in _sentences(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("cp1252", "windows-1252"), ("latin-1", "ISO-8859-1")],
+)
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_foreign_sentences_in_another_encoding_are_refused(
+    tmp_path: Path, capsys: Capture, vocab_file: Path, codec: str, name: str, ending: str
+) -> None:
+    """A team that cut its sentences with a tool of its own on Windows trained on text without its letters."""
+    quote = "\u201d" if codec == "cp1252" else ""
+    data = f"Jeg så en blå bil {quote}.\nDen var pen .\n\n".encode(codec) * 100
+    path = tmp_path / f"a.txt{ending}"
+    path.write_bytes(gzip.compress(data) if ending else data)
+    (tmp_path / "b.txt").write_text("Et hus .\nTo hus .\n\n" * 100)
+    arguments = ["instances", "--input", str(tmp_path / "*.txt*"), "--output", str(tmp_path / "out")]
+    assert main([*arguments, "--vocab_file", str(vocab_file), "--dupe_factor", "1"]) == 2
+    error = capsys.readouterr().err
+    assert f"a.txt{ending} is not UTF-8 text" in error
+    assert name in error
