@@ -43,8 +43,8 @@ def count_words(place: Place, job: VocabularyJob) -> Row:
     The row holds `index`; `parts`, where packed counts lie in the file `counts` below the output folder (partition,
     offset, length; a partition may have several); `rejections`, as the segment job's rows; and `totals`.
     """
-    name = f"{place[0]:06d}"
-    return run_once(job.output, STEP, name, lambda: _count(read_plan(place, job.output), job))
+    item = read_plan(place, job.output)
+    return run_once(job.output, STEP, f"{item.index:06d}", lambda: _count(item, job), item.content)
 
 
 def read_parts(row: Row, output: str) -> Iterator[Part]:

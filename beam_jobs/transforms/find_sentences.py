@@ -45,7 +45,7 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
     for path, manifest in corpora.items():
         if manifest is None:
             found = [
-                SentenceFile(f.uri, f.name, f.size, splits[f.uri] or SPLITS[0])
+                SentenceFile(f.uri, f.name, f.size, splits[f.uri] or SPLITS[0], version=f.version)
                 for f in listed[path]
                 if not claimed or file_identity(f.uri) not in claimed
             ]

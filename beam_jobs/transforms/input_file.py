@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beam_jobs.records import SPLITS
 from beam_jobs.transforms.splits import named_split
@@ -11,11 +11,13 @@ from beam_jobs.transforms.splits import named_split
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """One file to read. `name` is its path from the fixed part of the pattern on, so that it, and all that is derived
-    from it, stays the same when a corpus moves to another folder; `size` is in bytes, as stored."""
+    from it, stays the same when a corpus moves to another folder; `size` is in bytes, as stored. `version` is what
+    `storage.state` says of it; empty where something else vouches for the content."""
 
     uri: str
     name: str
     size: int
+    version: str = ""
 
 
 def name_below(root: str, uri: str) -> str:
@@ -41,7 +43,7 @@ def with_unique_names(files: Iterable[InputFile]) -> list[InputFile]:
 
 def _longer(file: InputFile) -> InputFile:
     parts = file.uri.split("/")
-    return InputFile(file.uri, _printable("/".join(parts[-(file.name.count("/") + 2) :])), file.size)
+    return replace(file, name=_printable("/".join(parts[-(file.name.count("/") + 2) :])))
 
 
 def _printable(path: str) -> str:

@@ -86,7 +86,7 @@ class _Found:
         return self.matched.linked, -len(self.name), self.name, self.matched.uri
 
     def to_input(self) -> InputFile:
-        return InputFile(self.matched.uri, self.name, self.matched.size)
+        return InputFile(self.matched.uri, self.name, self.matched.size, self.matched.version)
 
 
 @dataclass(frozen=True, slots=True)

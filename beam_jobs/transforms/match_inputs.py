@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from beam_jobs.transforms.object_store import version_of
 from beam_jobs.transforms.paths import absolute, beam_file_systems, is_remote, local_path
 
 _GLOB = re.compile(r"[*?[]")
@@ -24,6 +25,7 @@ class MatchedFile:
 
     Two paths with the same `identity` are one file: a link and its target, or two hard links. `linked` says that a
     symbolic link leads to it from the root of the pattern. `special` says what it is when it is no regular file.
+    `version` is what `storage.state` says of it.
     """
 
     uri: str
@@ -31,6 +33,7 @@ class MatchedFile:
     identity: str
     linked: bool = False
     special: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def _describe(paths: Iterable[str], root: str) -> list[MatchedFile]:
             continue
         special = next((what for test, what in _SPECIAL if test(status.st_mode)), "")
         linked = real != f"{real_root}/{path[len(root) :]}"
-        files.append(MatchedFile(path, status.st_size, _identity(real, status), linked, special))
+        files.append(
+            MatchedFile(path, status.st_size, _identity(real, status), linked, special, str(status.st_mtime_ns))
+        )
     return files
 
 
@@ -139,7 +144,11 @@ def _match_remote(pattern: str) -> Match:
 
     def match(pattern: str) -> list[MatchedFile]:
         found = file_systems.match([pattern])[0].metadata_list
-        return [MatchedFile(meta.path, meta.size_in_bytes, meta.path) for meta in found if not meta.path.endswith("/")]
+        return [
+            MatchedFile(meta.path, meta.size_in_bytes, meta.path, version=version_of(meta.last_updated_in_seconds))
+            for meta in found
+            if not meta.path.endswith("/")
+        ]
 
     if _GLOB.search(pattern):
         return Match(_fixed_folder(pattern), match(pattern))

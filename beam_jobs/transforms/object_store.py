@@ -41,6 +41,23 @@ def size(uri: str) -> int:
     return io.size(uri)
 
 
+def state(uri: str) -> tuple[int, str]:
+    """Bytes of an object, and when it was last changed; FileNotFoundError when it is not there. One request."""
+    io = _io(uri)
+    if io is None:
+        meta = beam_file_systems().get_filesystem(uri).metadata(uri)
+        return meta.size_in_bytes, version_of(meta.last_updated_in_seconds)
+    for path, (size, updated) in io.list_files(uri, with_metadata=True):
+        if path == uri:
+            return size, version_of(updated)
+    raise FileNotFoundError(errno.ENOENT, "no such object", uri)
+
+
+def version_of(updated: float | None) -> str:
+    """What stands for the content of an object that was last changed at that time, in seconds; empty if it is not known."""
+    return f"{updated:.6f}" if updated else ""
+
+
 def crc32c(uri: str) -> str | None:
     """CRC-32C of an object in hex, where its store keeps one, as gs:// does; None elsewhere."""
     stored = _io(uri).checksum(uri) if uri.startswith("gs://") else None

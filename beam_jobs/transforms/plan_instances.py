@@ -18,13 +18,17 @@ _LARGE = 1.5  # files above this many shards are cut
 
 @dataclass(frozen=True)
 class SentenceFile:
-    """A sentence shard as the driver finds it; `crc32c` is empty for files that no manifest vouches for."""
+    """A sentence shard as the driver finds it; `crc32c` is empty for files that no manifest vouches for.
+
+    `version` is what `storage.state` says of such a file.
+    """
 
     uri: str
     name: str  # relative to the input folder: the plan must not depend on where the corpus lies
     size: int  # bytes
     split: str
     crc32c: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Part:
     end: int
     size: int  # bytes, of the range or of the (perhaps compressed) file
     crc32c: str = ""
+    file_size: int = -1  # bytes of the whole file when the plan was made; -1 where that is not checked
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[P
     small: list[Part] = []
     small_size = 0
     for file in files:
-        whole = Part(file.uri, file.name, 0, -1, file.size, file.crc32c)
+        whole = Part(file.uri, file.name, 0, -1, file.size, file.crc32c, file.size, file.version)
         if file.crc32c or (compression_ending(file.uri) and file.size >= _SMALL * shard_bytes):
             groups.append(([whole], file.size))
         elif file.size > _LARGE * shard_bytes:
@@ -101,4 +107,7 @@ def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[P
 def _cut(file: SentenceFile, shard_bytes: int) -> list[Part]:
     count = max(1, round(file.size / shard_bytes))
     edges = [file.size * i // count for i in range(count + 1)]
-    return [Part(file.uri, file.name, start, end, end - start) for start, end in pairwise(edges)]
+    return [
+        Part(file.uri, file.name, start, end, end - start, file.crc32c, file.size, file.version)
+        for start, end in pairwise(edges)
+    ]

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import compression_ending
+from beam_jobs.transforms.finished import content_hash
 from beam_jobs.transforms.input_file import InputFile
 from beam_jobs.transforms.splits import splits_of
 
@@ -37,6 +38,8 @@ class InputPiece:
     end: int
     size: int
     split: str = ""  # that the names of the input give; empty where a document's id decides
+    file_size: int = -1  # bytes of the whole file when the plan was made; -1 where that is not checked
+    version: str = ""  # of the file when the plan was made, see `storage.state`
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class InputItem:
     index: int
     size: int
     pieces: tuple[InputPiece, ...]
+
+    @property
+    def content(self) -> str:
+        """A short name of what is read, for `run_once`: it changes when a file is written again."""
+        return content_hash(*((p.name, p.start, p.end, p.file_size, p.version) for p in self.pieces))
 
     def to_json(self) -> bytes:
         """One line of the plan file, with its newline."""
@@ -114,7 +122,10 @@ def _cut(file: InputFile, split: str, source: str, range_bytes: int, settings: S
     format = file_format(file.name)
     whole = compression_ending(file.name) or (format == ".txt" and settings.documents_are == "files")
     if whole or file.size == 0:
-        return [InputPiece(file.uri, file.name, source, 0, -1, file.size, split)]
+        return [InputPiece(file.uri, file.name, source, 0, -1, file.size, split, file.size, file.version)]
     count = -(-file.size // (max(range_bytes, _ROW_GROUP_RANGE) if format == ".parquet" else range_bytes))
     edges = [file.size * i // count for i in range(count + 1)]
-    return [InputPiece(file.uri, file.name, source, start, end, end - start, split) for start, end in pairwise(edges)]
+    return [
+        InputPiece(file.uri, file.name, source, start, end, end - start, split, file.size, file.version)
+        for start, end in pairwise(edges)
+    ]

@@ -10,6 +10,7 @@ from beam_jobs.transforms.plan_ranges import InputPiece, file_format, text_bytes
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
 from beam_jobs.transforms.read_txt import read_txt
+from beam_jobs.transforms.require_unchanged import require_unchanged
 from beam_jobs.transforms.text_head import too_many_nuls
 
 _READERS = {".jsonl": read_jsonl, ".json": read_jsonl, ".txt": read_txt, ".parquet": read_parquet}
@@ -19,8 +20,13 @@ def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findi
     """The documents of `piece` that hold more than white space, in order.
 
     A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
-    cannot be opened or a setting does not fit it.
+    cannot be opened, a setting does not fit it, or the file is not the one any more that the plan was made of.
     """
+    yield from _documents(piece, settings, findings)
+    require_unchanged(piece.uri, piece.file_size, piece.version)
+
+
+def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     if piece.size == 0:
         findings.reject(0, 0, "empty_file", "the file has no bytes")
         return

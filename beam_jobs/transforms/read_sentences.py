@@ -7,6 +7,7 @@ import google_crc32c
 
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.plan_instances import Part
+from beam_jobs.transforms.require_unchanged import require_unchanged
 from beam_jobs.transforms.text_head import HEAD_BYTES, judge_head
 from vocab.errors import UserError
 
@@ -25,7 +26,8 @@ def read_loads(parts: Iterable[Part], load_bytes: int) -> Iterator[Iterator[byte
     file of any size is thereby read with the memory of one load. Every load must be used up before the next is asked for.
 
     Raises:
-        UserError: a file cannot be read, is not UTF-8, or its bytes are not those its manifest vouches for.
+        UserError: a file cannot be read, is not UTF-8, changed since it was planned, or its bytes are not those its manifest
+            vouches for.
     """
     blocks = _text(parts)
     left_over: list[bytes] = []
@@ -84,7 +86,9 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
                 yield block
     except storage.DamagedFileError as error:
         raise UserError(f"{error}; mend or remove the file and run again") from error
-    if part.crc32c and checksum.hexdigest().decode() != part.crc32c:
+    if not part.crc32c:
+        require_unchanged(part.uri, part.file_size, part.version)
+    elif checksum.hexdigest().decode() != part.crc32c:
         raise UserError(f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); {MAKE_AGAIN}")
 
 

@@ -35,8 +35,9 @@ def segment_range(place: Place, job: SegmentJob) -> Row:
     The row holds `index`; `text` and `rejections`, paths below the output folder of the intermediate files (`rejections`
     is empty when there are none); `blocks`, what lies in `text`; and `counts`.
     """
-    name = f"{place[0]:06d}"
-    return run_once(job.output, STEP, name, lambda: _segment(read_plan(place, job.output), job.settings, job.output))
+    item = read_plan(place, job.output)
+    name = f"{item.index:06d}"
+    return run_once(job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content)
 
 
 def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:

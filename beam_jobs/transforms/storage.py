@@ -34,6 +34,7 @@ __all__ = [
     "read_bytes",
     "remove_folder",
     "size",
+    "state",
     "write_atomically",
 ]
 
@@ -123,6 +124,17 @@ def exists(uri: str) -> bool:
 def size(uri: str) -> int:
     """Bytes of a file, as stored; FileNotFoundError when it is not there."""
     return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
+
+
+def state(uri: str) -> tuple[int, str]:
+    """Bytes of a file as stored, and its version: another one means that it was written again since.
+
+    The version is the time of the last change. FileNotFoundError when the file is not there.
+    """
+    if is_remote(uri):
+        return object_store.state(uri)
+    status = local_path(uri).stat()
+    return status.st_size, str(status.st_mtime_ns)
 
 
 def crc32c(uri: str) -> str:

@@ -34,7 +34,9 @@ def write_instance_shard(item: InstanceItem, job: InstanceJob) -> Row:
     of each input file) and what `run_once` and the progress display read. The vocabulary is the copy in `output`,
     which the driver has put there, so that workers on other machines find it.
     """
-    made_from = content_hash(*((part.name, part.start, part.end, part.crc32c) for part in item.parts))
+    made_from = content_hash(
+        *((part.name, part.start, part.end, part.crc32c, part.file_size, part.version) for part in item.parts)
+    )
     return run_once(job.output, STEP, _item_name(item), lambda: _write(item, job), made_from)
 
 

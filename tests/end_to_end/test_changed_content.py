@@ -93,3 +93,84 @@ def test_damaged_word_counts_are_counted_again(
     _flip_a_bit(min((output / "_work" / "counts").glob("*.bin")))
     assert main([*command, "--output", str(output)]) == 0
     assert (output / "vocab.txt").read_bytes() == (tmp_path / "clean" / "vocab.txt").read_bytes()
+
+
+# --- sources that change while a job reads them -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def source(tmp_path: Path, raw: Path) -> Path:
+    """A copy of the raw text that a test may change."""
+    path = tmp_path / "in" / "topics.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(raw.read_bytes())
+    return path
+
+
+@pytest.fixture
+def after_planning(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, Callable[[], None]], None]:
+    """Do something once, when a job has made its plan and nothing is read yet."""
+
+    def arrange(module: object, change: Callable[[], None]) -> None:
+        write_plan = module.write_plan
+
+        def planned(*arguments: object) -> object:
+            places = write_plan(*arguments)
+            change()
+            monkeypatch.setattr(module, "write_plan", write_plan)
+            return places
+
+        monkeypatch.setattr(module, "write_plan", planned)
+
+    return arrange
+
+
+@pytest.mark.parametrize("job", ["segment", "vocabulary"])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-2000]), "changed while the job read its input"),
+        (
+            lambda path: path.write_bytes(path.read_bytes() + b'{"text": "More."}\n'),
+            "begin again with an empty --output",
+        ),
+        (lambda path: path.write_bytes(path.read_bytes()), "was written again while the job read its input"),
+        (lambda path: path.unlink(), "No such file"),
+    ],
+    ids=["cut short", "appended to", "written again", "removed"],
+)
+def test_a_source_that_changes_after_it_was_planned_ends_the_job(
+    tmp_path: Path, source: Path, after_planning, capsys: Capture, job: str, change, says: str
+) -> None:
+    after_planning({"segment": segment, "vocabulary": vocabulary}[job], lambda: change(source))
+    more = ["--vocab_size", "1000"] if job == "vocabulary" else []
+    assert main([job, "--input", str(source), "--output", str(tmp_path / "out"), *more]) == 2
+    error = capsys.readouterr().err
+    assert str(source) in error
+    assert says in error
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_a_source_written_again_between_two_launches_is_read_anew(
+    tmp_path: Path, source: Path, left_unfinished, content: Content
+) -> None:
+    """Same name, same size, other text: the finished ranges and shards are of the old one."""
+    command = ["segment", "--input", str(source), "--shard_mb", "0.05"]
+    output = left_unfinished(tmp_path / "out", *command)
+    source.write_bytes(source.read_bytes().replace(b"the", b"The"))
+    assert main([*command, "--output", str(output)]) == 0
+    assert main([*command, "--output", str(tmp_path / "clean")]) == 0
+    assert content(output) == content(tmp_path / "clean")
+
+
+def test_foreign_sentences_written_again_between_two_launches_are_read_anew(
+    tmp_path: Path, vocab_file: Path, left_unfinished, content: Content
+) -> None:
+    text = tmp_path / "sentences.txt"
+    text.write_text("".join(f"This is document {i} .\nIt has two sentences .\n\n" for i in range(500)))
+    command = ["instances", "--input", str(text), "--vocab_file", str(vocab_file), "--dupe_factor", "1"]
+    output = left_unfinished(tmp_path / "out", *command)
+    text.write_text(text.read_text().replace("two", "one"))
+    assert main([*command, "--output", str(output)]) == 0
+    assert main([*command, "--output", str(tmp_path / "clean")]) == 0
+    assert content(output) == content(tmp_path / "clean")

@@ -1,5 +1,6 @@
 """Object stores, on loopback (see conftest.py above)."""
 
+import google_crc32c
 import pytest
 
 from beam_jobs.transforms import object_store, storage
@@ -27,6 +28,9 @@ def test_write_read_list_remove(bucket, compressors):
         "b.txt.gz",
         "train/a.txt",
     ]
+    assert [storage.state(f.uri) for f in found] == [(f.size, f.version) for f in found]
+    assert all(f.version for f in found)
+    assert storage.crc32c(f"{folder}/train/a.txt") == google_crc32c.Checksum(b"0123456789").hexdigest().decode()
     storage.remove_folder(f"{folder}/train")
     assert storage.list_folder(folder) == ["b.txt.gz"]
     storage.remove_folder(folder)
@@ -44,6 +48,8 @@ def test_nothing_there(bucket):
         list_inputs([f"{bucket}/missing/*.txt"], [".txt"])
     with pytest.raises(FileNotFoundError):
         storage.size(f"{bucket}/missing")
+    with pytest.raises(FileNotFoundError):
+        storage.state(f"{bucket}/missing")
 
 
 def test_a_retried_rename_that_was_done_is_done(bucket, monkeypatch):
