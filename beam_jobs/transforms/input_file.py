@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from beam_jobs.records import SPLITS
 from beam_jobs.transforms.splits import named_split
@@ -18,6 +19,11 @@ class InputFile:
     name: str
     size: int
     version: str = ""
+
+
+def has_ending(name: str, ending: str) -> bool:
+    """Whether a name in lower case ends so; an ending may be a pattern, such as `wiki_[0-9][0-9]`."""
+    return fnmatchcase(name, f"*{ending}")
 
 
 def name_below(root: str, uri: str) -> str:

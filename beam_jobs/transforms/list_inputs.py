@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.earlier_outputs import earlier_output, earlier_outputs_among
-from beam_jobs.transforms.input_file import InputFile, name_below, with_unique_names
+from beam_jobs.transforms.input_file import InputFile, has_ending, name_below, with_unique_names
 from beam_jobs.transforms.match_inputs import Match, MatchedFile, match_input
 from beam_jobs.transforms.paths import absolute
 from vocab.errors import UserError
@@ -207,7 +207,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _is_readable(uri: str, endings: Iterable[str]) -> bool:
     plain = uri.lower().removesuffix(compression_ending(uri))
-    return any(plain.endswith(ending) for ending in endings)
+    return any(has_ending(plain, ending) for ending in endings)
 
 
 def _nothing_found(pattern: str, passed_over: Mapping[str, Sequence[_Found]], endings: Sequence[str]) -> str:

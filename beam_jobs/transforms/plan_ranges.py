@@ -14,10 +14,12 @@ from itertools import pairwise
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.finished import content_hash
-from beam_jobs.transforms.input_file import InputFile
+from beam_jobs.transforms.input_file import InputFile, has_ending
 from beam_jobs.transforms.splits import splits_of
 
-FORMATS = (".jsonl", ".json", ".txt", ".parquet")
+WIKIEXTRACTOR = "wiki_[0-9][0-9]"
+FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR)
+"""Endings of the names of files that can be read, as patterns of `fnmatch`."""
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
@@ -67,9 +69,9 @@ def item_from_json(line: bytes) -> InputItem:
 
 
 def file_format(name: str) -> str:
-    """`.jsonl`, `.json`, `.txt` or `.parquet`, below a possible compression's ending."""
+    """That of FORMATS which a name ends in, below a possible compression's ending."""
     plain = name.lower().removesuffix(compression_ending(name))
-    return next(ending for ending in FORMATS if plain.endswith(ending))
+    return next(ending for ending in FORMATS if has_ending(plain, ending))
 
 
 def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[InputItem]:

@@ -6,14 +6,21 @@ from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import DamagedFileError
 from beam_jobs.transforms.findings import Findings
-from beam_jobs.transforms.plan_ranges import InputPiece, file_format, text_bytes
+from beam_jobs.transforms.plan_ranges import WIKIEXTRACTOR, InputPiece, file_format, text_bytes
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
 from beam_jobs.transforms.read_txt import read_txt
+from beam_jobs.transforms.read_wikiextractor import read_wikiextractor
 from beam_jobs.transforms.require_unchanged import require_unchanged
 from beam_jobs.transforms.text_head import too_many_nuls
 
-_READERS = {".jsonl": read_jsonl, ".json": read_jsonl, ".txt": read_txt, ".parquet": read_parquet}
+_READERS = {
+    ".jsonl": read_jsonl,
+    ".json": read_jsonl,
+    ".txt": read_txt,
+    ".parquet": read_parquet,
+    WIKIEXTRACTOR: read_wikiextractor,
+}
 
 
 def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:

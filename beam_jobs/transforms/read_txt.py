@@ -8,14 +8,21 @@ from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, Findings
 from beam_jobs.transforms.lines import BOM, read_lines, too_large
 from beam_jobs.transforms.open_text import TextRange, open_text, with_newlines
 from beam_jobs.transforms.plan_ranges import InputPiece
+from beam_jobs.transforms.read_wikiextractor import is_wikiextractor, read_articles
 
 _SKIP_BYTES = 1 << 20
 
 
 def read_txt(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    """The documents that begin in the piece, as `--documents_are` says. Ids are `<name>:<offset>`."""
+    """The documents that begin in the piece, as `--documents_are` says, or the articles of wikiextractor in it.
+
+    Ids are `<name>:<offset>`, the name alone where the file is the document.
+    """
     parts = {"files": _files, "lines": _lines, "paragraph_blocks": _blocks}[settings.documents_are]
     with open_text(piece, findings) as opened:
+        if is_wikiextractor(opened.head):
+            yield from read_articles(opened, piece.name, settings, findings)
+            return
         for offset, data in parts(opened, findings):
             text = findings.decode(data, offset)
             if text is None:
