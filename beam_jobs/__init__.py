@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -22,10 +23,17 @@ def _keep_compiled_kernels_by_source() -> None:
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     cache = package / "__pycache__"
     if not os.access(cache if cache.exists() else package, os.W_OK):
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beambert"
+        cache = _user_cache()
     os.environ["NUMBA_CACHE_DIR"] = str(cache / f"kernels-{digest}")
     if "numba" in sys.modules:
         sys.modules["numba"].config.reload_config()
+
+
+def _user_cache() -> Path:
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beambert"
+    except RuntimeError:  # a user without a home, as in some containers: compiled anew in every process
+        return Path(tempfile.mkdtemp(prefix="beambert-"))
 
 
 _keep_compiled_kernels_by_source()

@@ -1,8 +1,13 @@
 """`python -m trainer <command>`: pretrain, plan, and what makes a trained model useful."""
 
 import argparse
+import contextlib
+import errno
 import importlib
+import io
 import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -18,20 +23,34 @@ COMMANDS = {
     "fill_mask": "show an exported model at work",
 }
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 2 for a user's mistake, told in one line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     chosen = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     name = f"trainer {chosen}".rstrip()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # pieces and names that a terminal's encoding has no letters for
     try:
         namespace = _parse(arguments, chosen)
         require_backend()
         _log_to_stderr()
-        return int(importlib.import_module(f"trainer.commands.{namespace.command}").run(namespace))
+        status = int(importlib.import_module(f"trainer.commands.{namespace.command}").run(namespace))
+        sys.stdout.flush()
+        return status
     except UserError as error:
         return _tell(name, str(error))
+    except BrokenPipeError:  # whoever reads what is printed has had enough: | head
+        _print_no_more()
+        return 128 + signal.SIGPIPE
     except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            _print_no_more()
+            return _tell(name, f"{error.strerror}; make room, or write to another place")
         if error.filename is None:
             raise
         return _tell(name, f"{error.filename}: {error.strerror}; name another place, or mend this one")
@@ -60,6 +79,12 @@ def _tell(name: str, problem: str) -> int:
     line = "".join(character if character.isprintable() else " " for character in problem)
     print(f"{name}: error: {line}", file=sys.stderr)
     return 2
+
+
+def _print_no_more() -> None:
+    """Let nothing more be written to standard output, not by the interpreter at its end either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _log_to_stderr() -> None:

@@ -45,7 +45,10 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
 def cache_folder() -> Path:
     """Where fetched vocabularies are kept for this user."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "beambert"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "beambert"
+    except RuntimeError:
+        raise UserError("this user has no home to keep vocabularies in; set XDG_CACHE_HOME, or --vocab_dir") from None
 
 
 def _places(folder: Path, name: str) -> list[Path]:

@@ -39,9 +39,13 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from beam_jobs.text.language_names import code_of_code, code_of_name
+from vocab.errors import UserError
+from vocab.nearest import did_you_mean
 
 _ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
 _WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "title_words", "labels", "months")
+_SWITCHES = ("ordinals", "dialogue_dash", "title_case", "word_ordinals", "extra_stops", "clause_stops")
+_KEYS = {*_WORD_LISTS, "final_endings", "not_final", *_SWITCHES}
 _LONGEST_NAME = 100  # characters: documents may name anything, and what they name is kept for a while
 _WELL_SERVED = frozenset(["zh", "ja"])  # by the neutral rules: no abbreviation ends in their stops
 
@@ -113,6 +117,8 @@ def _rules_as_written(language: str) -> LanguageRules:
 @lru_cache(maxsize=64)
 def _rules_of_code(code: str) -> LanguageRules:
     common, data = _read("common"), _read(code) if code else {}
+    for key in sorted({*common, *data} - _KEYS):
+        raise UserError(f"language {code or 'common'}: unknown key {key}{did_you_mean(key, _KEYS, before='; ')}")
     own = {word for name in _ABBREVIATIONS for word in data.get(name, ())}  # the language knows its words better
     words: dict[str, Any] = {
         name: frozenset(data.get(name, ())) | (frozenset(common.get(name, ())) - own) for name in _WORD_LISTS

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,14 +29,13 @@ class RecordIndex:
     """The index of one folder."""
 
     def __init__(self, folder: str) -> None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "beambert" / "index"
-        self._places = (
-            storage.join(folder, INDEX_FOLDER),
-            str(cache / hashlib.sha256(folder.encode()).hexdigest()[:16]),
-        )
+        self._places = [storage.join(folder, INDEX_FOLDER)]
+        with contextlib.suppress(RuntimeError):  # a user without a home, as in some containers
+            cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "beambert" / "index"
+            self._places.append(str(cache / hashlib.sha256(folder.encode()).hexdigest()[:16]))
         self._counts: dict[str, list[int]] = {}
-        with contextlib.suppress(ValueError):
-            self._counts = dict(json.loads(self._read(_COUNTS) or b"{}"))
+        with contextlib.suppress(ValueError, RecursionError):
+            self._counts = _right_counts(json.loads(self._read(_COUNTS) or b"{}"))
         self._changed = False
 
     def count(self, name: str, uri: str, size: int, tolerant: bool) -> int:
@@ -94,6 +94,17 @@ class RecordIndex:
             with contextlib.suppress(OSError):
                 storage.write_bytes(storage.join(place, name), data)
                 return
+
+
+def _right_counts(content: Any) -> dict[str, list[int]]:
+    """What of an index file can be used: [bytes, records] by name; the rest is counted again."""
+    if not isinstance(content, dict):
+        return {}
+    return {
+        name: value
+        for name, value in content.items()
+        if isinstance(value, list) and len(value) == 2 and all(type(number) is int and number >= 0 for number in value)
+    }
 
 
 def _lengths(records: Records) -> np.ndarray:

@@ -110,3 +110,12 @@ def test_common_abbreviations_belong_to_every_language():
 
 def test_rules_are_read_once():
     assert language_rules("nb") is language_rules("no")
+
+
+def test_a_misspelt_key_of_a_language_is_refused(monkeypatch):
+    from beam_jobs.text import languages
+    from vocab.errors import UserError
+
+    monkeypatch.setattr(languages, "_read", lambda name: {"clause_stop": ""} if name == "nb" else {})
+    with pytest.raises(UserError, match="language nb: unknown key clause_stop; did you mean clause_stops"):
+        languages._rules_of_code.__wrapped__("nb")

@@ -1,5 +1,10 @@
 """Odd flags, files and surroundings at every entry of the trainer: it succeeds, or says in one line what is wrong."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 NUMBERS = ("nan", "inf", "-inf", "-1", "0", "1", "1e308", "-0.0", "1" + "0" * 30, "x", "", "²", "٣", "1e400")
@@ -177,3 +182,59 @@ def test_a_device_that_is_not_there(outcome, monkeypatch):
     status, error = outcome(["plan", "show", "demo"])
     assert status == 2
     assert "JAX_PLATFORMS is 'cuda', but JAX finds no such device here; unset it" in error
+
+
+@pytest.mark.parametrize("index", ["[1]", '{"a.tfrecord": 5}', '{"a.tfrecord": ["x", -1]}', "[" * 100_000, "\0"])
+def test_an_index_of_records_that_is_not_ours_any_more(index, outcome, tmp_path, write_records, tiny_plan):
+    """An index beside the records that broke off in the middle: the records are counted again."""
+    write_records(tmp_path / "data" / "a.tfrecord", 20)
+    (tmp_path / "data" / ".beambert_index").mkdir()
+    (tmp_path / "data" / ".beambert_index" / "record_counts.json").write_text(index)
+    arguments = ["pretrain", "--plan", tiny_plan(batch=7), "--data", tmp_path / "data", "--output", tmp_path / "out"]
+    status, error = outcome([*arguments, "--accumulation", "2"])
+    assert status == 2
+    assert "batch 7 cannot be split evenly" in error
+
+
+def test_a_user_without_a_home(outcome, tmp_path, write_records, tiny_plan, monkeypatch):
+    """A container that runs as a user without a home: the index lies beside the records, the vocabulary needs a place."""
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    write_records(tmp_path / "data" / "a.tfrecord", 20)
+    from beam_jobs import _user_cache
+    from trainer.data.record_index import RecordIndex
+    from vocab.errors import UserError
+    from vocab.fetch import cache_folder
+
+    assert _user_cache().is_dir()
+    uri = f"{tmp_path}/data/a.tfrecord"
+    assert RecordIndex(f"{tmp_path}/data").count("a.tfrecord", uri, 9, False) == 20
+    with pytest.raises(UserError, match="set XDG_CACHE_HOME, or --vocab_dir"):
+        cache_folder()
+
+
+def launched(arguments, **environment):
+    """A command in a process of its own, which prints to a disk that is full or in an encoding that has few letters."""
+    command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), **environment}
+    with Path(environment.pop("TO", os.devnull)).open("w") as out:
+        return subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, env=environment, timeout=120)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_for_what_is_printed():
+    """What a command prints went to a disk that was full."""
+    done = launched(["plan", "list"], TO="/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "trainer plan: error: No space left on device; make room, or write to another place\n"
+
+
+def test_letters_that_the_terminal_does_not_know(tmp_path):
+    """A terminal of another encoding, and a plan whose name has letters that it lacks."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'name = "blåbær"\nmodel = { model_class = "bert_base_cased" }\n[[phase]]\nname = "α"\nsequence_length = 128\n'
+        "batch = 8\nsteps = 9\nlearning_rate = { peak = 1e-3 }\n"
+    )
+    done = launched(["plan", "show", plan, "--device", "H100"], PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
