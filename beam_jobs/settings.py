@@ -66,8 +66,8 @@ def _random_seed() -> Any:
 
 
 _RAW_INPUT = (
-    "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, or wikiextractor's wiki_00 and so on, each plain or "
-    ".gz, .bz2, .zst; repeatable"
+    "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, .warc, .wet, or wikiextractor's wiki_00 and so on, "
+    "each plain or .gz, .bz2, .zst; repeatable"
 )
 
 

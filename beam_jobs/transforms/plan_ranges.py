@@ -18,8 +18,9 @@ from beam_jobs.transforms.input_file import InputFile, has_ending
 from beam_jobs.transforms.splits import splits_of
 
 WIKIEXTRACTOR = "wiki_[0-9][0-9]"
-FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR)
+FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet")
 """Endings of the names of files that can be read, as patterns of `fnmatch`."""
+_STREAMED = (".warc", ".wet")  # where a record begins is known from the record before it alone
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
@@ -122,7 +123,8 @@ def work_bytes(item: InputItem) -> int:
 
 def _cut(file: InputFile, split: str, source: str, range_bytes: int, settings: SegmentSettings) -> list[InputPiece]:
     format = file_format(file.name)
-    whole = compression_ending(file.name) or (format == ".txt" and settings.documents_are == "files")
+    one_document = format == ".txt" and settings.documents_are == "files"
+    whole = compression_ending(file.name) or one_document or format in _STREAMED
     if whole or file.size == 0:
         return [InputPiece(file.uri, file.name, source, 0, -1, file.size, split, file.size, file.version)]
     count = -(-file.size // (max(range_bytes, _ROW_GROUP_RANGE) if format == ".parquet" else range_bytes))

@@ -10,6 +10,7 @@ from beam_jobs.transforms.plan_ranges import WIKIEXTRACTOR, InputPiece, file_for
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
 from beam_jobs.transforms.read_txt import read_txt
+from beam_jobs.transforms.read_warc import read_warc
 from beam_jobs.transforms.read_wikiextractor import read_wikiextractor
 from beam_jobs.transforms.require_unchanged import require_unchanged
 from beam_jobs.transforms.text_head import too_many_nuls
@@ -20,6 +21,8 @@ _READERS = {
     ".txt": read_txt,
     ".parquet": read_parquet,
     WIKIEXTRACTOR: read_wikiextractor,
+    ".warc": read_warc,
+    ".wet": read_warc,
 }
 
 
