@@ -67,7 +67,7 @@ def _random_seed() -> Any:
 
 _RAW_INPUT = (
     "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, .warc, .wet, or wikiextractor's wiki_00 and so on, "
-    "each plain or .gz, .bz2, .zst; repeatable"
+    "each plain or .gz, .bz2, .zst, also in .tar; repeatable"
 )
 
 

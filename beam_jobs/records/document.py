@@ -6,12 +6,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Document:
     """One raw document, as read. `source`, `offset` and `size` say where it stands in the input, and how many of its
-    bytes it takes, for rejections and counts."""
+    bytes it takes, for rejections and counts. `split` is the one that its place decides, empty where its id does."""
 
     id: str
     text: str
     language: str
     source: str
     offset: int
-    split: str = "default"
+    split: str = ""
     size: int = 0

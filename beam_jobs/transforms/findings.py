@@ -38,13 +38,12 @@ class Findings:
         detail = " ".join(detail.split())
         self._write(Rejection(self.source, offset, reason, detail, id.encode("utf-8", "replace").decode(), size))
 
-    def reject_damaged(self, offset: int, detail: str, size: int, share_read: float) -> None:
-        """Set the rest of a damaged file aside, after `share_read` of it; `size` is a guess at its bytes of text.
+    def reject_damaged(self, offset: int, detail: str, size: int, share_read: float, read: int) -> None:
+        """Set the rest of a damaged file aside, after `share_read` of it and `read` bytes of text; `size` is a guess at all.
 
         How much is missing from a file that was cut, nobody knows, and a checksum that fails at the end means damage
         before it: the loss is weighed as the unread rest, and as no less than what was read.
         """
-        read = self.bytes_read
         whole = int(read / share_read) if read and share_read else size
         lost = max(whole - read, read, 1)
         self.bytes_read += lost

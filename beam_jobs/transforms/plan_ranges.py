@@ -18,9 +18,10 @@ from beam_jobs.transforms.input_file import InputFile, has_ending
 from beam_jobs.transforms.splits import splits_of
 
 WIKIEXTRACTOR = "wiki_[0-9][0-9]"
-FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet")
+TAR, TGZ = ".tar", ".tgz"
+FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet", TAR, TGZ)
 """Endings of the names of files that can be read, as patterns of `fnmatch`."""
-_STREAMED = (".warc", ".wet")  # where a record begins is known from the record before it alone
+_STREAMED = (".warc", ".wet", TAR, TGZ)  # where a record begins is known from the record before it alone
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
@@ -73,6 +74,12 @@ def file_format(name: str) -> str:
     """That of FORMATS which a name ends in, below a possible compression's ending."""
     plain = name.lower().removesuffix(compression_ending(name))
     return next(ending for ending in FORMATS if has_ending(plain, ending))
+
+
+def is_known(name: str) -> bool:
+    """Whether a file of that name has one of FORMATS."""
+    plain = name.lower().removesuffix(compression_ending(name))
+    return any(has_ending(plain, ending) for ending in FORMATS)
 
 
 def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[InputItem]:

@@ -1,19 +1,22 @@
 """The documents of a piece of the input, whatever its format; what cannot be read is set aside, not dropped."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import DamagedFileError
 from beam_jobs.transforms.findings import Findings
-from beam_jobs.transforms.plan_ranges import WIKIEXTRACTOR, InputPiece, file_format, text_bytes
+from beam_jobs.transforms.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
+from beam_jobs.transforms.read_tar import tar_members
 from beam_jobs.transforms.read_txt import read_txt
 from beam_jobs.transforms.read_warc import read_warc
 from beam_jobs.transforms.read_wikiextractor import read_wikiextractor
 from beam_jobs.transforms.require_unchanged import require_unchanged
 from beam_jobs.transforms.text_head import too_many_nuls
+from vocab.errors import UserError
 
 _READERS = {
     ".jsonl": read_jsonl,
@@ -32,8 +35,28 @@ def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findi
     A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
     cannot be opened, a setting does not fit it, or the file is not the one any more that the plan was made of.
     """
-    yield from _documents(piece, settings, findings)
+    if file_format(piece.name) in (TAR, TGZ) and piece.size:
+        yield from _documents_of_archive(piece, settings, findings)
+    else:
+        yield from _documents(piece, settings, findings)
     require_unchanged(piece.uri, piece.file_size, piece.version)
+
+
+def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    archive = findings.source
+    try:
+        for member in tar_members(piece, findings):
+            findings.source, findings.suspected = member.name, ""
+            try:
+                for document in _documents(member, settings, findings):
+                    yield replace(document, split=member.split)
+            except UserError as error:  # it would name the file on the local disk
+                raise UserError(str(error).replace(member.uri, member.name)) from error
+            findings.source = archive
+    except DamagedFileError as error:
+        findings.source = archive
+        share_read = error.stored_read / piece.size
+        findings.reject_damaged(0, error.detail, text_bytes(piece), share_read, findings.bytes_read)
 
 
 def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
@@ -42,6 +65,7 @@ def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings)
         return
     offset = 0
     found = False
+    before, found_before = findings.bytes_read, (findings.rejected.total(), len(findings.noted))
     try:
         for document in _READERS[file_format(piece.name)](piece, settings, findings):
             found, offset = True, document.offset
@@ -53,7 +77,10 @@ def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings)
             else:
                 findings.reject(offset, document.size, "empty", "no text but white space", document.id)
     except DamagedFileError as error:
-        findings.reject_damaged(offset, error.detail, text_bytes(piece), error.stored_read / piece.size)
+        findings.reject_damaged(
+            offset, error.detail, text_bytes(piece), error.stored_read / piece.size, findings.bytes_read - before
+        )
         return
-    if not found and piece.start == 0 and piece.end < 0 and not findings.rejected and not findings.noted:
+    silent = found_before == (findings.rejected.total(), len(findings.noted))
+    if not found and silent and piece.start == 0 and piece.end < 0:
         findings.reject(0, piece.size, "empty_file", "no document in the file")

@@ -86,7 +86,9 @@ def _segment_piece(
             detail = "nothing is left after cleaning"
             findings.reject(document.offset, document.size, "no_sentence", detail, document.id)
             continue
-        split = piece.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
+        split = (
+            piece.split or document.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
+        )
         written = writer.add(split, sentences)
         counts.add(piece.source, split, sentences, written)
         count_language(counts.languages_without_rules, document.language)

@@ -57,7 +57,7 @@ def test_the_weight_of_a_damaged_file(read, share_read, lost):
     written: list[Rejection] = []
     findings = Findings("a.gz", written.append)
     findings.bytes_read = read
-    findings.reject_damaged(7, "cut", 1000, share_read)
+    findings.reject_damaged(7, "cut", 1000, share_read, read)
     assert [(r.offset, r.reason, r.size) for r in written] == [(7, "damaged_file", lost)]
     assert findings.bytes_read == read + lost
 

@@ -1,7 +1,9 @@
 """Formats in which others publish text, read as they are."""
 
 import gzip
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,16 @@ def test_the_text_of_web_archives_is_read_and_html_is_named(tmp_path: Path, caps
     error = capsys.readouterr().err
     assert "9 html" in error
     assert "WET files" in error
+
+
+def test_the_files_in_an_archive_are_read(tmp_path: Path) -> None:
+    """Everybody who downloads a corpus of small files gets them in an archive, its held-out part in a folder."""
+    with tarfile.open(tmp_path / "corpus.tar.gz", "w:gz") as archive:
+        for i in range(60):
+            data = f"Tekst nummer {i}. Den er kort.".encode()
+            info = tarfile.TarInfo(f"corpus/{'dev' if i < 5 else 'train'}/{i}.txt")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    assert main(["segment", "--input", str(tmp_path / "corpus.tar.gz"), "--output", str(tmp_path / "out")]) == 0
+    counts = json.loads((tmp_path / "out" / "corpus_stats.json").read_text())["counts"]
+    assert {split: count["num_documents"] for split, count in counts.items()} == {"dev": 5, "train": 55}
