@@ -48,7 +48,7 @@ def instances(arguments: Sequence[str]) -> int:
         "instances",
         "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples.",
         "examples:\n  ./run.sh instances --input sentences --output tfrecords --model_class bert_multi_cased --dupe_factor 3\n"
-        "  ./run.sh instances --input sentences --output tf512 --max_seq_length 512 --max_predictions_per_seq 77\n"
+        "  ./run.sh instances --input sentences --output tf512 --max_seq_length 512\n"
         "  ./run.sh instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt\n",
         arguments,
     )
@@ -154,5 +154,15 @@ def _interrupted(arguments: Sequence[str]) -> str:
     return BEGINS_AGAIN if keeps_nothing else "beambert: interrupted; the same command goes on from here"
 
 
+def _warn_in_lines() -> None:
+    """Let what our modules log reach the user in the form of every other warning, once."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("beambert: warning: %(message)s"))
+    logger = logging.getLogger("beam_jobs")
+    logger.addHandler(handler)
+    logger.propagate = False
+
+
 if __name__ == "__main__":
+    _warn_in_lines()
     run_as_process(main, _interrupted(sys.argv[1:]))

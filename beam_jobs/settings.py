@@ -132,7 +132,7 @@ class InstanceSettings:
     vocab_file: str = setting("", "a vocab.txt to use instead of the model class's own", affects_output=False)
     max_seq_length: int = setting(128, "pieces per instance, [CLS] and [SEP] included")
     max_predictions_per_seq: int = setting(
-        19, "masked pieces per instance at most; about max_seq_length * masked_lm_prob"
+        0, "masked pieces per instance at most; 0: max_seq_length * masked_lm_prob, so 19 of 128 and 77 of 512"
     )
     masked_lm_prob: float = setting(0.15, "share of the pieces to predict")
     short_seq_prob: float = setting(0.1, "share of instances made shorter than the maximum, at random")
@@ -169,6 +169,12 @@ class InstanceSettings:
     shards_per_worker: int = _shards_per_worker()
     run_name: str = _run_name()
 
+    def __post_init__(self) -> None:
+        """Without a number of predictions, the one that fits; so the settings always say how records are laid out."""
+        if self.max_predictions_per_seq == 0:
+            fitting = fitting_predictions(self.max_seq_length, self.masked_lm_prob)
+            object.__setattr__(self, "max_predictions_per_seq", fitting)
+
     @property
     def copies(self) -> int:
         """Copies of the corpus that are written: dynamic records are written once."""
@@ -183,15 +189,15 @@ class InstanceSettings:
             8 <= self.max_seq_length <= 4096,
             f"--max_seq_length {self.max_seq_length} must lie between 8 and 4096; 128 is usual",
         )
-        _require(
-            1 <= self.max_predictions_per_seq < self.max_seq_length,
-            f"--max_predictions_per_seq {self.max_predictions_per_seq} must lie between 1 and --max_seq_length; "
-            f"try {min(max(1, round(self.max_seq_length * self.masked_lm_prob)), self.max_seq_length - 1)}",
-        )
         for name in ("masked_lm_prob", "short_seq_prob"):
             value = getattr(self, name)
             _require(0 <= value <= 1, f"--{name} {value} is a probability: give a number from 0 to 1")
         _require(self.masked_lm_prob > 0, "--masked_lm_prob 0 would predict nothing; 0.15 is usual")
+        _require(
+            1 <= self.max_predictions_per_seq < self.max_seq_length,
+            f"--max_predictions_per_seq {self.max_predictions_per_seq} must lie between 1 and --max_seq_length; "
+            f"try {fitting_predictions(self.max_seq_length, self.masked_lm_prob)}",
+        )
         _require(1 <= self.dupe_factor <= 1000, f"--dupe_factor {self.dupe_factor} must lie between 1 and 1000")
         _require(self.shard_mb > 0, f"--shard_mb {self.shard_mb} must be above 0; 100 is usual")
         _require(
@@ -241,6 +247,17 @@ class VocabularySettings:
 
 
 Settings = SegmentSettings | InstanceSettings | VocabularySettings
+
+
+def fitting_predictions(max_seq_length: int, masked_lm_prob: float) -> int:
+    """Predictions that an instance needs room for: BERT's published 19 of 128 and 77 of 512 pieces, with 15 %.
+
+    0 for values that are no numbers at all, which `validate` refuses.
+    """
+    try:
+        return max(1, min(round(max_seq_length * masked_lm_prob), max_seq_length - 1))
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def to_json(settings: Settings) -> dict[str, Any]:

@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 from beam_jobs.inspection.corpus import Corpus, open_corpus
+from beam_jobs.inspection.doubts import doubts
 from beam_jobs.inspection.page import write_page
 from beam_jobs.inspection.survey import Survey, survey_corpus
 from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
 from beam_jobs.transforms.samples import Sample, pick_samples, read_samples
+from beam_jobs.transforms.tell_doubts import warn
 from vocab.errors import UserError
 
 DEFAULT_SEED = 42
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     print_samples(console, corpus, samples)
     print_facts(console, survey)
     print_verdict(console, corpus, survey)
+    warn(doubts(corpus, survey))
     if options.html:
         write_page(options.html, corpus, survey, samples)
         console.print(f"\nwrote {options.html}", soft_wrap=True)

@@ -16,6 +16,7 @@ from beam_jobs.transforms.instance_job import VOCABULARY_COPY, InstanceJob, open
 from beam_jobs.transforms.output_folder import prepare_output, remove_work, temporary_folder
 from beam_jobs.transforms.plan_instances import InstanceItem, plan_instances
 from beam_jobs.transforms.progress import announce_step, shown_progress
+from beam_jobs.transforms.tell_doubts import warn_of_instances
 from beam_jobs.transforms.write_instances import STEP, write_instance_shard
 
 
@@ -68,6 +69,7 @@ def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
     state = prepare_output(job.output, job.settings, job.hash, {VOCABULARY_COPY: vocabulary})
     if state.finished is not None:
         print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
+        warn_of_instances(job.output, job.settings)
         return state.finished
     forget_failures(job.output)
     storage.write_atomically(job.vocabulary_path, vocabulary, temporary_folder(job.output))
@@ -80,5 +82,6 @@ def close_instances(job: InstanceJob) -> Manifest:
     manifest = manifest_from_json(storage.read_bytes(storage.join(job.output, MANIFEST_NAME)).decode())
     print(storage.read_bytes(storage.join(job.output, SAMPLES_TEXT_NAME)).decode(), end="")
     print(closing_line(manifest, time.time() - job.started))
+    warn_of_instances(job.output, job.settings)
     remove_work(job.output)
     return manifest

@@ -19,6 +19,7 @@ from beam_jobs.transforms.plan_ranges import work_bytes
 from beam_jobs.transforms.progress import shown_progress
 from beam_jobs.transforms.segment_job import Place, write_plan
 from beam_jobs.transforms.set_aside import print_set_aside
+from beam_jobs.transforms.tell_doubts import warn_of_vocabulary
 from beam_jobs.transforms.vocabulary_job import VocabularyJob, open_vocabulary_job
 
 
@@ -38,6 +39,7 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     if finished is not None:
         print(f"{job.output} is finished already: {closing_line(_read_stats(job), None)}")
         print_set_aside(job.output)
+        warn_of_vocabulary(job.output)
         return finished
     forget_failures(job.output)
     places = write_plan(items, job.output, STEP)
@@ -84,6 +86,7 @@ def _close(job: VocabularyJob) -> Manifest:
     print(closing_line(_read_stats(job), time.time() - job.started))
     print_set_aside(job.output)
     print(f"use it: --model_class {storage.join(job.settings.output, job.model_class_name)}")
+    warn_of_vocabulary(job.output)
     remove_work(job.output)
     return manifest
 

@@ -1,0 +1,33 @@
+"""What the distributions of a survey give reason to doubt: the same lines as at the end of an instances job."""
+
+import numpy as np
+
+from beam_jobs.inspection.corpus import Corpus
+from beam_jobs.inspection.survey import Survey
+from beam_jobs.instances.doubts import Figures, doubts_about_instances
+
+_USUAL_PROBABILITY = 0.15  # BERT's, for shards that do not say what they were made with
+
+
+def doubts(corpus: Corpus, survey: Survey) -> list[str]:
+    """One line for each figure beyond its threshold; settings that no manifest tells are taken from the records."""
+    summary = survey.summary
+    if not summary.instances:
+        return []
+    settings = corpus.manifest.settings if corpus.manifest else {}
+    masked = summary.dynamic == 0
+    figures = Figures(
+        instances=summary.instances,
+        label_0=summary.label_0,
+        label_1=summary.label_1,
+        pieces=summary.pieces,
+        padding=summary.padding,
+        unknown=summary.unknown,
+        predictions=summary.predictions,
+        most_predictions=len(summary.predictions_per_instance) - 1 if masked else 0,
+        full=int(summary.predictions_per_instance[-1]),
+    )
+    width = settings.get("max_seq_length", int(np.flatnonzero(summary.lengths)[-1]))
+    probability = settings.get("masked_lm_prob", _USUAL_PROBABILITY)
+    two_segments = settings.get("objective") != "full_sentences" and summary.one_segment < summary.instances / 2
+    return list(doubts_about_instances(figures, width, probability, two_segments, corpus.vocabulary_uri))

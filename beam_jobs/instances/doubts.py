@@ -1,0 +1,91 @@
+"""What a careful colleague would say of a corpus that is well-formed: figures that make a bad model, and the remedy.
+
+Every threshold stands here, and in the message, so that its reader can judge.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from beam_jobs.settings import fitting_predictions
+
+UNKNOWN_PIECES = (
+    0.01  # share of the pieces that are [UNK]: published vocabularies on their own languages stay below 0.1 %
+)
+UNKNOWN_WORDS = 0.01  # share of the words that become [UNK], as `vocab lint` has it
+PREDICTED = 0.8  # of the share of pieces that were to be predicted
+PADDING = 0.5  # share of the positions
+LABELS = 0.3, 0.7  # share of label 1: both tasks with two segments draw it at 50 %
+PIECES_PER_WORD = 2.5  # multilingual BERT spells its worst languages so
+_ENOUGH_INSTANCES = 1000  # for labels: fewer may lie apart by chance
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an instance corpus adds up to, from its statistics or from its records."""
+
+    instances: int
+    label_0: int
+    label_1: int
+    pieces: int
+    padding: int  # positions
+    unknown: int  # [UNK] pieces
+    predictions: int
+    most_predictions: int  # the room for predictions of an instance; 0 where instances are not masked yet
+    full: int  # instances that use up this room
+
+
+def doubts_about_instances(
+    figures: Figures, max_seq_length: int, masked_lm_prob: float, two_segments: bool, vocabulary: str
+) -> Iterator[str]:
+    """One line for each figure beyond its threshold.
+
+    Args:
+        figures: of the corpus.
+        max_seq_length: pieces that an instance has room for.
+        masked_lm_prob: share of the pieces that was to be predicted.
+        two_segments: whether the objective labels second segments.
+        vocabulary: its file, for the remedy.
+    """
+    unknown = figures.unknown / max(figures.pieces, 1)
+    if unknown > UNKNOWN_PIECES:
+        yield (
+            f"{unknown:.1%} of the pieces are [UNK], more than {UNKNOWN_PIECES:.0%}: the vocabulary does not fit the text; "
+            "an uncased vocabulary needs a --model_class that lower-cases, another language another vocabulary; "
+            f"`run.sh vocab lint --vocab_file {vocabulary} --text FILE` names what is missing"
+        )
+    predicted = figures.predictions / max(figures.pieces, 1)
+    fitting = fitting_predictions(max_seq_length, masked_lm_prob)
+    if figures.most_predictions and predicted < PREDICTED * masked_lm_prob and figures.most_predictions < fitting:
+        yield (
+            f"{predicted:.1%} of the pieces are predicted, not {masked_lm_prob:.0%}: {figures.full:,} of "
+            f"{figures.instances:,} instances use up all {figures.most_predictions} predictions; "
+            f"--max_predictions_per_seq {fitting} fits --max_seq_length {max_seq_length}"
+        )
+    padding = figures.padding / max(figures.pieces + figures.padding, 1)
+    if padding > PADDING:
+        yield (
+            f"{padding:.1%} of the positions are padding, more than {PADDING:.0%}: documents are short; train faster with a "
+            "smaller --max_seq_length, or fill instances from several documents by --objective=full_sentences"
+        )
+    labelled = figures.label_0 + figures.label_1
+    share = figures.label_1 / max(labelled, 1)
+    if two_segments and labelled >= _ENOUGH_INSTANCES and not LABELS[0] <= share <= LABELS[1]:
+        yield (
+            f"{share:.1%} of the instances have label 1, not about half (from {LABELS[0]:.0%} to {LABELS[1]:.0%}): the "
+            "second-segment task can be guessed; are documents separated as they should be (one in a shard has no partner)?"
+            " else choose another --objective"
+        )
+
+
+def doubts_about_vocabulary(unknown_words: float, pieces_per_word: float) -> Iterator[str]:
+    """One line for each figure of a learned vocabulary, on the text it was learned from, beyond its threshold."""
+    if unknown_words > UNKNOWN_WORDS:
+        yield (
+            f"{unknown_words:.1%} of the words become [UNK], more than {UNKNOWN_WORDS:.0%}: "
+            "the text has more characters than the vocabulary; raise --alphabet_size, or lower --min_frequency"
+        )
+    if pieces_per_word > PIECES_PER_WORD:
+        yield (
+            f"{pieces_per_word:.2f} pieces per word, more than {PIECES_PER_WORD}: "
+            "the vocabulary is small for this text; raise --vocab_size, or lower --min_frequency"
+        )

@@ -1,0 +1,69 @@
+"""Each threshold has its line, and a corpus as BERT's has none."""
+
+import dataclasses
+
+import pytest
+
+from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
+from beam_jobs.settings import InstanceSettings, fitting_predictions
+
+GOOD = Figures(
+    instances=10_000, label_0=5000, label_1=5000, pieces=1_100_000, padding=180_000, unknown=1000, predictions=165_000,
+    most_predictions=19, full=5000,
+)  # fmt: skip
+
+
+def _doubts(two_segments: bool = True, **changes: int) -> list[str]:
+    return list(doubts_about_instances(dataclasses.replace(GOOD, **changes), 128, 0.15, two_segments, "vocab.txt"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"unknown": 11_001}, "1.0% of the pieces are [UNK], more than 1%"),
+        ({"predictions": 60_000, "most_predictions": 7}, "5.5% of the pieces are predicted, not 15%"),
+        ({"padding": 1_200_000}, "52.2% of the positions are padding, more than 50%"),
+        ({"label_0": 9900, "label_1": 100}, "1.0% of the instances have label 1"),
+        ({"label_0": 100, "label_1": 9900}, "99.0% of the instances have label 1"),
+    ],
+)
+def test_one_figure_one_line(changes: dict[str, int], says: str) -> None:
+    (line,) = _doubts(**changes)
+    assert line.startswith(says)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"unknown": 11_000},
+        {"predictions": 60_000},  # there was room: something else, such as short documents
+        {"predictions": 0, "most_predictions": 0},  # not masked yet
+        {"label_0": 99, "label_1": 1},  # too few to tell
+        {"label_0": 0, "label_1": 0},
+        dict.fromkeys(("instances", "label_0", "label_1", "pieces", "padding", "unknown", "predictions", "full"), 0),
+    ],
+)
+def test_no_figure_beyond_its_threshold(changes: dict[str, int]) -> None:
+    assert _doubts(**changes) == []
+
+
+def test_labels_matter_only_to_tasks_that_have_them() -> None:
+    assert _doubts(two_segments=False, label_0=10_000, label_1=0) == []
+
+
+def test_vocabularies() -> None:
+    assert list(doubts_about_vocabulary(0.01, 2.5)) == []
+    first, second = doubts_about_vocabulary(0.02, 3.14159)
+    assert first.startswith("2.0% of the words become [UNK]")
+    assert second.startswith("3.14 pieces per word")
+
+
+@pytest.mark.parametrize(
+    ("length", "probability", "fitting"),
+    [(128, 0.15, 19), (512, 0.15, 77), (64, 0.15, 10), (8, 1.0, 7), (8, 0.01, 1), (128, float("nan"), 0)],
+)
+def test_predictions_that_fit(length: int, probability: float, fitting: int) -> None:
+    assert fitting_predictions(length, probability) == fitting
+    assert InstanceSettings(max_seq_length=length, masked_lm_prob=probability).max_predictions_per_seq == fitting
+    assert InstanceSettings(max_seq_length=length, max_predictions_per_seq=5).max_predictions_per_seq == 5
