@@ -8,6 +8,8 @@ have not begun: a finished run can be given more of them.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from trainer.init_identity import DIGEST, INIT
@@ -15,9 +17,11 @@ from trainer.metrics import METRICS_NAME, write_text_atomically
 from trainer.model.config import BertConfig
 from trainer.plan import Plan
 from trainer.plan_reading import plan_from_json
+from trainer.run_facts import RunFacts, write_kept
 from vocab.errors import UserError
 
 PLAN_NAME = "plan.json"
+NO_FACTS = RunFacts()
 _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes under fixed names, and replaces
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
@@ -53,25 +57,30 @@ def claim_output(
     *,
     write: bool = True,
     former_data: Sequence[str] = (),
+    facts: RunFacts = NO_FACTS,
+    kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Mapping[str, Any]:
     """Check `plan.json` against a run that stands at `step` (None: no checkpoint yet), and `write` it anew.
 
     Returns the identity as it is kept: with the digest of the weights that the run began with, if that is known.
 
     What the run began with is not looked at: see `init_identity.py`. `former_data` is what earlier versions called the
-    content of each phase's data.
+    content of each phase's data. `facts`, and the files `kept` of the data, are written with the plan: see `run_facts.py`.
 
     Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
     """
     from etils import epath
 
     path = epath.Path(output) / PLAN_NAME
+    former = read_facts(output)
     if step is None:
         if write:  # the other hosts would see what this one has begun to write
             require_free(output)
     else:
         found = read_identity(output)
         difference = _difference(found, identity, plan, step, former_data)
+        if former and not difference:
+            difference, facts = former.difference(facts), former.completed_by(facts)
         if difference:
             raise UserError(
                 f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
@@ -80,9 +89,10 @@ def claim_output(
             identity = {**identity, "run": {**identity["run"], DIGEST: found["run"][DIGEST]}}
     if not write:
         return identity
-    content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
+    content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity, "facts": asdict(facts)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        write_kept(output, kept, facts, former, begun=step is not None)
         write_text_atomically(path, json.dumps(content, indent=2) + "\n")
     except OSError as error:
         raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
@@ -138,6 +148,16 @@ def read_identity(output: str) -> dict[str, Any]:
         raise UserError(
             f"{path}: cannot read which plan the checkpoints belong to ({error}); name another --output"
         ) from error
+
+
+def read_facts(output: str) -> RunFacts | None:
+    """What an output folder's `plan.json` says of the use of the weights; None when it is missing or of an earlier version."""
+    from etils import epath
+
+    try:
+        return RunFacts(**json.loads((epath.Path(output) / PLAN_NAME).read_text())["facts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def read_plan_of(output: str) -> Plan:

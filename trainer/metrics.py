@@ -137,7 +137,7 @@ class MetricsFile:
         self._path = epath.Path(folder) / METRICS_NAME
         self._local = "://" not in folder
         text = self._path.read_text() if self._path.exists() else ""
-        self.records = [record for record in _parse_lines(text) if record["step"] <= step]
+        self.records = [record for record in parse_records(text) if record["step"] <= step]
         self.flush()
 
     def write(self, record: Mapping[str, Any]) -> None:
@@ -159,12 +159,18 @@ class MetricsFile:
 
 def write_text_atomically(path: Any, text: str) -> None:
     """Write a small file under a temporary name, then rename; `path` is an epath.Path."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Any, data: bytes) -> None:
+    """Write a small file under a temporary name, then rename; `path` is an epath.Path."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.{socket.gethostname()}.tmp")
-    temporary.write_text(text)
+    temporary.write_bytes(data)
     temporary.replace(path)
 
 
-def _parse_lines(text: str) -> list[dict[str, Any]]:
+def parse_records(text: str) -> list[dict[str, Any]]:
+    """The records of `metrics.jsonl`."""
     records = []
     for line in text.split("\n"):
         try:

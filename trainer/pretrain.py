@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -24,7 +25,8 @@ from trainer.phase_data import phase_data
 from trainer.plan import Plan
 from trainer.plan_settings import Initialisation
 from trainer.reporter import logger
-from trainer.run_folder import is_run_folder, keep_beside, read_run, read_run_log, write_run_log
+from trainer.run_facts import RunFacts, facts_of, files_to_keep
+from trainer.run_folder import is_run_folder, read_run, read_run_log, write_run_log
 from trainer.runtime import Runtime, current_runtime, join_hosts
 from trainer.vocabulary_rows import check_pieces, fit_rows
 from vocab.errors import UserError
@@ -62,12 +64,13 @@ def pretrain(launch: Launch) -> dict[str, Any]:
         size, segments = source.vocabulary_size, source.config.type_vocab_size
         return [phase_data(phase, folder, plan.seed, row, runtime, size, segments) for phase, folder, row in phases]
 
-    def keep() -> None:
-        keep_beside(launch.output, chosen[0].uri)
-
+    kept = files_to_keep(chosen[0].uri)
     contents = [folder.content for folder in chosen]
     former = [folder.former_content for folder in chosen]
-    return train(launch, plan, source, contents, data_of, former=former, described=_describe(chosen), keep=keep)
+    facts = facts_of(source, chosen, kept)
+    return train(
+        launch, plan, source, contents, data_of, former=former, described=_describe(chosen), facts=facts, kept=kept
+    )
 
 
 def train(
@@ -79,11 +82,13 @@ def train(
     *,
     former: Sequence[str] = (),
     described: Any = None,
-    keep: Callable[[], None] = lambda: None,
+    facts: RunFacts | None = None,
+    kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """`pretrain` once the data is found: `data_of(plan, rows per micro batch, runtime)` opens it, `contents` name it.
 
-    `former` is what earlier versions called the contents. `described` goes into run_logs.json; `keep()` is called once the output folder is this run's.
+    `former` is what earlier versions called the contents. `described` goes into run_logs.json, `facts` and the files `kept`
+    of the data beside the checkpoints: see `run_facts.py`.
     """
     runtime = current_runtime()
     step = _standing(launch.output)
@@ -94,9 +99,10 @@ def train(
     identity: Mapping[str, Any] = identity_of(
         plan, config, contents, weights_digest(imported.weights) if imported else ""
     )
-    identity = claim_output(launch.output, plan, identity, step, write=runtime.is_primary, former_data=former)
-    if runtime.is_primary:
-        keep()
+    facts = facts or facts_of(source)
+    identity = claim_output(
+        launch.output, plan, identity, step, write=runtime.is_primary, former_data=former, facts=facts, kept=kept
+    )
     memory, devices = runtime.device_memory, runtime.device_count
     micro_batches = tuple(
         choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation) for phase in plan.phases
@@ -127,7 +133,7 @@ def train(
         "command": sys.argv,
         "settings": plan.to_json(),
         "model_class": source.name,
-        "lower_case": source.lower_case,
+        "lower_case": facts.lower_case,
         "config": config.to_dict(),
         "data": described,
         "hardware": _hardware(runtime, micro_batches),

@@ -1,6 +1,5 @@
 """A run's output folder as something to read: its network, its weights, its log."""
 
-import contextlib
 import json
 import platform
 import sys
@@ -9,18 +8,14 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from beam_jobs.records import STATS_NAME
 from trainer.checkpoint import Checkpoints
-from trainer.data import storage
 from trainer.export.weight_map import ImportedModel
-from trainer.identity import PLAN_NAME, read_identity
-from trainer.metrics import write_text_atomically
+from trainer.identity import PLAN_NAME, read_facts, read_identity
+from trainer.metrics import METRICS_NAME, parse_records, write_text_atomically
 from trainer.model.config import BertConfig
 from vocab.errors import UserError
 
 RUN_LOG_NAME = "run_logs.json"
-VOCABULARY_NAME = "vocab.txt"
-KEPT = (VOCABULARY_NAME, STATS_NAME)
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")
 
 
@@ -36,6 +31,11 @@ def read_run(output: str, step: int | None = None) -> ImportedModel:
 
     Raises UserError when the folder holds no such checkpoint.
     """
+    return read_run_at(output, step)[0]
+
+
+def read_run_at(output: str, step: int | None = None) -> tuple[ImportedModel, int]:
+    """`read_run`, and the step of the checkpoint that was read: the newest may be damaged."""
     if not is_run_folder(output):
         raise UserError(f"{output}: no {PLAN_NAME} here; name the --output of a training run")
     if not Checkpoints.there(output):
@@ -46,9 +46,37 @@ def read_run(output: str, step: int | None = None) -> ImportedModel:
         weights, record = checkpoints.restore_weights(step)
     finally:
         checkpoints.close()
-    step = record["progress"]["step"]
+    found = int(record["progress"]["step"])
     named = {path.split("/", 1)[1]: value for path, value in weights.items()}
-    return ImportedModel(config, named, "beambert run", f"{output} at step {step}")
+    return ImportedModel(config, named, "beambert run", f"{output} at step {found}"), found
+
+
+def read_evaluation(output: str, step: int) -> dict[str, Any] | None:
+    """The evaluation of the weights of a step, from `metrics.jsonl`; None when there was none."""
+    from etils import epath
+
+    path = epath.Path(output) / METRICS_NAME
+    records = parse_records(path.read_text()) if path.exists() else []
+    return next((r for r in reversed(records) if r.get("kind") == "evaluation" and r.get("step") == step), None)
+
+
+def lower_case_of(output: str) -> bool | None:
+    """Whether the text of a run was lower-cased; None when nobody knows.
+
+    Runs of earlier versions tell in `run_logs.json`, which counts only if it is of the run that `plan.json` describes.
+    """
+    from etils import epath
+
+    facts = read_facts(output)
+    if facts:
+        return facts.lower_case
+    log = read_run_log(output)
+    try:
+        plan_hash = json.loads((epath.Path(output) / PLAN_NAME).read_text())["hash"]
+    except (OSError, ValueError, KeyError):
+        return None
+    found = log.get("lower_case") if log.get("plan_hash") == plan_hash else None
+    return found if isinstance(found, bool) else None
 
 
 def read_run_log(output: str) -> dict[str, Any]:
@@ -70,17 +98,6 @@ def write_run_log(output: str, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**content, "written": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions()}
     write_text_atomically(path, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
-
-
-def keep_beside(output: str, data: str) -> None:
-    """Copy vocabulary and statistics of the data into the output folder, so that exports do not need the data."""
-    from etils import epath
-
-    for name in KEPT:
-        target = epath.Path(output) / name
-        if not target.exists():
-            with contextlib.suppress(FileNotFoundError):
-                write_text_atomically(target, storage.read_bytes(storage.join(data, name)).decode())
 
 
 def versions() -> dict[str, str]:

@@ -1,10 +1,9 @@
 """`trainer export`: a run's checkpoint, or anybody's, in the form that other tools load; compared before it counts."""
 
 import argparse
-import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,45 +151,17 @@ def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:
 
 
 def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
-    from beam_jobs.records import STATS_NAME
-    from trainer.export.tokenizer_files import TokenizerSettings
-    from trainer.identity import read_plan_of
-    from trainer.plan_writing import plan_to_toml
-    from trainer.run_folder import VOCABULARY_NAME, read_run, read_run_log
+    from trainer.run_export import run_to_export
 
     if arguments.hidden_act or arguments.allow_missing:
         raise UserError("--hidden_act and --allow_missing belong to --checkpoint: a run knows its network and is whole")
-    imported = read_run(arguments.run, arguments.step)
-    folder, log = Path(arguments.run), read_run_log(arguments.run)
-    plan, lower_case = read_plan_of(arguments.run), _given(arguments.lower_case)
-    stats = folder / STATS_NAME
-    return imported, {
-        "vocabulary": folder / VOCABULARY_NAME,
-        "tokenizer": TokenizerSettings(bool(log.get("lower_case") if lower_case is None else lower_case)),
-        "untrained": _untrained(plan),
-        "corpus_stats": _read_stats(stats) if stats.is_file() else None,
-        "plan": plan_to_toml(plan),
-        "results": None if arguments.step else _results(log),
-    }
-
-
-def _read_stats(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
-
-
-def _results(log: Mapping[str, Any]) -> dict[str, float] | None:
-    """The last evaluation's figures, by the names people know."""
-    found = log.get("results")
-    names = {
-        "mlm_accuracy": "masked-LM accuracy",
-        "mlm_loss": "masked-LM loss",
-        "nsp_accuracy": "next-sentence accuracy",
-        "nsp_loss": "next-sentence loss",
-    }
-    return {text: found[name] for name, text in names.items()} if found else None
+    return run_to_export(
+        arguments.run,
+        arguments.step,
+        vocab_file=arguments.vocab_file,
+        lower_case=_given(arguments.lower_case),
+        with_tokenizer=arguments.format != "model_garden",
+    )
 
 
 def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
@@ -215,12 +186,3 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
 
 def _given(lower_case: str | None) -> bool | None:
     return None if lower_case is None else lower_case == "true"
-
-
-def _untrained(plan: Any) -> tuple[str, ...]:
-    """The heads that a run never trained: without a second-segment task, pooler and next-sentence head get no gradient."""
-    if any(phase.next_sentence_weight for phase in plan.phases):
-        return ()
-    return tuple(
-        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
-    )
