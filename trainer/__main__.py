@@ -10,10 +10,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from trainer.backend import device_problem, require_backend
 from trainer.command_parser import CommandParser, parse
 from vocab.errors import UserError
+from vocab.interruption import leave_at_once
 from vocab.nearest import did_you_mean
 
 COMMANDS = {
@@ -96,5 +98,16 @@ def _log_to_stderr() -> None:
     logger.propagate = False
 
 
-if __name__ == "__main__":
+def run_command() -> NoReturn:
+    """Run the command of this process's arguments, and end the process with its status.
+
+    Ctrl-C, SIGTERM and a closing terminal end it at once with one line, until `pretrain` has something to save.
+    """
+    command = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else ""
+    rest = "goes on" if command == "pretrain" else "begins again"
+    leave_at_once(f"{f'trainer {command}'.rstrip()}: interrupted; the same command {rest}")
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run_command()

@@ -1,5 +1,8 @@
 """Which exceptions mean that a disk is full, gone or read-only, whoever raised them, and what they say in one line."""
 
+import errno
+
+_CODES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 _TEXTS = (
     "No space left",
     "Disk quota",
@@ -15,7 +18,7 @@ def is_disk_trouble(error: BaseException) -> bool:
     """Whether an error, or one that it came from, is the disk's; TensorStore and TensorBoard have no type for that."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) or any(text in str(cause) for text in _TEXTS):
+        if getattr(cause, "errno", None) in _CODES or any(text in str(cause) for text in _TEXTS):
             return True
         cause = cause.__cause__
     return False
@@ -23,5 +26,9 @@ def is_disk_trouble(error: BaseException) -> bool:
 
 def first_line(error: BaseException) -> str:
     """What an error says, in one short line."""
-    text = " ".join(str(error).split()).split(" in OCDBT database")[0] or type(error).__name__
+    text = " ".join(str(error).split())
+    for known in _TEXTS:
+        if known in text:
+            return known
+    text = text.split(" in OCDBT database")[0] or type(error).__name__
     return text if len(text) <= 160 else text[:160] + "…"

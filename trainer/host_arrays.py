@@ -1,7 +1,7 @@
 """Orbax with plain host arrays only: written and read without regard to the devices of the machine that wrote them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 import jax
@@ -27,14 +27,29 @@ class HostArrayHandler(NumpyHandler):
         Orbax gives up at the first error; TensorStore's other readers then print tracebacks about a closed event loop.
         """
         every = args or [ocp.RestoreArgs()] * len(infos)
-        readers = [super(HostArrayHandler, self).deserialize([i], [a]) for i, a in zip(infos, every, strict=True)]
-        found = await asyncio.gather(*readers, return_exceptions=True)
-        arrays = []
-        for result in found:
-            if isinstance(result, BaseException):
-                raise result
-            arrays += result
-        return arrays
+        read = super().deserialize
+        return [
+            array
+            for arrays in await _all(read([i], [a]) for i, a in zip(infos, every, strict=True))
+            for array in arrays
+        ]
+
+    async def _background_serialize(
+        self, values: Sequence[np.ndarray], infos: Sequence[Any], args: Sequence[Any] | None = None
+    ) -> None:
+        """Writes all arrays side by side, for the same reason: a disk may be full for each of them."""
+        every = args or [ocp.SaveArgs()] * len(values)
+        write = super()._background_serialize
+        await _all(write([v], [i], [a]) for v, i, a in zip(values, infos, every, strict=True))
+
+
+async def _all(work: Iterable[Awaitable[Any]]) -> list[Any]:
+    """What all give, in their order; the first error, once all have ended."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
 
 
 def host_array_handler() -> ocp.PyTreeCheckpointHandler:

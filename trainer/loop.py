@@ -10,6 +10,7 @@ import numpy as np
 
 from trainer.checkpoint import Checkpoints, assign_weights
 from trainer.checkpoint_keeping import save_steps_due
+from trainer.disk_trouble import first_line, is_disk_trouble
 from trainer.evaluate import Evaluator
 from trainer.guard import GuardError, Watch
 from trainer.loop_state import LoopOptions, PhaseData, Progress, StopRequestedError
@@ -59,8 +60,20 @@ class Loop:
     def run(self) -> State:
         """Train from where the output folder stands to the last step; the model holds the final weights then.
 
-        Raises StopRequestedError after a SIGTERM or Ctrl-C, UserError when the guard stops the run.
+        Raises StopRequestedError after a SIGTERM or Ctrl-C once it has made an update: before, there is nothing to save.
+        Raises UserError when the guard stops the run, or a checkpoint cannot be written.
         """
+        try:
+            return self._run()
+        except Exception as error:
+            if isinstance(error, UserError) or not is_disk_trouble(error):
+                raise
+            raise UserError(
+                f"{self.output}: cannot be written to ({first_line(error)}); its checkpoints are whole; make room on that "
+                "disk, and the same command continues"
+            ) from error
+
+    def _run(self) -> State:
         checkpoints = Checkpoints(self.output, self.plan)
         state, progress = self._begin(checkpoints)
         self.progress, self._launched_at = progress, progress.step
@@ -73,7 +86,7 @@ class Loop:
         )
         self.records = self.reporter.records
         try:
-            with StopSignal() as self.signal:
+            with StopSignal(self.reporter.say) as self.signal:
                 self._announce(progress)
                 if not progress.step and checkpoints.latest() is None:
                     self._save(checkpoints, state, progress)  # what a fault before the first checkpoint rolls back to
@@ -83,10 +96,12 @@ class Loop:
                     except GuardError as fault:
                         state, progress = self._roll_back(checkpoints, fault, progress)
                         self.progress = progress
-            checkpoints.wait()
+                checkpoints.wait()
         finally:
-            checkpoints.close()
-            self.reporter.close()
+            try:
+                checkpoints.close()
+            finally:
+                self.reporter.close()
         assign_weights(self.model, state["weights"])
         return state
 
@@ -149,6 +164,7 @@ class Loop:
                     self.reporter.say(f"phase {phase.name}: first update after {time.perf_counter() - compiling:.1f} s")
                     compiling = None
                     self.speed.restart()
+                    self.signal.watch()
                 stop = self._asked_to_stop(progress.step)
                 log = progress.step % self.plan.log_every == 0 or progress.step == first + phase.steps
                 judge = bool(evaluate) and self._evaluation_due(index, progress.step)
@@ -157,6 +173,7 @@ class Loop:
                 while pending and (len(pending) > IN_FLIGHT or log or judge or save):
                     self._settle(phase.name, *pending.popleft())
                 if log:
+                    checkpoints.check()
                     self._log(index, progress)
                 if judge and evaluate:
                     self._evaluate(evaluate, state, index, progress)

@@ -1,5 +1,6 @@
 """Everything before the first update: data, network, devices and output are found, checked against each other and joined."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, 
 from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import ImportedModel, assign_weights
 from trainer.follow_checkpoint import differences, follow_checkpoint
-from trainer.identity import claim_output, identity_hash, identity_of, read_identity
+from trainer.identity import claim_output, identity_hash, identity_of, read_identity, require_free
 from trainer.init_identity import init_difference, weights_digest
 from trainer.loop import Loop
 from trainer.loop_state import LoopOptions, PhaseData, StopRequestedError
@@ -21,6 +22,7 @@ from trainer.memory import choose_accumulation
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from trainer.model_source import ModelSource, model_source
+from trainer.output_lock import only_run_in
 from trainer.phase_data import phase_data
 from trainer.plan import Plan
 from trainer.plan_settings import Initialisation
@@ -100,55 +102,62 @@ def train(
         plan, config, contents, weights_digest(imported.weights) if imported else ""
     )
     facts = facts or facts_of(source)
-    identity = claim_output(
-        launch.output, plan, identity, step, write=runtime.is_primary, former_data=former, facts=facts, kept=kept
-    )
-    memory, devices = runtime.device_memory, runtime.device_count
-    micro_batches = tuple(
-        choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation) for phase in plan.phases
-    )
-    rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
-    data = data_of(plan, rows, runtime)
-    if runtime.is_primary and imported:
-        for line in differences(source.config, imported.config, plan.model.config):
-            logger.info(f"{plan.init.checkpoint}: {line}")
-    if runtime.is_primary and config.vocab_size != source.vocabulary_size:
-        logger.info(f"word table: {config.vocab_size:,} rows for {source.vocabulary_size:,} pieces, padded")
-    _tell(plan, runtime, micro_batches, data, imported)
-    model = build_pretrainer(
-        config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed
-    )
-    options = LoopOptions(
-        last_step=launch.max_steps,
-        accumulation=micro_batches,
-        profile_steps=launch.profile_steps,
-        tensorboard=launch.tensorboard,
-    )
-    fitted = fit_rows(imported, config.vocab_size, source.vocabulary_size) if imported else None
-    initialise = (lambda built: assign_weights(built, fitted)) if fitted else None
-    loop = Loop(plan, model, data, runtime, launch.output, options, initialise)
-    log = {
-        "run_name": plan.name,
-        "plan_hash": identity_hash(identity),
-        "command": sys.argv,
-        "settings": plan.to_json(),
-        "model_class": source.name,
-        "lower_case": facts.lower_case,
-        "config": config.to_dict(),
-        "data": described,
-        "hardware": _hardware(runtime, micro_batches),
-    }
-    status = "failed"
-    try:
-        loop.run()
-        status = "finished" if loop.last_step == plan.steps else "stopped at --max_steps"
-    except StopRequestedError:
-        status = "stopped by a signal"
-        raise
-    finally:
-        if runtime.is_primary:
-            write_run_log(launch.output, {**log, "status": status, **results(loop, plan)})
-    return read_run_log(launch.output)
+    if step is None and runtime.is_primary:
+        require_free(launch.output)
+    with only_run_in(launch.output, logger.warning, primary=runtime.is_primary, any_host=runtime.any_host):
+        if _standing(launch.output) != step:
+            raise UserError(f"{launch.output}: another process has just trained into it; give the same command again")
+        identity = claim_output(
+            launch.output, plan, identity, step, write=runtime.is_primary, former_data=former, facts=facts, kept=kept
+        )
+        memory, devices = runtime.device_memory, runtime.device_count
+        micro_batches = tuple(
+            choose_accumulation(config, plan.model, phase, devices, memory, launch.accumulation)
+            for phase in plan.phases
+        )
+        rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
+        data = data_of(plan, rows, runtime)
+        if runtime.is_primary and imported:
+            for line in differences(source.config, imported.config, plan.model.config):
+                logger.info(f"{plan.init.checkpoint}: {line}")
+        if runtime.is_primary and config.vocab_size != source.vocabulary_size:
+            logger.info(f"word table: {config.vocab_size:,} rows for {source.vocabulary_size:,} pieces, padded")
+        _tell(plan, runtime, micro_batches, data, imported)
+        model = build_pretrainer(
+            config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed
+        )
+        options = LoopOptions(
+            last_step=launch.max_steps,
+            accumulation=micro_batches,
+            profile_steps=launch.profile_steps,
+            tensorboard=launch.tensorboard,
+        )
+        fitted = fit_rows(imported, config.vocab_size, source.vocabulary_size) if imported else None
+        initialise = (lambda built: assign_weights(built, fitted)) if fitted else None
+        loop = Loop(plan, model, data, runtime, launch.output, options, initialise)
+        log = {
+            "run_name": plan.name,
+            "plan_hash": identity_hash(identity),
+            "command": sys.argv,
+            "settings": plan.to_json(),
+            "model_class": source.name,
+            "lower_case": facts.lower_case,
+            "config": config.to_dict(),
+            "data": described,
+            "hardware": _hardware(runtime, micro_batches),
+        }
+        status = "failed"
+        try:
+            loop.run()
+            status = "finished" if loop.last_step == plan.steps else "stopped at --max_steps"
+        except (StopRequestedError, KeyboardInterrupt):
+            status = "stopped by a signal"
+            raise
+        finally:
+            if runtime.is_primary:
+                with contextlib.suppress(*([] if status == "finished" else [OSError])):  # a full disk is told already
+                    write_run_log(launch.output, {**log, "status": status, **results(loop, plan)})
+        return read_run_log(launch.output)
 
 
 def results(loop: Loop, plan: Plan) -> dict[str, Any]:

@@ -1,29 +1,57 @@
-"""SIGTERM and Ctrl-C as a request: the running update is finished and saved before the process ends."""
+"""A request to stop (SIGTERM, SIGHUP, Ctrl-C) while there is something to save: the running update is finished first."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
+from vocab.interruption import STOPPING, answering, leave
+
 
 class StopSignal:
-    """A context in which the first SIGTERM or SIGINT only sets `received`; a second SIGINT interrupts as usual."""
+    """A context in which, once `watch` was called, the first request to stop only sets `received`.
 
-    def __init__(self) -> None:
+    It is acknowledged at once by `say`; a second Ctrl-C ends the process as it ends a command that has nothing to save.
+    Before `watch` a request to stop does what it did before: the command leaves at once.
+    """
+
+    def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
         self.received: signal.Signals | None = None
+        self._say = say
         self._before: dict[int, Any] = {}
+        self._answering = contextlib.ExitStack()
+        self._asked = 0
 
     def __enter__(self) -> "StopSignal":
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                self._before[number] = signal.signal(number, self._note)
         return self
 
+    def watch(self) -> None:
+        """From now on there is something to save; does nothing outside the main thread, and when called again."""
+        if self._before or threading.current_thread() is not threading.main_thread():
+            return
+        for number in STOPPING:
+            if signal.getsignal(number) != signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._note)
+        self._answering.enter_context(answering(self._answer))
+
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._answering.close()
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        self._before = {}
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.received = signal.Signals(number)
+        self.received = self.received or signal.Signals(number)
+
+    def _answer(self, number: int) -> None:
+        """In a thread, at once: the main thread may be in the middle of a long update."""
+        self._asked += 1
+        if self._asked == 1:
+            name = signal.Signals(number).name
+            self._say(f"{name}: finishing this update and saving it; Ctrl-C once more stops at once")
+        elif number == signal.SIGINT:
+            leave("trainer pretrain: interrupted; the same command goes on from the last checkpoint", number)

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import resource_tracker
 from types import FrameType
+from typing import NoReturn
 
 STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """The signals that ask a process to stop."""
@@ -25,6 +26,7 @@ IGNORED_BY_HELPERS = "trap '' " + " ".join(number.name.removeprefix("SIG") for n
 """A shell command after which the command that the shell becomes, and Python too, ignores these signals."""
 
 _LOOK_EVERY_S = 0.1
+_NO_SIGNAL = 0
 
 
 def leave_at_once(line: str) -> None:
@@ -52,9 +54,49 @@ def _leave_on_signal(reader: int, line: str) -> None:
     while True:
         for number in os.read(reader, 64):
             if number in STOPPING:
-                with contextlib.suppress(OSError):
-                    os.write(2, f"{_fresh_line()}{line}\n".encode())
-                os._exit(128 + number)
+                leave(line, number)
+
+
+def leave(line: str, number: int) -> NoReturn:
+    """End this process as `leave_at_once` does after the signal `number`; any thread may."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{_fresh_line()}{line}\n".encode())
+    os._exit(128 + number)
+
+
+@contextlib.contextmanager
+def answering(answer: Callable[[int], None]) -> Iterator[None]:
+    """Where signals of STOPPING end this process at once, they call `answer(number)` instead while the body runs.
+
+    A thread calls it, whatever the main thread is busy with. Does nothing where `leave_at_once` is not in force, and
+    outside the main thread.
+    """
+    outer = signal.set_wakeup_fd(-1) if threading.current_thread() is threading.main_thread() else -1
+    if outer == -1:
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    thread = threading.Thread(target=_answer_signals, args=(reader, answer), daemon=True, name="answer-signals")
+    thread.start()
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(outer)
+        os.write(writer, bytes([_NO_SIGNAL]))
+        thread.join()
+        os.close(reader)
+        os.close(writer)
+
+
+def _answer_signals(reader: int, answer: Callable[[int], None]) -> None:
+    while True:
+        for number in os.read(reader, 64):
+            if number == _NO_SIGNAL:
+                return
+            if number in STOPPING:
+                answer(number)
 
 
 def _fresh_line() -> str:

@@ -15,9 +15,10 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from vocab.errors import UserError
+from vocab.interruption import answering, leave
 
 MARKER_NAME = "beambert_export.json"
 
@@ -47,10 +48,12 @@ def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ())
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
     try:
-        with _one_line_errors(final, {errno.ENOSPC, errno.EDQUOT}):
-            yield temporary
+        with answering(lambda number: _remove_and_leave(temporary, number)):
+            with _one_line_errors(final, {errno.ENOSPC, errno.EDQUOT}):
+                yield temporary
+            with _one_line_errors(final):
+                _write_marker(temporary, form, untrained)
         with _one_line_errors(final):
-            _write_marker(temporary, form, untrained)
             _put_in_place(temporary, final, form, final.parent / f".{final.name}.replaced-{suffix}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -84,6 +87,13 @@ def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = 
             f"{folder}: an earlier export, but {foreign}; nothing was touched: name another --output, or move the folder "
             "away"
         )
+
+
+def _remove_and_leave(temporary: Path, number: int) -> NoReturn:
+    """What an interrupted export does: nothing of it stays. It may be writing meanwhile, hence twice."""
+    for _ in range(2):
+        shutil.rmtree(temporary, ignore_errors=True)
+    leave("trainer export: interrupted; the same command begins again", number)
 
 
 def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:

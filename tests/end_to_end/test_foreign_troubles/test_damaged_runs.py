@@ -308,3 +308,66 @@ def test_a_long_run_may_roll_back_more_often_than_a_stuck_one(
         assert len(said) == 1
         assert "after 2 rollbacks to step 10 (guard.max_rollbacks)" in said[0]
     assert [record["step"] for record in records(tmp_path / "stuck", "rollback")] == [10, 10]
+
+
+# --- a disk that is full, and one process too many
+
+
+@pytest.fixture
+def disk_fills_up(monkeypatch):
+    """From the checkpoint of step 4 on, no file can grow beyond 20 KB; the system says so as it says of a full disk."""
+    import resource
+
+    save, before = Checkpoints.save, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limited(self, step, *arguments):
+        if step >= 4:
+            self.wait()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+        return save(self, step, *arguments)
+
+    monkeypatch.setattr(Checkpoints, "save", limited)
+    yield lambda: (monkeypatch.undo(), resource.setrlimit(resource.RLIMIT_FSIZE, before))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_is_one_line_and_the_earlier_checkpoint_stays(
+    finished, disk_fills_up, pretrain, tiny_plan, foreign_records, tmp_path, capsys
+):
+    """A team's run ended with pages of TensorStore, and nobody dared to say which checkpoint was good."""
+    plan, output = tiny_plan(top=TOP, steps=STEPS), tmp_path / "run"
+    capsys.readouterr()
+    assert pretrain(plan, foreign_records, output) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    (line,) = [line for line in said.splitlines() if line.startswith("trainer pretrain:")]
+    assert f"{output}/checkpoints: a checkpoint cannot be written (" in line
+    assert "File too large" in line
+    assert "the checkpoint of step 2 is whole; make room on that disk, and the same command continues" in line
+    disk_fills_up()  # room is made
+    assert pretrain(plan, foreign_records, output) == 0
+    assert_same_weights(weights_at(output), weights_at(finished))
+
+
+def test_one_process_too_many_names_the_other(finished, pretrain, tiny_plan, foreign_records, capsys):
+    """A team started a run twice by mistake; two processes wrote checkpoints of one name, and both ended in tracebacks."""
+    import subprocess
+    import sys
+
+    hold = (
+        "import sys; from trainer.output_lock import output_lock\n"
+        "with output_lock(sys.argv[1], print):\n    print('held', flush=True); sys.stdin.read()\n"
+    )
+    root = str(Path(__file__).parents[3])
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": root}
+    with subprocess.Popen([sys.executable, "-c", hold, str(finished)], **streams) as other:
+        try:
+            assert other.stdout.readline() == "held\n"
+            capsys.readouterr()
+            assert pretrain(tiny_plan(top=TOP, steps=STEPS), foreign_records, finished) == 2
+            (line,) = capsys.readouterr().err.strip().splitlines()
+            assert f"{finished}: process {other.pid} on " in line
+            assert " trains into it; wait for it, stop it, or name another --output" in line
+        finally:
+            other.kill()  # a dead process's lock is nobody's
+    assert pretrain(tiny_plan(top=TOP, steps=STEPS), foreign_records, finished) == 0
