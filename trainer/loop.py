@@ -19,6 +19,7 @@ from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.optim.schedule import learning_rate
 from trainer.plan import Phase, Plan
 from trainer.prefetch import Prefetcher
+from trainer.profiler import Profiler
 from trainer.reporter import Reporter, logger
 from trainer.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
 from trainer.runtime import Runtime, to_host
@@ -53,8 +54,6 @@ class Loop:
         self.speed = Speed()
         self.progress = Progress()
         self.records: list[dict[str, Any]] = []
-        self._launched_at = 0
-        self._tracing = False
         self._steps: dict[Any, Callable[..., Any]] = {}
 
     def run(self) -> State:
@@ -76,7 +75,7 @@ class Loop:
     def _run(self) -> State:
         checkpoints = Checkpoints(self.output, self.plan)
         state, progress = self._begin(checkpoints)
-        self.progress, self._launched_at = progress, progress.step
+        self.progress = progress
         self.reporter = Reporter(
             self.output,
             progress.step,
@@ -85,6 +84,9 @@ class Loop:
             tensorboard=self.options.tensorboard,
         )
         self.records = self.reporter.records
+        self.profiler = Profiler(
+            self.options.profile_steps, progress.step, self.output, self.runtime, self.reporter.say
+        )
         try:
             with StopSignal(self.reporter.say) as self.signal:
                 self._announce(progress)
@@ -153,7 +155,7 @@ class Loop:
         compiling: float | None = time.perf_counter()
         try:
             while progress.step < end:
-                self._profile(progress.step)
+                self.profiler.before(progress.step)
                 batch, waited = batches.next()
                 rate = learning_rate(phase.learning_rate, phase.steps, progress.step - first)
                 state, metrics = self._update(step, state, batch, rate, phase)
@@ -185,7 +187,7 @@ class Loop:
                     raise StopRequestedError(stop.value)
         finally:
             batches.close()
-            self._stop_profile(progress.step)
+            self.profiler.stop(progress.step)
         return state
 
     def _update(
@@ -294,17 +296,3 @@ class Loop:
     def _flops(self, index: int) -> float:
         phase = self.plan.phases[index]
         return self.model.config.flops_per_step(phase.batch, phase.sequence_length, phase.predictions)
-
-    def _profile(self, step: int) -> None:
-        steps, since = self.options.profile_steps, step - self._launched_at
-        if steps and self.runtime.is_primary and since == steps.start:
-            self.runtime.start_trace(f"{self.output}/profile")
-            self._tracing = True
-        elif since >= steps.stop:
-            self._stop_profile(step)
-
-    def _stop_profile(self, step: int) -> None:
-        if self._tracing:
-            self.runtime.stop_trace()
-            self._tracing = False
-            self.reporter.say(f"profile up to step {step:,} in {self.output}/profile, for TensorBoard or XProf")

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import keras
-
 from trainer.checkpoint import Checkpoints
 from trainer.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import ImportedModel, assign_weights
 from trainer.follow_checkpoint import differences, follow_checkpoint
-from trainer.identity import claim_output, identity_hash, identity_of, read_identity, require_free
+from trainer.identity import claim_output, identity_hash, identity_of, read_facts, read_identity, require_free
 from trainer.init_identity import init_difference, weights_digest
 from trainer.loop import Loop
 from trainer.loop_state import LoopOptions, PhaseData, StopRequestedError
@@ -29,6 +27,7 @@ from trainer.plan_settings import Initialisation
 from trainer.reporter import logger
 from trainer.run_facts import RunFacts, facts_of, files_to_keep
 from trainer.run_folder import is_run_folder, read_run, read_run_log, write_run_log
+from trainer.run_results import hardware, results
 from trainer.runtime import Runtime, current_runtime, join_hosts
 from trainer.vocabulary_rows import check_pieces, fit_rows
 from vocab.errors import UserError
@@ -117,6 +116,10 @@ def train(
         )
         rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
         data = data_of(plan, rows, runtime)
+        if runtime.is_primary and imported and is_run_folder(plan.init.checkpoint):
+            other = (read_facts(plan.init.checkpoint) or RunFacts()).difference(facts)
+            if other:
+                logger.warning(f"{plan.init.checkpoint}: its weights know other pieces: {other}")
         if runtime.is_primary and imported:
             for line in differences(source.config, imported.config, plan.model.config):
                 logger.info(f"{plan.init.checkpoint}: {line}")
@@ -144,7 +147,7 @@ def train(
             "lower_case": facts.lower_case,
             "config": config.to_dict(),
             "data": described,
-            "hardware": _hardware(runtime, micro_batches),
+            "hardware": hardware(runtime, micro_batches),
         }
         status = "failed"
         try:
@@ -158,28 +161,6 @@ def train(
                 with contextlib.suppress(*([] if status == "finished" else [OSError])):  # a full disk is told already
                     write_run_log(launch.output, {**log, "status": status, **results(loop, plan)})
         return read_run_log(launch.output)
-
-
-def results(loop: Loop, plan: Plan) -> dict[str, Any]:
-    """What has come out so far: of each phase the last training record and the last evaluation, and the last of all."""
-    records = loop.records
-
-    def last(kind: str, phase: str) -> dict[str, Any] | None:
-        return next((r for r in reversed(records) if r["kind"] == kind and r["phase"] == phase), None)
-
-    phases = [
-        {"name": phase.name, "train": last("train", phase.name), "evaluation": last("evaluation", phase.name)}
-        for phase in plan.phases
-    ]
-    evaluations = [record for record in records if record["kind"] == "evaluation"]
-    return {
-        "step": loop.progress.step,
-        "hours": loop.progress.seconds / 3600,
-        "rollbacks": len(loop.progress.rollbacks),
-        "skipped_records": {shard: count for data in loop.data for shard, count in data.skipped().items()},
-        "phases": phases,
-        "results": evaluations[-1] if evaluations else None,
-    }
 
 
 def _standing(output: str) -> int | None:
@@ -262,13 +243,3 @@ def _tell(
 
 def _describe(folders: Sequence[CorpusFolder]) -> list[dict[str, Any]]:
     return [{"folder": f.uri, "instances": f.instances(f.train_split), "settings": dict(f.settings)} for f in folders]
-
-
-def _hardware(runtime: Runtime, micro_batches: Sequence[int]) -> dict[str, Any]:
-    return {
-        "backend": keras.backend.backend(),
-        "device": runtime.device_kind,
-        "devices": runtime.device_count,
-        "hosts": runtime.hosts,
-        "micro_batches": list(micro_batches),
-    }

@@ -103,6 +103,14 @@ def made_data(tmp_path, foreign_records):
     return make
 
 
+@pytest.fixture
+def uncased(tiny_class, tmp_path):
+    """Arguments that train the tiny class on lower-cased text."""
+    path = tmp_path / "uncased.json"
+    path.write_text(json.dumps({**json.loads(tiny_class.read_text()), "lower_case": True}))
+    return ["--model_class", str(path)]
+
+
 def export(run, target, *more):
     return main(["export", "--run", str(run), "--output", str(target), *map(str, more)])
 
@@ -112,10 +120,10 @@ def only_line(capsys):
     return line
 
 
-def test_a_killed_uncased_run_is_exported_uncased(made_data, pretrain, tiny_plan, tmp_path, capsys):
+def test_a_killed_uncased_run_is_exported_uncased(made_data, pretrain, tiny_plan, uncased, tmp_path):
     """A team's uncased run was preempted for good; its last checkpoint was exported with a cased tokenizer."""
     data, run = made_data("data", lower_case=True, longest=77), tmp_path / "run"
-    assert pretrain(tiny_plan(), data, run) == 0
+    assert pretrain(tiny_plan(), data, run, *uncased) == 0
     (run / "run_logs.json").unlink()  # written at a clean end: a killed run has none
     shutil.rmtree(data)
     assert export(run, tmp_path / "out") == 0
@@ -126,14 +134,14 @@ def test_a_killed_uncased_run_is_exported_uncased(made_data, pretrain, tiny_plan
 
 
 def test_a_run_after_a_failed_launch_on_other_data_exports_its_own_vocabulary(
-    made_data, pretrain, tiny_plan, tmp_path, capsys
+    made_data, pretrain, tiny_plan, uncased, tmp_path
 ):
     """A team named the wrong data first; the vocabulary of that launch went out with the weights of the next one."""
     first, second = made_data("first", False, "a"), made_data("second", True, "b")
     run = tmp_path / "run"
     assert pretrain(tiny_plan(), first, run, "--accumulation", 3) == 2, "16 rows cannot be split so"
     assert (run / "vocab.txt").read_text() == (first / "vocab.txt").read_text()
-    assert pretrain(tiny_plan(), second, run) == 0
+    assert pretrain(tiny_plan(), second, run, *uncased) == 0
     assert export(run, tmp_path / "out") == 0
     assert (tmp_path / "out" / "vocab.txt").read_text() == (second / "vocab.txt").read_text()
     assert json.loads((tmp_path / "out" / "tokenizer_config.json").read_text())["do_lower_case"] is True
@@ -176,20 +184,31 @@ def test_another_vocabulary_than_that_of_the_run_is_refused(made_data, pretrain,
     assert export(run, tmp_path / "again") == 0
 
 
-def test_data_of_another_casing_is_another_run(made_data, pretrain, tiny_plan, tmp_path, capsys):
+def test_data_of_another_casing_is_another_run(made_data, pretrain, tiny_plan, uncased, tmp_path, capsys):
     """A team made its corpus again, in lower case, under the same name."""
     run = tmp_path / "run"
     assert pretrain(tiny_plan(), made_data("data", False), run) == 0
     shutil.rmtree(tmp_path / "data")
     capsys.readouterr()
-    assert pretrain(tiny_plan(), made_data("data", True), run) == 2
+    assert pretrain(tiny_plan(), made_data("data", True), run, *uncased) == 2
     assert "holds another run: lower_case is False there and True in this data" in only_line(capsys)
 
 
-def test_a_run_of_an_earlier_version_that_was_killed_asks(made_data, pretrain, tiny_plan, tmp_path, capsys):
+def test_a_run_begun_from_one_with_another_vocabulary_says_so(made_data, pretrain, tiny_plan, tmp_path, capsys):
+    """A team went on from weights whose ids meant other words, and wondered at the loss."""
+    first, second = made_data("first", False, "a"), made_data("second", False, "b")
+    assert pretrain(tiny_plan(), first, tmp_path / "run") == 0
+    capsys.readouterr()
+    assert pretrain(tiny_plan(), second, tmp_path / "next", "--init", tmp_path / "run") == 0
+    assert f"{tmp_path}/run: its weights know other pieces: the vocabulary is '" in capsys.readouterr().err
+    assert pretrain(tiny_plan(), first, tmp_path / "same", "--init", tmp_path / "run") == 0
+    assert "other pieces" not in capsys.readouterr().err
+
+
+def test_a_run_of_an_earlier_version_that_was_killed_asks(made_data, pretrain, tiny_plan, uncased, tmp_path, capsys):
     """A killed run of an earlier version tells nowhere whether it lower-cases; None must not become no."""
     run = tmp_path / "run"
-    assert pretrain(tiny_plan(), made_data("data", True), run) == 0
+    assert pretrain(tiny_plan(), made_data("data", True), run, *uncased) == 0
     plan, log = json.loads((run / "plan.json").read_text()), json.loads((run / "run_logs.json").read_text())
     del plan["facts"]
     (run / "plan.json").write_text(json.dumps(plan))
