@@ -105,9 +105,10 @@ def inspect(arguments: Sequence[str]) -> int:
 
 def vocab(arguments: Sequence[str]) -> int:
     """Check a vocabulary: vocab lint."""
+    from beam_jobs.transforms.sample_texts import sample_texts
     from vocab.__main__ import main as vocab_main
 
-    return vocab_main(arguments)
+    return vocab_main(arguments, sample_texts)
 
 
 def demo(arguments: Sequence[str]) -> int:

@@ -1,11 +1,7 @@
 """`python -m vocab lint | fetch`: checking a vocabulary, and fetching one for a machine without network."""
 
 import argparse
-import gzip
-import json
-import zlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -17,14 +13,23 @@ from vocab.interruption import BEGINS_AGAIN
 from vocab.lint import ERROR, WARNING, LintReport, lint_vocabulary
 from vocab.model_class import built_in_names, load_model_class
 from vocab.read_uri import read_uri
+from vocab.sample_text import read_sample
 from vocab.vocabulary import split_pieces
 from vocab.word_counter import WordCounter
 
+_SAMPLES = ("files, folders, globs or URIs, as the jobs read them", ".txt, .jsonl, or .gz")
 _COLOURS = {ERROR: "bold red", WARNING: "yellow"}
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a command; the exit status is 0, 1 when the vocabulary has errors, 2 for a mistake in the command line."""
+ReadSample = Callable[[str, str], Iterable[str]]
+
+
+def main(arguments: Sequence[str], read: ReadSample = read_sample) -> int:
+    """Run a command; the exit status is 0, 1 when the vocabulary has errors, 2 for a mistake in the command line.
+
+    `read` gives the texts of a path of `--text`, given the field that holds them: `run.sh vocab` reads all that its jobs
+    read, this package alone only plain files and JSON lines.
+    """
     parser = argparse.ArgumentParser(prog="run.sh vocab", description="Check and fetch vocabularies.")
     commands = parser.add_subparsers(dest="command", required=True)
     lint = commands.add_parser("lint", help="check a vocabulary, and how it spells a sample of text")
@@ -32,9 +37,14 @@ def main(arguments: Sequence[str]) -> int:
     lint.add_argument("--model_class", default="", help="instead: a built-in model class or a model-class file")
     lint.add_argument("--vocab_dir", default="", help="with --model_class: folder where vocabularies are kept")
     lint.add_argument(
-        "--text", nargs="+", action="extend", default=[], metavar="FILE", help="sample: .txt, .jsonl, or .gz"
+        "--text",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help=f"sample: {_SAMPLES[read is read_sample]}",
     )
-    lint.add_argument("--text_field", default="text", help="the field of a .jsonl sample that holds the text")
+    lint.add_argument("--text_field", default="text", help="the field or column of a sample that holds the text")
     lint.add_argument("--lower_case", action="store_true", help="text is lower-cased, as for the uncased models")
     fetch = commands.add_parser("fetch", help="fetch the vocabulary of a model class, check it and keep it")
     fetch.add_argument("--model_class", required=True, help=f"a .json file, or {', '.join(built_in_names())}")
@@ -43,10 +53,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.command == "fetch":
         print(fetch_vocabulary(load_model_class(options.model_class), options.vocab_dir))
         return 0
-    return _lint(options)
+    return _lint(options, read)
 
 
-def _lint(options: argparse.Namespace) -> int:
+def _lint(options: argparse.Namespace, read: ReadSample) -> int:
     if bool(options.vocab_file) == bool(options.model_class):
         raise UserError("vocab lint needs --vocab_file or --model_class, one of them: what is to be checked")
     path, lower_case = options.vocab_file, options.lower_case
@@ -61,37 +71,12 @@ def _lint(options: argparse.Namespace) -> int:
     if options.text:
         counter = WordCounter(lower_case)
         for text_path in options.text:
-            for text in _texts(Path(text_path), options.text_field):
+            for text in read(text_path, options.text_field):
                 counter.add(text)
         sample = counter.finish()
     report = lint_vocabulary(pieces, lower_case, sample)
     print_report(report, path, lower_case)
     return 1 if report.has_errors else 0
-
-
-def _texts(path: Path, text_field: str) -> Iterator[str]:
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                text = line.decode("utf-8", "ignore")
-                if ".jsonl" in path.suffixes and text.strip():
-                    yield _text_in_json(text, text_field, f"--text {path}: line {number}")
-                else:
-                    yield text
-    except (EOFError, zlib.error) as error:
-        raise UserError(f"--text {path}: the compressed file is truncated or corrupt") from error
-    except OSError as error:
-        raise UserError(f"--text {path}: cannot read it: {error.strerror or error}") from error
-
-
-def _text_in_json(line: str, text_field: str, where: str) -> str:
-    try:
-        text = json.loads(line)[text_field]
-    except (ValueError, KeyError, TypeError):
-        text = None
-    if not isinstance(text, str):
-        raise UserError(f"{where} is no JSON object with a text {text_field!r}; name the field with --text_field")
-    return text
 
 
 def print_report(report: LintReport, name: str, lower_case: bool, console: Console | None = None) -> None:

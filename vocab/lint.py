@@ -94,6 +94,8 @@ def why_unreachable(piece: str, lower_case: bool) -> str:
         return "nothing after ##"
     if any(map(is_dropped, body)):
         return "characters that are dropped before spelling"
+    if body.isspace():
+        return "white space, at which text is split"
     words = split_words(body, lower_case)
     if words == [body]:
         if piece != body and len(body) == 1 and stands_alone(body):

@@ -13,6 +13,7 @@ from vocab.read_uri import read_uri
 
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"  # begins a piece that continues a word
+_ASCII_SPACE = " \t\r\v\f"
 
 UNUSED_PIECE = re.compile(r"\[unused\d+\]")
 
@@ -92,8 +93,8 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
     """The vocabulary in the bytes of a `vocab.txt`; `name` is what error messages call it.
 
     As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as LF
-    ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line: other Unicode line
-    separators may be pieces. Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
+    ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line, and what is white space of
+    Unicode but not of ASCII may be a piece by itself or after "##": published vocabularies have such pieces. Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
     pieces, duplicates, missing special pieces and a [PAD] whose id is not 0.
     """
     pieces = split_pieces(data, name)
@@ -118,7 +119,7 @@ def split_pieces(data: bytes, name: str) -> list[str]:
     pieces = []
     for number, line in enumerate(lines, 1):
         try:
-            pieces.append(line.decode("utf-8").strip())
+            pieces.append(_piece(line.decode("utf-8")))
         except UnicodeDecodeError as error:
             raise UserError(f"{name}: line {number} is not valid UTF-8; save the vocabulary as UTF-8") from error
     while pieces and not pieces[-1]:
@@ -126,6 +127,12 @@ def split_pieces(data: bytes, name: str) -> list[str]:
     if not pieces:
         raise UserError(f"{name}: the vocabulary is empty; it must hold one piece a line")
     return pieces
+
+
+def _piece(line: str) -> str:
+    """The piece on a line: without the white space around it, unless nothing else is there but Unicode's."""
+    piece = line.strip()
+    return piece if piece not in ("", CONTINUATION) else line.strip(_ASCII_SPACE)
 
 
 def describe_duplicates(pieces: Sequence[str], shown: int = 3) -> str:

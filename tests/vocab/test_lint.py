@@ -176,6 +176,8 @@ def test_model_class_brings_its_file_and_casing(vocab_file, tmp_path, capsys):
         ("a.jsonl", b"[]\n", "line 1 is no JSON object"),
         ("a.txt.gz", gzip.compress(b"hus " * 1000, mtime=0)[:-9], "the compressed file is truncated or corrupt"),
         ("b.txt.gz", b"plain", "cannot read it"),
+        ("b.parquet", b"PAR1\0\0", "holds binary data, not text; name .txt or .jsonl, plain or .gz"),
+        ("b.txt.GZ", gzip.compress(b"PAR1\0\0"), "holds binary data"),
     ],
 )
 def test_bad_samples_are_one_line(vocab_file, tmp_path, name, content, message):

@@ -34,6 +34,15 @@ def test_special_unused_and_word_starts(small_vocabulary):
     assert np.flatnonzero(~vocabulary.word_start).tolist() == [9, 10, 12]
 
 
+def test_unicode_spaces_may_be_pieces():
+    spaces = ["\u00a0", "\u3000", "##\u2003", "\u2028", "\x85", "\x1c"]
+    data = as_bytes([*SPECIAL, "hus\u00a0", *spaces, "a"]).replace(b"\n", b"\r\n")
+    vocabulary = parse_vocabulary(data, "vocab.txt")
+    assert vocabulary.pieces == (*SPECIAL, "hus", *spaces, "a")
+    with pytest.raises(UserError, match="line 7 is blank"):
+        parse_vocabulary(as_bytes([*SPECIAL, "a", " \t", "b"]), "vocab.txt")
+
+
 def test_crlf_bom_and_trailing_blank_lines_mean_the_same(small_pieces, small_vocabulary):
     plain = parse_vocabulary(small_vocabulary, "vocab.txt")
     windows = parse_vocabulary(b"\xef\xbb\xbf" + as_bytes(small_pieces, "\r\n") + b"\r\n\n", "vocab.txt")

@@ -6,7 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from beam_jobs.__main__ import main
 
@@ -272,3 +275,44 @@ def test_what_is_no_regular_file_is_named(
     capsys.readouterr()
     assert _segment(tmp_path / "direct", texts / "live.jsonl") == 2
     assert "live.jsonl is a pipe" in capsys.readouterr().err
+
+
+# --- vocabularies and their samples -----------------------------------------------------------------------------------
+
+
+def test_lint_reads_samples_as_the_jobs_do(
+    tmp_path: Path, vocab_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team that checked its vocabulary on a Parquet file was told how the bytes of that file are spelt."""
+    texts = ["The words of this text .", "And of another text ."]
+    pq.write_table(pa.table({"body": texts}), tmp_path / "a.parquet")
+    (tmp_path / "many").mkdir()
+    (tmp_path / "many" / "a.jsonl.zst").write_bytes(
+        zstandard.compress("".join(json.dumps({"body": text}) + "\n" for text in texts).encode())
+    )
+    (tmp_path / "plain.sample").write_text("\n".join(texts))
+    reports = []
+    for sample in ("a.parquet", "many", "m*/*", "plain.sample"):
+        given = ["--vocab_file", str(vocab_file), "--text", str(tmp_path / sample), "--text_field", "body"]
+        assert main(["vocab", "lint", *given]) == 0
+        reports.append(capsys.readouterr().out)
+    assert "sample of 11 words" in reports[0]
+    assert len(set(reports)) == 1
+    for sample, says in (("a.parquet", "no column text"), ("no.txt", "--text"), ("vocab.bin", "binary data")):
+        (tmp_path / "vocab.bin").write_bytes(bytes(range(256)))
+        assert main(["vocab", "lint", "--vocab_file", str(vocab_file), "--text", str(tmp_path / sample)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert says in line
+
+
+def test_a_vocabulary_with_unicode_spaces(tmp_path: Path, texts: Path, vocab_file: Path) -> None:
+    """A team could not use a published vocabulary because some of its pieces are spaces of Unicode: "blank line"."""
+    pieces = vocab_file.read_text().split("\n")[:-1]
+    odd = tmp_path / "vocab.txt"
+    odd.write_text("\n".join([*pieces, "\u3000", "##\u2003", "\u2028"]) + "\n")
+    assert main(["vocab", "lint", "--vocab_file", str(odd)]) == 0
+    assert _segment(tmp_path / "sentences", texts) == 0
+    assert _instances(tmp_path / "i", odd, tmp_path / "sentences") == 0
+    entry = json.loads((tmp_path / "i" / "manifest.json").read_text())["vocabulary"]
+    assert entry["size"] == len(pieces) + 3
+    assert main(["inspect", str(tmp_path / "i"), "--check", "all"]) == 0

@@ -1,0 +1,42 @@
+"""A sample of text to check a vocabulary with: whatever the segment job reads."""
+
+from collections.abc import Iterator
+
+from beam_jobs.records import Rejection
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms.decompress import compression_ending
+from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.list_inputs import list_inputs
+from beam_jobs.transforms.paths import is_remote, local_path
+from beam_jobs.transforms.plan_ranges import FORMATS, InputPiece
+from beam_jobs.transforms.read_documents import read_documents
+from vocab.errors import UserError
+from vocab.sample_text import read_sample
+
+
+def sample_texts(path: str, text_field: str) -> Iterator[str]:
+    """The texts of a file, folder, glob or URI, document by document; of .txt files line by line.
+
+    A local file with an ending that the segment job does not know is read as plain text. Raises UserError, naming the
+    file, for what the segment job would set aside: a sample is small enough to be right.
+    """
+    plain = path.lower().removesuffix(compression_ending(path))
+    if not plain.endswith(FORMATS) and not is_remote(path) and local_path(path).is_file():
+        yield from read_sample(path, text_field)
+        return
+    settings = SegmentSettings(text_field=text_field, documents_are="lines")
+    try:
+        files = list_inputs([path], FORMATS)
+    except UserError as error:
+        raise UserError(str(error).replace("--input", "--text")) from error
+    for file in files:
+        findings = Findings(file.name, _refuse)
+        for document in read_documents(
+            InputPiece(file.uri, file.name, file.name, 0, -1, file.size), settings, findings
+        ):
+            yield document.text
+
+
+def _refuse(rejection: Rejection) -> None:
+    if rejection.reason not in ("empty", "empty_file"):
+        raise UserError(f"--text {rejection.source}: at {rejection.offset}: {rejection.detail}; mend or leave it out")
