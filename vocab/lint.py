@@ -77,9 +77,8 @@ def _check_file(pieces: Sequence[str], report: LintReport) -> None:
     if missing:
         report.add(ERROR, f"special pieces are missing: {', '.join(missing)}")
     elif pieces[0] != "[PAD]":
-        report.add(
-            ERROR, f"[PAD] is on line {pieces.index('[PAD]') + 1} and must be on line 1: records are padded with 0"
-        )
+        line = pieces.index("[PAD]") + 1
+        report.add(NOTE, f"[PAD] is on line {line}: its id is {line - 1}, where some tools of others expect 0")
     blank = [str(line) for line, piece in enumerate(pieces, 1) if not piece]
     if blank:
         report.add(ERROR, f"blank lines: {', '.join(blank[:_SHOWN])}; a placeholder such as [unused0] keeps the ids")

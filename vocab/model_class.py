@@ -105,7 +105,8 @@ class ModelClass:
             good = isinstance(rate, int | float) and 0 <= rate < 1
             _require(good, source, f"config.{key} is {rate!r} and must be a number from 0 to below 1")
         pad = self.config.get("pad_token_id", 0)
-        _require(pad == 0, source, f"config.pad_token_id is {pad!r} and must be 0: the records are padded with 0")
+        good = isinstance(pad, int) and not isinstance(pad, bool) and 0 <= pad < self.vocab_size
+        _require(good, source, f"config.pad_token_id is {pad!r} and must be the id of a piece")
         digest = self.vocab_sha256
         good = not digest or (len(digest) == 64 and set(digest) <= set("0123456789abcdef"))
         _require(good, source, f"vocab_sha256 {digest!r} must be 64 lower-case hexadecimal digits, or empty")

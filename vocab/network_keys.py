@@ -29,7 +29,6 @@ NETWORK_KEYS = (
     "is_decoder",
     "add_cross_attention",
     "tie_word_embeddings",
-    "pad_token_id",
 )
 """What the trainer builds a network from, or refuses to build another network for."""
 
@@ -53,6 +52,7 @@ _SAY_NOTHING = (
     "num_labels",
     "num_memory_blocks",
     "output_past",
+    "pad_token_id",
     "pooler_fc_size",
     "pooler_num_attention_heads",
     "pooler_num_fc_layers",

@@ -35,7 +35,8 @@ class Vocabulary:
 
     @property
     def pad_id(self) -> int:
-        """Id of [PAD]; always 0, because the records are padded with 0."""
+        """Id of [PAD], which pads texts outside of the records: those are padded with 0 whatever this is, as those of
+        google-research/bert are, and their lengths or `input_mask` say what is padding."""
         return self.ids["[PAD]"]
 
     @property
@@ -95,7 +96,7 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
     As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as LF
     ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line, and what is white space of
     Unicode but not of ASCII may be a piece by itself or after "##": published vocabularies have such pieces. Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
-    pieces, duplicates, missing special pieces and a [PAD] whose id is not 0.
+    pieces, duplicates and missing special pieces.
     """
     pieces = split_pieces(data, name)
     blank = next((line for line, piece in enumerate(pieces, 1) if not piece), None)
@@ -107,9 +108,6 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
     missing = [piece for piece in SPECIAL_PIECES if piece not in ids]
     if missing:
         raise UserError(f"{name}: special pieces are missing: {', '.join(missing)}; is this a BERT vocab.txt?")
-    if ids["[PAD]"] != 0:
-        line = ids["[PAD]"] + 1
-        raise UserError(f"{name}: [PAD] is on line {line} and must be on line 1: the records are padded with id 0")
     return Vocabulary(pieces=tuple(pieces), ids=ids, sha256=hashlib.sha256(data).hexdigest())
 
 

@@ -107,7 +107,7 @@ def test_a_published_model_folder_is_a_class(tmp_path):
         ),
         ({"config": {**BERT_BASE_CONFIG, "num_hidden_layers": 0}}, r"config\.num_hidden_layers is 0"),
         ({"config": {**BERT_BASE_CONFIG, "hidden_dropout_prob": 1.5}}, r"config\.hidden_dropout_prob is 1\.5"),
-        ({"config": {**BERT_BASE_CONFIG, "pad_token_id": 3}}, r"config\.pad_token_id is 3 and must be 0"),
+        ({"config": {**BERT_BASE_CONFIG, "pad_token_id": 100}}, r"config\.pad_token_id is 100 and must be the id of a"),
         ({"config": {}}, r"config\.hidden_size is None"),
     ],
 )

@@ -34,6 +34,12 @@ def test_special_unused_and_word_starts(small_vocabulary):
     assert np.flatnonzero(~vocabulary.word_start).tolist() == [9, 10, 12]
 
 
+def test_pad_may_have_any_id():
+    vocabulary = parse_vocabulary(as_bytes([*SPECIAL[1:], "a", "[PAD]"]), "vocab.txt")
+    assert vocabulary.pad_id == 5
+    assert 0 in vocabulary.special_ids
+
+
 def test_unicode_spaces_may_be_pieces():
     spaces = ["\u00a0", "\u3000", "##\u2003", "\u2028", "\x85", "\x1c"]
     data = as_bytes([*SPECIAL, "hus\u00a0", *spaces, "a"]).replace(b"\n", b"\r\n")
@@ -74,7 +80,6 @@ def test_survives_pickling_to_a_worker(small_vocabulary):
             "v.txt: 2 duplicate pieces: 'a' on lines 6, 8, 10; 'b' on lines 7, 9",
         ),
         (as_bytes([*SPECIAL, "a", "a "]), "v.txt: 1 duplicate piece: 'a' on lines 6, 7"),
-        (as_bytes([*SPECIAL[1:], "[PAD]"]), r"v.txt: \[PAD\] is on line 5 and must be on line 1"),
         (as_bytes([*SPECIAL, "", "a"]), r"v.txt: line 6 is blank; put a placeholder such as \[unused0\]"),
         (as_bytes(SPECIAL) + b"\xff\xfe\n", "v.txt: line 6 is not valid UTF-8"),
     ],

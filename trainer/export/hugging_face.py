@@ -100,7 +100,7 @@ def save_hugging_face(
     names = tensor_names(config)
     tensors = {names[name]: _turned(name, value) for name, value in weight_map.read_weights(model).items()}
     with written_folder(folder, FORM, untrained) as writing:
-        text = json.dumps(hugging_face_config(config), indent=2, sort_keys=True) + "\n"
+        text = json.dumps(hugging_face_config(config, vocabulary.pad_id), indent=2, sort_keys=True) + "\n"
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
         save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})
         settings = tokenizer or TokenizerSettings(lower_case)
@@ -145,14 +145,14 @@ def load_hugging_face(
     return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained)
 
 
-def hugging_face_config(config: BertConfig) -> dict[str, Any]:
-    """The content of config.json; `hidden_act` as trained."""
+def hugging_face_config(config: BertConfig, pad_id: int = 0) -> dict[str, Any]:
+    """The content of config.json; `hidden_act` as trained, `pad_id` the vocabulary's."""
     if config.share_layers and config.embedding_size is None:
         raise UserError(
             "config: Hugging Face has no BERT with shared layers; set embedding_size, which makes it an ALBERT"
         )
     content = {key: value for key, value in config.to_dict().items() if key != "share_layers"}
-    content |= {"pad_token_id": 0, "position_embedding_type": "absolute", "torch_dtype": "float32"}
+    content |= {"pad_token_id": pad_id, "position_embedding_type": "absolute", "torch_dtype": "float32"}
     if config.embedding_size is None:
         del content["embedding_size"]
         return {**content, "architectures": ["BertForPreTraining"], "model_type": "bert"}

@@ -72,12 +72,13 @@ def _compare(model_folder: Path, writing: Path) -> float:
     imported = load_hugging_face(model_folder)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
-    texts = probe_texts(load_vocabulary(model_folder / "vocab.txt"))
+    vocabulary = load_vocabulary(model_folder / "vocab.txt")
+    texts = probe_texts(vocabulary)
     signature = tf.saved_model.load(str(writing)).signatures["serving_default"]
     found = {name: value.numpy() for name, value in signature(text=tf.constant(texts)).items()}
     tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
     tokenizer.enable_truncation(imported.config.max_position_embeddings)
-    tokenizer.enable_padding()
+    tokenizer.enable_padding(pad_id=vocabulary.pad_id)
     expected_ids = np.array([encoding.ids for encoding in tokenizer.encode_batch(texts)])
     if not np.array_equal(expected_ids, found["input_ids"]):
         raise ExportMismatchError(f"{writing}: the SavedModel's tokenizer gives other ids than tokenizer.json")

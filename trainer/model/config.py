@@ -22,7 +22,6 @@ _FIXED = {
     "is_decoder": (False, None),
     "add_cross_attention": (False, None),
     "tie_word_embeddings": (True, None),
-    "pad_token_id": (0, None),
     "inner_group_num": (1, None),
 }
 _SIZES = (

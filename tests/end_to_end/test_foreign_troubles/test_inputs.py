@@ -12,6 +12,8 @@ import pytest
 import zstandard
 
 from beam_jobs.__main__ import main
+from beam_jobs.instances.decode import decode_instance
+from beam_jobs.instances.tfrecord_reader import read_records
 
 Content = Callable[[Path], dict[str, object]]
 DOCUMENTS = 30
@@ -316,3 +318,33 @@ def test_a_vocabulary_with_unicode_spaces(tmp_path: Path, texts: Path, vocab_fil
     entry = json.loads((tmp_path / "i" / "manifest.json").read_text())["vocabulary"]
     assert entry["size"] == len(pieces) + 3
     assert main(["inspect", str(tmp_path / "i"), "--check", "all"]) == 0
+
+
+@pytest.mark.parametrize("masking", ["dynamic", "whole_word"])
+def test_a_vocabulary_whose_pad_is_not_the_first_piece(
+    tmp_path: Path, texts: Path, vocab_file: Path, masking: str
+) -> None:
+    """A team whose published vocabulary has [PAD] as its fourth piece could make no instances for it."""
+    pieces = vocab_file.read_text().split("\n")[:-1]
+    assert pieces[0] == "[PAD]"
+    moved = tmp_path / "vocab.txt"
+    moved.write_text("\n".join([*pieces[5:8], "[PAD]", *pieces[8:], *pieces[1:5]]) + "\n")
+    assert main(["vocab", "lint", "--vocab_file", str(moved)]) == 0
+    assert _segment(tmp_path / "sentences", texts) == 0
+    found = []
+    for output, vocabulary in (("usual", vocab_file), ("other", moved)):
+        given = ["--vocab_file", str(vocabulary), "--masking", masking, "--nogzipped", "--replace_per", "word"]
+        made = ["--input", str(tmp_path / "sentences"), "--output", str(tmp_path / output), *given]
+        assert main(["instances", *made, "--dupe_factor", "2"]) == 0
+        assert main(["inspect", str(tmp_path / output), "--check", "all"]) == 0
+        (shard,) = (tmp_path / output).glob("*.tfrecord")
+        names = vocabulary.read_text().split("\n")
+        with shard.open("rb") as stream:
+            decoded = [decode_instance(record) for _, record in read_records(stream, shard.name)]
+        found.append([[names[i] for i in instance.input_ids[: instance.pieces]] for instance in decoded])
+        for instance in decoded:
+            assert not instance.input_ids[instance.pieces :].any()
+    if masking == "dynamic":
+        assert found[0] == found[1]
+    else:  # which piece replaces one at random is drawn from ids
+        assert [len(pieces) for pieces in found[0]] == [len(pieces) for pieces in found[1]]

@@ -237,3 +237,15 @@ def test_missing_and_damaged_files_are_named(copy):
 
 def test_the_activation_can_be_set_right(copy):
     assert load_hugging_face(copy, hidden_act="gelu").config.hidden_act == "gelu"
+
+
+def test_pad_has_the_id_that_the_vocabulary_gives(model, config, vocabulary_file, tmp_path, same_weights):
+    pieces = vocabulary_file.read_text().splitlines()
+    rotated = tmp_path / "vocab.txt"
+    rotated.write_text("".join(f"{piece}\n" for piece in [*pieces[1:4], "[PAD]", *pieces[4:]]))
+    save_hugging_face(model, config, rotated, False, tmp_path / "export", "card")
+    assert json.loads((tmp_path / "export" / "config.json").read_text())["pad_token_id"] == 3
+    assert Tokenizer.from_file(str(tmp_path / "export" / "tokenizer.json")).token_to_id("[PAD]") == 3
+    imported = load_hugging_face(tmp_path / "export")
+    assert imported.config == config
+    same_weights(model, imported)
