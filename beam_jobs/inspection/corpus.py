@@ -10,6 +10,7 @@ from typing import Any
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, manifest_from_json
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.list_inputs import list_inputs
+from beam_jobs.transforms.match_inputs import file_identity
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
@@ -65,9 +66,9 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
             home = _home(found[0].uri)
             homes[home] = _read_manifest(home, named=False)
         for shard in found:
-            shards.setdefault(shard.uri, shard)
+            shards.setdefault(file_identity(shard.uri), shard)  # a link and its target are one shard
     if len({shard.name for shard in shards.values()}) < len(shards):
-        shards = {uri: dataclasses.replace(shard, name=uri) for uri, shard in shards.items()}
+        shards = {key: dataclasses.replace(shard, name=shard.uri) for key, shard in shards.items()}
     home, manifest = next(iter(homes.items()))
     vocabulary, uri = _vocabulary(home, manifest, vocab_file, model_class, vocab_dir)
     whole = len(homes) == 1 and manifest is not None and len(shards) == len(manifest.shards)

@@ -1,7 +1,7 @@
 """The features of an instance record, a `tf.train.Example`: as they are called and what they hold."""
 
 CLASSIC_FEATURES = (
-    "input_ids",  # int64 [max_seq_length], padded with [PAD] = 0
+    "input_ids",  # int64 [max_seq_length], padded with 0, whatever the id of [PAD]
     "input_mask",  # int64 [max_seq_length], 1 for a piece, 0 for padding
     "segment_ids",  # int64 [max_seq_length], 0 for [CLS] A [SEP], 1 for B [SEP]
     "masked_lm_positions",  # int64 [max_predictions_per_seq], ascending, padded with 0
