@@ -87,7 +87,9 @@ class SegmentSettings:
     language: str = setting(
         "", "language of the corpus by code or name (nb, nn, english, ...); empty: each document's language field"
     )
-    language_field: str = setting("lang", "the JSON field or Parquet column that names a document's language")
+    language_field: str = setting(
+        "lang", "the JSON field, Parquet column or partition (lang=nb/) that names a document's language"
+    )
     normalize: str = setting(
         "nfc",
         "NFC, control characters, odd white space and soft hyphens cleaned; none: text as it is",

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms import storage
 from beam_jobs.transforms.decompress import DamagedFileError
 from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.partitions import partition_fields
 from beam_jobs.transforms.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
 from beam_jobs.transforms.read_jsonl import read_jsonl
 from beam_jobs.transforms.read_parquet import read_parquet
@@ -28,9 +30,13 @@ _READERS = {
     ".wet": read_warc,
 }
 
+_BLANK_BYTES = 1 << 20
+
 
 def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     """The documents of `piece` that hold more than white space, in order.
+
+    The language of a document that names none is that of the file's partition (`lang=nb/`), where there is one.
 
     A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
     cannot be opened, a setting does not fit it, or the file is not the one any more that the plan was made of.
@@ -67,8 +73,11 @@ def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings)
     found = False
     before, found_before = findings.bytes_read, (findings.rejected.total(), len(findings.noted))
     try:
+        language = "" if settings.language else partition_fields(piece.name).get(settings.language_field, "")
         for document in _READERS[file_format(piece.name)](piece, settings, findings):
             found, offset = True, document.offset
+            if language and not document.language:
+                document = replace(document, language=language)
             if too_many_nuls(document.text.count("\0"), len(document.text)):
                 detail = "more than 1 in 100 characters are NUL: it seems to be UTF-16 or binary data"
                 findings.reject(offset, document.size, "not_text", detail, document.id)
@@ -82,5 +91,23 @@ def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings)
         )
         return
     silent = found_before == (findings.rejected.total(), len(findings.noted))
-    if not found and silent and piece.start == 0 and piece.end < 0:
-        findings.reject(0, piece.size, "empty_file", "no document in the file")
+    if not found and silent and piece.start == 0:
+        behind = 0 if piece.end < 0 else _blank_bytes_behind(piece)
+        if behind is not None:
+            findings.reject(0, piece.size + behind, "empty_file", "no document in the file")
+
+
+def _blank_bytes_behind(piece: InputPiece) -> int | None:
+    """How much white space follows a range in its file, None when there is more than that.
+
+    The first range speaks for a file without documents.
+    """
+    if file_format(piece.name) == ".parquet":
+        return None  # its reader knows how many rows there are
+    size = 0
+    with storage.open_input(piece.uri, piece.end) as stream:
+        while part := stream.read(_BLANK_BYTES):
+            if part.strip():
+                return None
+            size += len(part)
+    return size

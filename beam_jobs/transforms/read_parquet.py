@@ -59,6 +59,8 @@ def _seekable(uri: str, findings: Findings) -> BinaryIO:
 def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     file = pq.ParquetFile(stream, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     columns = _columns(file.schema_arrow, piece, settings)
+    if piece.start == 0 and not file.metadata.num_rows:
+        findings.reject(0, piece.size, "empty_file", "a table without rows")
     row = 0
     for group in range(file.metadata.num_row_groups):
         metadata = file.metadata.row_group(group)

@@ -279,6 +279,38 @@ def test_what_is_no_regular_file_is_named(
     assert "live.jsonl is a pipe" in capsys.readouterr().err
 
 
+def test_files_without_documents_are_named(tmp_path: Path, texts: Path) -> None:
+    """A team whose export had failed for some files, blank lines or no rows in them, did not see which."""
+    (texts / "blank.jsonl").write_text("\n \n" * 1000)
+    (texts / "large.jsonl").write_text("\n" * 1_300_000)  # several ranges
+    (texts / "late.jsonl").write_text("\n" * 1_300_000 + json.dumps({"text": "A late text."}))
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), texts / "rows.parquet")
+    (texts / "none.txt").write_bytes(b"")
+    for job in ("segment", "vocabulary"):
+        more = ("--max_rejected", "1", *(("--vocab_size", "150") if job == "vocabulary" else ()))
+        assert main([job, "--input", str(texts), "--output", str(tmp_path / job), *more]) == 0
+        rejected = (tmp_path / job / "rejected" / "empty_file.jsonl").read_text().splitlines()
+        names = sorted(json.loads(line)["source"] for line in rejected)
+        assert names == ["blank.jsonl", "large.jsonl", "none.txt", "rows.parquet"]
+
+
+def test_partition_folders_are_fields(tmp_path: Path) -> None:
+    """A team whose tables are partitioned by language segmented all of them by neutral rules."""
+    text = "Den 5. Mai er fin. Se bl.a. Oslo her."
+    pq.write_to_dataset(pa.table({"text": [text] * 3, "lang": ["nb"] * 3}), tmp_path / "arrow", partition_cols=["lang"])
+    (tmp_path / "own" / "language=nb").mkdir(parents=True)
+    for name, content in (("a.jsonl", json.dumps({"text": text}) + "\n"), ("b.txt", text), ("c.txt", text)):
+        (tmp_path / "own" / "language=nb" / name).write_text(content)
+    (tmp_path / "plain.txt").write_text(text)
+    assert _segment(tmp_path / "s0", tmp_path / "plain.txt", more=("--language", "nb")) == 0
+    assert _segment(tmp_path / "s1", tmp_path / "arrow") == 0
+    assert _segment(tmp_path / "s2", tmp_path / "own", more=("--language_field", "language")) == 0
+    assert _segment(tmp_path / "neutral", tmp_path / "own") == 0
+    one, *several = [next((tmp_path / name).glob("*.txt")).read_text() for name in ("s0", "s1", "s2", "neutral")]
+    assert several[:2] == [one * 3, one * 3]
+    assert several[2] != one * 3
+
+
 # --- vocabularies and their samples -----------------------------------------------------------------------------------
 
 
