@@ -100,8 +100,8 @@ class _Listing:
 
 _OTHER = "of other kinds passed over"
 _HIDDEN = "in folders whose names begin with . or _ passed over, name such a folder by --input to read it"
-_SPECIAL = "passed over that are no regular files"
-_WRITTEN = "passed over that an earlier job or training run has written"
+_SPECIAL = "passed over, not regular"
+_WRITTEN = "of earlier jobs or training runs passed over"
 
 
 def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Collection[str]) -> _Listing:
@@ -129,10 +129,10 @@ def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Colle
             reason = _HIDDEN
         elif _is_below(below_root, outputs):
             reason = _WRITTEN
-        elif not _is_readable(file.uri, endings):
-            reason = _OTHER
         elif file.special:
             reason = _SPECIAL
+        elif not _is_readable(file.uri, endings):
+            reason = _OTHER
         (passed_over.setdefault(reason, []) if reason else read).append(_Found(file, name_below(match.root, file.uri)))
     if not read and not only_own:
         raise UserError(_nothing_found(pattern, passed_over, endings))

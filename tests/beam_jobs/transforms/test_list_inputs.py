@@ -100,7 +100,7 @@ def test_special_files_are_named(tree, tmp_path, caplog):
     root = tree("a.txt")
     os.mkfifo(tmp_path / "b.txt")
     assert names([root]) == ["a.txt"]
-    assert "1 file passed over that are no regular files (b.txt, a pipe)" in caplog.text
+    assert "1 file passed over, not regular (b.txt, a pipe)" in caplog.text
     with pytest.raises(UserError, match=r"b.txt is a pipe, no regular file; .* save it as a file first"):
         list_inputs([f"{root}/b.txt"], ENDINGS)
 

@@ -147,7 +147,7 @@ def test_earlier_outputs_below_the_input_are_no_text(
         caplog.clear()
         assert _segment(tmp_path / f"again{i}", *inputs) == 0
         assert content(tmp_path / f"again{i}") == content(tmp_path / "once")
-        assert "an earlier job" in caplog.text
+        assert "earlier jobs" in caplog.text
 
 
 def test_an_earlier_output_is_refused_as_raw_text(
