@@ -10,6 +10,7 @@ from beam_jobs.transforms import storage
 from beam_jobs.transforms.earlier_outputs import OUTPUT_KINDS, SENTENCES, read_manifest
 from beam_jobs.transforms.list_inputs import list_each_input
 from beam_jobs.transforms.match_inputs import file_identity
+from beam_jobs.transforms.name_list import count_files, first_names
 from beam_jobs.transforms.plan_instances import SentenceFile
 from beam_jobs.transforms.read_sentences import MAKE_AGAIN
 from beam_jobs.transforms.splits import splits_of, tell_splits
@@ -38,6 +39,9 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
         zip(patterns, list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds), strict=True)
     )
     foreign = [file for found in listed.values() for file in found]
+    empty = [file.name for file in foreign if not file.size]
+    if empty:
+        _LOG.warning("%s without a byte: %s", count_files(empty), first_names(empty))
     splits = dict(zip((f.uri for f in foreign), splits_of([f.name for f in foreign]), strict=True))
     tell_splits([file.name for file in foreign], list(splits.values()))
     files: list[SentenceFile] = []

@@ -10,10 +10,10 @@ from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.earlier_outputs import earlier_output, earlier_outputs_among
 from beam_jobs.transforms.input_file import InputFile, has_ending, name_below, with_unique_names
 from beam_jobs.transforms.match_inputs import Match, MatchedFile, match_input
+from beam_jobs.transforms.name_list import count_files, first_names
 from beam_jobs.transforms.paths import absolute
 from vocab.errors import UserError
 
-_SHOWN = 10  # names in a warning
 _HIDDEN_FOLDER = re.compile(r"(^|/)[._][^/]*/")
 _MARKERS = re.compile(
     r"(^|/)(\.git|__MACOSX)/"  # folders that never hold a user's text
@@ -187,22 +187,16 @@ def _warn(found: Sequence[_Listing], best: Mapping[str, _Found]) -> None:
     twice = sorted(best[identity].name for identity, count in paths.items() if count > 1)
     twice += dict.fromkeys(folder for listing in found for folder in listing.linked_again)
     if twice:
-        _LOG.warning("found more than once and read once: %s", _some(twice))
+        _LOG.warning("found more than once and read once: %s", first_names(twice))
     for reason in (_OTHER, _HIDDEN, _SPECIAL, _WRITTEN):
         files = (file for listing in found for file in listing.passed_over.get(reason, ()))
         names = {file.matched.identity: _described(file) for file in files if file.matched.identity not in best}
         if names:
-            count = "1 file" if len(names) == 1 else f"{len(names):,} files"
-            _LOG.warning("%s %s (%s)", count, reason, _some(sorted(names.values())))
+            _LOG.warning("%s %s (%s)", count_files(list(names)), reason, first_names(sorted(names.values())))
 
 
 def _described(file: _Found) -> str:
     return f"{file.name}, {file.matched.special}" if file.matched.special else file.name
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _is_readable(uri: str, endings: Iterable[str]) -> bool:
@@ -221,5 +215,5 @@ def _nothing_found(pattern: str, passed_over: Mapping[str, Sequence[_Found]], en
                 f"--input {pattern}: {files[0].name} is {files[0].matched.special}, no regular file; "
                 "a job may read its input more than once: save it as a file first"
             )
-        return f"--input {pattern}: nothing to read, {len(files):,} files {reason} ({_some([f.name for f in files])})"
+        return f"--input {pattern}: nothing to read, {len(files):,} files {reason} ({first_names([f.name for f in files])})"
     return f"--input {pattern} matches no file; check the path (known are {known}, each plain or .gz, .bz2, .zst)"

@@ -6,6 +6,7 @@ from beam_jobs.records import Rejection
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms.decompress import compression_ending
 from beam_jobs.transforms.findings import Findings
+from beam_jobs.transforms.input_file import has_ending
 from beam_jobs.transforms.list_inputs import list_inputs
 from beam_jobs.transforms.paths import is_remote, local_path
 from beam_jobs.transforms.plan_ranges import FORMATS, InputPiece
@@ -21,7 +22,8 @@ def sample_texts(path: str, text_field: str) -> Iterator[str]:
     file, for what the segment job would set aside: a sample is small enough to be right.
     """
     plain = path.lower().removesuffix(compression_ending(path))
-    if not plain.endswith(FORMATS) and not is_remote(path) and local_path(path).is_file():
+    known = any(has_ending(plain, ending) for ending in FORMATS)
+    if not known and not is_remote(path) and local_path(path).is_file():
         yield from read_sample(path, text_field)
         return
     settings = SegmentSettings(text_field=text_field, documents_are="lines")

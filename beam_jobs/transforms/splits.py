@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from beam_jobs.transforms.decompress import compression_ending
+from beam_jobs.transforms.name_list import count_files, first_names
 
 TRAIN, DEV, TEST = "train", "dev", "test"
 _HELD_OUT = {
@@ -18,7 +19,6 @@ _FILE = re.compile(rf"({TRAIN}|{'|'.join(_HELD_OUT)})([-_.]?\d+([-_]of[-_]\d+(-[
 _LOOKALIKES = {*_HELD_OUT, "tests", "holdout", "heldout", "held"}
 _MAX_WORDS = 3  # of a name that looks like a split: titles of texts are longer
 _HASH_BYTES = 8
-_SHOWN = 10
 _LOG = logging.getLogger(__name__)
 
 
@@ -60,12 +60,12 @@ def tell_splits(names: Sequence[str], splits: Sequence[str]) -> None:
             lookalikes.append(name)
     for split, files in held_out.items():
         if files:
-            _LOG.warning("%s held out as split %s, as the names say: %s", _count(files), split, _some(files))
+            _LOG.warning("%s held out as split %s, as the names say: %s", count_files(files), split, first_names(files))
     if lookalikes:
         _LOG.warning(
             "%s to train on, though the names look held out: %s; put them in a folder named dev or test, or leave them out",
-            _count(lookalikes),
-            _some(lookalikes),
+            count_files(lookalikes),
+            first_names(lookalikes),
         )
 
 
@@ -102,11 +102,3 @@ def _looks_held_out(name: str) -> bool:
         if len(words) <= _MAX_WORDS and " " not in part and not _LOOKALIKES.isdisjoint(words):
             return True
     return False
-
-
-def _count(files: Sequence[str]) -> str:
-    return "1 file is" if len(files) == 1 else f"{len(files):,} files are"
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")

@@ -47,8 +47,8 @@ def test_what_names_decide_is_told(caplog):
     names = ["train/dev/a.txt", "valid/b.txt", "c.txt", "norec_dev.jsonl", "held-out/d.txt", "the test of time.txt"]
     tell_splits(names, splits_of(names))
     assert [record.message for record in caplog.records] == [
-        "1 file is held out as split dev, as the names say: valid/b.txt",
-        "2 files are to train on, though the names look held out: norec_dev.jsonl, held-out/d.txt; "
+        "1 file held out as split dev, as the names say: valid/b.txt",
+        "2 files to train on, though the names look held out: norec_dev.jsonl, held-out/d.txt; "
         "put them in a folder named dev or test, or leave them out",
     ]
 

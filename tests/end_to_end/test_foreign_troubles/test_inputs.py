@@ -123,6 +123,8 @@ def test_the_same_input_twice_in_an_object_store(tmp_path: Path, texts: Path, co
         f"{bucket}/named_twice/more/b.txt",
         f"{bucket}/named_twice/",
     ]
+    for path in (tmp_path / "once").rglob("*.*"):  # an earlier output below the input
+        storage.write_atomically(f"{bucket}/named_twice/out/{path.relative_to(tmp_path / 'once')}", path.read_bytes())
     assert _segment(tmp_path / "again", *again) == 0
     assert content(tmp_path / "again") == content(tmp_path / "once")
 
@@ -196,8 +198,8 @@ def test_held_out_files_as_the_hub_names_them(
         (tmp_path / "raw" / name).write_text(text)
     more = ("--documents_are", "paragraph_blocks", "--dev_fraction", "0.5")
     assert _segment(tmp_path / "out", tmp_path / "raw", more=more) == 0
-    assert "3 files are held out as split dev" in caplog.text
-    assert "1 file is held out as split test" in caplog.text
+    assert "3 files held out as split dev" in caplog.text
+    assert "1 file held out as split test" in caplog.text
     counts = json.loads((tmp_path / "out" / "corpus_stats.json").read_text())["counts"]
     assert {split: count["num_documents"] for split, count in counts.items()} == {"train": 20, "dev": 60, "test": 20}
     assert _instances(tmp_path / "instances", vocab_file, tmp_path / "raw") == 0
@@ -380,3 +382,17 @@ def test_a_vocabulary_whose_pad_is_not_the_first_piece(
         assert found[0] == found[1]
     else:  # which piece replaces one at random is drawn from ids
         assert [len(pieces) for pieces in found[0]] == [len(pieces) for pieces in found[1]]
+
+
+def test_a_model_whose_pad_is_not_the_first_piece(
+    tmp_path: Path, foreign_bert: Callable[..., Path], foreign_pieces: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team could not go on from a published model, because its `pad_token_id` is 3."""
+    from trainer.__main__ import main as trainer
+
+    pieces = [*foreign_pieces[1:4], "[PAD]", *foreign_pieces[4:]]
+    model = foreign_bert(tmp_path / "model", pieces=pieces, pad_token_id=3)
+    assert trainer(["export", "--checkpoint", str(model), "--output", str(tmp_path / "export")]) == 0
+    assert json.loads((tmp_path / "export" / "config.json").read_text())["pad_token_id"] == 3
+    assert trainer(["fill_mask", "--model", str(tmp_path / "export"), "the [MASK] sat ."]) == 0
+    assert "gap 1" in capsys.readouterr().out
