@@ -10,6 +10,7 @@ from pathlib import Path
 from vocab.errors import UserError
 from vocab.model_class import ModelClass
 from vocab.read_uri import has_scheme, read_uri
+from vocab.user_path import expand_user
 from vocab.vocabulary import parse_vocabulary
 
 FILE_NAME = "vocab.txt"
@@ -28,7 +29,7 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
     to put where.
     """
     if vocab_dir:
-        for path in _places(Path(vocab_dir).expanduser(), model_class.name):
+        for path in _places(expand_user(vocab_dir), model_class.name):
             if path.is_file():
                 _check(path.read_bytes(), model_class, str(path))
                 return path
@@ -38,7 +39,7 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
     cached = cache_folder() / model_class.name / FILE_NAME
     if cached.is_file() and _is_whole(cached, model_class):
         return cached
-    target = Path(vocab_dir).expanduser() / model_class.name / FILE_NAME if vocab_dir else cached
+    target = expand_user(vocab_dir) / model_class.name / FILE_NAME if vocab_dir else cached
     return _download(model_class, target)
 
 
@@ -58,7 +59,7 @@ def _places(folder: Path, name: str) -> list[Path]:
 def _local_path(uri: str) -> Path | None:
     if not uri or (has_scheme(uri) and not uri.startswith("file:")):
         return None
-    return Path(uri.removeprefix("file://")).expanduser()
+    return expand_user(uri.removeprefix("file://"))
 
 
 def _check_local(path: Path, model_class: ModelClass) -> Path:

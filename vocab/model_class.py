@@ -18,6 +18,7 @@ from vocab.nearest import did_you_mean
 from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
 from vocab.padding import fits, is_padded
 from vocab.read_uri import has_scheme, read_uri
+from vocab.user_path import expand_user
 from vocab.vocabulary import split_pieces
 
 CLASSES_FOLDER = Path(__file__).parent / "classes"
@@ -220,7 +221,7 @@ def _beside(source: str, uri: str) -> str:
         return uri
     if has_scheme(source):
         return posixpath.join(posixpath.dirname(source), uri)
-    return str(Path(source).expanduser().parent / uri)
+    return str(expand_user(source).parent / uri)
 
 
 def _read_json(source: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from vocab.errors import UserError
+from vocab.user_path import expand_user
 
 TIMEOUT_SECONDS = 20.0  # to connect and between two packets
 
@@ -28,7 +29,7 @@ def read_uri(uri: str, timeout: float = TIMEOUT_SECONDS) -> bytes:
     """
     scheme = urllib.parse.urlsplit(uri).scheme if has_scheme(uri) else ""
     if not scheme:
-        return Path(uri).expanduser().read_bytes()
+        return expand_user(uri).read_bytes()
     if scheme == "file":
         return Path(urllib.request.url2pathname(urllib.parse.urlsplit(uri).path)).read_bytes()
     if scheme in ("http", "https"):

@@ -4,9 +4,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from vocab.errors import UserError
+from vocab.user_path import expand_user
 
 _HEAD_BYTES = 1 << 16
 
@@ -17,7 +17,7 @@ def read_sample(path: str, text_field: str) -> Iterator[str]:
     Raises UserError, naming the file, where it cannot be read, is truncated, holds binary data, or a JSON line has no
     text in its field `text_field`.
     """
-    file_path = Path(path).expanduser()
+    file_path = expand_user(path)
     try:
         with gzip.open(file_path, "rb") if file_path.suffix.lower() == ".gz" else file_path.open("rb") as file:
             if b"\0" in file.peek(_HEAD_BYTES)[:_HEAD_BYTES]:

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from vocab.user_path import expand_user
+
 
 def is_remote(uri: str) -> bool:
     """Whether `uri` names an object store (gs://, s3://, hdfs://, ...) and not a local path or file:// URI."""
@@ -12,7 +14,7 @@ def is_remote(uri: str) -> bool:
 
 def local_path(uri: str) -> Path:
     """The path of a local file; `~` and file:// are understood."""
-    return Path(uri.removeprefix("file://")).expanduser()
+    return expand_user(uri.removeprefix("file://"))
 
 
 def absolute(uri: str) -> str:

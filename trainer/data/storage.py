@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from vocab.errors import UserError
+from vocab.user_path import expand_user
 
 _EXTRAS = {"gs": "gcp", "s3": "aws"}
 _MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # in what clients say of an object that is not there
@@ -31,7 +32,7 @@ def list_files(folder: str) -> list[tuple[str, int]]:
     """
     scheme = _scheme(folder)
     if not scheme:
-        root = Path(folder.removeprefix("file://")).expanduser()
+        root = expand_user(folder.removeprefix("file://"))
         paths = (Path(where) / name for where, _, names in os.walk(root) for name in names)
         return sorted((path.relative_to(root).as_posix(), _size(path)) for path in paths)
     parts = urlsplit(folder)
@@ -52,7 +53,7 @@ def open_stream(uri: str) -> BinaryIO:
     """A stream of a file's bytes as they are; FileNotFoundError or OSError when it cannot be opened."""
     scheme = _scheme(uri)
     if not scheme:
-        return Path(uri.removeprefix("file://")).expanduser().open("rb", buffering=0)
+        return expand_user(uri.removeprefix("file://")).open("rb", buffering=0)
     import smart_open
 
     try:
@@ -98,7 +99,7 @@ def write_bytes(uri: str, data: bytes) -> None:
         except Exception as error:
             raise OSError(f"{uri}: {error}") from error
         return
-    path = Path(uri.removeprefix("file://")).expanduser()
+    path = expand_user(uri.removeprefix("file://"))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
     try:

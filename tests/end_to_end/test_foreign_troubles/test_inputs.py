@@ -396,3 +396,36 @@ def test_a_model_whose_pad_is_not_the_first_piece(
     assert json.loads((tmp_path / "export" / "config.json").read_text())["pad_token_id"] == 3
     assert trainer(["fill_mask", "--model", str(tmp_path / "export"), "the [MASK] sat ."]) == 0
     assert "gap 1" in capsys.readouterr().out
+
+
+ODD_NAMES = ["a\nb.txt", "[x].txt", "*.txt", "?.txt", "a\\b.txt", "u\u0308.txt", "ü.txt", "\u2028.txt", ".txt", "..txt"]
+ODD_NAMES += [
+    " .txt",
+    "=.txt",
+    "-.txt",
+    "~.txt",
+    "a%20b.txt",
+    "file:.txt",
+    "C:.txt",
+    "#?.txt",
+    "'\".txt",
+    "x" * 250 + ".txt",
+]
+ODD_NAMES += ["a=b/=c/d.txt", "{}.txt", "$HOME.txt", "\x1b[31m.txt", "a.txt.txt", "a.gz.txt", "\udce9\udcff.txt"]
+
+
+def test_any_file_name(tmp_path: Path, vocab_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A team whose files are named after page titles lost those with wildcards, blanks or slashes' look-alikes in them."""
+    root = tmp_path / "raw"
+    for name in ODD_NAMES:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("A text. It is short.")
+    assert _segment(tmp_path / "folder", root) == 0
+    assert _segment(tmp_path / "glob", f"{root}/**/*.txt") == 0
+    assert _segment(tmp_path / "directly", *(root / name for name in ODD_NAMES)) == 0
+    for output in ("folder", "glob", "directly"):
+        assert _documents(tmp_path / output) == len(ODD_NAMES)
+    monkeypatch.chdir(root)
+    (root / "~draft.txt").write_text("A text .\nIt is short .\n\nAnother one .\nIt is short .\n")
+    assert _segment(Path("~out"), "~draft.txt") == 0
+    assert _instances(Path("~instances"), vocab_file, "~draft.txt") == 0

@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from vocab.user_path import expand_user
+
+
+def test_homes_and_names_that_only_look_like_one(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert expand_user("~/a/vocab.txt") == Path("/home/somebody/a/vocab.txt")
+    for name in ("~draft.txt", "~nobody of that name/x", "a/~b", "~.txt"):
+        assert expand_user(name) == Path(name)
