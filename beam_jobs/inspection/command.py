@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from beam_jobs.inspection.corpus import Corpus, open_corpus
 from beam_jobs.inspection.doubts import doubts
-from beam_jobs.inspection.page import write_page
+from beam_jobs.inspection.page import require_free, write_page
 from beam_jobs.inspection.survey import Survey, survey_corpus
 from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
 from beam_jobs.transforms.samples import Sample, pick_samples, read_samples
@@ -19,6 +19,8 @@ DEFAULT_SEED = 42
 def main(arguments: Sequence[str]) -> int:
     """Run the command; 0 when nothing is wrong with what was read, else 1. Raises UserError."""
     options = _parser().parse_args(list(arguments))
+    if options.html:
+        require_free(options.html)
     corpus = open_corpus(options.paths, options.vocab_file, options.model_class, options.vocab_dir)
     console = make_console()
     print_corpus(console, corpus)

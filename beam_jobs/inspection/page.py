@@ -21,6 +21,7 @@ from beam_jobs.instances.render import PREDICTED, Span, label, segments, title
 from beam_jobs.instances.summary import Summary
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.samples import Sample
+from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary
 
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -28,8 +29,17 @@ _MOST_SOURCES = 12
 
 
 def write_page(uri: str, corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> None:
-    """Write the page to a path or URI; raises UserError where that cannot be done."""
-    storage.write_atomically(uri, render_page(corpus, survey, samples).encode("utf-8", "backslashreplace"))
+    """Write the page to a path or URI; raises UserError where that cannot be done, as `require_free` does."""
+    require_free(uri)
+    storage.write_atomically(uri, render_page(corpus, survey, samples).encode())
+
+
+def require_free(uri: str) -> None:
+    """Raise UserError if a file is at `uri` that is neither empty nor a page of ours, which is known by its beginning."""
+    if storage.exists(uri):
+        content = storage.read_bytes(uri)
+        if content and not content.startswith(TEMPLATE.read_bytes().partition(b"$title")[0]):
+            raise UserError(f"--html {uri}: is there already and is no page that inspect wrote; name another file")
 
 
 def render_page(corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> str:

@@ -70,6 +70,18 @@ def test_report_of_a_good_corpus(corpus_folder, capsys, tmp_path):
     assert "$" not in html
 
 
+def test_only_an_earlier_page_is_written_over(corpus_folder, tmp_path, capsys):
+    page, mine = tmp_path / "page.html", tmp_path / "mine.html"
+    page.touch()
+    for num in ("1", "2"):
+        assert main([str(corpus_folder), "--num", num, "--html", str(page), "--max_num_cpus", "1"]) == 0
+    assert page.read_text().count("<article") == 2
+    mine.write_text("<!doctype html>\n<p>mine")
+    with pytest.raises(UserError, match=r"mine\.html: is there already and is no page that inspect wrote"):
+        main([str(corpus_folder), "--html", str(mine)])
+    assert mine.read_text() == "<!doctype html>\n<p>mine"
+
+
 def test_the_instances_shown_are_those_of_the_samples_file(corpus_folder, tmp_path, capsys):
     folder = shutil.copytree(corpus_folder, tmp_path / "c")
     content = json.loads((folder / "manifest.json").read_text())

@@ -190,6 +190,9 @@ def test_a_tokenizer_that_an_export_cannot_keep_is_told(foreign_bert, foreign_pi
     assert export(source, tmp_path / "one") == 0
     assert "warning: " in (told := capsys.readouterr().err)
     assert "the export as" in told
+    oracle.add_tokens(["<entity>"])
+    oracle.save(str(source / "tokenizer.json"))
+    assert "has 1 more pieces than vocab.txt" in refused(capsys, "--checkpoint", source, "--output", tmp_path / "two")
     (source / "tokenizer_config.json").write_text('{"do_lower_case": true, "do_basic_tokenize": false}')
     assert "do_basic_tokenize is False" in refused(capsys, "--checkpoint", source, "--output", tmp_path / "two")
     (source / "tokenizer_config.json").write_text("{")
@@ -230,3 +233,11 @@ def test_an_export_says_which_heads_were_never_trained(foreign_bert, tmp_path, c
     assert "Not trained" not in (tmp_path / "three" / "README.md").read_text()
     assert command_line.main(["fill_mask", "--model", str(tmp_path / "three"), "the [MASK] sat"]) == 0
     assert "never trained" not in capsys.readouterr().err
+
+
+def test_a_model_with_one_kind_of_segment_gets_a_tokenizer_that_gives_no_other(foreign_bert, tmp_path):
+    """Somebody whose model has type_vocab_size 1 got a tokenizer that gives type 1, which no row stands for."""
+    source = foreign_bert(tmp_path / "source", type_vocab_size=1)
+    assert export(source, tmp_path / "exported") == 0
+    tokenizer = Tokenizer.from_file(str(tmp_path / "exported" / "tokenizer.json"))
+    assert tokenizer.encode("the cat", "sat").type_ids == [0] * 6

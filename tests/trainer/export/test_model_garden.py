@@ -61,6 +61,13 @@ def test_heads_become_an_axis_and_back(config, model):
     assert to_theirs("encoder/layer_0/attention/output/kernel", np.zeros((32, 32)), config).shape == (4, 8, 32)
 
 
+def test_attention_heads_that_the_tensors_do_not_have_are_refused(saved, config, tmp_path):
+    import dataclasses
+
+    with pytest.raises(UserError, match="have 4 attention heads, but the config says num_attention_heads 2"):
+        load_checkpoint(saved / "bert_model.ckpt", config=dataclasses.replace(config, num_attention_heads=2))
+
+
 def test_functional_layers_are_numbered_in_creation_order(config, albert):
     paths = encoder_paths(config, functional=True)
     assert paths["embeddings/word_embeddings"] == "layer_with_weights-0/embeddings"
