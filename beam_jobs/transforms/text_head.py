@@ -1,5 +1,6 @@
 """What the first bytes of a text file say about all of it: its encoding, and whether it is text at all."""
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -51,7 +52,11 @@ def judge_head(head: bytes) -> TextHead:
             return TextHead(not_text=f"it is {what}")
     if too_many_nuls(head.count(0), len(head)):
         return TextHead(not_text=_wide_encoding(head))
-    bad, good = _count_characters(head if len(head) < HEAD_BYTES else head[:-3])  # the cut may go through one
+    try:
+        codecs.utf_8_decode(head, "strict", False)  # the cut may go through a character
+        return TextHead()
+    except UnicodeDecodeError:
+        bad, good = _count_characters(head)
     return TextHead(suspected=suspected_encoding(bad, len(head)) if len(bad) > max(STRAY_BYTES, good) else "")
 
 
