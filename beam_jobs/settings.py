@@ -57,7 +57,10 @@ def _run_name() -> Any:
 
 
 def _max_rejected() -> Any:
-    help = "the job fails at its end if a larger share of the documents, or of the bytes read, was set aside"
+    help = (
+        "the job fails at its end if a larger share of the documents, or of the bytes read, was set aside, "
+        "or of the documents lost a byte that is not UTF-8"
+    )
     return setting(0.01, help, affects_output=False)
 
 

@@ -13,6 +13,9 @@ MAX_DOCUMENT_BYTES = 256 << 20
 DOUBTFUL = "bytes dropped that are not UTF-8"
 """How the note about a file begins in which that happened to short texts."""
 
+METADATA = "one JSON object without a field"
+"""How the note about a .json file begins that describes documents rather than holding one."""
+
 _MAX_BAD_SHARE = 0.001  # more invalid bytes than this, and the text is in another encoding rather than damaged
 
 

@@ -9,7 +9,7 @@ import orjson
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, Findings
+from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, METADATA, Findings
 from beam_jobs.transforms.json_values import JsonValue, first_value, is_array, is_spread_over_lines, split_values
 from beam_jobs.transforms.lines import first_line, too_large
 from beam_jobs.transforms.open_text import TextRange, open_text, reader_of, with_newlines
@@ -64,7 +64,7 @@ def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findi
             raise
         if second is None:
             field = f"{settings.text_field} (--text_field)"
-            findings.noted.add(f"one JSON object without a field {field}, passed over as no document")
+            findings.noted.add(f"{METADATA} {field}, passed over as no document")
             return
         yield from (first, second)
         break

@@ -9,7 +9,7 @@ import orjson
 
 from beam_jobs.records import REJECTED_FOLDER, STATS_NAME
 from beam_jobs.transforms import storage
-from beam_jobs.transforms.findings import DOUBTFUL
+from beam_jobs.transforms.findings import DOUBTFUL, METADATA
 from beam_jobs.transforms.finished import Row
 from beam_jobs.transforms.output_folder import temporary_folder
 from vocab.errors import UserError
@@ -26,6 +26,7 @@ REMEDIES = {
     "damaged_file": "fetch the damaged files again",
 }
 _NAMES_SHOWN = 3
+_FEW_FILES = 5  # so many descriptions lie beside any corpus
 _DETAIL_SHOWN = 200
 
 
@@ -100,6 +101,7 @@ def check_set_aside(
         what = f"{_size(lost)} of {_size(read)} of the input ({share_of_bytes:.1%}) were set aside"
     else:
         _check_repaired(stats, max_rejected)
+        _check_metadata(stats, max_rejected)
         return
     raise UserError(
         f"{what} ({named}), more than --max_rejected {max_rejected}; see {folder}{example}: {remedy}, or raise "
@@ -116,6 +118,17 @@ def _check_repaired(stats: Mapping[str, Any], max_rejected: float) -> None:
             f"{doubtful:,} of {kept:,} documents ({doubtful / kept:.1%}) have a byte that is not UTF-8 and would lose it, "
             f"more than --max_rejected {max_rejected} ({'; '.join(notes)}): convert the input to UTF-8, or raise "
             "--max_rejected to go on without these bytes"
+        )
+
+
+def _check_metadata(stats: Mapping[str, Any], max_rejected: float) -> None:
+    """UserError when so many .json files seem to describe documents that they must be the documents themselves."""
+    files = sum(note["files"] for text, note in stats["noted"].items() if text.startswith(METADATA))
+    if files > max(_FEW_FILES, max_rejected * stats["documents"]):
+        notes = [line for line in _notes(stats) if line.startswith(METADATA)]
+        raise UserError(
+            f"{files:,} .json files hold no document beside {stats['documents']:,} that were kept ({'; '.join(notes)}): "
+            "name the field that holds the text by --text_field, or take these files out of the input"
         )
 
 

@@ -121,6 +121,16 @@ def test_parquet_rows_without_text_are_read_by_their_paragraphs(small: Path) -> 
     assert text.count("Et hus.\nTo hus.\n\n") == 50
 
 
+def test_many_json_files_of_another_field_are_not_descriptions(small: Path, capsys: Capture) -> None:
+    """A team that saves each article as a .json file of its own, its text in "body", lost them all beside other text."""
+    for i in range(6):
+        (small / "in" / f"article{i}.json").write_text(json.dumps({"body": f"Et hus, nr. {i}."}))
+    assert _segment(small) == 2
+    error = capsys.readouterr().err
+    assert "6 .json files hold no document beside 300 that were kept" in error
+    assert "--text_field" in error
+
+
 def test_a_file_that_holds_something_else_is_not_passed_over(small: Path, capsys: Capture) -> None:
     """A team whose server answered with one long error page instead of the file never saw that it was missing."""
     (small / "in" / "a.jsonl").write_bytes(b"<html>" + b"<p>Not found</p>" * 10_000 + b"</html>\n")
