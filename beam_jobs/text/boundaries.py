@@ -124,7 +124,7 @@ def _word_ends(place: _Place) -> bool:
     if len(token) == 1:
         if cased and token.islower() and key in rules.starters and not place.before_number():
             return True  # a word of one letter
-        return place.before_starter() and not (place.after == "." and len(word) == 1)  # "J. S. Bach"
+        return place.before_starter()  # "J. S. Bach"
     if "." in token:
         return place.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
     if len(token) <= 4 and token.isascii() and token.islower() and _VOWELS.isdisjoint(token):

@@ -39,6 +39,8 @@ any_text = st.text(
         ("می\u200cخواهم", "می\u200cخواهم"),  # a zero-width non-joiner spells the word
         ("👩\u200d🚀", "👩\u200d🚀"),
         ("ﬁ ½ Ⅳ ① ｶ", "ﬁ ½ Ⅳ ① ｶ"),  # compatibility characters stay: NFC, not NFKC
+        ("e\u0340a\u0341", "èá"),  # the grave and acute of Vietnamese are the common ones
+        ("\u1f4a\u1fef\u1ffd\u037e\u0387", "Ὂ`´;·"),  # of Greek: spacing grave, acute, question mark, dot
         ("\u2126 \u212b", "Ω Å"),  # ohm and angstrom signs are letters in NFC
         ("“«„–—…•·§€", "“«„–—…•·§€"),
         ("\ue000\U0010ffff\u0378", "\ue000\U0010ffff\u0378"),  # private use and unassigned
