@@ -125,7 +125,7 @@ def require_free(output: str) -> None:
 def _is_ours(path: Any) -> bool:
     try:
         return {"plan", "hash", "identity"} <= json.loads(path.read_text()).keys()
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
 
@@ -156,7 +156,7 @@ def read_facts(output: str) -> RunFacts | None:
 
     try:
         return RunFacts(**json.loads((epath.Path(output) / PLAN_NAME).read_text())["facts"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

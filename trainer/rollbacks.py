@@ -75,7 +75,7 @@ def read_rollbacks(output: str) -> tuple[Rollback, ...]:
     path = epath.Path(output) / ROLLBACKS_NAME
     try:
         return from_json(json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return ()
 
 

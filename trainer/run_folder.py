@@ -73,7 +73,7 @@ def lower_case_of(output: str) -> bool | None:
     log = read_run_log(output)
     try:
         plan_hash = json.loads((epath.Path(output) / PLAN_NAME).read_text())["hash"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, RecursionError):
         return None
     found = log.get("lower_case") if log.get("plan_hash") == plan_hash else None
     return found if isinstance(found, bool) else None
@@ -86,7 +86,7 @@ def read_run_log(output: str) -> dict[str, Any]:
     path = epath.Path(output) / RUN_LOG_NAME
     try:
         return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -140,7 +140,7 @@ def _read_marker(folder: Path) -> dict[str, Any] | None:
     """The content of a folder's marker; None when there is none that this program wrote."""
     try:
         content = json.loads((folder / MARKER_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     good = (
         isinstance(content, dict)
