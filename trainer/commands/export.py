@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
     name = arguments.name or Path(arguments.output).name
+    pieces = _count_pieces(vocabulary) if arguments.format != "model_garden" else 0
     card = model_card(
         name,
         imported.config,
@@ -85,13 +86,17 @@ def run(arguments: argparse.Namespace) -> int:
         results=facts["results"],
         origin="" if arguments.run else f"a checkpoint in {imported.layout} layout",
         untrained=facts["untrained"],
+        pieces=pieces,
     )
     difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"])
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
     )
-    if arguments.format != "model_garden":
-        _tell_padding(vocabulary, imported.config.vocab_size)
+    rows = imported.config.vocab_size
+    if pieces not in (0, rows):
+        print(
+            f"word table: {rows:,} rows for the {pieces:,} pieces of {vocabulary}; those beyond are padding, and kept"
+        )
     if facts["untrained"]:
         print(f"not trained, weights at random: {', '.join(facts['untrained'])}")
     return 0
@@ -128,14 +133,10 @@ def _write(
         return save_saved_model(between, arguments.output)
 
 
-def _tell_padding(vocabulary: Path, rows: int) -> None:
+def _count_pieces(vocabulary: Path) -> int:
     from vocab.vocabulary import load_vocabulary
 
-    pieces = len(load_vocabulary(vocabulary))
-    if pieces != rows:
-        print(
-            f"word table: {rows:,} rows for the {pieces:,} pieces of {vocabulary}; those beyond are padding, and kept"
-        )
+    return len(load_vocabulary(vocabulary))
 
 
 def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:

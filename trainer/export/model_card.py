@@ -18,6 +18,7 @@ def model_card(
     results: Mapping[str, Any] | None = None,
     origin: str = "",
     untrained: Sequence[str] = (),
+    pieces: int = 0,
 ) -> str:
     """The text of README.md, with the metadata block that the Hugging Face hub reads.
 
@@ -31,7 +32,10 @@ def model_card(
         results: what the last evaluation gave, by metric.
         origin: what it was converted from, where it was not trained here: "a checkpoint in Hugging Face layout".
         untrained: of "pooler", "masked_lm", "next_sentence": the heads whose weights are random.
+        pieces: of the vocabulary, where the word table is padded to more rows; 0: as many as rows.
     """
+    size = pieces or config.vocab_size
+    padding = f", padded to {config.vocab_size:,} rows" if size != config.vocab_size else ""
     fills = "masked_lm" not in untrained
     task = ["pipeline_tag: fill-mask", "mask_token: '[MASK]'"] if fills else ["pipeline_tag: feature-extraction"]
     metadata = ["library_name: transformers", *task, "tags:", "- bert"]
@@ -50,7 +54,7 @@ def model_card(
                 "hidden size": config.hidden_size,
                 "attention heads": config.num_attention_heads,
                 "positions": config.max_position_embeddings,
-                "vocabulary": f"{config.vocab_size:,} WordPieces, {'lower-cased' if lower_case else 'cased'}",
+                "vocabulary": f"{size:,} WordPieces, {'lower-cased' if lower_case else 'cased'}{padding}",
                 "GELU": act,
                 "parameters": f"{config.parameter_count():,}",
             }

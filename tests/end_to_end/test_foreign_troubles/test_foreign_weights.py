@@ -130,6 +130,7 @@ def test_rows_of_padding_are_kept_and_stand_for_nothing(trained, foreign, tmp_pa
     assert "word table: 32 rows for the 29 pieces" in capsys.readouterr().out
     assert json.loads((tmp_path / "e" / "config.json").read_text())["vocab_size"] == 32
     for folder in (tmp_path / "e", trained):
+        assert "29 WordPieces, lower-cased, padded to " in (folder / "README.md").read_text()
         assert len((folder / "vocab.txt").read_text().split()) == 29
         assert run("fill_mask", "--model", folder, "--top", "100", "the [MASK] sat") == 0
         proposals = capsys.readouterr().out.splitlines()[1:]
