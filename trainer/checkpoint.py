@@ -204,8 +204,13 @@ class Checkpoints:
             count += 1
             place = place.parent / f"{step}-{count}"
         if jax.process_index() == 0:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            (epath.Path(self.folder) / str(step)).rename(place)
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (epath.Path(self.folder) / str(step)).rename(place)
+            except Exception as error:  # object stores have errors of their own
+                raise UserError(
+                    f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
+                ) from error
         return str(place)
 
     @contextlib.contextmanager
