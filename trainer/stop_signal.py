@@ -47,7 +47,7 @@ class StopSignal:
             raise KeyboardInterrupt
         self.received = self.received or signal.Signals(number)
 
-    def _answer(self, number: int) -> None:
+    def _answer(self, number: int) -> bool:
         """In a thread, at once: the main thread may be in the middle of a long update."""
         self._asked += 1
         if self._asked == 1:
@@ -55,3 +55,4 @@ class StopSignal:
             self._say(f"{name}: finishing this update and saving it; Ctrl-C once more stops at once")
         elif number == signal.SIGINT:
             leave("trainer pretrain: interrupted; the same command goes on from the last checkpoint", number)
+        return False

@@ -65,10 +65,11 @@ def leave(line: str, number: int) -> NoReturn:
 
 
 @contextlib.contextmanager
-def answering(answer: Callable[[int], None]) -> Iterator[None]:
-    """Where signals of STOPPING end this process at once, they call `answer(number)` instead while the body runs.
+def answering(answer: Callable[[int], bool]) -> Iterator[None]:
+    """Where signals of STOPPING end this process at once, they first call `answer(number)` while the body runs.
 
-    A thread calls it, whatever the main thread is busy with. Does nothing where `leave_at_once` is not in force, and
+    A thread calls it, whatever the main thread is busy with. It tells whether the signal is to be passed on, to another
+    `answering` around this one or to the end of the process. Does nothing where `leave_at_once` is not in force, and
     outside the main thread.
     """
     outer = signal.set_wakeup_fd(-1) if threading.current_thread() is threading.main_thread() else -1
@@ -77,7 +78,7 @@ def answering(answer: Callable[[int], None]) -> Iterator[None]:
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    thread = threading.Thread(target=_answer_signals, args=(reader, answer), daemon=True, name="answer-signals")
+    thread = threading.Thread(target=_answer_signals, args=(reader, answer, outer), daemon=True, name="answer-signals")
     thread.start()
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
@@ -90,13 +91,13 @@ def answering(answer: Callable[[int], None]) -> Iterator[None]:
         os.close(writer)
 
 
-def _answer_signals(reader: int, answer: Callable[[int], None]) -> None:
+def _answer_signals(reader: int, answer: Callable[[int], bool], outer: int) -> None:
     while True:
         for number in os.read(reader, 64):
             if number == _NO_SIGNAL:
                 return
-            if number in STOPPING:
-                answer(number)
+            if number in STOPPING and answer(number):
+                os.write(outer, bytes([number]))
 
 
 def _fresh_line() -> str:

@@ -64,3 +64,34 @@ def test_a_command_within_the_command(code: str, status: int) -> None:
     before = [signal.getsignal(number) for number in STOPPING]
     assert run_command([sys.executable, "-c", code]) == status
     assert [signal.getsignal(number) for number in STOPPING] == before
+
+
+def test_a_signal_is_answered_from_the_inside_out_and_need_not_end_the_process():
+    """In a process of its own, since `leave_at_once` stays in force."""
+    code = (
+        "import os, signal, time\n"
+        "from vocab.interruption import answering, leave_at_once\n"
+        "leave_at_once('left')\n"
+        "said = []\n"
+        "def say(text, pass_on):\n"
+        "    return lambda number: (said.append(text), pass_on)[1]\n"
+        "def ask(count):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    while len(said) < count: time.sleep(0.01)\n"
+        "with answering(say('outer', False)):\n"
+        "    with answering(say('inner', True)): ask(2)\n"
+        "    ask(3)\n"
+        "print(*said, flush=True)\n"
+        "with answering(say('last', True)): ask(9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "inner outer outer\n", "left\n")
+
+
+def test_without_an_end_at_once_nothing_is_answered():
+    from vocab.interruption import answering
+
+    before = signal.getsignal(signal.SIGINT)
+    with answering(lambda number: True):
+        assert signal.getsignal(signal.SIGINT) is before
+        assert signal.set_wakeup_fd(-1) == -1

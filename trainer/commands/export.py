@@ -125,9 +125,10 @@ def _write(
         return save_model_garden(model, config, arguments.output, untrained)
     if arguments.format == "hugging_face":
         return write(arguments.output)
+    from trainer.export.folder import removed_if_interrupted
     from trainer.export.saved_model import save_saved_model
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, removed_if_interrupted(folder):
         between = Path(folder) / "model"
         write(between)
         return save_saved_model(between, arguments.output)

@@ -15,10 +15,10 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from vocab.errors import UserError
-from vocab.interruption import answering, leave
+from vocab.interruption import answering
 
 MARKER_NAME = "beambert_export.json"
 
@@ -48,7 +48,7 @@ def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ())
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
     try:
-        with answering(lambda number: _remove_and_leave(temporary, number)):
+        with removed_if_interrupted(temporary):
             with _one_line_errors(final, {errno.ENOSPC, errno.EDQUOT}):
                 yield temporary
             with _one_line_errors(final):
@@ -57,6 +57,19 @@ def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ())
             _put_in_place(temporary, final, form, final.parent / f".{final.name}.replaced-{suffix}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def removed_if_interrupted(folder: str | Path) -> Iterator[None]:
+    """A command that is stopped in this block removes the folder, which is its own, before it ends at once."""
+
+    def remove(number: int) -> bool:
+        for _ in range(2):  # the block may be writing meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+
+    with answering(remove):
+        yield
 
 
 def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = ()) -> None:
@@ -87,13 +100,6 @@ def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = 
             f"{folder}: an earlier export, but {foreign}; nothing was touched: name another --output, or move the folder "
             "away"
         )
-
-
-def _remove_and_leave(temporary: Path, number: int) -> NoReturn:
-    """What an interrupted export does: nothing of it stays. It may be writing meanwhile, hence twice."""
-    for _ in range(2):
-        shutil.rmtree(temporary, ignore_errors=True)
-    leave("trainer export: interrupted; the same command begins again", number)
 
 
 def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:

@@ -163,7 +163,8 @@ def test_a_second_ctrl_c_does_not_wait_for_the_update(in_terminal, tiny_plan, fo
     assert seconds < AT_ONCE_S
 
 
-def test_an_interrupted_export_leaves_nothing_behind(in_terminal, foreign_bert, tmp_path):
+@pytest.mark.parametrize("form", ["hugging_face", "saved_model"])
+def test_an_interrupted_export_leaves_nothing_behind(form, in_terminal, foreign_bert, tmp_path, monkeypatch):
     """A disk filled up with the hidden leftovers of exports that were stopped."""
     slow = (
         "import sys, time\n"
@@ -172,11 +173,16 @@ def test_an_interrupted_export_leaves_nothing_behind(in_terminal, foreign_bert, 
         "from trainer.__main__ import run_command\n"
         "run_command()\n"
     )
-    model = foreign_bert(tmp_path / "model")
-    terminal = in_terminal("-c", slow, "export", "--checkpoint", model, "--output", tmp_path / "here" / "out")
+    places = [tmp_path / "here", tmp_path / "temporary"]
+    for place in places:
+        place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(places[1]))
+    model, given = foreign_bert(tmp_path / "model"), ["--output", places[0] / "out", "--format", form]
+    terminal = in_terminal("-c", slow, "export", "--checkpoint", model, *given)
     terminal.read_until(lambda: "writing" in terminal.shown)
-    assert list((tmp_path / "here").iterdir())
+    assert any(list(place.iterdir()) for place in places)
     status, seconds, lines = terminal.interrupt()
     assert (status, lines[-1:]) == (128 + signal.SIGINT, [BEGINS_AGAIN.format("export")])
     assert seconds < AT_ONCE_S
-    assert list((tmp_path / "here").iterdir()) == []
+    for place in places:
+        assert list(place.iterdir()) == []
