@@ -59,6 +59,15 @@ def is_spread_over_lines(head: bytes) -> bool:
     return bool(opened and follows) and (opened[-1] == b"[" or follows in (b'"', b"}"))
 
 
+def is_run_together(head: bytes) -> bool:
+    """Whether a file that begins with `head` holds objects one after the other, with no line end in sight."""
+    text = first_value(head)
+    if b"\n" in text or b"\r" in text or not text.startswith(b"{"):
+        return False
+    _, end, closed = _scan(text, 0, 0)
+    return closed and first_value(text[end:]).startswith(b"{")
+
+
 def split_values(read: Callable[[int], bytes], max_bytes: int, array: bool = False) -> Iterator[JsonValue]:
     """The values of a stream in order, with the memory of the largest of them.
 

@@ -10,7 +10,14 @@ from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import MAX_DOCUMENT_BYTES, METADATA, Findings
-from beam_jobs.transforms.json_values import JsonValue, first_value, is_array, is_spread_over_lines, split_values
+from beam_jobs.transforms.json_values import (
+    JsonValue,
+    first_value,
+    is_array,
+    is_run_together,
+    is_spread_over_lines,
+    split_values,
+)
 from beam_jobs.transforms.lines import first_line, too_large
 from beam_jobs.transforms.open_text import TextRange, open_text, reader_of, with_newlines
 from beam_jobs.transforms.plan_ranges import InputPiece, file_format
@@ -33,7 +40,8 @@ def read_jsonl(piece: InputPiece, settings: SegmentSettings, findings: Findings)
     """
     with open_text(piece, findings) as opened:
         array = is_array(opened.head)
-        if array or is_spread_over_lines(opened.head):
+        streamed = opened.end < 0 and is_run_together(opened.head)  # one long line would be lost where it is damaged
+        if array or streamed or is_spread_over_lines(opened.head):
             values = iter(()) if opened.start else _all_values(opened, findings, array)
         else:
             values = _values_of_lines(with_newlines(opened, findings), findings)

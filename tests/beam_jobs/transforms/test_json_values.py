@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beam_jobs.transforms import json_values
-from beam_jobs.transforms.json_values import is_array, is_spread_over_lines, split_values
+from beam_jobs.transforms.json_values import is_array, is_run_together, is_spread_over_lines, split_values
 
 TEXT = st.text(st.sampled_from('ab {}[]",:\\\n\té€😀'), max_size=20)
 OBJECTS = st.dictionaries(TEXT, st.one_of(TEXT, st.integers(), st.none(), st.lists(TEXT), st.dictionaries(TEXT, TEXT)))
@@ -79,6 +79,23 @@ def test_a_large_string_is_scanned_in_linear_time(monkeypatch):
         assert len(split(data, sizes=(1 << 30,))) == 1
         seconds.append(time.perf_counter() - started)
     assert seconds[1] < 40 * seconds[0] + 0.5  # eight times the bytes
+
+
+@pytest.mark.parametrize(
+    ("head", "together"),
+    [
+        (b'{"a": "}{"}{"a"', True),
+        (b'{"a": 1} {"a"', True),
+        (b'{"a": 1}\n{"a": 2}', False),
+        (b'{"a": 1}\r{"a": 2}', False),
+        (b'{"a": 1}', False),
+        (b'{"a": "}{', False),
+        (b"[{}{}]", False),
+        (b"", False),
+    ],
+)
+def test_objects_run_together(head, together):
+    assert is_run_together(head) == together
 
 
 @pytest.mark.parametrize(

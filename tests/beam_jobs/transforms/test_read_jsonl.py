@@ -118,10 +118,11 @@ def test_a_truncated_file_yields_what_stands_before(jsonl, json_line, read):
 
 
 @pytest.mark.parametrize("cut", [3_000, 50_000, 200_000])
-@pytest.mark.parametrize("layout", ["lines", "array"])
+@pytest.mark.parametrize("layout", ["lines", "array", "run together"])
 def test_all_that_stands_before_the_damage_is_kept(jsonl, json_line, read, cut, layout):
     lines = [json_line(text=f"Nummer {i * 7919 % 10007} " + "x" * (i % 50), id=str(i)) for i in range(20_000)]
     data = b"".join(lines) if layout == "lines" else b"[" + b",".join(lines) + b"]"
+    data = b"".join(map(bytes.rstrip, lines)) if layout == "run together" else data
     path = jsonl(data, name="a.jsonl.gz")
     stored = path.read_bytes()
     path.write_bytes(stored[: min(cut, len(stored) - 20)])
