@@ -136,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(f"  {name:<12}{job.__doc__}" for name, job in JOBS.items()))
         return 0
     job = JOBS.get(arguments[0])
-    logging.basicConfig(format="beambert: %(levelname)s: %(message)s")  # before Beam does it, with names of modules
+    logging.basicConfig(format="beambert: warning: %(message)s")  # before Beam does it; less than warnings is not shown
     # Beam's import says so to everybody without the [gcp] extra, whether or not BigQuery is asked for.
     logging.getLogger().addFilter(lambda record: "apitools not found" not in str(record.msg))
     try:

@@ -215,5 +215,7 @@ def _nothing_found(pattern: str, passed_over: Mapping[str, Sequence[_Found]], en
                 f"--input {pattern}: {files[0].name} is {files[0].matched.special}, no regular file; "
                 "a job may read its input more than once: save it as a file first"
             )
-        return f"--input {pattern}: nothing to read, {len(files):,} files {reason} ({first_names([f.name for f in files])})"
+        remedy = "; name raw text, or for a vocabulary a folder of sentences itself" if reason == _WRITTEN else ""
+        names = [file.name for file in files]
+        return f"--input {pattern}: nothing to read, {count_files(names)} {reason} ({first_names(names)}){remedy}"
     return f"--input {pattern} matches no file; check the path (known are {known}, each plain or .gz, .bz2, .zst)"

@@ -162,6 +162,10 @@ def test_an_earlier_output_is_refused_as_raw_text(
     for folder in ("sentences", "instances"):
         assert _segment(tmp_path / "out", tmp_path / folder) == 2
         assert f"the output of an earlier job ({folder}), not raw text" in capsys.readouterr().err
+    (tmp_path / "all").mkdir()
+    (tmp_path / "instances").rename(tmp_path / "all" / "instances")
+    assert _segment(tmp_path / "out", tmp_path / "all") == 2
+    assert "of earlier jobs or training runs passed over (instances/" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
