@@ -9,6 +9,7 @@ from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySett
 from vocab.command_process import run_as_process
 from vocab.errors import UserError
 from vocab.interruption import BEGINS_AGAIN
+from vocab.nearest import did_you_mean
 
 _BEAM_NOTE = """
 Runs on all cores of this machine. Any option of an Apache Beam runner may follow, for example
@@ -141,7 +142,9 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger().addFilter(lambda record: "apitools not found" not in str(record.msg))
     try:
         if job is None:
-            raise UserError(f"there is no job {arguments[0]!r}; the jobs are {', '.join(JOBS)}")
+            raise UserError(
+                f"there is no job {arguments[0]!r}{did_you_mean(arguments[0], JOBS, before='; ')}; the jobs are {', '.join(JOBS)}"
+            )
         return job(arguments[1:])
     except UserError as error:
         print(f"beambert: error: {error}", file=sys.stderr)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from vocab.command_parser import CommandParser, refuse_unknown, require_values
+from vocab.errors import UserError
 
 S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
 
 
 def settings_parser(settings_class: type, program: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     """A parser with one flag per field of `settings_class`; flags that are not given stay out of the namespace."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=program,
         description=description,
         epilog=epilog,
@@ -63,23 +65,28 @@ def split_beam_arguments(
     parser: argparse.ArgumentParser, arguments: Sequence[str]
 ) -> tuple[argparse.Namespace, list[str]]:
     """Our own settings, and the arguments that Beam's runner understands; anything else is a usage error."""
+    require_values(parser, arguments)
     namespace, rest = parser.parse_known_args(arguments)
-    unknown = _unknown_to_beam(rest)
-    if unknown:
-        parser.error(
-            f"unknown argument {' '.join(unknown)}; --help lists the settings, the rest must be options of the Beam runner"
-        )
+    if rest:
+        beam = _beam_parser()
+        unknown = beam.parse_known_args(rest)[1]
+        if unknown:
+            flags = [name for known in (parser, beam) for action in known._actions for name in action.option_strings]
+            refuse_unknown(unknown, flags, "--help lists the settings, the rest must be options of the Beam runner")
     return namespace, rest
 
 
-def _unknown_to_beam(arguments: list[str]) -> list[str]:
-    if not arguments:
-        return []
+def _beam_parser() -> argparse.ArgumentParser:
+    """Every option of Beam; a value that it does not take is a UserError."""
     from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
-    parser = _BeamArgumentParser(allow_abbrev=False)
+    class BeamParser(_BeamArgumentParser):
+        def error(self, message: str) -> None:  # type: ignore[override]
+            raise UserError(f"{message} (an option of Beam)")
+
+    parser = BeamParser(allow_abbrev=False)
     known: set[Any] = {PipelineOptions, *PipelineOptions.__subclasses__()}
     for options_class in known:
         if "_add_argparse_args" in options_class.__dict__:
             options_class._add_argparse_args(parser)
-    return parser.parse_known_args(arguments)[1]
+    return parser

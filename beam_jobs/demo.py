@@ -1,6 +1,5 @@
 """`./run.sh` with no arguments: the whole way, on text that every Python carries."""
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,9 @@ from beam_jobs.pipelines.segment import run_segment
 from beam_jobs.pipelines.vocabulary import run_vocabulary
 from beam_jobs.records import SAMPLES_TEXT_NAME
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from beam_jobs.transforms import storage
+from vocab.command_parser import CommandParser, parse
+from vocab.errors import UserError
 from vocab.interruption import run_command
 
 VOCABULARY_SIZE = 4000
@@ -20,10 +22,12 @@ VOCABULARY_SIZE = 4000
 
 def main(arguments: Sequence[str]) -> int:
     """Run the demo into a folder and say what to run next."""
-    parser = argparse.ArgumentParser(prog="run.sh demo", description=__doc__)
+    parser = CommandParser(prog="run.sh demo", description=__doc__, allow_abbrev=False)
     parser.add_argument("--output", default="demo", help="folder to write to (default: demo)")
     parser.add_argument("--no_training", action="store_true", help="stop after the corpus")
-    options = parser.parse_args(arguments)
+    options = parse(parser, arguments)
+    if "\0" in options.output:
+        raise UserError("--output holds a zero byte")
     output = Path(options.output)
     raw = write_raw_text(output / "raw")
 
@@ -61,12 +65,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def write_raw_text(folder: Path) -> Path:
     """The Python language reference as JSON lines, a document a topic, its hard-wrapped paragraphs made whole."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "python_reference.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for name, text in sorted(topics.items()):
-            paragraphs = [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
-            file.write(json.dumps({"id": name, "text": "\n".join(paragraphs)}, ensure_ascii=False) + "\n")
+    lines = []
+    for name, text in sorted(topics.items()):
+        paragraphs = [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+        lines.append(json.dumps({"id": name, "text": "\n".join(paragraphs)}, ensure_ascii=False) + "\n")
+    storage.write_atomically(str(path), "".join(lines).encode())
     return path
 
 

@@ -298,6 +298,8 @@ def _require(condition: bool, message: str) -> None:
 
 def _require_input_and_output(input: tuple[str, ...], output: str) -> None:
     _require(bool(input), "--input is missing: name a file, a folder or a glob to read")
+    _require(all(path.strip() for path in input), "--input is empty: name a file, a folder or a glob to read")
+    _require(not any("\0" in path for path in (*input, output)), "a path of --input or --output holds a zero byte")
     _require(bool(output), "--output is missing: name the folder to write to")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from trainer.backend import device_problem, require_backend
-from trainer.command_parser import CommandParser, parse
+from vocab.command_parser import CommandParser, parse
 from vocab.errors import UserError
 from vocab.interruption import leave_at_once
 from vocab.nearest import did_you_mean

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from vocab.command_parser import CommandParser, parse
 from vocab.command_process import run_as_process
 from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
@@ -30,9 +31,11 @@ def main(arguments: Sequence[str], read: ReadSample = read_sample) -> int:
     `read` gives the texts of a path of `--text`, given the field that holds them: `run.sh vocab` reads all that its jobs
     read, this package alone only plain files and JSON lines.
     """
-    parser = argparse.ArgumentParser(prog="run.sh vocab", description="Check and fetch vocabularies.")
+    parser = CommandParser(prog="run.sh vocab", description="Check and fetch vocabularies.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    lint = commands.add_parser("lint", help="check a vocabulary, and how it spells a sample of text")
+    lint = commands.add_parser(
+        "lint", help="check a vocabulary, and how it spells a sample of text", allow_abbrev=False
+    )
     lint.add_argument("--vocab_file", default="", help="a vocab.txt (path or URI)")
     lint.add_argument("--model_class", default="", help="instead: a built-in model class or a model-class file")
     lint.add_argument("--vocab_dir", default="", help="with --model_class: folder where vocabularies are kept")
@@ -46,10 +49,12 @@ def main(arguments: Sequence[str], read: ReadSample = read_sample) -> int:
     )
     lint.add_argument("--text_field", default="text", help="the field or column of a sample that holds the text")
     lint.add_argument("--lower_case", action="store_true", help="text is lower-cased, as for the uncased models")
-    fetch = commands.add_parser("fetch", help="fetch the vocabulary of a model class, check it and keep it")
+    fetch = commands.add_parser(
+        "fetch", help="fetch the vocabulary of a model class, check it and keep it", allow_abbrev=False
+    )
     fetch.add_argument("--model_class", required=True, help=f"a .json file, or {', '.join(built_in_names())}")
     fetch.add_argument("--vocab_dir", default="", help="folder to keep it in (default: the user's cache)")
-    options = parser.parse_args(arguments)
+    options = parse(parser, arguments)
     if options.command == "fetch":
         print(fetch_vocabulary(load_model_class(options.model_class), options.vocab_dir))
         return 0

@@ -11,6 +11,7 @@ from beam_jobs.inspection.survey import Survey, survey_corpus
 from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
 from beam_jobs.transforms.samples import Sample, pick_samples, read_samples
 from beam_jobs.transforms.tell_doubts import warn
+from vocab.command_parser import CommandParser, parse
 from vocab.errors import UserError
 
 DEFAULT_SEED = 42
@@ -18,7 +19,12 @@ DEFAULT_SEED = 42
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; 0 when nothing is wrong with what was read, else 1. Raises UserError."""
-    options = _parser().parse_args(list(arguments))
+    options = parse(_parser(), list(arguments))
+    for name, value in (("num", options.num), ("max_num_cpus", options.max_num_cpus)):
+        if value < 0:
+            raise UserError(f"--{name} {value} must not be negative")
+    if min(options.record, default=0) < 0:
+        raise UserError(f"--record {min(options.record)} must not be negative: the first record is 0")
     if options.html:
         require_free(options.html)
     corpus = open_corpus(options.paths, options.vocab_file, options.model_class, options.vocab_dir)
@@ -36,8 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if survey.wrong else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="run.sh inspect",
         description="Show instances of TFRecord shards (ours, Google's or TF Model Garden's, gzipped or not) as words, check "
         "their checksums and rules, and sum up their distributions. Exit status 1 when something is wrong.",
@@ -45,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "  ./run.sh inspect shard.tfrecord --vocab_file vocab.txt --record 742\n"
         "  ./run.sh inspect tfrecords --check all",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument(
         "paths", nargs="+", metavar="SHARD_OR_FOLDER", help="shards, folders, globs, gs:// or s3:// URIs"
@@ -75,8 +82,6 @@ def _samples(corpus: Corpus, survey: Survey, options: argparse.Namespace) -> lis
         if len(corpus.shards) != 1:
             raise UserError(f"--record needs one shard, {corpus.title} has {len(corpus.shards)}; name the shard itself")
         return read_samples(uris, [(corpus.shards[0].name, record) for record in options.record])
-    if options.num < 0:
-        raise UserError(f"--num {options.num} must not be negative")
     seed = corpus.manifest.settings.get("random_seed", DEFAULT_SEED) if corpus.manifest else DEFAULT_SEED
     records = [shard.records if shard.records >= 0 else survey.read.get(shard.name, 0) for shard in corpus.shards]
     chosen = pick_samples(records, options.num, seed)

@@ -16,7 +16,7 @@ import grpc
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
-from apache_beam.runners.runner import PipelineRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.transforms.failures import user_error_in
@@ -48,6 +48,10 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
         raise UserError(
             "--runner=DaskRunner loses data in silence; leave --runner out to use all cores of this machine"
         )
+    if _asked(options).direct_num_workers < 0:
+        raise UserError("--direct_num_workers must not be negative; 0 leaves the number to the job")
+    if _runner_name(options) not in _LOCAL_RUNNERS:
+        _require_runner(options.view_as(StandardOptions).runner)
     FileSystems.set_options(options)  # inputs are listed before the pipeline runs, with the same credentials
     return options
 
@@ -154,6 +158,14 @@ def _asked(options: PipelineOptions) -> argparse.Namespace:
     parser.add_argument("--direct_num_workers", type=int, default=0)
     parser.add_argument("--direct_running_mode", default="")
     return parser.parse_known_args(options._flags)[0]
+
+
+def _require_runner(name: str) -> None:
+    try:
+        create_runner(name)
+    except (ValueError, ImportError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"--runner {name} cannot be used: {reason}; leave it out to use this machine") from error
 
 
 def _runner_name(options: PipelineOptions) -> str:

@@ -117,8 +117,17 @@ def read_bytes(uri: str) -> bytes:
 
 
 def exists(uri: str) -> bool:
-    """Whether a file or folder of that name is there."""
-    return object_store.exists(uri) if is_remote(uri) else local_path(uri).exists()
+    """Whether a file or folder of that name is there; UserError where one may not look."""
+    if is_remote(uri):
+        return object_store.exists(uri)
+    try:
+        return local_path(uri).exists()
+    except ValueError:  # a zero byte
+        return False
+    except OSError as error:
+        if error.errno in _NOT_ALLOWED:
+            raise _read_error(error, uri) from error
+        return False  # no file can have this name: it is too long
 
 
 def size(uri: str) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from beam_jobs.command_line import add_settings, read_settings, settings_parser, split_beam_arguments
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from vocab.errors import UserError
 
 
 def _read(settings_class: type, *arguments: str) -> tuple[object, list[str]]:
@@ -50,10 +51,14 @@ def test_options_of_beam_go_to_beam() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["--dupe_fator=3", "--max_seq", "stray", "--runer=FlinkRunner"])
-def test_what_nobody_knows_is_an_error(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
+def test_what_nobody_knows_is_an_error(wrong: str) -> None:
+    with pytest.raises(UserError, match=f"unknown argument {wrong}; "):
         _read(InstanceSettings, "--input=a", "--output=b", wrong)
-    assert wrong in capsys.readouterr().err
+
+
+def test_a_value_that_beam_does_not_take_is_one_line() -> None:
+    with pytest.raises(UserError, match=r"argument --direct_num_workers: invalid int value: 'x' \(an option of Beam\)"):
+        _read(InstanceSettings, "--input=a", "--output=b", "--direct_num_workers=x")
 
 
 def test_two_jobs_share_the_settings_they_have_in_common() -> None:

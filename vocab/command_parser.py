@@ -1,7 +1,7 @@
-"""The trainer's command line: a slip in it is one line that names what was meant, like every other mistake."""
+"""A command line: a slip in it is one line that names what was meant, like every other mistake."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from vocab.errors import UserError
 from vocab.nearest import did_you_mean
@@ -17,21 +17,31 @@ class CommandParser(argparse.ArgumentParser):
 
 def parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line; UserError for an argument that nobody knows, with the flag that was meant."""
-    for argument in arguments:
-        if argument.endswith("=--"):  # argparse makes an empty list of it, whatever the type of the value
-            raise UserError(f"{argument.removesuffix('=--')} has no value; {parser.prog} --help tells more")
+    require_values(parser, arguments)
     namespace, unknown = parser.parse_known_args(arguments)
     for action in _actions(parser, arguments):
         if getattr(namespace, action.dest, None) == "" and action.default != "":
             name = action.option_strings[0] if action.option_strings else action.metavar or action.dest
             raise UserError(f"{name} is empty; {parser.prog} --help tells more")
     if unknown:
-        flag = unknown[0].partition("=")[0]
-        flags = (name for action in _actions(parser, arguments) for name in action.option_strings)
-        known = [name for name in flags if name.startswith("--")]
-        guess = did_you_mean(flag, known, before="; ") if flag.startswith("-") else ""
-        raise UserError(f"unknown argument {' '.join(unknown)}{guess or '; --help lists what there is'}")
+        flags = [name for action in _actions(parser, arguments) for name in action.option_strings]
+        refuse_unknown(unknown, flags)
     return namespace
+
+
+def require_values(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Raise UserError for a flag whose value is `--`: argparse makes an empty list of it, whatever its type."""
+    for argument in arguments:
+        if argument.endswith("=--"):
+            raise UserError(f"{argument.removesuffix('=--')} has no value; {parser.prog} --help tells more")
+
+
+def refuse_unknown(unknown: Sequence[str], flags: Iterable[str], otherwise: str = "--help lists what there is") -> None:
+    """Raise UserError for arguments that nobody knows, with the flag that was meant."""
+    flag = unknown[0].partition("=")[0]
+    known = [name for name in flags if name.startswith("--")]
+    guess = did_you_mean(flag, known, before="; ") if flag.startswith("-") else ""
+    raise UserError(f"unknown argument {' '.join(unknown)}{guess or f'; {otherwise}'}")
 
 
 def _actions(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Iterator[argparse.Action]:
