@@ -27,6 +27,8 @@ def read_uri(uri: str, timeout: float = TIMEOUT_SECONDS) -> bytes:
     Raises FileNotFoundError where there is none, and OSError with a readable message when it cannot be reached; UserError
     for a scheme that no reader is installed for.
     """
+    if "\0" in uri:
+        raise UserError(f"{uri!r} holds a zero byte, which no name of a file does")
     scheme = urllib.parse.urlsplit(uri).scheme if has_scheme(uri) else ""
     if not scheme:
         return expand_user(uri).read_bytes()

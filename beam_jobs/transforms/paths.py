@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from vocab.errors import UserError
 from vocab.user_path import expand_user
 
 
@@ -13,12 +14,16 @@ def is_remote(uri: str) -> bool:
 
 
 def local_path(uri: str) -> Path:
-    """The path of a local file; `~` and file:// are understood."""
+    """The path of a local file; `~` and file:// are understood. UserError for a name that no file can have."""
+    if "\0" in uri:
+        raise UserError(f"{uri!r} holds a zero byte, which no name of a file does")
     return expand_user(uri.removeprefix("file://"))
 
 
 def absolute(uri: str) -> str:
-    """`uri` such that another process finds the same file."""
+    """`uri` such that another process finds the same file. UserError for an address of nothing, such as gs://."""
+    if is_remote(uri) and not uri.partition("://")[2].strip("/"):
+        raise UserError(f"{uri} names no bucket and no file; write it as in gs://bucket/folder")
     return uri if is_remote(uri) else os.path.abspath(local_path(uri))  # noqa: PTH100, resolve() would follow links
 
 

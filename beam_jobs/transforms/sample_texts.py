@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from beam_jobs.records import Rejection
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.transforms import storage
 from beam_jobs.transforms.findings import Findings
 from beam_jobs.transforms.list_inputs import list_inputs
 from beam_jobs.transforms.paths import is_remote, local_path
@@ -19,7 +20,7 @@ def sample_texts(path: str, text_field: str) -> Iterator[str]:
     A local file with an ending that the segment job does not know is read as plain text. Raises UserError, naming the
     file, for what the segment job would set aside: a sample is small enough to be right.
     """
-    if not is_known(path) and not is_remote(path) and local_path(path).is_file():
+    if not is_known(path) and not is_remote(path) and storage.exists(path) and local_path(path).is_file():
         yield from read_sample(path, text_field)
         return
     settings = SegmentSettings(text_field=text_field, documents_are="lines")

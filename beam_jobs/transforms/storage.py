@@ -58,7 +58,10 @@ def open_input(uri: str, start: int = 0) -> BinaryIO:
 
 def _open_raw(uri: str, start: int) -> BinaryIO:
     if is_remote(uri):
-        stream = object_store.open_stream(uri, "rb")
+        try:
+            stream = object_store.open_stream(uri, "rb")
+        except (NotImplementedError, ImportError) as error:
+            raise UserError(f"{uri}: no such kind of address here: {' '.join(str(error).split())}") from error
     else:
         try:
             stream = local_path(uri).open("rb", buffering=_BUFFER_BYTES)
@@ -119,7 +122,10 @@ def read_bytes(uri: str) -> bytes:
 def exists(uri: str) -> bool:
     """Whether a file or folder of that name is there; UserError where one may not look."""
     if is_remote(uri):
-        return object_store.exists(uri)
+        try:
+            return object_store.exists(uri)
+        except ValueError as error:  # Beam knows no file system for it
+            raise UserError(f"{uri}: no such kind of address here: {' '.join(str(error).split())}") from error
     try:
         return local_path(uri).exists()
     except ValueError:  # a zero byte
