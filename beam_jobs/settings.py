@@ -112,7 +112,7 @@ class SegmentSettings:
         check_kinds(self)
         _require_input_and_output(self.input, self.output)
         _require_choices(self)
-        _require(self.shard_mb > 0, f"--shard_mb {self.shard_mb} must be above 0; 100 is usual")
+        _require_shard_size(self.shard_mb)
         _require_shares(self, "dev_fraction", "test_fraction", "max_rejected")
         held_out = self.dev_fraction + self.test_fraction
         _require(
@@ -204,7 +204,7 @@ class InstanceSettings:
             f"try {fitting_predictions(self.max_seq_length, self.masked_lm_prob)}",
         )
         _require(1 <= self.dupe_factor <= 1000, f"--dupe_factor {self.dupe_factor} must lie between 1 and 1000")
-        _require(self.shard_mb > 0, f"--shard_mb {self.shard_mb} must be above 0; 100 is usual")
+        _require_shard_size(self.shard_mb)
         _require(
             1 <= self.max_input_chars_per_word <= 10_000,
             f"--max_input_chars_per_word {self.max_input_chars_per_word} must lie between 1 and 10000; 200 is the original's",
@@ -301,6 +301,13 @@ def _require_input_and_output(input: tuple[str, ...], output: str) -> None:
     _require(all(path.strip() for path in input), "--input is empty: name a file, a folder or a glob to read")
     _require(not any("\0" in path for path in (*input, output)), "a path of --input or --output holds a zero byte")
     _require(bool(output), "--output is missing: name the folder to write to")
+
+
+def _require_shard_size(shard_mb: float) -> None:
+    _require(
+        1e-6 <= shard_mb <= 1e6,
+        f"--shard_mb {shard_mb} must be above 0: a size from one byte (0.000001) to a terabyte (1000000); 100 is usual",
+    )
 
 
 def _require_choices(settings: Settings) -> None:

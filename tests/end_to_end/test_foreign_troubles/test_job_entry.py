@@ -141,10 +141,10 @@ def test_every_flag_with_every_odd_value(
 @pytest.mark.parametrize(
     ("job", "values"),
     [
-        ("segment", {"shard_mb": ("1e-308", "1e308"), "random_seed": ("-1", "1" + "0" * 30), "dev_fraction": ("0.999999",),
+        ("segment", {"shard_mb": ("1e-308", "1e308", "0.000001", "1000000"), "random_seed": ("-1", "1" + "0" * 30), "dev_fraction": ("0.999999",),
                      "language": (" ", "😀", "x" * 300), "run_name": ("\udcff", "\n"), "id_field": ("", "text"),
                      "max_num_cpus": ("1" + "0" * 30,), "text_field": ("\udcff",)}),
-        ("instances", {"shard_mb": ("1e-308", "1e308"), "random_seed": ("-1", "1" + "0" * 30), "max_seq_length": ("8", "4096"),
+        ("instances", {"shard_mb": ("1e-308", "1e308", "0.000001", "1000000"), "random_seed": ("-1", "1" + "0" * 30), "max_seq_length": ("8", "4096"),
                        "masked_lm_prob": ("1e-308", "1"), "short_seq_prob": ("0", "1"), "num_logged_samples": ("0", "100000"),
                        "max_input_chars_per_word": ("1", "10000"), "run_name": ("\udcff",), "vocab_dir": ("/dev/null",)}),
         ("vocabulary", {"vocab_size": ("100", "1000000"), "min_frequency": ("1" + "0" * 30,), "name": ("..", "a/b", "vocab", "\udcff"),
