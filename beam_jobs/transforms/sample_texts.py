@@ -10,8 +10,11 @@ from beam_jobs.transforms.list_inputs import list_inputs
 from beam_jobs.transforms.paths import is_remote, local_path
 from beam_jobs.transforms.plan_ranges import FORMATS, InputPiece, is_known
 from beam_jobs.transforms.read_documents import read_documents
+from beam_jobs.transforms.set_aside import REMEDIES
 from vocab.errors import UserError
 from vocab.sample_text import read_sample
+
+_OF_A_FIELD = ("text_missing", "text_null", "text_not_a_string")
 
 
 def sample_texts(path: str, text_field: str) -> Iterator[str]:
@@ -38,4 +41,7 @@ def sample_texts(path: str, text_field: str) -> Iterator[str]:
 
 def _refuse(rejection: Rejection) -> None:
     if rejection.reason not in ("empty", "empty_file"):
-        raise UserError(f"--text {rejection.source}: at {rejection.offset}: {rejection.detail}; mend or leave it out")
+        remedy = f"{REMEDIES[rejection.reason]}, or " if rejection.reason in _OF_A_FIELD else ""
+        raise UserError(
+            f"--text {rejection.source}: at {rejection.offset}: {rejection.detail}; {remedy}mend or leave it out"
+        )

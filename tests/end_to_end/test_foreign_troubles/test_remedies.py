@@ -390,5 +390,7 @@ def test_the_field_of_a_sample(tmp_path: Path, vocab_file: Path, error: Error) -
     """The check of a vocabulary reads JSON lines too."""
     path = jsonl(tmp_path / "a.jsonl", "content")
     assert "vocab lint needs --vocab_file or --model_class" in error("vocab", "lint")
-    assert "name the field with --text_field" in error("vocab", "lint", "--vocab_file", vocab_file, "--text", path)
+    assert "name the field that holds the text by --text_field" in error(
+        "vocab", "lint", "--vocab_file", vocab_file, "--text", path
+    )
     assert works("vocab", "lint", "--vocab_file", vocab_file, "--text", path, "--text_field", "content")
