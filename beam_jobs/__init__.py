@@ -6,20 +6,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+PACKAGES = ("beam_jobs", "vocab", "trainer")
+
 
 def _keep_compiled_kernels_by_source() -> None:
     """Let numba keep compiled kernels in a folder named by a hash of all sources that may be compiled into them.
 
     numba itself looks only at the file of the kernel, not at those of the functions and constants it uses: after an
-    update of one of those it would go on with the old code. The trainer's kernels are kept there too, since it imports
-    the record formats from here. Where this package lies in a folder that cannot be written to, the user's cache serves.
+    update of one of those it would go on with the old code. So every source file of ours counts, wherever a kernel may
+    lie. Where this package lies in a folder that cannot be written to, the user's cache serves.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     package = Path(__file__).parent
-    ours = [package, package / "instances", package / "records"]
-    ours += [package.parent / "vocab", package.parent / "trainer" / "data"]
-    sources = sorted(source for folder in ours for source in folder.glob("*.py"))
+    sources = sorted(source for name in PACKAGES for source in (package.parent / name).rglob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     cache = package / "__pycache__"
     if not os.access(cache if cache.exists() else package, os.W_OK):

@@ -36,7 +36,7 @@ def segment(arguments: Sequence[str]) -> int:
         "  ./run.sh segment --input books/ --output sentences --documents_are paragraph_blocks\n",
         arguments,
     )
-    from beam_jobs.pipelines.segment import run_segment
+    from beam_jobs.jobs.segment.pipeline import run_segment
 
     run_segment(settings, beam_arguments)
     return 0
@@ -53,7 +53,7 @@ def instances(arguments: Sequence[str]) -> int:
         "  ./run.sh instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt\n",
         arguments,
     )
-    from beam_jobs.pipelines.instances import run_instances
+    from beam_jobs.jobs.instances.pipeline import run_instances
 
     run_instances(settings, beam_arguments)
     return 0
@@ -70,7 +70,7 @@ def corpus(arguments: Sequence[str]) -> int:
     )
     add_settings(parser, InstanceSettings)
     namespace, beam_arguments = split_beam_arguments(parser, arguments)
-    from beam_jobs.pipelines.corpus import run_corpus
+    from beam_jobs.jobs.corpus import run_corpus
 
     output = getattr(namespace, "output", "").rstrip("/")
     inner = f"{output}/sentences" if output else ""
@@ -91,7 +91,7 @@ def vocabulary(arguments: Sequence[str]) -> int:
         "example:\n  ./run.sh vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000\n",
         arguments,
     )
-    from beam_jobs.pipelines.vocabulary import run_vocabulary
+    from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 
     run_vocabulary(settings, beam_arguments)
     return 0
@@ -106,7 +106,7 @@ def inspect(arguments: Sequence[str]) -> int:
 
 def vocab(arguments: Sequence[str]) -> int:
     """Check a vocabulary: vocab lint."""
-    from beam_jobs.transforms.sample_texts import sample_texts
+    from beam_jobs.documents.sample_texts import sample_texts
     from vocab.__main__ import main as vocab_main
 
     return vocab_main(arguments, sample_texts)

@@ -1,4 +1,4 @@
-"""Who may import whom: the pure core stays pure, the halves meet only in the record formats."""
+"""Who may import whom: the pure core stays pure, the two halves share a few packages, and every package looks down only."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("apache_beam", "tensorflow", "keras", "jax")
-OURS = ("beam_jobs", "vocab", "trainer")
+PURE = ("text", "tokenizer", "masking", "instances", "records")
+
+# The packages of each half from the lowest to the highest; those on one line know nothing of each other.
+JOBS = (
+    "records",
+    "text tokenizer masking",
+    "instances",
+    "storage",
+    "execution",
+    "inputs",
+    "documents",
+    "inspection",
+    "jobs",
+)
+TRAINER = ("model", "plans", "optim devices", "data", "export", "run", "training", "commands")
+SHARED = ("records", "masking", "storage", "tokenizer")
+"""The packages of the jobs that the trainer may use."""
 
 
 def _modules(*paths: str) -> list[Path]:
@@ -18,6 +34,10 @@ def _modules(*paths: str) -> list[Path]:
         found += sorted(place.rglob("*.py")) if place.is_dir() else [place]
     assert found
     return found
+
+
+def _name(module: Path) -> str:
+    return ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _imports(module: Path) -> Iterator[str]:
@@ -34,55 +54,64 @@ def _below(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-@pytest.mark.parametrize(
-    "module",
-    _modules("beam_jobs/text", "beam_jobs/instances", "beam_jobs/records", "vocab"),
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
+def _forbidden(module: Path, *packages: str) -> list[str]:
+    return [name for name in _imports(module) if any(_below(name, package) for package in packages)]
+
+
+@pytest.mark.parametrize("module", _modules(*(f"beam_jobs/{name}" for name in PURE), "vocab"), ids=_name)
 def test_the_pure_core_knows_neither_beam_nor_a_tensor_library(module: Path) -> None:
-    wrong = [name for name in _imports(module) if any(_below(name, heavy) for heavy in HEAVY)]
-    assert wrong == []
+    assert _forbidden(module, *HEAVY) == []
 
 
-@pytest.mark.parametrize("module", _modules("beam_jobs"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_corpus_jobs_import_nothing_of_the_trainer_nor_tensorflow(module: Path) -> None:
+@pytest.mark.parametrize("module", _modules("beam_jobs"), ids=_name)
+def test_the_corpus_jobs_import_nothing_of_the_trainer_nor_a_tensor_library(module: Path) -> None:
     if module == ROOT / "beam_jobs" / "demo.py":
         return  # the demo shows both halves, through the trainer's command line
+    assert _forbidden(module, "trainer", "tensorflow", "keras", "jax") == []
+
+
+@pytest.mark.parametrize(("half", "layers"), [("beam_jobs", JOBS), ("trainer", TRAINER)], ids=["beam_jobs", "trainer"])
+def test_packages_only_look_down(half: str, layers: tuple[str, ...]) -> None:
+    wrong = []
+    for number, layer in enumerate(layers):
+        for package in layer.split():
+            same = [other for other in layer.split() if other != package]
+            above = [*same, *(name for higher in layers[number + 1 :] for name in higher.split())]
+            for module in _modules(f"{half}/{package}"):
+                found = _forbidden(module, *(f"{half}.{name}" for name in above))
+                wrong += [f"{_name(module)} imports {name}" for name in found]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("half", ["beam_jobs", "trainer"])
+def test_every_package_has_a_layer(half: str) -> None:
+    layers = {"beam_jobs": JOBS, "trainer": TRAINER}[half]
+    packages = {path.parent.name for path in (ROOT / half).glob("*/__init__.py")}
+    assert packages == {package for layer in layers for package in layer.split()}
+
+
+def test_a_job_knows_nothing_of_another_job() -> None:
+    names = sorted(path.parent.name for path in (ROOT / "beam_jobs" / "jobs").glob("*/__init__.py"))
     wrong = [
-        name for name in _imports(module) if any(_below(name, p) for p in ("trainer", "tensorflow", "keras", "jax"))
+        f"{_name(module)} imports {found}"
+        for name in names
+        for module in _modules(f"beam_jobs/jobs/{name}")
+        for found in _forbidden(module, *(f"beam_jobs.jobs.{other}" for other in names if other != name))
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", _modules("beam_jobs"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_layers_of_the_corpus_jobs_only_look_down(module: Path) -> None:
-    layers = ["beam_jobs.text beam_jobs.instances", "beam_jobs.transforms", "beam_jobs.pipelines"]
-    name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
-    own = next((i for i, layer in enumerate(layers) if any(_below(name, part) for part in layer.split())), None)
-    if own is None:
-        return
-    above = [part for layer in layers[own + 1 :] for part in layer.split()]
-    assert [imported for imported in _imports(module) if any(_below(imported, part) for part in above)] == []
-
-
-@pytest.mark.parametrize("module", _modules("trainer"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_trainer_knows_of_the_jobs_only_the_record_formats(module: Path) -> None:
+@pytest.mark.parametrize("module", _modules("trainer"), ids=_name)
+def test_the_trainer_uses_of_the_jobs_only_what_they_share(module: Path) -> None:
+    allowed = tuple(f"beam_jobs.{name}" for name in SHARED)
     wrong = [
-        n
-        for n in _imports(module)
-        if _below(n, "beam_jobs") and not _below(n, "beam_jobs.records") and n != "beam_jobs"
+        name
+        for name in _imports(module)
+        if _below(name, "beam_jobs") and name != "beam_jobs" and not any(_below(name, package) for package in allowed)
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", _modules("beam_jobs/records"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_record_formats_stand_below_both_halves(module: Path) -> None:
-    wrong = [
-        n for n in _imports(module) if any(_below(n, part) for part in OURS) and not _below(n, "beam_jobs.records")
-    ]
-    assert wrong == []
-
-
-@pytest.mark.parametrize("module", _modules("vocab"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("module", _modules("vocab"), ids=_name)
 def test_vocab_stands_alone(module: Path) -> None:
-    assert [name for name in _imports(module) if any(_below(name, part) for part in ("beam_jobs", "trainer"))] == []
+    assert _forbidden(module, "beam_jobs", "trainer") == []

@@ -1,7 +1,7 @@
 """Small files from wherever they lie: a local path, `file:`, `http(s):`, `gs:` or `s3:`.
 
 Vocabularies and model classes are read through this one door, so that a job on a cluster can name them by URI. It is for
-files that fit in memory; the corpus itself goes through `beam_jobs.transforms.storage`.
+files that fit in memory; the corpus itself goes through `beam_jobs.storage.files`.
 """
 
 import http.client

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beam_jobs.instances.summary import Summary
+from beam_jobs.inspection.summary import Summary
 
 
 @dataclass(frozen=True)

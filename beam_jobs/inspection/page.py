@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from beam_jobs import storage
 from beam_jobs.inspection import charts
 from beam_jobs.inspection.charts import Bar
 from beam_jobs.inspection.corpus import Corpus
 from beam_jobs.inspection.facts import facts, mask_rate_by_position
+from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
+from beam_jobs.inspection.samples import Sample
+from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import Survey
-from beam_jobs.instances.render import PREDICTED, Span, label, segments, title
-from beam_jobs.instances.summary import Summary
-from beam_jobs.transforms import storage
-from beam_jobs.transforms.samples import Sample
 from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary
 

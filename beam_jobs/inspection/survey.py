@@ -11,15 +11,15 @@ from functools import partial
 
 import numpy as np
 
+from beam_jobs import storage
 from beam_jobs.inspection.corpus import Corpus, ShardFile
-from beam_jobs.instances.decode import MalformedRecordError
-from beam_jobs.instances.decode_batch import InstanceBatch, decode_batch
-from beam_jobs.instances.flag_batch import find_violations
-from beam_jobs.instances.invariants import check_instance
-from beam_jobs.instances.summary import Summary, summarise
-from beam_jobs.instances.tfrecord_reader import EmptyShardError, read_record_batches
-from beam_jobs.transforms import storage
-from beam_jobs.transforms.storage import DamagedFileError
+from beam_jobs.inspection.decode import MalformedRecordError
+from beam_jobs.inspection.decode_batch import InstanceBatch, decode_batch
+from beam_jobs.inspection.flag_batch import find_violations
+from beam_jobs.inspection.invariants import check_instance
+from beam_jobs.inspection.summary import Summary, summarise
+from beam_jobs.records.tfrecord_stream import EmptyShardError, read_record_batches
+from beam_jobs.storage.files import DamagedFileError
 from vocab.errors import UserError
 from vocab.interruption import become_helper, helpers_spared
 from vocab.vocabulary import Vocabulary

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from beam_jobs.inspection.corpus import Corpus
 from beam_jobs.inspection.facts import facts
+from beam_jobs.inspection.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
+from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.survey import Survey
-from beam_jobs.instances.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
-from beam_jobs.transforms.samples import Sample
 
 _BAR_CELLS = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"

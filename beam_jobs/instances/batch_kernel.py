@@ -6,9 +6,9 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
-from beam_jobs.instances.masking_kernel import find_words, replace_pieces
+from beam_jobs.masking.choice_kernel import choose_spans, choose_words
+from beam_jobs.masking.replace_kernel import find_words, replace_pieces
 from beam_jobs.records.counter_random import derive_key
-from beam_jobs.records.mask_choice import choose_spans, choose_words
 
 
 class Text(NamedTuple):

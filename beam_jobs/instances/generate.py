@@ -15,13 +15,13 @@ from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
 from beam_jobs.instances.full_sentences import plan_full_sentences
 from beam_jobs.instances.lone_sentences import split_lone_sentences
-from beam_jobs.instances.masking import mask_rules
 from beam_jobs.instances.pairs_kernel import plan_pairs
 from beam_jobs.instances.rows import ROW
-from beam_jobs.instances.tokenize import TokenizedShard
+from beam_jobs.masking.rules import mask_rules
 from beam_jobs.records.counter_random import derive_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.tokenizer.tokenize import TokenizedShard
 from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary
 

@@ -18,6 +18,7 @@ from beam_jobs.records.folder import (
     SAMPLES_TEXT_NAME,
     SPLITS,
     STATS_NAME,
+    VOCABULARY_NAME,
     WORK_FOLDER,
     shard_name,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "SAMPLES_TEXT_NAME",
     "SPLITS",
     "STATS_NAME",
+    "VOCABULARY_NAME",
     "WORK_FOLDER",
     "Document",
     "Manifest",

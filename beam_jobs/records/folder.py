@@ -2,13 +2,14 @@
 
 MANIFEST_NAME = "manifest.json"
 STATS_NAME = "corpus_stats.json"
+VOCABULARY_NAME = "vocab.txt"  # beside instances: the vocabulary that their ids mean
 SAMPLES_NAME = "samples.jsonl"
 SAMPLES_TEXT_NAME = "samples.txt"
 REJECTED_FOLDER = "rejected"
 WORK_FOLDER = "_work"  # plans, finished rows and temporary files of an unfinished run; removed when it ends
 
 SPLITS = ("default", "train", "dev", "test")
-"""Which split an input belongs to is for its name to say, see transforms/splits.py; everything else is `default`."""
+"""Which split an input belongs to is for its name to say, see inputs/splits.py; everything else is `default`."""
 
 
 def shard_name(kind: str, index: int, count: int, split: str, ending: str) -> str:

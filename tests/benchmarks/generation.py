@@ -24,13 +24,13 @@ import numpy as np
 from beam_jobs.instances.batch_kernel import gather
 from beam_jobs.instances.encode_kernel import write_classic
 from beam_jobs.instances.generate import generate_instances, kernel_arguments, plan_rows
-from beam_jobs.instances.masking_kernel import find_words, replace_pieces
-from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
+from beam_jobs.masking.choice_kernel import choose_words
+from beam_jobs.masking.replace_kernel import find_words, replace_pieces
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.crc32c import crc32c
-from beam_jobs.records.mask_choice import choose_words
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.tokenizer.tokenize import ShardTokenizer, TokenizedShard
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
 
 STAGES = ("gather", "find words", "choose words", "replace pieces", "encode and frame")

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from beam_jobs.records import CLASSIC_FEATURES
 from trainer.data.batches import BatchSettings, open_batches
-from trainer.data.manifest import has_records, read_manifest
+from trainer.data.split import has_records, read_manifest
 
 ROOT = Path(__file__).parent.parent.parent
 SHUFFLED = 10_000  # records in the buffer of tf.data: what BERT's own input functions use is less

@@ -71,7 +71,7 @@ def _prepare(options: argparse.Namespace) -> None:
     if options.vocab_file:
         shutil.copy(options.vocab_file, folder / "vocab.txt")
     else:
-        from beam_jobs.pipelines.vocabulary import run_vocabulary
+        from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
         from beam_jobs.settings import VocabularySettings
 
         run_vocabulary(VocabularySettings((str(folder / "small.txt"),), str(folder / "learned"), vocab_size=8000))
@@ -180,14 +180,15 @@ def _measure_stage(options: argparse.Namespace) -> dict[str, Any]:
     """One stage of ours in this process: `shard` is all of them together, as a worker runs them."""
     from isal import isal_zlib
 
+    from beam_jobs.inputs.find_sentences import SentenceFile
     from beam_jobs.instances.generate import generate_instances
-    from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
+    from beam_jobs.jobs.instances.job import InstanceJob
+    from beam_jobs.jobs.instances.plan_instances import plan_instances
+    from beam_jobs.jobs.instances.read_sentences import read_loads
+    from beam_jobs.jobs.instances.write_instances import write_instance_shard
     from beam_jobs.records.counter_random import path_key
     from beam_jobs.settings import InstanceSettings
-    from beam_jobs.transforms.instance_job import InstanceJob
-    from beam_jobs.transforms.plan_instances import SentenceFile, plan_instances
-    from beam_jobs.transforms.read_sentences import read_loads
-    from beam_jobs.transforms.write_instances import write_instance_shard
+    from beam_jobs.tokenizer.tokenize import ShardTokenizer, TokenizedShard
     from vocab.vocabulary import load_vocabulary
 
     folder = Path(options.folder)

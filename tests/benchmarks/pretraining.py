@@ -90,13 +90,13 @@ def _train_theirs(plan_file: Path, data: str, file: Path) -> None:
     import torch
     from pytorch_bert import Lamb, from_ours, loss_sums
 
-    from trainer.corpus_folder import find_folders, fit_phase, folder_for
+    from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
+    from trainer.devices.runtime import current_runtime
     from trainer.model.bert import build_pretrainer
-    from trainer.model_source import model_source
     from trainer.optim.schedule import learning_rate
-    from trainer.phase_data import phase_data
-    from trainer.plan_reading import read_plan
-    from trainer.runtime import current_runtime
+    from trainer.plans.reading import read_plan
+    from trainer.run.model_source import model_source
+    from trainer.training.phase_data import phase_data
 
     plan = read_plan(str(plan_file))
     folders = find_folders((data,))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainer.model.config import GELU_TANH, BertConfig
-from trainer.plan_settings import OptimizerSettings
+from trainer.plans.settings import OptimizerSettings
 
 SIZES = {
     "mini": {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024},
@@ -53,10 +53,10 @@ def _host_peak_gb() -> float:
 
 def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
     from trainer import backend  # noqa: F401, chooses the Keras backend before Keras is imported
+    from trainer.devices.runtime import JaxRuntime
     from trainer.model.bert import build_pretrainer
     from trainer.optim.exclusions import rules_by_layer_type
-    from trainer.runtime import JaxRuntime
-    from trainer.step import initial_state, make_train_step
+    from trainer.training.step import initial_state, make_train_step
 
     runtime = JaxRuntime()
     model = build_pretrainer(config_of(options), compute_dtype=options.dtype)

@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from beam_jobs.instances.tokenize import ShardTokenizer
+from beam_jobs.tokenizer.tokenize import ShardTokenizer
 from vocab.vocabulary import load_vocabulary
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from official.nlp.tools.tokenization import FullTokenizer, convert_to_unicode
 
-from beam_jobs.instances.tokenize import ShardTokenizer, TokenizedShard
+from beam_jobs.tokenizer.tokenize import ShardTokenizer, TokenizedShard
 from vocab.vocabulary import load_vocabulary
 
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from step_contenders import CONTENDERS, SIZES, batch_of, config_of, predictions_of
 
-from trainer.hardware import peak_flops
+from trainer.devices.hardware import peak_flops
 
 
 def main() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from beam_jobs.__main__ import main
-from beam_jobs.pipelines import instances, segment, vocabulary
+from beam_jobs.jobs.instances import pipeline as instances
+from beam_jobs.jobs.segment import pipeline as segment
+from beam_jobs.jobs.vocabulary import pipeline as vocabulary
 
 Content = Callable[[Path], dict[str, object]]
 Capture = pytest.CaptureFixture[str]

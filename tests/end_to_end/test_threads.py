@@ -16,26 +16,19 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from beam_jobs import storage
+from beam_jobs.execution.run_once import Row
+from beam_jobs.inputs import find_sentences, plan_file, plan_ranges
+from beam_jobs.jobs.instances import finish as finish_instances
+from beam_jobs.jobs.instances import job as instance_job
+from beam_jobs.jobs.instances import plan_instances, read_sentences, write_instances
+from beam_jobs.jobs.segment import finish as finish_sentences
+from beam_jobs.jobs.segment import job as segment_job
+from beam_jobs.jobs.segment import plan_shards, segment_ranges, write_shards
+from beam_jobs.jobs.vocabulary import count_words
+from beam_jobs.jobs.vocabulary import finish as finish_vocabulary
+from beam_jobs.jobs.vocabulary import job as vocabulary_job
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from beam_jobs.transforms import (
-    count_words,
-    find_sentences,
-    finish_instances,
-    finish_sentences,
-    finish_vocabulary,
-    instance_job,
-    plan_instances,
-    plan_ranges,
-    plan_shards,
-    read_sentences,
-    segment_job,
-    segment_ranges,
-    storage,
-    vocabulary_job,
-    write_instances,
-    write_shards,
-)
-from beam_jobs.transforms.finished import Row
 
 Content = Callable[[Path], dict[str, object]]
 Call = Callable[[Any, Any], Row]
@@ -100,7 +93,7 @@ def _segment(raw: Path, output: Path, threads: int) -> None:
     settings = SegmentSettings(input=(str(raw),), output=str(output), shard_mb=0.02, dev_fraction=0.2)
     job, items = segment_job.open_job(settings, 0.0)
     output.mkdir(parents=True)
-    places = segment_job.write_plan(items, job.output)
+    places = plan_file.write_plan(items, job.output, segment_job.SEGMENT_STEP)
     ranges = _in_threads(segment_ranges.segment_range, places, job, threads)
     shards = plan_shards.plan_shards_of_rows(ranges, job)
     assert min(len(places), len(shards)) > max(THREADS)
@@ -126,7 +119,7 @@ def _vocabulary(raw: Path, output: Path, threads: int) -> None:
     job, items = vocabulary_job.open_vocabulary_job(settings, 0.0)
     assert len(items) > max(THREADS)
     output.mkdir(parents=True)
-    places = segment_job.write_plan(items, job.output, count_words.STEP)
+    places = plan_file.write_plan(items, job.output, count_words.STEP)
     rows = _in_threads(count_words.count_words, places, job, threads)
     packed: dict[int, list[bytes]] = {}
     for row in rows:

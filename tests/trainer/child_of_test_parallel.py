@@ -37,8 +37,8 @@ def results(devices, output):
     import numpy as np
     import tiny_run
 
-    from trainer.plan_reading import plan_from_toml
-    from trainer.runtime import JaxRuntime
+    from trainer.devices.runtime import JaxRuntime
+    from trainer.plans.reading import plan_from_toml
 
     plan = plan_from_toml(TEXT, "parallel.toml")
     runtime = JaxRuntime(devices)
@@ -51,7 +51,7 @@ def results(devices, output):
 if __name__ == "__main__":
     file = Path(sys.argv[1])
     if len(sys.argv) > 2:
-        from trainer.runtime import join_hosts
+        from trainer.devices.runtime import join_hosts
 
         join_hosts()
         import jax

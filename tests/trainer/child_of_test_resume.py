@@ -10,7 +10,7 @@ if __name__ == "__main__":
     output, text, pause = sys.argv[1], sys.argv[2], float(sys.argv[3])
     import tiny_run
 
-    from trainer.loop_state import StopRequestedError
+    from trainer.training.loop_state import StopRequestedError
 
     def slowly(step, batch):
         time.sleep(pause)

@@ -5,12 +5,12 @@ import math
 import pytest
 from tiny_run import synthetic_data
 
-from trainer.checkpoint import Checkpoints
 from trainer.model.config import BertConfig
-from trainer.model_source import ModelSource
-from trainer.plan_reading import plan_names, read_plan
-from trainer.plan_scale import toy
-from trainer.pretrain import Launch, train
+from trainer.plans.reading import plan_names, read_plan
+from trainer.plans.scale import toy
+from trainer.run.checkpoint import Checkpoints
+from trainer.run.model_source import ModelSource
+from trainer.training.pretrain import Launch, train
 
 NETWORK = {
     "vocab_size": 64,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tiny_run import run, tiny_model, tiny_plan
 
-from trainer.checkpoint import CHECKPOINTS_FOLDER, Checkpoints
+from trainer.run.checkpoint import CHECKPOINTS_FOLDER, Checkpoints
 
 EVERY = "checkpoint = { every = 5, keep_last = 2 }"
 CHILD = str(Path(__file__).with_name("child_of_test_resume.py"))

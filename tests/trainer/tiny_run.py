@@ -38,7 +38,7 @@ def make_batch(seed, step, rows, length, predictions, vocab_size=TINY["vocab_siz
 
 def synthetic_data(plan, vocab_size=TINY["vocab_size"], evaluation_batches=2, change=None):
     """Data of every phase of a plan, as the loop takes it; `change(data step, batch)` may spoil a batch."""
-    from trainer.loop_state import PhaseData
+    from trainer.training.loop_state import PhaseData
 
     def of(phase):
         def train(step):
@@ -66,7 +66,7 @@ def tiny_model(seed=0, **changes):
 
 def tiny_plan(text="", log_every=1):
     """Two phases, 12 and 8 updates, of other lengths and optimizers, with accumulation in the first; plus `text`."""
-    from trainer.plan_reading import plan_from_toml
+    from trainer.plans.reading import plan_from_toml
 
     return plan_from_toml(
         f"""
@@ -99,9 +99,9 @@ def tiny_plan(text="", log_every=1):
 
 def run(plan, output, *, model=None, data=None, runtime=None, **options):
     """Run the loop on synthetic data; returns the loop."""
-    from trainer.loop import Loop
-    from trainer.loop_state import LoopOptions
-    from trainer.runtime import current_runtime
+    from trainer.devices.runtime import current_runtime
+    from trainer.training.loop import Loop
+    from trainer.training.loop_state import LoopOptions
 
     options = LoopOptions(**{"tensorboard": False, **options})
     model = tiny_model() if model is None else model

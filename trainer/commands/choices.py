@@ -3,9 +3,9 @@
 import argparse
 import dataclasses
 
-from trainer.plan import Plan
-from trainer.plan_reading import read_plan
-from trainer.plan_scale import scale_steps, toy
+from trainer.plans.plan import Plan
+from trainer.plans.reading import read_plan
+from trainer.plans.scale import scale_steps, toy
 from vocab.errors import UserError
 
 HEADS = ("pooler", "masked_lm", "next_sentence")

@@ -153,7 +153,7 @@ def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:
 
 
 def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
-    from trainer.run_export import run_to_export
+    from trainer.run.run_export import run_to_export
 
     if arguments.hidden_act or arguments.allow_missing:
         raise UserError("--hidden_act and --allow_missing belong to --checkpoint: a run knows its network and is whole")

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the proposals for each gap."""
-    from trainer.fill_mask import fill_mask, untrained_warning
+    from trainer.export.fill_mask import fill_mask, untrained_warning
 
     if arguments.top < 1:
         raise UserError(f"--top {arguments.top} must be at least 1")

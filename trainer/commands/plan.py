@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from trainer.commands.choices import add_plan_choices, chosen_plan
-from trainer.plan_reading import plan_names, read_plan
+from trainer.plans.reading import plan_names, read_plan
 
 if TYPE_CHECKING:
-    from trainer.plan_show import Target
+    from trainer.commands.plan_show import Target
 
 
 TABLE_WIDTH = 110  # a narrower terminal wraps lines rather than lose columns
@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
         for name in plan_names():
             console.print(f"{name:{width}}  {read_plan(name).description}", highlight=False)
         return 0
-    from trainer.corpus_folder import find_folders, fit_phase, folder_for
-    from trainer.model_source import model_source
-    from trainer.plan_show import show_plan
+    from trainer.commands.plan_show import show_plan
+    from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
+    from trainer.run.model_source import model_source
 
     plan = chosen_plan(arguments)
     folders = find_folders(arguments.data)
@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _target(arguments: argparse.Namespace) -> "Target":
-    from trainer.hardware import DEVICES, find_device
-    from trainer.plan_show import Target
+    from trainer.commands.plan_show import Target
+    from trainer.devices.hardware import DEVICES, find_device
     from vocab.errors import UserError
 
     if arguments.devices < 0:
@@ -67,7 +67,7 @@ def _target(arguments: argparse.Namespace) -> "Target":
                 f"--device {arguments.device!r} is not known; there are {', '.join(d.name for d in DEVICES)}"
             )
         return Target(device.name, arguments.devices or 1, device.memory, arguments.mfu)
-    from trainer.runtime import current_runtime
+    from trainer.devices.runtime import current_runtime
 
     runtime = current_runtime()
     return Target(runtime.device_kind, arguments.devices or runtime.device_count, runtime.device_memory, arguments.mfu)

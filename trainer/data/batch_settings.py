@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from trainer.data.parse import Shape
-from trainer.plan_settings import Masking
+from trainer.plans.settings import Masking
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ nothing to any loss, and every other row stands where it stood, before the damag
 
 import copy
 import dataclasses
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,14 +18,15 @@ from trainer.data.blocks import BlockReader, LoadedBlock
 from trainer.data.dynamic_masking import MaskRules, mask_rules, prediction_budgets
 from trainer.data.first_record import first_record_is_dynamic
 from trainer.data.frames import Records
-from trainer.data.manifest import DataShard, DataSplit, open_split
 from trainer.data.masking_kernel import mask_rows
 from trainer.data.packing import PackRules, unit_rows
 from trainer.data.parse import Fault, parse
 from trainer.data.position import Order, block_rows
 from trainer.data.record_index import INDEX_FOLDER, RecordIndex
-from trainer.reporter import logger
+from trainer.data.split import DataShard, DataSplit, open_split
 from vocab.errors import UserError
+
+logger = logging.getLogger("trainer")
 
 Batch = dict[str, np.ndarray]
 

@@ -4,7 +4,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 from trainer.data import storage
-from trainer.data.manifest import split_prefix, split_shards
+from trainer.data.split import split_prefix, split_shards
 
 _HEAD = 1 << 12  # bytes of each shard that are looked at
 _AT_ONCE = 16  # an object store answers slowly, but many at a time

@@ -1,6 +1,6 @@
 """Masks drawn on the fly, as a function of (seed, epoch, instance): another mask each epoch, the same after a restart.
 
-The masks are those of the instances job (`beam_jobs.instances.masking` describes them): whole words, single pieces or spans
+The masks are those of the instances job (`beam_jobs.masking.rules` describes them): whole words, single pieces or spans
 (SpanBERT) in shuffled order until min(max_predictions, round(pieces * probability)) pieces are predicted, at least one;
 80 % become [MASK], 10 % stay, 10 % become a random piece that is never special or unused. From the same key, the two
 draw the same mask; a test holds them equal.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.plan_settings import Masking
+from trainer.plans.settings import Masking
 from vocab.vocabulary import Vocabulary
 
 _SPAN_P, _LONGEST_SPAN = 0.2, 10

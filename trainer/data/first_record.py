@@ -5,8 +5,8 @@ import numpy as np
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.batch_settings import BatchSettings
 from trainer.data.frames import Records, ShardStream
-from trainer.data.manifest import DataShard, DataSplit
 from trainer.data.parse import is_dynamic, parse
+from trainer.data.split import DataShard, DataSplit
 from vocab.errors import UserError
 
 

@@ -3,8 +3,8 @@
 import numba
 import numpy as np
 
+from beam_jobs.masking.choice_kernel import KEPT_BELOW, MASK_BELOW, REPLACE_AT, choose_spans, choose_words
 from beam_jobs.records.counter_random import derive_key, draw
-from beam_jobs.records.mask_choice import KEPT_BELOW, MASK_BELOW, REPLACE_AT, choose_spans, choose_words
 
 _MASK_BELOW, _KEPT_BELOW = np.uint64(MASK_BELOW), np.uint64(KEPT_BELOW)
 _LOW_HALF, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)

@@ -7,6 +7,7 @@ file of the same name and size. Where neither can be written, shards are read ag
 import contextlib
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data import storage
 from trainer.data.frames import Records, ShardStream
 from trainer.data.parse import Shape, parse
-from trainer.reporter import logger
+
+logger = logging.getLogger("trainer")
 
 INDEX_FOLDER = ".beambert_index"
 _COUNTS = "record_counts.json"

@@ -11,7 +11,7 @@ from typing import Any
 from keras import ops
 
 from trainer.optim.exclusions import Rule
-from trainer.plan_settings import OptimizerSettings
+from trainer.plans.settings import OptimizerSettings
 
 Tree = Mapping[str, Any]
 

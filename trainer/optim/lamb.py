@@ -11,7 +11,7 @@ from keras import ops
 
 from trainer.optim.adamw import Tree, adam_direction
 from trainer.optim.exclusions import Rule
-from trainer.plan_settings import OptimizerSettings
+from trainer.plans.settings import OptimizerSettings
 
 
 def lamb_update(

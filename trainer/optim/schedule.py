@@ -5,7 +5,7 @@ Step 0 is the first update of the phase, whatever came before it: a phase that s
 
 import math
 
-from trainer.plan_settings import LearningRate
+from trainer.plans.settings import LearningRate
 
 
 def learning_rate(settings: LearningRate, phase_steps: int, step: int) -> float:

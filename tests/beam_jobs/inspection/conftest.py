@@ -10,13 +10,13 @@ from pydoc_data.topics import topics
 import pytest
 from isal import igzip
 
+from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import generate_instances
-from beam_jobs.instances.tokenize import ShardTokenizer
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings, output_settings
-from beam_jobs.transforms.stats import merge_counts
+from beam_jobs.tokenizer.tokenize import ShardTokenizer
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from beam_jobs.inspection.charts import Bar, bars, histogram, line
 from beam_jobs.inspection.facts import facts, mask_rate_by_position, percent
-from beam_jobs.instances.summary import Summary
+from beam_jobs.inspection.summary import Summary
 
 
 def rectangles(svg, colour):

@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.inspection.command import main
+from beam_jobs.inspection.samples import write_samples
 from beam_jobs.records import Shard
 from beam_jobs.settings import InstanceSettings
-from beam_jobs.transforms import storage
-from beam_jobs.transforms.samples import write_samples
 from vocab.errors import UserError
 
 

@@ -55,7 +55,7 @@ def test_processes_give_the_same(corpus_folder):
 def test_a_sample_reads_the_beginnings(corpus_folder, monkeypatch):
     monkeypatch.setattr("beam_jobs.inspection.survey.SAMPLE_INSTANCES", 2)
     monkeypatch.setattr("beam_jobs.inspection.survey.SAMPLE_SHARDS", 2)
-    monkeypatch.setattr("beam_jobs.instances.tfrecord_reader.BATCH_BYTES", 1000)
+    monkeypatch.setattr("beam_jobs.records.tfrecord_stream.BATCH_BYTES", 1000)
     corpus = open_corpus([str(corpus_folder)])
     survey = survey_corpus(corpus, check_all=False)
     assert survey.shards == 2

@@ -13,7 +13,7 @@ from beam_jobs.instances import generate
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
 from beam_jobs.instances.generate import generate_instances, plan_rows, require_partners
-from beam_jobs.instances.masking import SPECIAL, WORD_START, mask_plainly, mask_rules
+from beam_jobs.masking.rules import SPECIAL, WORD_START, mask_plainly, mask_rules
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
@@ -197,7 +197,7 @@ def test_another_process_makes_the_same_bytes():
     program = """
 import hashlib, numpy as np
 from beam_jobs.instances.generate import generate_instances
-from beam_jobs.instances.tokenize import TokenizedShard
+from beam_jobs.tokenizer.tokenize import TokenizedShard
 from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import parse_vocabulary
 vocabulary = parse_vocabulary("\\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(str, range(99))]).encode(), "")

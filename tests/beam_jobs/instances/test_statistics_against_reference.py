@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from beam_jobs.instances.generate import generate_instances
-from beam_jobs.instances.tokenize import TokenizedShard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.tokenizer.tokenize import TokenizedShard
 from vocab.vocabulary import Vocabulary
 
 REFERENCE_RUNS, OUR_RUNS = 12, 80

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.checkpoint import Checkpoints
+from trainer.run.checkpoint import Checkpoints
 
 STEPS, EVERY = 8, 2
 TOP = f"checkpoint = {{ every = {EVERY}, keep_last = 9 }}"
@@ -211,7 +211,7 @@ def spoiled(monkeypatch):
 
     from dataclasses import replace
 
-    from trainer import pretrain as module
+    from trainer.training import pretrain as module
 
     open_phase = module.phase_data
 
@@ -265,7 +265,7 @@ def test_a_run_with_two_bad_batches_after_a_checkpoint_finishes(
 
 def test_rollbacks_survive_a_kill(spoiled, pretrain, tiny_plan, foreign_records, tmp_path, capsys, monkeypatch):
     """A team's preempted run forgot its rollbacks, and went through the same faults after every relaunch."""
-    from trainer.loop import Loop
+    from trainer.training.loop import Loop
 
     class Killed(BaseException):
         """As kill -9 at this moment: nothing more is written."""
@@ -357,7 +357,7 @@ def test_one_process_too_many_names_the_other(finished, pretrain, tiny_plan, for
     import sys
 
     hold = (
-        "import sys; from trainer.output_lock import output_lock\n"
+        "import sys; from trainer.run.output_lock import output_lock\n"
         "with output_lock(sys.argv[1], print):\n    print('held', flush=True); sys.stdin.read()\n"
     )
     root = str(Path(__file__).parents[3])

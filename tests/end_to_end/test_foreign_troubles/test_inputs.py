@@ -12,8 +12,8 @@ import pytest
 import zstandard
 
 from beam_jobs.__main__ import main
-from beam_jobs.instances.decode import decode_instance
-from beam_jobs.instances.tfrecord_reader import read_records
+from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.records.tfrecord_stream import read_records
 
 Content = Callable[[Path], dict[str, object]]
 DOCUMENTS = 30
@@ -112,7 +112,7 @@ def test_the_same_input_twice_for_every_job(tmp_path: Path, texts: Path, content
 
 def test_the_same_input_twice_in_an_object_store(tmp_path: Path, texts: Path, content: Content, bucket: str) -> None:
     """A team on a cluster named a bucket's folder and a glob in it, and every document came twice."""
-    from beam_jobs.transforms import storage
+    from beam_jobs import storage
 
     for path in texts.rglob("*.*"):
         storage.write_atomically(f"{bucket}/named_twice/{path.relative_to(texts)}", path.read_bytes())

@@ -14,7 +14,7 @@ import pytest
 
 from beam_jobs.records import Manifest, Shard
 from trainer.__main__ import main
-from trainer.checkpoint import Checkpoints
+from trainer.run.checkpoint import Checkpoints
 
 ROOT = Path(__file__).parents[3]
 

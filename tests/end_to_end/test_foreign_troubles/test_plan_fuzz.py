@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.model.config import BertConfig
-from trainer.plan import Phase, Plan
-from trainer.plan_reading import plan_from_toml
-from trainer.plan_settings import KeepRule
+from trainer.plans.plan import Phase, Plan
+from trainer.plans.reading import plan_from_toml
+from trainer.plans.settings import KeepRule
 from vocab.errors import UserError
 
 BASE = {

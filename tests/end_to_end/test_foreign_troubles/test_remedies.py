@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from beam_jobs.__main__ import main
-from beam_jobs.transforms import findings, lines, read_txt, segment_ranges, write_instances
+from beam_jobs.documents import findings, lines, read_txt
+from beam_jobs.jobs.instances import write_instances
+from beam_jobs.jobs.segment import segment_ranges
 from vocab import fetch
 from vocab.model_class import BERT_BASE_CONFIG
 
@@ -273,7 +275,8 @@ def test_a_changed_mind_about_what_comes_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Hours of counted words were refused to another size of vocabulary, which the counting knows nothing of."""
-    from beam_jobs.transforms import count_words, finish_vocabulary
+    from beam_jobs.jobs.vocabulary import count_words
+    from beam_jobs.jobs.vocabulary import finish as finish_vocabulary
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

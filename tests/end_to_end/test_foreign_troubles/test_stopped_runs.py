@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.checkpoint import Checkpoints
+from trainer.run.checkpoint import Checkpoints
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE_S = 5.0  # measured: below 0.5

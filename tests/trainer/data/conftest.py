@@ -9,10 +9,10 @@ import google_crc32c
 import pytest
 
 from beam_jobs.instances.generate import generate_instances
-from beam_jobs.instances.tokenize import ShardTokenizer
 from beam_jobs.records import MANIFEST_NAME, Manifest, Shard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings, output_settings
+from beam_jobs.tokenizer.tokenize import ShardTokenizer
 from trainer.data.batches import BatchSettings
 from vocab.vocabulary import parse_vocabulary
 

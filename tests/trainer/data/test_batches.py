@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trainer.data import position
 from trainer.data.batches import open_batches
-from trainer.plan_settings import Masking
+from trainer.plans.settings import Masking
 from vocab.errors import UserError
 
 KINDS = {
@@ -149,7 +149,7 @@ def test_foreign_records_without_a_manifest_are_counted_once(make_folder, ask, c
 
 @pytest.mark.parametrize("kind", ["static", "dynamic"])
 def test_an_object_store_gives_the_same_batches(kind, bucket, make_folder, ask):
-    from beam_jobs.transforms import storage
+    from beam_jobs import storage
 
     folder = make_folder(**({"masking": "dynamic"} if kind == "dynamic" else {}), manifest=kind == "dynamic")
     there = f"{bucket}/{kind}"

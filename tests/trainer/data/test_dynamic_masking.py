@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from beam_jobs.instances.masking import mask_plainly
-from beam_jobs.instances.masking import mask_rules as rules_of_the_jobs
+from beam_jobs.masking.rules import mask_plainly
+from beam_jobs.masking.rules import mask_rules as rules_of_the_jobs
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.settings import InstanceSettings
 from trainer.data.dynamic_masking import mask_rules
 from trainer.data.masking_kernel import mask_rows
-from trainer.plan_settings import Masking
+from trainer.plans.settings import Masking
 
 KINDS = [("whole_word", "piece"), ("whole_word", "word"), ("wordpiece", "piece"), ("span", "piece")]
 LENGTH, PREDICTIONS = 48, 7

@@ -10,7 +10,7 @@ from trainer.data.batches import open_batches
 from trainer.data.dynamic_masking import prediction_budgets
 from trainer.data.packing import PackRules, pack_unit
 from trainer.data.record_index import INDEX_FOLDER
-from trainer.plan_settings import Masking
+from trainer.plans.settings import Masking
 from vocab.errors import UserError
 
 LONG = 192
@@ -77,7 +77,7 @@ def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, v
     jax = pytest.importorskip("jax")
     from tiny_run import tiny_model
 
-    from trainer.step import SUMS, batch_sums
+    from trainer.training.step import SUMS, batch_sums
 
     folder = str(make_folder(masking="dynamic", short_seq_prob=0.9, max_seq_length=LONG))
     settings = ask(sequence_length=LONG, max_predictions=40, masking=Masking(probability=0.1))

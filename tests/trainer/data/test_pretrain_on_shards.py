@@ -5,8 +5,8 @@ import json
 import pytest
 from tiny_run import TINY
 
-from trainer.plan_reading import plan_from_toml
-from trainer.pretrain import Launch, pretrain
+from trainer.plans.reading import plan_from_toml
+from trainer.training.pretrain import Launch, pretrain
 from vocab.errors import UserError
 
 PLAN = """
@@ -64,7 +64,7 @@ def test_a_run_in_two_launches_is_the_run_in_one(kind, make_folder, tmp_path, qu
 
 
 def test_shards_in_an_object_store(bucket, make_folder, tmp_path, quick_compilation):
-    from beam_jobs.transforms import storage
+    from beam_jobs import storage
 
     folder = make_folder()
     for path in folder.rglob("*"):

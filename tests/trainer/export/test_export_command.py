@@ -71,8 +71,8 @@ def test_a_run_knows_its_network(tmp_path, capsys):
     ],
 )
 def test_a_run_without_a_second_segment_task_never_trains_pooler_and_head(weight, init, expected):
-    from trainer.plan_reading import plan_from_toml
-    from trainer.run_export import untrained_heads_of
+    from trainer.plans.reading import plan_from_toml
+    from trainer.run.run_export import untrained_heads_of
 
     phase = (
         f"sequence_length = 8\nbatch = 8\nsteps = 8\nlearning_rate = {{ peak = 1e-3 }}\nnext_sentence_weight = {weight}"

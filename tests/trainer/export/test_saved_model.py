@@ -15,7 +15,7 @@ from vocab.errors import UserError
 from vocab.vocabulary import load_vocabulary
 
 tf_text = pytest.importorskip("tensorflow_text")
-reference_tokenizer = pytest.importorskip("beam_jobs.instances.reference_tokenizer")
+reference_tokenizer = pytest.importorskip("beam_jobs.tokenizer.reference_tokenizer")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from trainer.optim.exclusions import BIAS, NORMALISATION, WEIGHT
-from trainer.plan_settings import OptimizerSettings
+from trainer.plans.settings import OptimizerSettings
 
 STEPS = 20
 RULES = {"dense/kernel": WEIGHT, "dense/bias": BIAS, "layer_norm/gamma": NORMALISATION, "zero/kernel": WEIGHT}

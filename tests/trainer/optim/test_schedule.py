@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from trainer.optim.schedule import learning_rate
-from trainer.plan_settings import LearningRate
+from trainer.plans.settings import LearningRate
 
 
 def rates(settings, phase_steps, steps):

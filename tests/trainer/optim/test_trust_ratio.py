@@ -6,7 +6,7 @@ import pytest
 
 from trainer.optim.exclusions import WEIGHT
 from trainer.optim.lamb import lamb_update, trust_ratio
-from trainer.plan_settings import OptimizerSettings
+from trainer.plans.settings import OptimizerSettings
 
 
 @pytest.mark.parametrize("ratio", [1e-6, 1e-3, 0.5, 1.0, 9.0, 11.0, 1e3, 1e6])

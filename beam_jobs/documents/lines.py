@@ -1,0 +1,64 @@
+"""The lines of a byte range: every line of a file belongs to exactly one of its ranges."""
+
+from collections.abc import Iterator
+
+from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, Findings
+from beam_jobs.documents.open_text import TextRange
+
+BOM = b"\xef\xbb\xbf"
+_SKIP_BYTES = 1 << 20
+
+
+def read_lines(text: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
+    """(offset, line with its newline) of the lines whose first byte lies in [start, end) of the file, and then of those
+    behind, until the caller stops: the last document of a range may run on past its end.
+
+    A byte order mark at the beginning of a line is dropped: files that begin with one get joined. A line above
+    MAX_DOCUMENT_BYTES is set aside and comes as an empty one.
+    """
+    first = first_line(text)
+    if first is None:
+        return
+    position, stream = first, text.stream
+    while line := stream.readline(MAX_DOCUMENT_BYTES):
+        offset, position = position, position + len(line)
+        inside = text.end < 0 or offset < text.end
+        if len(line) == MAX_DOCUMENT_BYTES and not line.endswith(b"\n"):
+            while part := stream.readline(_SKIP_BYTES):
+                position += len(part)
+                if part.endswith(b"\n"):
+                    break
+            if inside:
+                size = position - offset
+                findings.reject(offset, size, "too_large", too_large(size))
+            line = b"\n"
+        if inside:
+            findings.bytes_read += position - offset
+        if line.startswith(BOM):
+            line = line[len(BOM) :]
+        yield offset, line
+
+
+def first_line(text: TextRange) -> int | None:
+    """Where the first line begins whose first byte lies in the range; the stream stands there then. None without one.
+
+    The skipped end of a line of the range before is not held, and nothing behind the range is read.
+    """
+    if not text.start:
+        return 0
+    position = text.start - 1
+    while text.end < 0 or position < text.end:
+        limit = _SKIP_BYTES if text.end < 0 else min(_SKIP_BYTES, text.end - position)
+        part = text.stream.readline(limit)
+        position += len(part)
+        if not part:
+            return None
+        if part.endswith(b"\n"):
+            return position if text.end < 0 or position < text.end else None
+    return None
+
+
+def too_large(size: int) -> str:
+    """The detail of a rejected giant."""
+    limit = f"more than {MAX_DOCUMENT_BYTES >> 20} MiB in one document"
+    return f"{size} bytes, {limit}; for .txt, is --documents_are=lines or paragraph_blocks meant?"

@@ -1,0 +1,175 @@
+"""A byte range of a text file, opened as UTF-8 whatever encoding and line ends it is stored in."""
+
+import codecs
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.text_head import HEAD_BYTES, judge_head
+from beam_jobs.inputs.plan_ranges import InputPiece, text_bytes
+from beam_jobs.storage.decompress import compression_ending, misnamed
+
+_BUFFER_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TextRange:
+    """A stream that stands at `max(0, start - 1)`, and the range of it to read: [start, end), to its end if -1.
+
+    Positions are in bytes of the file, decompressed; of a file in UTF-16 or UTF-32, in bytes of its text as UTF-8.
+    """
+
+    stream: BinaryIO
+    start: int
+    end: int
+    head: bytes  # the first bytes of the file
+
+
+@contextmanager
+def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
+    """Open the range that a piece names, with the newlines that stand in the file.
+
+    What is plainly no text is set aside, and an empty range is opened in its place. A file in UTF-16 or UTF-32, told by
+    its byte order mark, is not cut: its first range is all of it, and the others are empty. A file in which UTF-8 does
+    not fit is remembered in `findings.suspected`.
+    """
+    with storage.open_input(piece.uri) as stored:
+        stream: BinaryIO = stored
+        read = reader_of(stream)
+        head = read(HEAD_BYTES)
+        judged = judge_head(head)
+        start, end = piece.start, piece.end
+        note_misnamed(stream, findings)
+        if judged.not_text:
+            findings.reject_file(text_bytes(piece), "not_text", judged.not_text, first=not start)
+            yield TextRange(io.BytesIO(), 0, -1, b"")
+            return
+        if judged.encoding and start:
+            yield TextRange(io.BytesIO(), 0, -1, b"")
+            return
+        if compression_ending(piece.uri):
+            stream = _wrapped(_Joined(head, read))
+        else:
+            stream.seek(max(0, start - 1))
+        if judged.encoding:
+            findings.noted.add(f"converted from {judged.encoding[:6].upper()}")
+            stream, start, end = _wrapped(_Recoded(stream, judged.encoding, piece.name)), 0, -1
+            head = head.decode(judged.encoding, "ignore").encode()
+        findings.suspected = judged.suspected
+        yield TextRange(stream, start, end, head)
+
+
+def note_misnamed(stream: BinaryIO, findings: Findings) -> None:
+    """After the first read of a compressed file: note when it holds something else than its name says."""
+    if really := misnamed(stream):
+        findings.noted.add(f"not compressed as its name says, read as {really}")
+
+
+def with_newlines(text: TextRange, findings: Findings) -> TextRange:
+    r"""The same range with \n for \r where the file has no other line ends (old Macintosh files)."""
+    if b"\r" not in text.head or b"\n" in text.head:
+        return text
+    findings.noted.add("lines end by carriage returns alone")
+    head = text.head.replace(b"\r", b"\n")
+    return TextRange(_wrapped(_Newlines(text.stream)), text.start, text.end, head)
+
+
+def reader_of(stream: BinaryIO) -> Callable[[int], bytes]:
+    """A function that reads so many bytes, and fewer only before the end or the damage of a file.
+
+    `stream.read` would lose what it has gathered when the file turns out to be damaged.
+    """
+    damage: storage.DamagedFileError | None = None
+
+    def read(size: int) -> bytes:
+        nonlocal damage
+        parts: list[bytes] = []
+        while size > 0 and damage is None:
+            try:
+                part = read_some(stream, size)
+            except storage.DamagedFileError as error:
+                damage = error
+                break
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        if damage is not None and not parts:
+            raise damage
+        return b"".join(parts)
+
+    return read
+
+
+def read_some(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, none only at the end."""
+    return stream.read1(size) if isinstance(stream, io.BufferedReader) else stream.read(size)
+
+
+def _wrapped(raw: io.RawIOBase) -> BinaryIO:
+    return io.BufferedReader(raw, _BUFFER_BYTES)
+
+
+class _Converted(io.RawIOBase):
+    """Bytes that `next_bytes` makes of another stream; the other stays for its owner to close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = b""
+
+    def next_bytes(self, size: int) -> bytes:
+        """Some more bytes, about `size`; none only at the end."""
+        raise NotImplementedError
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._ready or self.next_bytes(len(buffer))
+        taken = data[: len(buffer)]
+        self._ready = data[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+class _Joined(_Converted):
+    def __init__(self, head: bytes, read_rest: Callable[[int], bytes]) -> None:
+        super().__init__()
+        self._ready, self._read_rest = head, read_rest
+
+    def next_bytes(self, size: int) -> bytes:
+        return self._read_rest(size)
+
+
+class _Newlines(_Converted):
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def next_bytes(self, size: int) -> bytes:
+        return read_some(self._stream, size).replace(b"\r", b"\n")
+
+
+class _Recoded(_Converted):
+    def __init__(self, stream: BinaryIO, codec: str, name: str) -> None:
+        super().__init__()
+        self._stream, self._name = stream, name
+        # A lone surrogate passes on as what it is: invalid UTF-8, to be found and counted with its document.
+        self._decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
+        self._ended = False
+
+    def next_bytes(self, size: int) -> bytes:
+        while not self._ended:
+            data = read_some(self._stream, size)
+            self._ended = not data
+            try:
+                text = self._decoder.decode(data, self._ended)
+            except UnicodeDecodeError as error:
+                raise storage.DamagedFileError(self._name, f"not valid {error.encoding} ({error.reason})") from error
+            if text:
+                return text.encode("utf-8", "surrogatepass")
+        return b""

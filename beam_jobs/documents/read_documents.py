@@ -1,0 +1,113 @@
+"""The documents of a piece of the input, whatever its format; what cannot be read is set aside, not dropped."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.read_jsonl import read_jsonl
+from beam_jobs.documents.read_parquet import read_parquet
+from beam_jobs.documents.read_tar import tar_members
+from beam_jobs.documents.read_txt import read_txt
+from beam_jobs.documents.read_warc import read_warc
+from beam_jobs.documents.read_wikiextractor import read_wikiextractor
+from beam_jobs.documents.text_head import too_many_nuls
+from beam_jobs.inputs.partitions import partition_fields
+from beam_jobs.inputs.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
+from beam_jobs.inputs.require_unchanged import require_unchanged
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.decompress import DamagedFileError
+from vocab.errors import UserError
+
+_READERS = {
+    ".jsonl": read_jsonl,
+    ".json": read_jsonl,
+    ".txt": read_txt,
+    ".parquet": read_parquet,
+    WIKIEXTRACTOR: read_wikiextractor,
+    ".warc": read_warc,
+    ".wet": read_warc,
+}
+
+_BLANK_BYTES = 1 << 20
+
+
+def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    """The documents of `piece` that hold more than white space, in order.
+
+    The language of a document that names none is that of the file's partition (`lang=nb/`), where there is one.
+
+    A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
+    cannot be opened, a setting does not fit it, or the file is not the one any more that the plan was made of.
+    """
+    if file_format(piece.name) in (TAR, TGZ) and piece.size:
+        yield from _documents_of_archive(piece, settings, findings)
+    else:
+        yield from _documents(piece, settings, findings)
+    require_unchanged(piece.uri, piece.file_size, piece.version)
+
+
+def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    archive = findings.source
+    try:
+        for member in tar_members(piece, findings):
+            findings.source, findings.suspected = member.name, ""
+            try:
+                for document in _documents(member, settings, findings):
+                    yield replace(document, split=member.split)
+            except UserError as error:  # it would name the file on the local disk
+                raise UserError(str(error).replace(member.uri, member.name)) from error
+            findings.source = archive
+    except DamagedFileError as error:
+        findings.source = archive
+        share_read = error.stored_read / piece.size
+        findings.reject_damaged(0, error.detail, text_bytes(piece), share_read, findings.bytes_read)
+
+
+def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    if piece.size == 0:
+        findings.reject(0, 0, "empty_file", "the file has no bytes")
+        return
+    offset = 0
+    found = False
+    before, found_before = findings.bytes_read, (findings.rejected.total(), len(findings.noted))
+    try:
+        language = "" if settings.language else partition_fields(piece.name).get(settings.language_field, "")
+        for document in _READERS[file_format(piece.name)](piece, settings, findings):
+            found, offset = True, document.offset
+            if language and not document.language:
+                document = replace(document, language=language)
+            if too_many_nuls(document.text.count("\0"), len(document.text)):
+                detail = "more than 1 in 100 characters are NUL: it seems to be UTF-16 or binary data"
+                findings.reject(offset, document.size, "not_text", detail, document.id)
+            elif document.text and not document.text.isspace():
+                yield document
+            else:
+                findings.reject(offset, document.size, "empty", "no text but white space", document.id)
+    except DamagedFileError as error:
+        findings.reject_damaged(
+            offset, error.detail, text_bytes(piece), error.stored_read / piece.size, findings.bytes_read - before
+        )
+        return
+    silent = found_before == (findings.rejected.total(), len(findings.noted))
+    if not found and silent and piece.start == 0:
+        behind = 0 if piece.end < 0 else _blank_bytes_behind(piece)
+        if behind is not None:
+            findings.reject(0, piece.size + behind, "empty_file", "no document in the file")
+
+
+def _blank_bytes_behind(piece: InputPiece) -> int | None:
+    """How much white space follows a range in its file, None when there is more than that.
+
+    The first range speaks for a file without documents.
+    """
+    if file_format(piece.name) == ".parquet":
+        return None  # its reader knows how many rows there are
+    size = 0
+    with storage.open_input(piece.uri, piece.end) as stream:
+        while part := stream.read(_BLANK_BYTES):
+            if part.strip():
+                return None
+            size += len(part)
+    return size

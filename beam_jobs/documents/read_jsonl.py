@@ -1,0 +1,186 @@
+"""Documents of a JSON file: an object a line, objects one after the other, or an array of objects."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, METADATA, Findings
+from beam_jobs.documents.json_values import (
+    JsonValue,
+    first_value,
+    is_array,
+    is_run_together,
+    is_spread_over_lines,
+    split_values,
+)
+from beam_jobs.documents.lines import first_line, too_large
+from beam_jobs.documents.open_text import TextRange, open_text, reader_of, with_newlines
+from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
+from beam_jobs.inputs.plan_ranges import InputPiece, file_format
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+
+_NOT_JSON = object()
+_LINE_BYTES = 1 << 20  # a longer line is split into its values as it is read
+_DRAIN_BYTES = 1 << 20
+_METADATA_BYTES = 1 << 20
+
+
+_Parsed = tuple[int, bytes, Any]
+
+
+def read_jsonl(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    """The documents of the lines that begin in the piece; blank lines are none, broken values are set aside.
+
+    A file that is an array, or whose objects go over several lines, is not cut: its first range is all of it. A `.json`
+    file that is one object without text is no document, but settings that lie beside the documents; it is noted.
+    """
+    with open_text(piece, findings) as opened:
+        array = is_array(opened.head)
+        streamed = opened.end < 0 and is_run_together(opened.head)  # one long line would be lost where it is damaged
+        if array or streamed or is_spread_over_lines(opened.head):
+            values = iter(()) if opened.start else _all_values(opened, findings, array)
+        else:
+            values = _values_of_lines(with_newlines(opened, findings), findings)
+        if file_format(piece.name) == ".json":
+            values = _unless_metadata(values, settings, findings)
+        for offset, data, record in values:
+            if isinstance(record, dict):
+                document = document_of(record, piece.name, offset, len(data), settings, findings)
+                if document is not None:
+                    yield document
+            else:
+                detail = f"a JSON {type(record).__name__} stands there, not an object"
+                findings.reject(offset, len(data), "not_an_object", detail)
+
+
+def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findings: Findings) -> Iterator[_Parsed]:
+    """The values, but none where they are a single small object that has no field for a text."""
+    for first in values:
+        _, data, record = first
+        fields = {settings.text_field, PARAGRAPHS_FIELD}
+        if not isinstance(record, dict) or fields & record.keys() or len(data) > _METADATA_BYTES:
+            yield first
+            break
+        try:
+            second = next(values, None)
+        except storage.DamagedFileError:
+            yield first
+            raise
+        if second is None:
+            field = f"{settings.text_field} (--text_field)"
+            findings.noted.add(f"{METADATA} {field}, passed over as no document")
+            return
+        yield from (first, second)
+        break
+    yield from values
+
+
+def _values_of_lines(opened: TextRange, findings: Findings) -> Iterator[_Parsed]:
+    """(offset, bytes, value) of the lines that begin in the range; there may be several values in a line."""
+    position = first_line(opened)
+    if position is None:
+        return
+    while line := opened.stream.readline(_LINE_BYTES):
+        if 0 <= opened.end <= position:
+            return
+        findings.bytes_read += len(line)
+        if len(line) == _LINE_BYTES and not line.endswith(b"\n"):
+            before = findings.bytes_read - len(line)
+            yield from _values_of_long_line(opened, position, line, findings)
+            position += findings.bytes_read - before
+            continue
+        try:
+            yield position, line, orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield from _values_of_odd_line(position, line, findings, str(error))
+        position += len(line)
+
+
+def _values_of_odd_line(offset: int, line: bytes, findings: Findings, complaint: str) -> Iterator[_Parsed]:
+    """Of a line that is no single value: none, a broken one, or several."""
+    text = first_value(line)
+    if not text:
+        return
+    values = list(split_values(_once(line), len(line)))
+    if not text.startswith(b"{"):
+        values = [JsonValue(0, line)]  # one complaint about the whole line
+    for value in values:
+        yield from _parse(offset + value.offset, value.data, findings, complaint if len(values) == 1 else "")
+
+
+def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings: Findings) -> Iterator[_Parsed]:
+    """Of a line of which `begun` is read: one large value, or many without a newline between them."""
+    waiting = [begun]
+
+    def read(size: int) -> bytes:
+        nonlocal begun
+        if waiting:
+            return waiting.pop()
+        if begun.endswith(b"\n"):
+            return b""
+        begun = opened.stream.readline(size)
+        findings.bytes_read += len(begun)
+        return begun
+
+    start = findings.bytes_read - len(begun)
+    for value in split_values(read, MAX_DOCUMENT_BYTES):
+        yield from _parse_value(value, offset, start, read, findings)
+
+
+def _all_values(opened: TextRange, findings: Findings, array: bool) -> Iterator[_Parsed]:
+    """(offset, bytes, value) of all values of the file, wherever its lines end."""
+
+    read_stream = reader_of(opened.stream)
+
+    def read(size: int) -> bytes:
+        data = read_stream(size)
+        findings.bytes_read += len(data)
+        return data
+
+    start = findings.bytes_read
+    for value in split_values(read, MAX_DOCUMENT_BYTES, array):
+        yield from _parse_value(value, 0, start, read, findings)
+
+
+def _parse_value(value: JsonValue, offset: int, start: int, read: Any, findings: Findings) -> Iterator[_Parsed]:
+    """`offset` is where the stream of values begins in the file, `start` what `findings.bytes_read` was then."""
+    if value.too_large:
+        while read(_DRAIN_BYTES):
+            pass
+        size = findings.bytes_read - start - value.offset
+        findings.reject(offset + value.offset, size, "too_large", too_large(size))
+    else:
+        yield from _parse(offset + value.offset, value.data, findings)
+
+
+def _parse(offset: int, data: bytes, findings: Findings, complaint: str = "") -> Iterator[_Parsed]:
+    try:
+        record = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        record = _parse_slowly(data, offset, findings, complaint or str(error))
+    if record is not _NOT_JSON:
+        yield offset, data, record
+
+
+def _parse_slowly(data: bytes, offset: int, findings: Findings, complaint: str) -> Any:
+    """What orjson refuses but can be read: invalid UTF-8, lone surrogates, NaN. Rejects what cannot."""
+    text = findings.decode(data, offset)
+    if text is None:
+        return _NOT_JSON
+    try:
+        record = json.loads(text)
+        # Only escapes can spell surrogates; spelt anew as UTF-8 without them, the record is plain text again.
+        return json.loads(findings.encodable(json.dumps(record, ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        findings.reject(offset, len(data), "broken_json", complaint)
+        return _NOT_JSON
+
+
+def _once(data: bytes) -> Any:
+    """A `read` for `split_values` that gives these bytes and then none."""
+    waiting = [data]
+    return lambda size: waiting.pop() if waiting else b""

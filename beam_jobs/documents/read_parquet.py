@@ -1,0 +1,149 @@
+"""Documents of a Parquet file, row group by row group."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.open_text import note_misnamed
+from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
+from beam_jobs.inputs.plan_ranges import InputPiece
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.decompress import compression_ending
+from beam_jobs.storage.paths import is_remote
+from vocab.errors import UserError
+
+_BATCH_ROWS = 256
+_BUFFER_BYTES = 1 << 20
+
+
+def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    """The documents of the row groups whose first byte lies in the piece; a document's offset is its row in the file.
+
+    Raises DamagedFileError for a file that is no Parquet or broken inside, UserError when the text column is missing or
+    holds no text.
+    """
+    with ExitStack() as stack:
+        stream = stack.enter_context(_seekable(piece.uri, findings))
+        try:
+            yield from _read(stream, piece, settings, findings)
+        except (pa.ArrowException, OSError) as error:
+            if is_remote(piece.uri) and isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
+                raise  # the network, not the file: the runner tries again
+            raise storage.DamagedFileError(piece.uri, f"not a readable Parquet file ({error})") from error
+
+
+def _seekable(uri: str, findings: Findings) -> BinaryIO:
+    """The file itself, or its decompressed copy on the local disk: Parquet is read from its end."""
+    stream = storage.open_input(uri)
+    if not compression_ending(uri):
+        return stream
+    copy = tempfile.TemporaryFile()  # noqa: SIM115, the caller closes it
+    try:
+        with stream:
+            shutil.copyfileobj(stream, copy, _BUFFER_BYTES)
+            note_misnamed(stream, findings)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+    file = pq.ParquetFile(stream, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+    columns = _columns(file.schema_arrow, piece, settings)
+    if piece.start == 0 and not file.metadata.num_rows:
+        findings.reject(0, piece.size, "empty_file", "a table without rows")
+    row = 0
+    for group in range(file.metadata.num_row_groups):
+        metadata = file.metadata.row_group(group)
+        if not _belongs(metadata, piece):
+            row += metadata.num_rows
+            continue
+        findings.bytes_read += metadata.total_byte_size
+        row_bytes = metadata.total_byte_size // max(1, metadata.num_rows)
+        wanted = [name for name in columns if name != PARAGRAPHS_FIELD or not _is_full(metadata, settings.text_field)]
+        for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
+            for record in _records(batch):
+                document = document_of(record, piece.name, row, row_bytes, settings, findings)
+                row += 1
+                if document is not None:
+                    yield document
+
+
+def _belongs(metadata: Any, piece: InputPiece) -> bool:
+    column = metadata.column(0)
+    first = column.dictionary_page_offset or column.data_page_offset
+    return piece.end < 0 or piece.start <= first < piece.end
+
+
+def _is_full(metadata: Any, name: str) -> bool:
+    """Whether the statistics of a row group say that no row of a column is null."""
+    for i in range(metadata.num_columns):
+        column = metadata.column(i)
+        if column.path_in_schema == name:
+            statistics = column.statistics
+            return statistics is not None and statistics.has_null_count and statistics.null_count == 0
+    return False
+
+
+def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
+    wanted = (settings.text_field, settings.id_field, settings.language_field)
+    columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
+    for setting, name in zip(("text_field", "id_field", "language_field"), wanted, strict=True):
+        if schema.names.count(name) > 1:
+            raise UserError(
+                f"{piece.uri} has {schema.names.count(name)} columns {name}; "
+                f"name another by --{setting}, or rename all but one"
+            )
+    if PARAGRAPHS_FIELD in schema.names and PARAGRAPHS_FIELD not in columns:
+        columns.append(PARAGRAPHS_FIELD)  # for the rows without text
+    if settings.text_field in schema.names:
+        kind = schema.field(settings.text_field).type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if not any(test(kind) for test in _TEXT_TYPES):
+            raise UserError(
+                f"{piece.uri}: column {settings.text_field} holds {kind}, not text; name the right one by --text_field"
+            )
+    elif PARAGRAPHS_FIELD not in schema.names:
+        raise UserError(
+            f"{piece.uri} has no column {settings.text_field}; name one of {', '.join(schema.names)} by --text_field"
+        )
+    return columns
+
+
+_TEXT_TYPES = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+    pa.types.is_null,
+)
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    """The rows as dictionaries; text columns as bytes, since Parquet files may well hold invalid UTF-8."""
+    columns = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        columns.append((name, _values(column)))
+    for i in range(batch.num_rows):
+        yield {name: values[i] for name, values in columns}
+
+
+def _values(column: pa.Array) -> list[Any]:
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError:
+        return column.cast(pa.large_binary()).to_pylist()

@@ -1,0 +1,78 @@
+"""The files in a tar archive, one after the other, each as a piece of its own to be read by the reader of its format."""
+
+import re
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.open_text import note_misnamed, reader_of
+from beam_jobs.inputs.plan_ranges import TAR, TGZ, InputPiece, file_format, is_known
+from beam_jobs.inputs.splits import folder_split
+from beam_jobs.storage.decompress import compression_ending, open_decompressed
+
+_BUFFER_BYTES = 1 << 20
+_BLOCK = 512  # a tar file consists of such blocks, and one of zeros ends it
+_HIDDEN = re.compile(r"(^|/)([._][^/]*/|\._)")  # folders, as in a folder that is an input, and macOS's forks
+_OTHERS = "files of other kinds in the archive, passed over"
+
+
+def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
+    """The files of the archive that can be read, in its order; each lies on the local disk until the next is asked for.
+
+    Their names are below the archive's; a folder in it that is named as a split decides as it does outside. Files of
+    other kinds, archives among them, are noted. Raises DamagedFileError when the archive is broken or ends too early.
+    """
+    with storage.open_input(piece.uri) as stored, tempfile.TemporaryDirectory() as folder:
+        unpacked = open_decompressed(stored, f"{piece.name}.gz") if piece.name.lower().endswith(TGZ) else stored
+        stream = _Ending(unpacked)
+        try:
+            with tarfile.open(fileobj=stream, mode="r|", bufsize=_BUFFER_BYTES) as archive:  # type: ignore[call-overload]
+                note_misnamed(unpacked, findings)
+                for member in archive:
+                    archive.members = []  # it would remember them all
+                    if not member.isreg():
+                        continue
+                    name = member.name.removeprefix("./")
+                    if _HIDDEN.search(name) or not is_known(name) or file_format(name) in (TAR, TGZ):
+                        findings.noted.add(_OTHERS)
+                        continue
+                    yield _unpack(archive, member, name, piece, folder)
+        except (tarfile.TarError, EOFError, zlib.error) as error:
+            raise storage.DamagedFileError(piece.name, f"not a readable tar archive ({error})") from error
+        if not stream.ended:
+            raise storage.DamagedFileError(piece.name, "the archive ends without its last blocks")
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, piece: InputPiece, folder: str) -> InputPiece:
+    base = name.rpartition("/")[2].lower()
+    path = Path(folder) / f"member{file_format(name)}{compression_ending(base)}"  # its ending says how it is read
+    content = archive.extractfile(member)
+    assert content is not None
+    with path.open("wb") as file:
+        shutil.copyfileobj(content, file, _BUFFER_BYTES)
+    whole_name = f"{piece.name}/{name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}"
+    return InputPiece(str(path), whole_name, piece.source, 0, -1, member.size, piece.split or folder_split(name))
+
+
+class _Ending:
+    """A stream that knows whether the last block read was one of zeros, as every tar file ends."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._read = reader_of(stream)  # tarfile does not expect less than it asked for before the end
+        self._last = b""
+
+    @property
+    def ended(self) -> bool:
+        return self._last == bytes(_BLOCK)
+
+    def read(self, size: int) -> bytes:
+        data = self._read(size)
+        if data:
+            self._last = (self._last + data)[-_BLOCK:]
+        return data

@@ -1,0 +1,53 @@
+"""The document in a record of named fields, be it a JSON line or a row of a Parquet file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from beam_jobs.documents.findings import Findings
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+
+PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national libraries publish
+
+
+def document_of(
+    record: Mapping[str, Any], name: str, offset: int, size: int, settings: SegmentSettings, findings: Findings
+) -> Document | None:
+    """The document that `record` holds, of `size` bytes at `offset` of file `name`; None when it had to be set aside.
+
+    The text is in `--text_field`, or, where that is missing, the texts of `paragraphs` joined by newlines. The id is in
+    `--id_field` if it is text or a number, else `<name>:<offset>`.
+    """
+    id = record.get(settings.id_field)
+    id = str(id) if isinstance(id, str | int) and id != "" else f"{name}:{offset}"
+    text = record.get(settings.text_field)
+    if text is None and isinstance(record.get(PARAGRAPHS_FIELD), list):
+        text = _join_paragraphs(record[PARAGRAPHS_FIELD], findings)
+    if isinstance(text, bytes):
+        text = findings.decode(text, offset)
+        if text is None:
+            return None
+    if not isinstance(text, str):
+        if text is not None:
+            detail = f"{settings.text_field} is a {type(text).__name__}"
+            findings.reject(offset, size, "text_not_a_string", detail, id)
+        elif settings.text_field in record:
+            findings.reject(offset, size, "text_null", f"{settings.text_field} is null", id)
+        else:
+            fields = ", ".join(str(field) for field in list(record)[:10])
+            detail = f"no field {settings.text_field} (--text_field) among {fields}"
+            findings.reject(offset, size, "text_missing", detail, id)
+        return None
+    language = settings.language
+    if not language:
+        named = record.get(settings.language_field)
+        language = named if isinstance(named, str) else ""
+    return Document(id, text, language, name, offset, size=size)
+
+
+def _join_paragraphs(paragraphs: list[Any], findings: Findings) -> str:
+    texts = [paragraph.get("text") if isinstance(paragraph, dict) else paragraph for paragraph in paragraphs]
+    kept = [text for text in texts if isinstance(text, str)]
+    if len(kept) < len(texts):
+        findings.repair("paragraphs_without_text_dropped")
+    return "\n".join(kept)

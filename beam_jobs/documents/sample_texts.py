@@ -1,0 +1,47 @@
+"""A sample of text to check a vocabulary with: whatever the segment job reads."""
+
+from collections.abc import Iterator
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.documents.set_aside import REMEDIES
+from beam_jobs.inputs.list_inputs import list_inputs
+from beam_jobs.inputs.plan_ranges import FORMATS, InputPiece, is_known
+from beam_jobs.records import Rejection
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.paths import is_remote, local_path
+from vocab.errors import UserError
+from vocab.sample_text import read_sample
+
+_OF_A_FIELD = ("text_missing", "text_null", "text_not_a_string")
+
+
+def sample_texts(path: str, text_field: str) -> Iterator[str]:
+    """The texts of a file, folder, glob or URI, document by document; of .txt files line by line.
+
+    A local file with an ending that the segment job does not know is read as plain text. Raises UserError, naming the
+    file, for what the segment job would set aside: a sample is small enough to be right.
+    """
+    if not is_known(path) and not is_remote(path) and storage.exists(path) and local_path(path).is_file():
+        yield from read_sample(path, text_field)
+        return
+    settings = SegmentSettings(text_field=text_field, documents_are="lines")
+    try:
+        files = list_inputs([path], FORMATS)
+    except UserError as error:
+        raise UserError(str(error).replace("--input", "--text")) from error
+    for file in files:
+        findings = Findings(file.name, _refuse)
+        for document in read_documents(
+            InputPiece(file.uri, file.name, file.name, 0, -1, file.size), settings, findings
+        ):
+            yield document.text
+
+
+def _refuse(rejection: Rejection) -> None:
+    if rejection.reason not in ("empty", "empty_file"):
+        remedy = f"{REMEDIES[rejection.reason]}, or " if rejection.reason in _OF_A_FIELD else ""
+        raise UserError(
+            f"--text {rejection.source}: at {rejection.offset}: {rejection.detail}; {remedy}mend or leave it out"
+        )

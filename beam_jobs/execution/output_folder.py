@@ -1,0 +1,212 @@
+"""An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings.
+
+Half a corpus is worth keeping where it was interrupted. It is no obstacle to other settings or other input where nothing
+is finished, where what is finished does not depend on what has changed, or where the run has failed and said to change
+just that.
+"""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from beam_jobs import storage
+from beam_jobs.execution.earlier_outputs import RUN_NAME
+from beam_jobs.execution.failures import advice
+from beam_jobs.execution.unfinished_run import (
+    Run,
+    finished_rows,
+    read_run,
+    require_ended,
+    this_process,
+    write_run,
+)
+from beam_jobs.records import (
+    MANIFEST_NAME,
+    REJECTED_FOLDER,
+    SAMPLES_NAME,
+    SAMPLES_TEXT_NAME,
+    STATS_NAME,
+    WORK_FOLDER,
+    Manifest,
+    manifest_from_json,
+)
+from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
+from vocab.errors import UserError
+
+_OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
+_LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # in the work folder, before there is a run.json
+
+
+@dataclass(frozen=True)
+class OutputState:
+    """How far an earlier run came: `finished` is its manifest when there is nothing left to do."""
+
+    finished: Manifest | None
+    resumed: bool
+
+
+def temporary_folder(output: str) -> str:
+    """Where files of an unfinished run lie until they get their final names."""
+    return storage.join(output, WORK_FOLDER, "tmp")
+
+
+def prepare_output(
+    output: str,
+    settings: Settings,
+    hash: str,
+    copies: Mapping[str, bytes] | None = None,
+    reusable: tuple[str, str] = ("", ""),
+) -> OutputState:
+    """Make `output` ready for a run, or find that it has been done.
+
+    Args:
+        output: the folder or URI; made if need be.
+        settings: of the job; compared by what decides the output bytes.
+        hash: of these settings and the input plan (`settings_hash(settings, input=...)`).
+        copies: files that the job writes and that may lie there already with the same bytes, by name.
+        reusable: a step of the job and a hash of all that its rows depend on, where that is less than `hash`.
+
+    Raises:
+        UserError: the folder cannot be written to, is being written to by another process, or holds a corpus, finished
+            or half of one, made with other settings or from other input, or files that the job would overwrite and that
+            no job wrote; the message names them.
+    """
+    try:
+        storage.make_folder(output)
+        manifest = _finished(output)
+        if manifest is not None:
+            _require_same(output, "a finished", manifest.settings_hash, manifest.settings, settings, hash)
+            _require_shards(output, manifest)
+            remove_work(output)
+            return OutputState(manifest, resumed=True)
+        there = read_run(output)
+        found = tuple(name for name in copies or {} if storage.exists(storage.join(output, name)))
+        if there is None:
+            _require_free(output, storage.list_folder(output), settings, copies or {})
+        else:
+            require_ended(output, there)
+            found = tuple(name for name in found if name in there.found)
+            if there.settings_hash != hash:
+                _take_over(output, there, settings, hash, copies or {}, reusable)
+            storage.remove_folder(temporary_folder(output))  # of a run that was killed
+        run = Run(type(settings).__name__, hash, output_settings(settings), reusable, found, this_process())
+        write_run(output, run, temporary_folder(output))
+        return OutputState(None, resumed=there is not None)
+    except UserError:
+        raise
+    except Exception as error:  # every object store has its own way to say no
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"cannot use --output {output}: {reason}; choose a folder that you may write to") from error
+
+
+def remove_work(output: str) -> None:
+    """Remove what only an unfinished run needs; to be called by the driver when the pipeline is done.
+
+    A work folder is known as a job's by its `run.json`, which goes last; without one, nothing is removed.
+    """
+    work = storage.join(output, WORK_FOLDER)
+    names = storage.list_folder(work)
+    if not names or RUN_NAME in names:
+        storage.delete(storage.join(work, name) for name in names if name != RUN_NAME)
+        storage.remove_folder(work)
+
+
+def _take_over(
+    output: str, there: Run, settings: Settings, hash: str, copies: Mapping[str, bytes], reusable: tuple[str, str]
+) -> None:
+    """Remove what the unfinished run `there` has written and the new one cannot use, if that run is no obstacle."""
+    names = storage.list_folder(output)
+    step = reusable[0] if reusable[0] and tuple(there.reusable) == reusable else ""
+    finished = finished_rows(names, step)
+    if not there.job or (finished and not _is_advised(output, there, settings)):
+        _require_same(output, "half of a", there.settings_hash, there.settings, settings, hash)
+    useless = there.wrote(names)
+    _require_free(output, [name for name in names if name not in useless], settings, copies)
+    if finished:
+        difference = _difference(there.settings, settings)
+        print(f"beambert: {output}: the unfinished run there was made {difference}; beginning anew", file=sys.stderr)
+    work = WORK_FOLDER + "/"
+    if step:
+        useless = {name for name in useless if not name.startswith(work)} | {*finished}
+    run_json = storage.join(WORK_FOLDER, RUN_NAME)
+    storage.delete(storage.join(output, name) for name in sorted(useless) if name != run_json)
+    storage.remove_folder(storage.join(output, REJECTED_FOLDER))  # that of `there`, and empty by now
+
+
+def _is_advised(output: str, there: Run, settings: Settings) -> bool:
+    """Whether the run `there` has failed and named, as the remedy, the settings that are changed now, or the input."""
+    said = advice(output)
+    changed = _changed(there.settings, settings)
+    return bool(said) and there.job == type(settings).__name__ and all(re.search(rf"--{n}\b", said) for n in changed)
+
+
+def _require_free(output: str, names: Sequence[str], settings: Settings, copies: Mapping[str, bytes]) -> None:
+    """Raise UserError when a run that begins in `output` would mix with, overwrite or remove files of others."""
+    foreign = [name for name in names if name.rpartition("/")[2].startswith(_OURS)]
+    if foreign:
+        raise UserError(
+            f"--output {output} already holds {foreign[0]} of another run; remove that folder or choose another --output"
+        )
+    written = {SAMPLES_NAME, SAMPLES_TEXT_NAME} if isinstance(settings, InstanceSettings) else {REJECTED_FOLDER}
+    if isinstance(settings, VocabularySettings):
+        written |= {"vocab.txt", f"{settings.name}.json"}
+    taken = [name for name in names if name.partition("/")[0] in written]
+    for name, data in copies.items():
+        if name in names and storage.read_bytes(storage.join(output, name)) != data:
+            taken.append(name)
+    work = f"{WORK_FOLDER}/"
+    taken += [n for n in names if n.startswith(work) and not _LEFT_BY_A_KILL.fullmatch(n.removeprefix(work))]
+    if taken:
+        raise UserError(
+            f"--output {output} already holds {taken[0]}, which no job here wrote and this one would overwrite or remove; "
+            "move it away or choose another --output"
+        )
+
+
+def _finished(output: str) -> Manifest | None:
+    """The manifest of a finished corpus: the statistics are there too, since they are written last."""
+    manifest_path, stats_path = storage.join(output, MANIFEST_NAME), storage.join(output, STATS_NAME)
+    if not (storage.exists(manifest_path) and storage.exists(stats_path)):
+        return None
+    try:
+        return manifest_from_json(storage.read_bytes(manifest_path).decode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"--output {output}: its {MANIFEST_NAME} is none of ours ({error}); choose another --output"
+        ) from error
+
+
+def _require_shards(output: str, manifest: Manifest) -> None:
+    names = set(storage.list_folder(output))
+    for shard in manifest.shards:
+        wrong = "missing" if shard.name not in names else ""
+        if not wrong and storage.size(storage.join(output, shard.name)) != shard.bytes:
+            wrong = f"not the {shard.bytes:,} bytes of its manifest"
+        if wrong:
+            raise UserError(
+                f"--output {output} holds a finished corpus but {shard.name} is {wrong}; remove that folder to make it again"
+            )
+
+
+def _require_same(output: str, what: str, hash_there: str, settings_there: Any, settings: Settings, hash: str) -> None:
+    if hash_there != hash:
+        raise UserError(
+            f"--output {output} already holds {what} corpus made {_difference(settings_there, settings)}; "
+            "choose another --output, or remove that folder"
+        )
+
+
+def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
+    ours, names = output_settings(settings), _changed(settings_there, settings)
+    if set(ours) != set(settings_there):
+        return "by another job or version"
+    if names:
+        return "with " + ", ".join(f"--{name} {settings_there[name]} (now {ours[name]})" for name in names)
+    return "from other input files"
+
+
+def _changed(settings_there: dict[str, Any], settings: Settings) -> list[str]:
+    ours = output_settings(settings)
+    return [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]

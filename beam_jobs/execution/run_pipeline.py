@@ -1,0 +1,172 @@
+"""Runs a pipeline on the runner the user names, on all cores of this machine when they name none."""
+
+import argparse
+import logging
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import apache_beam as beam
+import grpc
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
+
+from beam_jobs.execution.failures import user_error_in
+from vocab.errors import UserError
+from vocab.interruption import IGNORED_BY_HELPERS
+
+_LOCAL_RUNNERS = (
+    "",
+    "DirectRunner",
+    "FnApiRunner",
+)  # Beam's DirectRunner looks for another runner on the network first
+_CHANNEL_CLOSED = "Channel closed prematurely"  # Beam's words when a worker goes in the middle of its output
+_WORKER_DIED = (
+    "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
+    "with fewer processes if you add --max_num_cpus"
+)
+_GRACE_S, _PATIENCE_S = 2.0, 3.0
+_BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
+
+
+def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
+    """The options of the Beam runner that the user gave.
+
+    Raises:
+        UserError: the runner is one that is known to lose data.
+    """
+    options = PipelineOptions(list(beam_arguments))
+    if _runner_name(options) == "DaskRunner":
+        raise UserError(
+            "--runner=DaskRunner loses data in silence; leave --runner out to use all cores of this machine"
+        )
+    if _asked(options).direct_num_workers < 0:
+        raise UserError("--direct_num_workers must not be negative; 0 leaves the number to the job")
+    if _runner_name(options) not in _LOCAL_RUNNERS:
+        _require_runner(options.view_as(StandardOptions).runner)
+    FileSystems.set_options(options)  # inputs are listed before the pipeline runs, with the same credentials
+    return options
+
+
+def local_workers(max_num_cpus: int, work_bytes: float) -> int:
+    """Worker processes for this much text on this machine: one per core we may use, fewer for a small job."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = min(cores, max_num_cpus) if max_num_cpus else cores
+    return max(1, min(allowed, round(work_bytes / _BYTES_PER_WORKER)))
+
+
+def workers_asked_for(options: PipelineOptions, workers: int) -> int:
+    """The number of workers that the user gave as `--direct_num_workers`, else `workers`; 0 is Beam's "as you like".
+
+    `--direct_running_mode=in_memory` alone means one.
+    """
+    asked = _asked(options)
+    return asked.direct_num_workers or (1 if asked.direct_running_mode == "in_memory" else workers)
+
+
+def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int) -> None:
+    """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one.
+
+    Raises:
+        UserError: a worker process died, or raised one that it could not leave in the output folder; see
+            `execution/failures.py`.
+    """
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # a user wants our progress and our one line
+    runner = _runner(options, workers)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    build(pipeline)
+    with _noticing_dead_workers() as died:
+        try:
+            pipeline.run().wait_until_finish()
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            if text.startswith("RuntimeError: KeyboardInterrupt"):  # Beam's way to pass it on from an element
+                raise KeyboardInterrupt from error
+            message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
+            if message is None:
+                raise
+            raise UserError(message) from error
+
+
+class _WorkerDiedError(Exception):
+    """Raised in the main thread where it waits for a worker that is no more."""
+
+
+@contextmanager
+def _noticing_dead_workers() -> Iterator[threading.Event]:
+    """Wake the main thread when a worker process dies: Beam's local runner would wait for it for ever.
+
+    Beam's thread that waits for the process raises; nobody listens there but `threading.excepthook`. Only a signal wakes
+    a thread that waits; the one for users' purposes is ours while the pipeline runs.
+    """
+    died, left = threading.Event(), threading.Event()
+    hook_before = threading.excepthook
+    in_main_thread = threading.current_thread() is threading.main_thread()
+
+    def wake(number: int, frame: FrameType | None) -> None:
+        if died.is_set() and not left.is_set():
+            raise _WorkerDiedError
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if "Worker subprocess exited" in str(arguments.exc_value):
+            died.set()
+            if not left.wait(_GRACE_S) and in_main_thread:  # Beam may have noticed by itself
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+            if not left.wait(_PATIENCE_S):  # Beam waits for the other workers even so: they leave when we do
+                print(f"beambert: error: {_WORKER_DIED}", file=sys.stderr, flush=True)
+                os._exit(2)
+        elif not isinstance(arguments.exc_value, grpc.RpcError):  # the broken connection to that worker
+            hook_before(arguments)
+
+    threading.excepthook = hook
+    handler_before = signal.signal(signal.SIGUSR1, wake) if in_main_thread else None
+    try:
+        yield died
+    finally:
+        left.set()
+        threading.excepthook = hook_before
+        if in_main_thread:
+            signal.signal(signal.SIGUSR1, handler_before)
+
+
+def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
+    standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
+    if _runner_name(options) not in _LOCAL_RUNNERS:
+        return standard.runner
+    standard.runner = "FnApiRunner"
+    direct.direct_num_workers = workers
+    if _asked(options).direct_running_mode in ("in_memory", "multi_threading"):
+        return FnApiRunner()
+    direct.direct_running_mode = "in_memory"  # or Beam would start worker processes that outlive us
+    if workers == 1:
+        return FnApiRunner()
+    command = f"{IGNORED_BY_HELPERS}; exec {shlex.quote(sys.executable)} -m beam_jobs.execution.worker"
+    return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
+
+
+def _asked(options: PipelineOptions) -> argparse.Namespace:
+    """What the user has said about local workers: Beam's own defaults look like a wish for one worker in memory."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--direct_num_workers", type=int, default=0)
+    parser.add_argument("--direct_running_mode", default="")
+    return parser.parse_known_args(options._flags)[0]
+
+
+def _require_runner(name: str) -> None:
+    try:
+        create_runner(name)
+    except (ValueError, ImportError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"--runner {name} cannot be used: {reason}; leave it out to use this machine") from error
+
+
+def _runner_name(options: PipelineOptions) -> str:
+    return (options.view_as(StandardOptions).runner or "").rsplit(".", 1)[-1]

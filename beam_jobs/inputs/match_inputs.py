@@ -1,0 +1,165 @@
+"""What a pattern of `--input` matches: a file, a folder or a glob, on a local disk or in an object store."""
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from beam_jobs.storage.object_store import version_of
+from beam_jobs.storage.paths import absolute, beam_file_systems, is_remote, local_path
+
+_GLOB = re.compile(r"[*?[]")
+_SPECIAL = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedFile:
+    """One path that a pattern matches.
+
+    Two paths with the same `identity` are one file: a link and its target, or two hard links. `linked` says that a
+    symbolic link leads to it from the root of the pattern. `special` says what it is when it is no regular file.
+    `version` is what `storage.state` says of it.
+    """
+
+    uri: str
+    size: int
+    identity: str
+    linked: bool = False
+    special: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pattern matches: `root` is its fixed part, a folder with a slash at its end, above all `files`.
+
+    `linked_again` are linked folders whose files are in `files` under another path.
+    """
+
+    root: str
+    files: list[MatchedFile]
+    linked_again: list[str] = field(default_factory=list)
+    named_directly: bool = False  # the pattern is a path of one file
+
+
+def match_input(pattern: str) -> Match:
+    """What `pattern` matches. A folder stands for all files below it, also one that a glob matches.
+
+    A wildcard also matches names that begin with a dot, as it does in object stores. Raises what the file system raises.
+    """
+    return _match_remote(absolute(pattern)) if is_remote(pattern) else _match_local(absolute(pattern))
+
+
+def file_identity(uri: str) -> str:
+    """What tells whether two URIs name one file; see `MatchedFile`."""
+    if is_remote(uri):
+        return uri
+    path = str(local_path(uri))
+    try:
+        return _identity(os.path.realpath(path), os.stat(path))  # noqa: PTH116
+    except OSError:
+        return os.path.realpath(path)  # whoever opens it will say what is wrong
+
+
+def _match_local(pattern: str) -> Match:
+    again: list[str] = []
+    if os.path.isdir(pattern):  # noqa: PTH112, a Path would normalise the pattern
+        root = pattern.rstrip("/") + "/"
+        return Match(root, _describe(_walk(pattern, again), root), again)
+    if not _GLOB.search(pattern) or os.path.exists(pattern):  # noqa: PTH110
+        root = pattern.rpartition("/")[0] + "/"
+        found = [pattern] if os.path.exists(pattern) else []  # noqa: PTH110
+        return Match(root, _describe(found, root), named_directly=True)
+    paths: list[str] = []
+    for match in glob.iglob(pattern, recursive=True, include_hidden=True):  # noqa: PTH207, Path.glob has no absolute ones
+        whole_folder = os.path.isdir(match) and "**" not in pattern  # noqa: PTH112
+        paths.extend(_walk(match, again) if whole_folder else [match])
+    root = _fixed_folder(pattern)
+    return Match(root, _describe(paths, root), again)
+
+
+def _describe(paths: Iterable[str], root: str) -> list[MatchedFile]:
+    real_root = os.path.realpath(root).rstrip("/")
+    real_folders: dict[str, str] = {}
+    files: list[MatchedFile] = []
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in real_folders:
+            real_folders[folder] = os.path.realpath(folder or "/").rstrip("/")
+        real = f"{real_folders[folder]}/{name}"
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            real, status = os.path.realpath(path), os.stat(path)  # noqa: PTH116
+        if stat.S_ISDIR(status.st_mode):
+            continue
+        special = next((what for test, what in _SPECIAL if test(status.st_mode)), "")
+        linked = real != f"{real_root}/{path[len(root) :]}"
+        files.append(
+            MatchedFile(path, status.st_size, _identity(real, status), linked, special, str(status.st_mtime_ns))
+        )
+    return files
+
+
+def _identity(real_path: str, status: os.stat_result) -> str:
+    return f"{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 and status.st_ino else real_path
+
+
+def _walk(root: str, again: list[str]) -> Iterator[str]:
+    """The files below `root`, each folder once: linked folders come last, so that a folder below `root` keeps its path.
+
+    Linked folders that are passed over, because they lead to a folder seen before, are added to `again`.
+    """
+    seen: set[str] = set()
+    tops = [root]
+    while tops:
+        links: list[str] = []
+        for top in tops:
+            for folder, folders, names in os.walk(top, onerror=_raise):
+                real = os.path.realpath(folder)
+                if real in seen:
+                    again.append(folder)
+                    folders.clear()
+                    continue
+                seen.add(real)
+                folders.sort()
+                paths = (f"{folder.rstrip('/')}/{name}" for name in folders)
+                links += [path for path in paths if os.path.islink(path)]  # noqa: PTH114
+                yield from (f"{folder.rstrip('/')}/{name}" for name in sorted(names))
+        tops = links
+
+
+def _raise(error: OSError) -> None:
+    raise error  # os.walk would pass over a folder that may not be read
+
+
+def _match_remote(pattern: str) -> Match:
+    file_systems = beam_file_systems()
+
+    def match(pattern: str) -> list[MatchedFile]:
+        found = file_systems.match([pattern])[0].metadata_list
+        return [
+            MatchedFile(meta.path, meta.size_in_bytes, meta.path, version=version_of(meta.last_updated_in_seconds))
+            for meta in found
+            if not meta.path.endswith("/")
+        ]
+
+    if _GLOB.search(pattern):
+        return Match(_fixed_folder(pattern), match(pattern))
+    files = [] if pattern.endswith("/") else match(pattern)
+    if files:
+        return Match(pattern.rpartition("/")[0] + "/", files, named_directly=True)
+    folder = pattern.rstrip("/") + "/"
+    return Match(folder, match(folder + "**"))
+
+
+def _fixed_folder(pattern: str) -> str:
+    """The folder of a glob pattern above its first wildcard, with a slash at its end."""
+    wildcard = _GLOB.search(pattern)
+    return pattern[: wildcard.start() if wildcard else len(pattern)].rpartition("/")[0] + "/"

@@ -1,0 +1,35 @@
+"""The plan of a job's input as a file in its work folder, so that the pipeline stays small however long the plan is."""
+
+from collections.abc import Sequence
+
+from beam_jobs import storage
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.progress import announce_step
+from beam_jobs.inputs.plan_ranges import InputItem, item_from_json
+from beam_jobs.records import WORK_FOLDER
+
+PLAN = storage.join(WORK_FOLDER, "plan.jsonl")
+
+Place = tuple[int, int, int]
+"""An item's index and where its line lies in the plan file: byte offset and length."""
+
+
+def write_plan(items: Sequence[InputItem], output: str, step: str) -> list[Place]:
+    """Write the plan of `step` below the output folder; returns the place of every item, in order."""
+    places: list[Place] = []
+    offset = 0
+    with storage.atomic_writer(storage.join(output, PLAN), temporary_folder(output)) as stream:
+        for item in items:
+            line = item.to_json()
+            stream.write(line)
+            places.append((item.index, offset, len(line)))
+            offset += len(line)
+    announce_step(output, step, "ranges", len(items), sum(item.size for item in items))
+    return places
+
+
+def read_plan(place: Place, output: str) -> InputItem:
+    """The item that `write_plan` wrote at `place`."""
+    _, offset, length = place
+    with storage.open_input(storage.join(output, PLAN), offset) as stream:
+        return item_from_json(stream.read(length))

@@ -1,0 +1,148 @@
+"""Which instances of a batch break a rule of `invariants.py`: the same rules, compiled, a million in a few seconds."""
+
+import numba
+import numpy as np
+
+from beam_jobs.inspection.decode_batch import InstanceBatch, complete
+from beam_jobs.records.example_wire import ABSENT, COLUMNS
+from vocab.vocabulary import Vocabulary
+
+_IDS, _MASK, _SEGMENTS, _POSITIONS, _MASKED, _WEIGHTS, _LABELS, _LENGTHS, _WORDS = (
+    COLUMNS.index(name)
+    for name in (
+        "input_ids",
+        "input_mask",
+        "segment_ids",
+        "masked_lm_positions",
+        "masked_lm_ids",
+        "masked_lm_weights",
+        "next_sentence_labels",
+        "segment_lengths",
+        "word_starts",
+    )
+)
+
+
+def find_violations(batch: InstanceBatch, vocabulary: Vocabulary) -> np.ndarray:
+    """bool [n]: whether `check_instance` finds anything wrong with each instance of the batch."""
+    batch = complete(batch)
+    return _flag(
+        batch.input_ids,
+        batch.input_mask,
+        batch.segment_ids,
+        batch.masked_lm_positions,
+        batch.masked_lm_ids,
+        batch.masked_lm_weights,
+        batch.next_sentence_labels,
+        batch.segment_lengths,
+        batch.word_starts,
+        batch.counts,
+        len(vocabulary),
+        (vocabulary.pad_id, vocabulary.cls_id, vocabulary.sep_id, vocabulary.mask_id),
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _flag(ids, mask, segments, positions, masked, weights, labels, lengths, words, counts, size, special):
+    wrong = np.zeros(len(counts), np.bool_)
+    original = np.empty(ids.shape[1], np.int64)
+    for row in range(len(counts)):
+        count = counts[row]
+        label_count, label = count[_LABELS], labels[row, 0]
+        wrong[row] = (
+            (label_count != ABSENT and (label_count != 1 or label < 0 or label > 1))
+            or _wrong_lengths(count, ids.shape[1], lengths[row], words[row])
+            or _wrong_shape(ids[row], mask[row], segments[row], count[_IDS])
+            or _wrong_predictions(ids[row], mask[row], positions[row], masked[row], weights[row], count, size, special)
+        )
+        if not wrong[row]:
+            pieces = _ones(mask[row], count[_IDS])
+            for i in range(pieces):
+                original[i] = ids[row, i]
+            for i in range(count[_POSITIONS]):
+                if weights[row, i] != 0:
+                    original[positions[row, i]] = masked[row, i]
+            wrong[row] = _wrong_structure(original, pieces, segments[row], special, count[_WORDS], words[row])
+    return wrong
+
+
+@numba.njit(cache=True, nogil=True)
+def _ones(values, count):
+    ones = 0
+    while ones < count and values[ones] == 1:
+        ones += 1
+    return ones
+
+
+@numba.njit(cache=True, nogil=True)
+def _wrong_lengths(count, width, lengths, words):
+    pieces = count[_IDS]
+    if count[_MASK] != pieces or count[_SEGMENTS] != pieces:
+        return True
+    if count[_MASKED] != count[_POSITIONS] or count[_WEIGHTS] != count[_POSITIONS]:
+        return True
+    if count[_WORDS] == ABSENT:
+        return False
+    if count[_LENGTHS] != 2 or lengths[0] < 0 or lengths[1] < 0 or lengths[0] + lengths[1] != pieces:
+        return True
+    if count[_WORDS] != (pieces + 7) // 8:
+        return True
+    return pieces % 8 > 0 and words[pieces // 8] >> (pieces % 8) != 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _wrong_shape(ids, mask, segments, stored):
+    pieces = _ones(mask, stored)
+    if pieces < 3:
+        return True
+    for i in range(pieces):
+        if segments[i] < 0 or segments[i] > 1 or (i > 0 and segments[i] < segments[i - 1]):
+            return True
+    return mask[pieces:stored].any() or segments[pieces:stored].any() or ids[pieces:stored].any()
+
+
+@numba.njit(cache=True, nogil=True)
+def _wrong_predictions(ids, mask, positions, masked, weights, count, size, special):
+    pad, cls, sep, mask_id = special
+    for i in range(count[_IDS]):
+        if ids[i] < 0 or ids[i] >= size:
+            return True
+    for i in range(count[_POSITIONS]):
+        if masked[i] < 0 or masked[i] >= size:
+            return True
+    pieces = _ones(mask, count[_IDS])
+    last, ended = np.int64(-1), False
+    for i in range(count[_POSITIONS]):
+        if weights[i] == 1:
+            original = masked[i]
+            if ended or positions[i] <= last or positions[i] >= pieces:
+                return True
+            if original in (pad, cls, sep, mask_id):
+                return True
+            last = positions[i]
+        else:
+            ended = True
+            if weights[i] != 0 or positions[i] != 0 or masked[i] != 0:
+                return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _wrong_structure(ids, pieces, segments, special, stored_words, words):
+    pad, cls, sep, mask_id = special
+    first = 0
+    while first < pieces and segments[first] == 0:
+        first += 1
+    if ids[0] != cls or ids[pieces - 1] != sep:
+        return True
+    if first < pieces and (first < 3 or pieces - first < 2):
+        return True
+    for i in range(pieces):
+        piece = ids[i]
+        if piece in (mask_id, pad) or (piece == cls and i > 0):
+            return True
+        if first < pieces and (piece == sep) != (i == first - 1 or i == pieces - 1):
+            return True
+        if stored_words != ABSENT and (piece in (sep, cls)) and not words[i // 8] >> (i % 8) & 1:
+            return True
+    return False

@@ -1,0 +1,135 @@
+"""A pretraining instance as words: what the model sees, what it must predict, and where the segments are.
+
+A predicted piece stands in brackets with what was put in its place: `[MASK→hund]`, `[katt→hund]` (a random piece),
+`[hund→hund]` (kept). Pieces of a word are written together, without the "##" that joins them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from beam_jobs.inspection.decode import Instance
+from vocab.vocabulary import CONTINUATION, Vocabulary
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+TEXT, SPECIAL, UNKNOWN, MASKED, RANDOM, KEPT = "text", "special", "unknown", "masked", "random", "kept"
+PREDICTED = (MASKED, RANDOM, KEPT)
+
+STYLES = {
+    (TEXT, 0): "",
+    (TEXT, 1): "blue",
+    SPECIAL: "dim",
+    UNKNOWN: "black on yellow",
+    MASKED: "bold green",
+    RANDOM: "bold red",
+    KEPT: "bold magenta",
+}
+"""Of the terminal, by rich's names: text by segment, everything else by what it is."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of an instance: `seen` is what the model is given, `original` what stood in the text, both as in vocab.txt.
+
+    They differ only where `kind` is MASKED or RANDOM. `starts_word` is true when white space goes before it.
+    """
+
+    position: int
+    seen: str
+    original: str
+    kind: str
+    segment: int
+    starts_word: bool
+
+    @property
+    def text(self) -> str:
+        """The piece as it is written in a line of words."""
+        if self.kind == MASKED:
+            return f"[MASK→{self.original}]"
+        if self.kind in PREDICTED:
+            return f"[{self.seen}→{self.original}]"
+        return self.seen.removeprefix(CONTINUATION) if not self.starts_word else self.seen
+
+
+def spans(instance: Instance, vocabulary: Vocabulary) -> list[Span]:
+    """Every piece of an instance but the padding, in order; ids outside the vocabulary are shown as `<id>`."""
+    original = instance.original_ids().tolist()
+    seen = instance.input_ids.tolist()
+    segments = instance.segment_ids.tolist()
+    predicted = set(instance.masked_lm_positions[: instance.predictions].tolist())
+    special = {vocabulary.cls_id, vocabulary.sep_id, vocabulary.pad_id}
+    result: list[Span] = []
+    for position, piece in enumerate(original):
+        name = _piece(piece, vocabulary)
+        if position in predicted:
+            put = seen[position]
+            kind = MASKED if put == vocabulary.mask_id else KEPT if put == piece else RANDOM
+        else:
+            kind = SPECIAL if piece in special else UNKNOWN if piece == vocabulary.unk_id else TEXT
+        segment = segments[position] if position < len(segments) else 0
+        # After [CLS] or [SEP] a continuation is the rest of a word that was cut off: it keeps its mark.
+        continues = name.startswith(CONTINUATION) and bool(result) and result[-1].kind != SPECIAL
+        result.append(Span(position, _piece(seen[position], vocabulary), name, kind, segment, not continues))
+    return result
+
+
+def segments(instance: Instance, vocabulary: Vocabulary) -> list[list[Span]]:
+    """The spans of the first segment, from [CLS] to its [SEP], and those of the second, if there is one."""
+    all_spans = spans(instance, vocabulary)
+    first = [span for span in all_spans if span.segment == 0]
+    second = [span for span in all_spans if span.segment != 0]
+    return [first, second] if second else [first]
+
+
+def title(instance: Instance, vocabulary: Vocabulary) -> str:
+    """What an instance is, in one line: its pieces, its predictions by kind, its label."""
+    kinds = [span.kind for span in spans(instance, vocabulary)]
+    parts = [
+        f"{len(kinds)} pieces" + (f" of {len(instance.input_ids)}" if len(instance.input_ids) > len(kinds) else "")
+    ]
+    if instance.is_dynamic:
+        parts.append("not masked yet (dynamic)")
+    else:
+        made = ", ".join(f"{kinds.count(kind)} {kind}" for kind in PREDICTED)
+        parts.append(f"{instance.predictions} predictions ({made})")
+    parts.append(label(instance))
+    return " · ".join(part for part in parts if part)
+
+
+def label(instance: Instance) -> str:
+    """The second-segment label, in words; empty when there is none."""
+    if instance.next_sentence_labels is None or len(instance.next_sentence_labels) != 1:
+        return ""
+    if not instance.segment_ids[: instance.pieces].any():
+        return "one segment"
+    value = int(instance.next_sentence_labels[0])
+    return {0: "label 0: B follows A", 1: "label 1: B is random or swapped"}.get(value, f"label {value}")
+
+
+def render_plain(instance: Instance, vocabulary: Vocabulary) -> str:
+    """The instance as one line a segment, without colours: `A [CLS] Han ...`."""
+    return "\n".join(f"{name}{_words(part)}" for name, part in zip("AB", segments(instance, vocabulary), strict=False))
+
+
+def render_rich(instance: Instance, vocabulary: Vocabulary) -> "Text":
+    """The same for a terminal, coloured by STYLES."""
+    from rich.text import Text
+
+    text = Text()
+    for name, part in zip("AB", segments(instance, vocabulary), strict=False):
+        text.append("\n" if text else "")
+        text.append(name, "bold")  # the first piece of a segment starts a word
+        for span in part:
+            text.append(" " if span.starts_word else "")
+            text.append(span.text, STYLES[(TEXT, min(span.segment, 1)) if span.kind == TEXT else span.kind])
+    return text
+
+
+def _words(part: Sequence[Span]) -> str:
+    return "".join(f" {span.text}" if span.starts_word else span.text for span in part)
+
+
+def _piece(piece: int, vocabulary: Vocabulary) -> str:
+    return vocabulary.pieces[piece] if 0 <= piece < len(vocabulary) else f"<{piece}>"

@@ -1,0 +1,41 @@
+"""The doubts about a finished output as warnings on standard error, from its `corpus_stats.json`."""
+
+import json
+import sys
+from collections.abc import Iterable
+
+from beam_jobs import storage
+from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
+from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from beam_jobs.settings import InstanceSettings
+
+
+def warn(doubts: Iterable[str]) -> None:
+    """Print each as a line."""
+    for doubt in doubts:
+        print(f"beambert: warning: {doubt}", file=sys.stderr, flush=True)
+
+
+def warn_of_instances(output: str, settings: InstanceSettings) -> None:
+    """Warnings about the finished instances in a folder, made with these settings."""
+    totals = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))["totals"]
+    per_instance = totals["predictions_per_instance"]
+    figures = Figures(
+        instances=totals["instances"],
+        label_0=totals["label_0"],
+        label_1=totals["label_1"],
+        pieces=totals["pieces"],
+        padding=totals["padding"] if settings.masking != "dynamic" else 0,  # dynamic records store none
+        unknown=totals["unknown"],
+        predictions=totals["predictions"],
+        most_predictions=len(per_instance) - 1 if settings.masking != "dynamic" else 0,
+        full=per_instance[-1],
+    )
+    two_segments, vocabulary = settings.objective != "full_sentences", storage.join(output, VOCABULARY_NAME)
+    warn(doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, two_segments, vocabulary))
+
+
+def warn_of_vocabulary(output: str) -> None:
+    """Warnings about the finished vocabulary in a folder."""
+    stats = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))
+    warn(doubts_about_vocabulary(stats["unknown_words"], stats["pieces_per_word"]))

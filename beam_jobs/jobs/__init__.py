@@ -1,0 +1,1 @@
+"""The jobs. Each folder is one: what its workers know (job), its steps, its end (finish) and their wiring (pipeline)."""

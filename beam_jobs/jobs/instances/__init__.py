@@ -1,0 +1,1 @@
+"""Sentence shards to shards of pretraining instances."""

@@ -1,0 +1,133 @@
+"""The end of an instances job: samples, manifest and, last of all, `corpus_stats.json`."""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from beam_jobs import storage
+from beam_jobs.execution.merge_counts import merge_counts
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.versions import versions
+from beam_jobs.inspection.samples import write_samples
+from beam_jobs.instances.counts import InstanceCounts
+from beam_jobs.instances.generate import require_partners
+from beam_jobs.jobs.instances.job import InstanceJob
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, Shard
+from beam_jobs.settings import output_settings, to_json
+from vocab.errors import UserError
+
+_SHARD_FIELDS = ("name", "split", "records", "documents", "bytes", "crc32c")
+
+
+def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
+    """Write what belongs to the whole corpus, from the rows of all its shards, in any order.
+
+    Everything but the entries of `corpus_stats.json` that tell of this launch (its time, folders and workers) is a
+    function of the input and the settings.
+
+    Raises:
+        UserError: no instance came out at all, or a single document has no partner for its pairs.
+    """
+    rows = sorted(rows, key=lambda row: row["index"])
+    if rows:
+        require_partners(InstanceCounts(**merge_counts(row["counts"] for row in rows)), job.settings)
+    if not any(row["records"] for row in rows):
+        raise UserError(
+            f"no instance came out of {' '.join(job.settings.input) or 'the input'}: "
+            "its documents are empty; look at the input, one sentence a line, a blank line between documents"
+        )
+    shards = tuple(Shard(**{name: row[name] for name in _SHARD_FIELDS}) for row in rows)
+    manifest = Manifest("instances", job.hash, output_settings(job.settings), shards, _vocabulary_entry(job))
+    write_samples(job.output, shards, job.settings)
+    _write_json(job, MANIFEST_NAME, manifest.to_json())
+    _write_json(job, STATS_NAME, json.dumps(corpus_stats(rows, job), indent=4, ensure_ascii=False) + "\n")
+    return manifest
+
+
+def closing_line(manifest: Manifest, seconds: float | None) -> str:
+    """One line of totals; with rates when the run that made them took `seconds`."""
+    instances = sum(shard.records for shard in manifest.shards)
+    size = sum(shard.bytes for shard in manifest.shards)
+    documents = sum(shard.documents for shard in manifest.shards)
+    line = (
+        f"{instances:,} instances of {documents:,} documents in {len(manifest.shards):,} shards, {size / 1e6:,.1f} MB"
+    )
+    return line + (f", {seconds:,.1f} s ({instances / seconds:,.0f} instances/s)" if seconds else "")
+
+
+def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
+    """The statistics of a corpus: the keys of the published runs at their places, then what tells a good corpus from a bad.
+
+    `counts` is keyed by split and counts documents once, instances in all copies, as the published ones do.
+    """
+    splits = sorted({row["split"] for row in rows})
+    of_split = {split: [row for row in rows if row["split"] == split] for split in splits}
+    totals = merge_counts(row["counts"] for row in rows)
+    return {
+        "counts": {
+            split: {
+                "num_documents": sum(row["documents"] for row in chosen),
+                "num_instances": sum(row["records"] for row in chosen),
+            }
+            for split, chosen in of_split.items()
+        },
+        "time_taken_min": (time.time() - job.started) / 60,
+        **_published_settings(job),
+        "num_shards": len(rows),
+        "bytes_in": sum(row["bytes_in"] for row in rows),
+        "bytes_out": sum(row["bytes"] for row in rows),
+        "shares": shares(totals),
+        "totals": totals,
+        "splits": {split: merge_counts(row["counts"] for row in chosen) for split, chosen in of_split.items()},
+        "sources": merge_counts(row["sources"] for row in rows),
+        "vocabulary": _vocabulary_entry(job),
+        "settings_hash": job.hash,
+        "versions": versions(),
+    }
+
+
+def shares(totals: dict[str, Any]) -> dict[str, float]:
+    """The ratios that a researcher looks at first; each is between 0 and 1 but the mean length, in pieces."""
+    pieces, padding = totals["pieces"], totals["padding"]
+    masked = totals["masked"]
+    predictions = sum(masked.values())
+    instances = max(totals["instances"], 1)
+    return {
+        "unknown_pieces": totals["unknown"] / max(pieces, 1),
+        "padding": padding / max(pieces + padding, 1),
+        "mean_length": pieces / instances,
+        "label_1": totals["label_1"] / instances,
+        **{f"predictions_{kind}": count / max(predictions, 1) for kind, count in masked.items()},
+        "pieces_predicted": predictions / max(pieces, 1),
+    }
+
+
+def _published_settings(job: InstanceJob) -> dict[str, Any]:
+    settings = to_json(job.settings)
+    inputs = settings.pop("input")
+    settings.pop("output")
+    return {
+        **settings,
+        "max_num_cpus": job.workers,
+        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
+        "output_dir": job.output,
+        "run_in_parallel": job.workers > 1,
+    }
+
+
+def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
+    return {
+        "file": VOCABULARY_NAME,
+        "size": job.vocabulary_size,
+        "sha256": job.vocabulary_sha256,
+        "lower_case": job.lower_case,
+        "model_class": job.settings.model_class,
+    }
+
+
+def _write_json(job: InstanceJob, name: str, text: str) -> None:
+    storage.write_atomically(
+        storage.join(job.output, name), text.encode("utf-8", "backslashreplace"), temporary_folder(job.output)
+    )

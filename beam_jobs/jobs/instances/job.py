@@ -1,0 +1,74 @@
+"""What every worker of an instances job knows, and what its output folder starts with."""
+
+import logging
+from dataclasses import dataclass
+
+from beam_jobs import storage
+from beam_jobs.records import VOCABULARY_NAME
+from beam_jobs.settings import InstanceSettings, settings_hash
+from vocab.casing import casing_problem
+from vocab.errors import UserError
+from vocab.fetch import fetch_vocabulary
+from vocab.model_class import load_model_class
+from vocab.vocabulary import parse_vocabulary
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InstanceJob:
+    """The settings of a job with what follows from them; small, and the same for every worker and launch.
+
+    `input_hash` names the input: the settings' hash of the sentence corpus, or a hash of foreign files' names and sizes.
+    """
+
+    settings: InstanceSettings
+    output: str
+    lower_case: bool
+    vocabulary_size: int
+    vocabulary_sha256: str
+    input_hash: str
+    workers: int
+    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that decides the output bytes."""
+        return settings_hash(
+            self.settings, vocabulary=self.vocabulary_sha256, lower_case=self.lower_case, input=self.input_hash
+        )
+
+    @property
+    def vocabulary_path(self) -> str:
+        """The copy of the vocabulary that workers, researchers and the trainer read."""
+        return storage.join(self.output, VOCABULARY_NAME)
+
+
+def open_job(settings: InstanceSettings, input_hash: str, workers: int, started: float) -> tuple[InstanceJob, bytes]:
+    """The job that `settings` describe, and the bytes of its vocabulary file, fetched and checked.
+
+    Raises:
+        UserError: the model class or its vocabulary cannot be had, or the two do not belong together.
+    """
+    model_class = load_model_class(settings.model_class)
+    path = storage.absolute(str(settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)))
+    data = storage.read_bytes(path)
+    vocabulary = parse_vocabulary(data, path)
+    if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
+        raise UserError(
+            f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
+            "name the right file with --vocab_file or another --model_class"
+        )
+    if problem := casing_problem(vocabulary.pieces, model_class.lower_case):
+        _LOG.warning("%s with model class %s: %s", path, model_class.name, problem)
+    job = InstanceJob(
+        settings=settings,
+        output=storage.absolute(settings.output),
+        lower_case=model_class.lower_case,
+        vocabulary_size=len(vocabulary),
+        vocabulary_sha256=vocabulary.sha256,
+        input_hash=input_hash,
+        workers=workers,
+        started=started,
+    )
+    return job, data

@@ -1,0 +1,51 @@
+"""What every worker of a segment job knows, and what its output folder starts with."""
+
+from dataclasses import dataclass, replace
+
+from beam_jobs import storage
+from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS
+from beam_jobs.inputs.list_inputs import list_inputs
+from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
+from beam_jobs.inputs.splits import splits_of, tell_splits
+from beam_jobs.settings import SegmentSettings, settings_hash
+from vocab.errors import UserError
+
+SEGMENT_STEP = "segment"
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """The settings of a job with what follows from them; small, and the same for every worker and launch."""
+
+    settings: SegmentSettings
+    output: str
+    input_hash: str  # of the listing of the input
+    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that decides the output bytes."""
+        return settings_hash(self.settings, input=self.input_hash)
+
+    @property
+    def reusable(self) -> tuple[str, str]:
+        """The step that knows nothing of the seed, which orders the blocks of sentences, and what its rows depend on."""
+        return SEGMENT_STEP, settings_hash(replace(self.settings, random_seed=0), input=self.input_hash)
+
+
+def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, list[InputItem]]:
+    """The job that `settings` describe, and the plan of its input. Nothing is written yet.
+
+    An output folder inside an input folder is no input, neither this job's nor an earlier one's. Raises UserError when a
+    pattern of `--input` matches nothing.
+    """
+    output = storage.absolute(settings.output)
+    files = list_inputs(settings.input, FORMATS, own_output=output, not_text=OUTPUT_KINDS)
+    if not files:
+        raise UserError(
+            f"--input {' '.join(settings.input)} lies inside --output {settings.output}; choose another --output"
+        )
+    names = [file.name for file in files]
+    tell_splits(names, splits_of(names))
+    job = SegmentJob(settings, output, plan_hash(files), started)
+    return job, plan_ranges(files, settings)

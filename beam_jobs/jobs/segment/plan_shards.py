@@ -1,0 +1,135 @@
+"""Which blocks of sentence text make which shard: the corpus-wide shuffle, done on a list of a few numbers per block.
+
+A pure function of the blocks, the shard size and the seed. Every split is packed by itself: blocks in random order go
+into a shard until its size is right; one that would burst it waits for the next.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from beam_jobs.execution.progress import announce_step
+from beam_jobs.execution.run_once import Row
+from beam_jobs.jobs.segment.block_writer import Block
+from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.records import SPLITS, shard_name
+from beam_jobs.records.counter_random import path_key
+from beam_jobs.records.permutation import permutation
+
+SENTENCES_STEP = "sentences"
+
+_TOLERANCE = 0.1
+_LOOK_AHEAD = 64  # blocks tried for a place that is too small for the next one
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBlock:
+    """A block and the intermediate file that it lies in."""
+
+    text: str
+    block: Block
+
+    @property
+    def item(self) -> str:
+        """Name of the work item that wrote the file."""
+        return self.text.rpartition("/")[2].removesuffix(".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceShard:
+    """The work of one call: these blocks, in this order, become the shard `name`."""
+
+    index: int
+    name: str
+    split: str
+    blocks: tuple[PlacedBlock, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Size of the shard."""
+        return sum(placed.block.bytes for placed in self.blocks)
+
+
+def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed: int) -> list[SentenceShard]:
+    """The shards of a corpus, in the order of their names.
+
+    Args:
+        blocks: all blocks, in the order of the input plan.
+        shard_bytes: size to aim at. Shards come out within 10 % of it as far as documents (which are never cut) allow;
+            the last of a split may be smaller. No shard holds a single document while its split has more, because a
+            second segment is drawn from the other documents of the shard.
+        seed: of the shuffle.
+    """
+    shards: list[SentenceShard] = []
+    for number, split in enumerate(SPLITS):
+        chosen = [placed for placed in blocks if placed.block.split == split]
+        order = permutation(path_key(seed, number), len(chosen))
+        packed = _pack([chosen[i] for i in order.tolist()], shard_bytes)
+        for i, group in enumerate(packed):
+            name = shard_name("sentences", i, len(packed), split, ".txt")
+            shards.append(SentenceShard(len(shards), name, split, tuple(group)))
+    return shards
+
+
+def plan_shards_of_rows(range_rows: Iterable[Row], job: SegmentJob) -> list[SentenceShard]:
+    """The shards of what the ranges, in any order, have left in their intermediate files."""
+    blocks = [
+        PlacedBlock(row["text"], Block(**block))
+        for row in sorted(range_rows, key=lambda row: row["index"])
+        for block in row["blocks"]
+    ]
+    shards = plan_sentence_shards(blocks, job.settings.shard_mb * 1e6, job.settings.random_seed)
+    announce_step(job.output, SENTENCES_STEP, "shards", len(shards), sum(shard.bytes for shard in shards))
+    return shards
+
+
+def _pack(queue: list[PlacedBlock], target: float) -> list[list[PlacedBlock]]:
+    groups: list[list[PlacedBlock]] = []
+    waiting: list[PlacedBlock] = []  # passed over so far, in order; they come first in the next shard
+    mean_block = sum(placed.block.bytes for placed in queue) / max(1, len(queue))
+    enough = max(target * (1 - _TOLERANCE), target - mean_block / 2)  # another block would lead further away
+    position = 0
+    while waiting or position < len(queue):
+        group: list[PlacedBlock] = []
+        size = documents = 0
+        candidates, waiting = waiting, []
+        while True:
+            if candidates:
+                placed = candidates.pop(0)
+            elif position < len(queue) and len(waiting) < _LOOK_AHEAD:
+                placed, position = queue[position], position + 1
+            else:
+                break
+            if not group or size + placed.block.bytes <= target * (1 + _TOLERANCE):
+                group.append(placed)
+                size += placed.block.bytes
+                documents += placed.block.documents
+            else:
+                waiting.append(placed)
+            if size >= enough and documents > 1:
+                break
+        waiting += candidates
+        if documents == 1 and waiting:
+            smallest = min(range(len(waiting)), key=lambda i: waiting[i].block.bytes)
+            group.append(waiting.pop(smallest))
+        groups.append(group)
+    return _without_lone_last(groups, target)
+
+
+def _without_lone_last(groups: list[list[PlacedBlock]], target: float) -> list[list[PlacedBlock]]:
+    """If the last shard holds a single document, give it a block of the one before, or else join the two."""
+    if len(groups) < 2 or _documents(groups[-1]) > 1:
+        return groups
+    before, last = groups[-2], groups[-1]
+    smallest = min(range(len(before)), key=lambda i: before[i].block.bytes)
+    rest = before[:smallest] + before[smallest + 1 :]
+    if _documents(rest) > 1 and _bytes(rest) >= target * (1 - _TOLERANCE):
+        return [*groups[:-2], rest, [*last, before[smallest]]]
+    return [*groups[:-2], before + last]
+
+
+def _documents(group: Iterable[PlacedBlock]) -> int:
+    return sum(placed.block.documents for placed in group)
+
+
+def _bytes(group: Iterable[PlacedBlock]) -> int:
+    return sum(placed.block.bytes for placed in group)

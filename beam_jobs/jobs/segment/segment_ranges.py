@@ -1,0 +1,147 @@
+"""One item of the input plan is one call: read, normalise, segment, write one intermediate file of sentence blocks."""
+
+from collections import Counter
+from contextlib import ExitStack
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.language_notes import STATISTIC, count_language
+from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.documents.rejection_file import RejectionFile
+from beam_jobs.execution.merge_counts import merge_counts
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.progress import ItemProgress
+from beam_jobs.execution.run_once import Row, run_once
+from beam_jobs.inputs.plan_file import Place, read_plan
+from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
+from beam_jobs.inputs.splits import hashed_split
+from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
+from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.per_process import in_turn
+from beam_jobs.text.normalise import normalise
+from beam_jobs.text.segment import segment
+
+STEP = SEGMENT_STEP
+_TEXTS = storage.join(WORK_FOLDER, "texts")
+_REJECTED = storage.join(WORK_FOLDER, "rejected")
+
+
+def segment_range(place: Place, job: SegmentJob) -> Row:
+    """Segment the item of the plan at `place` and return its row, or the row of an earlier call.
+
+    The row holds `index`; `text` and `rejections`, paths below the output folder of the intermediate files (`rejections`
+    is empty when there are none); `blocks`, what lies in `text`; and `counts`.
+    """
+    item = read_plan(place, job.output)
+    name = f"{item.index:06d}"
+    return run_once(job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content)
+
+
+def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
+    name = f"{item.index:06d}"
+    progress = ItemProgress(output, STEP, name)
+    text_name = storage.join(_TEXTS, f"{name}.txt")
+    rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
+    counts = _SourceCounts()
+    with in_turn(STEP, settings.shards_per_worker), ExitStack() as stack:
+        stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
+        rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
+        writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
+        for piece in item.pieces:
+            findings = Findings(piece.name, rejections.write)
+            _segment_piece(piece, settings, writer, findings, counts, progress)
+            counts.add_findings(piece, findings)
+        writer.finish()
+    wrote = {text_name: [writer.written, ""]}  # its blocks are checked when they are copied
+    if rejections.written:
+        wrote[rejected_name] = rejections.wrote
+    return {
+        "index": item.index,
+        "text": text_name,
+        "rejections": rejected_name if rejections.written else "",
+        "blocks": [block.to_json() for block in writer.blocks],
+        "counts": counts.to_row(item),
+        "wrote": wrote,
+        "progress": progress.finish(),
+    }
+
+
+def _segment_piece(
+    piece: InputPiece,
+    settings: SegmentSettings,
+    writer: BlockWriter,
+    findings: Findings,
+    counts: "_SourceCounts",
+    progress: ItemProgress,
+) -> None:
+    plain = settings.normalize == "none"
+    seen = 0
+    for document in read_documents(piece, settings, findings):
+        text = findings.encodable(document.text) if plain else normalise(document.text)
+        sentences = segment(text, document.language)
+        if not sentences:
+            detail = "nothing is left after cleaning"
+            findings.reject(document.offset, document.size, "no_sentence", detail, document.id)
+            continue
+        split = (
+            piece.split or document.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
+        )
+        written = writer.add(split, sentences)
+        counts.add(piece.source, split, sentences, written)
+        count_language(counts.languages_without_rules, document.language)
+        share = min(len(document.text), piece.size - seen)  # about what it takes of the stored bytes
+        seen += share
+        progress.add(documents=1, bytes=share)
+    progress.add(bytes=piece.size - seen)
+
+
+class _SourceCounts:
+    """The counts of one item: of kept documents, and of what was found wrong."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
+        self._sentence_lengths: Counter[int] = Counter()
+        self._findings: list[Row] = []
+        self._rejected_of: Counter[str] = Counter()
+        self.languages_without_rules: Counter[str] = Counter()
+
+    def add(self, source: str, split: str, sentences: list[str], written: int) -> None:
+        count = self._of.setdefault((source, split), [0, 0, 0])
+        count[0] += 1
+        count[1] += len(sentences)
+        count[2] += written
+        self._sentence_lengths.update(map(int.bit_length, map(len, sentences)))
+
+    def add_findings(self, piece: InputPiece, findings: Findings) -> None:
+        self._findings.append(findings.counts())
+        self._rejected_of[piece.source] += findings.rejected.total()
+
+    def to_row(self, item: InputItem) -> Row:
+        sources: Row = {}
+        for piece in item.pieces:
+            source = sources.setdefault(
+                piece.source, dict.fromkeys(("documents", "sentences", "bytes_in", "bytes_out"), 0)
+            )
+            source["bytes_in"] += piece.size
+            source["rejected"] = self._rejected_of[piece.source]
+        splits: Row = {}
+        for (name, split), (documents, sentences, written) in self._of.items():
+            source = sources[name]
+            source["documents"] += documents
+            source["sentences"] += sentences
+            source["bytes_out"] += written
+            of_split = splits.setdefault(split, {"num_documents": 0, "num_sentences": 0})
+            of_split["num_documents"] += documents
+            of_split["num_sentences"] += sentences
+        return {
+            "splits": splits,
+            "sources": sources,
+            **merge_counts(self._findings),
+            STATISTIC: dict(self.languages_without_rules),
+            # sentences of 2**(i-1) to 2**i - 1 characters at i
+            "sentence_length_log2": [
+                self._sentence_lengths[i] for i in range(max(self._sentence_lengths, default=-1) + 1)
+            ],
+        }

@@ -1,0 +1,67 @@
+"""One sentence shard is one call: copy its blocks together, check, rename."""
+
+from collections.abc import Iterator
+
+import google_crc32c
+
+from beam_jobs import storage
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.progress import ItemProgress
+from beam_jobs.execution.run_once import Row, content_hash, forget, run_once
+from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
+from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
+from vocab.errors import UserError
+
+STEP = SENTENCES_STEP
+_COPY_BYTES = 1 << 20
+
+
+def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> Row:
+    """Write a shard into the output folder and return its row, or the row of an earlier call.
+
+    The row holds `index` and the fields of `records.Shard`.
+    """
+    made_from = content_hash(*(placed.block.crc32c for placed in shard.blocks))
+    return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output), made_from)
+
+
+def _write(shard: SentenceShard, output: str) -> Row:
+    progress = ItemProgress(output, STEP, shard.name.replace("/", "."))
+    checksum = google_crc32c.Checksum()
+    written = 0
+    with storage.atomic_writer(storage.join(output, shard.name), temporary_folder(output)) as target:
+        for placed in shard.blocks:
+            for data in _read(placed, output):
+                checksum.update(data)
+                target.write(data)
+                written += len(data)
+                progress.add(bytes=len(data))
+    return {
+        "index": shard.index,
+        "name": shard.name,
+        "split": shard.split,
+        "records": sum(placed.block.sentences for placed in shard.blocks),
+        "documents": sum(placed.block.documents for placed in shard.blocks),
+        "bytes": written,
+        "crc32c": checksum.hexdigest().decode(),
+        "wrote": {shard.name: [written, checksum.hexdigest().decode()]},
+        "progress": progress.finish(),
+    }
+
+
+def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
+    """The bytes of a block. Raises UserError when they are not those that were written; the next run makes them again."""
+    left = placed.block.bytes
+    checksum = google_crc32c.Checksum()
+    path = storage.join(output, placed.text)
+    with storage.open_input(path, placed.block.offset) as source:
+        while left and (data := source.read(min(left, _COPY_BYTES))):
+            left -= len(data)
+            checksum.update(data)
+            yield data
+    if left or checksum.hexdigest().decode() != placed.block.crc32c:
+        forget(output, SEGMENT_STEP, placed.item)
+        raise UserError(
+            f"{path} was damaged after it had been written (CRC-32C at byte {placed.block.offset}); "
+            "the same command makes it again"
+        )

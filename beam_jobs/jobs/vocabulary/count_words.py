@@ -1,0 +1,144 @@
+"""Word counts: of one item of the input in a worker, and of the corpus by adding up partitions of the words."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+
+import google_crc32c
+
+from beam_jobs import storage
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.documents.rejection_file import RejectionFile
+from beam_jobs.execution.merge_counts import merge_counts
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.progress import ItemProgress
+from beam_jobs.execution.run_once import Row, forget, run_once
+from beam_jobs.inputs.plan_file import Place, read_plan
+from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
+from beam_jobs.jobs.vocabulary.job import VocabularyJob
+from beam_jobs.records import WORK_FOLDER
+from beam_jobs.storage.per_process import in_turn
+from beam_jobs.text.normalise import normalise
+from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
+from vocab.errors import UserError
+from vocab.word_counter import WordCounter
+
+STEP = "count"
+PARTITIONS = 64
+MAX_DISTINCT_WORDS = 1_000_000
+"""What the learner is given at most, the most frequent words: about 1 GB there. Rarer words decide nothing."""
+
+_COUNTS = storage.join(WORK_FOLDER, "counts")
+_REJECTED = storage.join(WORK_FOLDER, "rejected")
+_BATCH_CHARACTERS = 1 << 20  # counted at once
+_MAX_STRETCHES = 1 << 20  # distinct stretches of text held: about 150 MB
+
+Part = tuple[int, bytes]
+"""A number of a partition, and packed counts of words in it."""
+
+
+def count_words(place: Place, job: VocabularyJob) -> Row:
+    """Count the words of the item of the plan at `place`; its row, or the row of an earlier call.
+
+    The row holds `index`; `parts`, where packed counts lie in the file `counts` below the output folder (partition,
+    offset, length; a partition may have several); `rejections`, as the segment job's rows; and `totals`.
+    """
+    item = read_plan(place, job.output)
+    return run_once(job.output, STEP, f"{item.index:06d}", lambda: _count(item, job), item.content)
+
+
+def read_parts(row: Row, output: str) -> Iterator[Part]:
+    """The packed counts that belong to a row of `count_words`.
+
+    Raises UserError when the file is not as it was written; the next run makes it again.
+    """
+    path = storage.join(output, row["counts"])
+    checksum = google_crc32c.Checksum()
+    with storage.open_input(path) as stream:
+        for partition, _, length in row["parts"]:
+            packed = stream.read(length)
+            checksum.update(packed)
+            yield partition, packed
+    if checksum.hexdigest().decode() != row["wrote"][row["counts"]][1]:
+        forget(output, STEP, f"{row['index']:06d}")
+        raise UserError(f"{path} was damaged after it had been written (CRC-32C); the same command makes it again")
+
+
+def add_parts(partition: tuple[int, Iterable[bytes]]) -> tuple[bytes, int, int]:
+    """The packed sum of the counts of one partition, the number of its words and of their distinct ones.
+
+    Of the distinct words at most `MAX_DISTINCT_WORDS / PARTITIONS` are in the sum, the most frequent ones.
+    """
+    total: dict[str, int] = {}
+    for packed in partition[1]:
+        for word, count in unpack_counts(packed).items():
+            total[word] = total.get(word, 0) + count
+    kept = most_frequent(total, MAX_DISTINCT_WORDS // PARTITIONS)
+    return pack_counts(kept), sum(total.values()), len(total)
+
+
+def _count(item: InputItem, job: VocabularyJob) -> Row:
+    name = f"{item.index:06d}"
+    progress = ItemProgress(job.output, STEP, name)
+    counts_name = storage.join(_COUNTS, f"{name}.bin")
+    rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
+    counter = WordCounter(job.settings.lower_case)
+    parts: list[list[int]] = []
+    written = 0
+    checksum = google_crc32c.Checksum()
+    totals: Row = {}
+    with in_turn(STEP, job.settings.shards_per_worker), ExitStack() as stack:
+        folder = temporary_folder(job.output)
+        stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, counts_name), folder))
+        rejections = RejectionFile(storage.join(job.output, rejected_name), folder, stack)
+
+        def empty_counter() -> None:
+            nonlocal written
+            for partition, counts in enumerate(partition_counts(counter.finish(), PARTITIONS)):
+                if counts:
+                    packed = pack_counts(counts)
+                    stream.write(packed)
+                    checksum.update(packed)
+                    parts.append([partition, written, len(packed)])
+                    written += len(packed)
+
+        for piece in item.pieces:
+            findings = Findings(piece.name, rejections.write)
+            documents = 0
+            for text, of_documents in _batches(piece, job, findings):
+                counter.add(text)
+                documents += of_documents
+                progress.add(documents=of_documents, bytes=len(text))
+                if counter.distinct > _MAX_STRETCHES:
+                    empty_counter()
+            found = {"documents": documents, "bytes_in": piece.size, **findings.counts()}
+            totals = merge_counts([totals, found])
+        empty_counter()
+    wrote = {counts_name: [written, checksum.hexdigest().decode()]}
+    if rejections.written:
+        wrote[rejected_name] = rejections.wrote
+    return {
+        "index": item.index,
+        "counts": counts_name,
+        "parts": parts,
+        "rejections": rejected_name if rejections.written else "",
+        "totals": totals,
+        "wrote": wrote,
+        "progress": progress.finish(),
+    }
+
+
+def _batches(piece: InputPiece, job: VocabularyJob, findings: Findings) -> Iterator[tuple[str, int]]:
+    """The text of the piece, normalised, many documents at a time, a newline between them, and how many documents it is of."""
+    plain = job.settings.normalize == "none"
+    texts: list[str] = []
+    size = 0
+
+    for document in read_documents(piece, job.reading, findings):
+        texts.append(findings.encodable(document.text) if plain else normalise(document.text))
+        size += len(document.text)
+        if size >= _BATCH_CHARACTERS:
+            yield "\n".join(texts), len(texts)
+            texts, size = [], 0
+    if texts:
+        yield "\n".join(texts), len(texts)

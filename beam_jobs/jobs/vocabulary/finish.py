@@ -1,0 +1,136 @@
+"""The end of a vocabulary job: learn, write the vocabulary and its model class, then manifest and statistics."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from beam_jobs import storage
+from beam_jobs.documents.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
+from beam_jobs.execution.merge_counts import merge_counts
+from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.versions import versions
+from beam_jobs.jobs.vocabulary.job import VocabularyJob
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest
+from beam_jobs.settings import output_settings, to_json
+from beam_jobs.text.word_counts import unpack_counts
+from vocab.coverage import Coverage, measure_coverage
+from vocab.errors import UserError
+from vocab.learn import LearnedVocabulary, learn_wordpiece
+from vocab.model_class import BERT_BASE_CONFIG, ModelClass
+
+KIND = "vocabulary"
+
+
+def finish_vocabulary(
+    partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[Row], job: VocabularyJob
+) -> Manifest:
+    """Learn from the added-up counts (`add_parts`) and write what belongs to the output folder, in any order of both.
+
+    Everything but the entries of `corpus_stats.json` that tell of this launch is a function of the input and the
+    settings. May be called again: it writes the same.
+
+    Raises:
+        UserError: the input holds no words, or more was set aside than `--max_rejected` allows.
+    """
+    rows = sorted(rows, key=lambda row: row["index"])
+    totals = merge_counts(row["totals"] for row in rows)
+    first = gather_rejections(rows, job.output)
+    counts: dict[str, int] = {}
+    for packed, _, _ in partitions:
+        counts.update(unpack_counts(packed))
+    if not counts:
+        raise UserError(f"no word in --input {' '.join(job.settings.input)}: {_why(totals)}")
+    settings = job.settings
+    aside = {"documents": totals["documents"], **set_aside_stats(totals)}
+    check_set_aside(aside, first, settings.max_rejected, settings.input, job.output)
+    learned = learn_wordpiece(counts, settings.vocab_size, settings.min_frequency, settings.alphabet_size)
+    text = learned.to_text().encode()
+    model_class = _model_class(learned, hashlib.sha256(text).hexdigest(), job)
+    entry = {
+        "file": VOCABULARY_NAME,
+        "size": model_class.vocab_size,
+        "sha256": model_class.vocab_sha256,
+        "lower_case": settings.lower_case,
+        "model_class": job.model_class_name,
+    }
+    manifest = Manifest(KIND, job.hash, output_settings(settings), (), entry)
+    words, distinct = sum(part[1] for part in partitions), sum(part[2] for part in partitions)
+    stats = _stats(totals, words, distinct, learned, measure_coverage(learned.pieces, counts), job)
+    _write(job, VOCABULARY_NAME, text)
+    _write(job, job.model_class_name, model_class.to_json().encode())
+    _write(job, MANIFEST_NAME, manifest.to_json().encode())
+    stats_text = json.dumps({**stats, KIND: entry}, indent=4, ensure_ascii=False) + "\n"
+    _write(job, STATS_NAME, stats_text.encode("utf-8", "backslashreplace"))
+    return manifest
+
+
+def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) -> ModelClass:
+    model_class = ModelClass(
+        name=job.settings.name,
+        lower_case=job.settings.lower_case,
+        vocab_size=len(learned.pieces),
+        vocab_uri=VOCABULARY_NAME,
+        config={"vocab_size": len(learned.pieces), **BERT_BASE_CONFIG},
+        vocab_sha256=sha256,
+        whole_word_masking=True,
+        notes="BERT-Base with a vocabulary of its own. Change config for another size of network.",
+    )
+    model_class.validate(job.model_class_name)
+    return model_class
+
+
+def _stats(
+    totals: Row, words: int, distinct: int, learned: LearnedVocabulary, coverage: Coverage, job: VocabularyJob
+) -> dict[str, Any]:
+    settings = to_json(job.settings)
+    inputs = settings.pop("input")
+    settings.pop("output")
+    return {
+        "time_taken_min": (time.time() - job.started) / 60,
+        **settings,
+        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
+        "output_dir": job.output,
+        "documents": totals["documents"],
+        "bytes_in": totals["bytes_in"],
+        **set_aside_stats(totals),
+        "words": words,
+        "distinct_words": distinct,
+        "distinct_words_learned_from": learned.words - learned.left_out,
+        "alphabet": len(learned.alphabet),
+        "pieces_learned": len(learned.pieces),
+        "pieces_per_word": coverage.pieces_per_word,
+        "unknown_words": coverage.unknown_rate,
+        "settings_hash": job.hash,
+        "versions": versions(),
+    }
+
+
+def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
+    """What came out of the job, for a person; `stats` is the content of `corpus_stats.json`."""
+    size = stats["bytes_in"] / 1e6
+    speed = f"; {seconds:,.1f} s ({size / max(seconds, 1e-3):,.1f} MB/s)" if seconds is not None else ""
+    wanted = stats["vocab_size"]
+    fewer = (
+        f" (not {wanted:,}: no other pair is seen --min_frequency times)" if stats["pieces_learned"] < wanted else ""
+    )
+    return (
+        f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
+        f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{speed}"
+    )
+
+
+def _why(totals: Row) -> str:
+    rejected: Iterable[tuple[str, int]] = totals.get("rejected", {}).items()
+    reasons = sorted(rejected, key=lambda item: (-item[1], item[0]))
+    if not reasons:
+        return "it holds no text"
+    named = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+    remedy = REMEDIES.get(reasons[0][0], "look there")
+    return f"all of it was set aside ({named}); see rejected/ in the output: {remedy}"
+
+
+def _write(job: VocabularyJob, name: str, data: bytes) -> None:
+    storage.write_atomically(storage.join(job.output, name), data, temporary_folder(job.output))

@@ -1,0 +1,107 @@
+"""What every worker of a vocabulary job knows, and what its output folder starts with."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from beam_jobs import storage
+from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS, SENTENCES
+from beam_jobs.inputs.find_sentences import corpora_among, files_of_corpus
+from beam_jobs.inputs.input_file import InputFile
+from beam_jobs.inputs.list_inputs import list_inputs
+from beam_jobs.inputs.match_inputs import file_identity
+from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, InputPiece, plan_hash, plan_ranges, work_bytes
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME
+from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
+from vocab.errors import UserError
+
+_MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text counted together: the fewer items, the less to add up
+_ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core has some
+_PLAIN_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
+
+
+@dataclass(frozen=True)
+class VocabularyJob:
+    """The settings of a job with what follows from them; small, and the same for every worker and launch."""
+
+    settings: VocabularySettings
+    output: str
+    input_hash: str  # of the listing of the input
+    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that decides the output bytes."""
+        return settings_hash(self.settings, input=self.input_hash)
+
+    @property
+    def counts_hash(self) -> str:
+        """The hash of all that the words of an item depend on, which is nothing that only the learner reads."""
+        plain = replace(self.settings, vocab_size=0, min_frequency=0, alphabet_size=0, name="")
+        return settings_hash(plain, input=self.input_hash)
+
+    @property
+    def model_class_name(self) -> str:
+        """Name of the model-class file in the output folder."""
+        return f"{self.settings.name}.json"
+
+    @property
+    def reading(self) -> SegmentSettings:
+        """How the readers are to read: every line of a .txt file for itself, since documents do not matter."""
+        return SegmentSettings(text_field=self.settings.text_field, documents_are="lines")
+
+
+def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[VocabularyJob, list[InputItem]]:
+    """The job that `settings` describe, and the plan of its input. Nothing is written yet.
+
+    A folder with a manifest of sentences is taken at its word: its shards and no other file. An output folder inside an
+    input folder is no input, neither this job's nor an earlier one's. Raises UserError when a pattern of `--input` matches nothing, or no file can have the name.
+    """
+    name = settings.name
+    if not _PLAIN_NAME.fullmatch(name) or f"{name}.json" in (MANIFEST_NAME, STATS_NAME):
+        raise UserError(f"--name {name!r} cannot be a file's name here; use letters, digits, '_', '-' and '.'")
+    output = storage.absolute(settings.output)
+    files = _find_text(settings.input, output)
+    job = VocabularyJob(settings, output, plan_hash(files), started)
+    return job, _join_items(plan_ranges(files, job.reading))
+
+
+def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:
+    files: list[InputFile] = []
+    patterns: list[str] = []
+    for path, manifest in corpora_among(inputs).items():
+        if manifest is None:
+            patterns.append(path)
+        elif manifest.kind == SENTENCES:
+            shards = files_of_corpus(storage.absolute(path), manifest)
+            files += [InputFile(shard.uri, shard.name, shard.size) for shard in shards]
+        else:
+            raise UserError(f"--input {path} holds {manifest.kind}, not text; name raw text or sentence shards")
+    if patterns:
+        found = list_inputs(patterns, FORMATS, own_output=output, not_text=OUTPUT_KINDS)
+        claimed = {file_identity(file.uri) for file in files}
+        files += [file for file in found if not claimed or file_identity(file.uri) not in claimed]
+    if not files:
+        raise UserError(f"--input {' '.join(inputs)} lies inside --output {output}; choose another --output")
+    return sorted(files, key=lambda file: (file.name, file.uri))
+
+
+def _join_items(items: Sequence[InputItem]) -> list[InputItem]:
+    """Neighbouring items joined up to the size that is counted together; a function of the listing, like the items."""
+    wanted = max(_MIN_ITEM, min(sum(map(work_bytes, items)) // _ITEMS_WANTED, _MAX_ITEM))
+    joined: list[InputItem] = []
+    pieces: list[InputPiece] = []
+    work = 0
+
+    def close() -> None:
+        if pieces:
+            joined.append(InputItem(len(joined), sum(piece.size for piece in pieces), tuple(pieces)))
+
+    for item in items:
+        if pieces and work + work_bytes(item) > wanted:
+            close()
+            pieces, work = [], 0
+        pieces += item.pieces
+        work += work_bytes(item)
+    close()
+    return joined

@@ -1,0 +1,95 @@
+"""The vocabulary job: text to a WordPiece vocabulary and its model class."""
+
+import json
+import time
+from collections.abc import Sequence
+
+import apache_beam as beam
+
+from beam_jobs import storage
+from beam_jobs.documents.set_aside import print_set_aside
+from beam_jobs.execution.earlier_outputs import read_manifest
+from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures
+from beam_jobs.execution.output_folder import prepare_output, remove_work
+from beam_jobs.execution.progress import shown_progress
+from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
+from beam_jobs.inputs.plan_file import Place, write_plan
+from beam_jobs.inputs.plan_ranges import work_bytes
+from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
+from beam_jobs.jobs.vocabulary.count_words import STEP, add_parts, count_words, read_parts
+from beam_jobs.jobs.vocabulary.finish import closing_line, finish_vocabulary
+from beam_jobs.jobs.vocabulary.job import VocabularyJob, open_vocabulary_job
+from beam_jobs.records import STATS_NAME, Manifest
+from beam_jobs.settings import VocabularySettings
+
+
+def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] = ()) -> Manifest:
+    """Run the job to its end and return what its output folder holds; its entry `vocabulary` names the files.
+
+    Raises:
+        UserError: the settings, the input or the output folder do not allow it, or the input holds no words.
+    """
+    settings.validate()
+    options = pipeline_options(beam_arguments)
+    job, items = open_vocabulary_job(settings, time.time())
+    workers = workers_asked_for(
+        options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
+    )
+    finished = prepare_output(job.output, settings, job.hash, reusable=(STEP, job.counts_hash)).finished
+    if finished is not None:
+        print(f"{job.output} is finished already: {closing_line(_read_stats(job), None)}")
+        print_set_aside(job.output)
+        warn_of_vocabulary(job.output)
+        return finished
+    forget_failures(job.output)
+    places = write_plan(items, job.output, STEP)
+    with shown_progress({job.output: [STEP]}):
+        run_pipeline(
+            lambda pipeline: pipeline | "ranges" >> beam.Create(places) | LearnVocabulary(job), options, workers
+        )
+    return _close(job)
+
+
+class LearnVocabulary(beam.PTransform):
+    """The places that `write_plan` returned, to one `Manifest`, when the vocabulary is written."""
+
+    def __init__(self, job: VocabularyJob) -> None:
+        """The job tells every worker all it has to know."""
+        super().__init__()
+        self._job = job
+
+    def expand(self, input_or_inputs: beam.PCollection[Place]) -> beam.PCollection[Manifest]:
+        """Words are counted per item, and the counts added up in partitions of the words: few and large elements."""
+        job, output = self._job, self._job.output
+        rows = (
+            input_or_inputs
+            | "spread" >> beam.Reshuffle()
+            | "count words" >> beam.FlatMap(attempt, count_words, output, job)
+        )
+        all_rows = rows | "all rows" >> beam.combiners.ToList()
+        partitions = (
+            rows
+            | "counts" >> beam.FlatMap(read_parts, output)
+            | "by partition" >> beam.GroupByKey()
+            | "add up" >> beam.Map(add_parts)
+            | "all counts" >> beam.combiners.ToList()
+        )
+        return partitions | "learn" >> beam.FlatMap(
+            attempt_if_whole, finish_vocabulary, output, beam.pvalue.AsSingleton(all_rows), job
+        )
+
+
+def _close(job: VocabularyJob) -> Manifest:
+    raise_failures(job.output)
+    manifest = read_manifest(job.output)
+    assert manifest is not None
+    print(closing_line(_read_stats(job), time.time() - job.started))
+    print_set_aside(job.output)
+    print(f"use it: --model_class {storage.join(job.settings.output, job.model_class_name)}")
+    warn_of_vocabulary(job.output)
+    remove_work(job.output)
+    return manifest
+
+
+def _read_stats(job: VocabularyJob) -> dict:
+    return json.loads(storage.read_bytes(storage.join(job.output, STATS_NAME)))

@@ -1,1 +1,0 @@
-"""The jobs: wiring of transforms, nothing else."""

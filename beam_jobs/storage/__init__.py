@@ -1,0 +1,37 @@
+"""Every file access of the jobs: local disks, gs:// and s3:// behind one set of functions, which are in `files.py`."""
+
+from beam_jobs.storage.files import (
+    DamagedFileError,
+    absolute,
+    atomic_writer,
+    crc32c,
+    delete,
+    exists,
+    join,
+    list_folder,
+    make_folder,
+    open_input,
+    read_bytes,
+    remove_folder,
+    size,
+    state,
+    write_atomically,
+)
+
+__all__ = [
+    "DamagedFileError",
+    "absolute",
+    "atomic_writer",
+    "crc32c",
+    "delete",
+    "exists",
+    "join",
+    "list_folder",
+    "make_folder",
+    "open_input",
+    "read_bytes",
+    "remove_folder",
+    "size",
+    "state",
+    "write_atomically",
+]

@@ -1,0 +1,171 @@
+"""Reading compressed streams in bounded memory, telling a damaged file from a failing disk or network.
+
+One loop serves gzip (by ISA-L, several times faster than zlib), bzip2 and Zstandard, files of several members included.
+What a file holds is told by its first bytes: crawlers save plain text under `.gz` names, and tools swap the endings.
+The libraries' own file objects raise half a dozen exceptions for damage, some of them OSError, and Zstandard's ends a
+truncated file in silence; here damage is always `DamagedFileError`, and an OSError is always the storage below.
+"""
+
+import bz2
+import io
+from typing import Any, BinaryIO, Protocol
+
+import zstandard
+from isal import igzip_lib
+
+from beam_jobs.storage.zstd_frame import WindowError, ZstdFrame
+from vocab.errors import UserError
+
+CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
+BUFFER_BYTES = 1 << 20  # decompressed bytes held
+
+COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
+_PLAIN = "plain"  # in place of an ending, for a file that is not compressed at all
+_MAGIC = ((".gz", b"\x1f\x8b"), (".bz2", b"BZh"), (".zst", b"\x28\xb5\x2f\xfd"), (_PLAIN, b"PAR1"))
+_TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # byte order marks of UTF-16 and UTF-32, which hold NULs
+_NOT_IN_TEXT = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
+
+
+class DamagedFileError(ValueError):
+    """A compressed file that is truncated or corrupt; what was read before the damage is good.
+
+    `stored_read` is how many of its bytes, as stored, had been read by then; 0 where that is not known.
+    """
+
+    def __init__(self, name: str, detail: str, stored_read: int = 0) -> None:
+        super().__init__(name, detail, stored_read)
+        self.name, self.detail, self.stored_read = name, detail, stored_read
+
+    def __str__(self) -> str:
+        return f"{self.name} is damaged: {self.detail}"
+
+
+def compression_ending(name: str) -> str:
+    """`.gz`, `.bz2` or `.zst` when `name` ends so, else the empty string."""
+    return next((ending for ending in COMPRESSED_ENDINGS if name.lower().endswith(ending)), "")
+
+
+def open_decompressed(raw: BinaryIO, name: str) -> BinaryIO:
+    """A buffered stream of the decompressed bytes of `raw`, whose `name` has an ending; closing it closes `raw`.
+
+    The first bytes say how `raw` is compressed, whatever its ending; text that is not compressed at all is read as it
+    is. Reading raises DamagedFileError where `raw` is truncated or corrupt.
+    """
+    return io.BufferedReader(_DecompressingReader(raw, name), BUFFER_BYTES)
+
+
+def misnamed(stream: BinaryIO) -> str:
+    """After the first read: what a stream of `open_decompressed` really holds, "" when it is what its name says."""
+    reader = getattr(stream, "raw", None)
+    if not isinstance(reader, _DecompressingReader) or reader.ending == compression_ending(reader.name):
+        return ""
+    return "plain data" if reader.ending == _PLAIN else f"{reader.ending[1:]} data"
+
+
+def _really(head: bytes, ending: str) -> str:
+    """The ending that the first bytes of a file belong to; `ending` itself when they tell nothing."""
+    for known, magic in _MAGIC:
+        if head.startswith(magic):
+            return known
+    is_text = head.startswith(_TEXT_MARKS) or len(head) == len(head.translate(None, _NOT_IN_TEXT))
+    skippable_frame = head[1:4] == b"\x2a\x4d\x18"  # a Zstandard file may begin with one
+    return _PLAIN if is_text and not skippable_frame else ending
+
+
+class _Decompressor(Protocol):
+    eof: bool
+    needs_input: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+def _new_decompressor(ending: str) -> Any:
+    if ending == ".gz":
+        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    return bz2.BZ2Decompressor() if ending == ".bz2" else ZstdFrame()
+
+
+_DAMAGE: tuple[type[Exception], ...]
+_DAMAGE = (igzip_lib.IsalError, zstandard.ZstdError, OSError, ValueError, EOFError)  # type: ignore[assignment]
+
+
+class _DecompressingReader(io.RawIOBase):
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        super().__init__()
+        self.name, self.ending = name, compression_ending(name)
+        self._raw = raw
+        self._stored_read = 0
+        self._decompressor: _Decompressor | None = None  # of the present member; None between members
+        self._input = b""  # compressed bytes read and not yet fed
+        self._members = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if len(buffer) == 0:
+            return 0
+        while True:
+            if self._decompressor is None and not self._next_member():
+                return self._read_plain(buffer)
+            assert self._decompressor is not None
+            if self._decompressor.needs_input and not self._input:
+                self._input = self._read_chunk()
+                if not self._input:
+                    raise self._damaged("the file ends in the middle of its compressed data")
+            output = self._decompress(self._decompressor, len(buffer))
+            if self._decompressor.eof:
+                self._input, self._decompressor = self._decompressor.unused_data, None
+            if output:
+                buffer[: len(output)] = output
+                return len(output)
+
+    def _read_chunk(self) -> bytes:
+        chunk = self._raw.read(CHUNK_BYTES)
+        self._stored_read += len(chunk)
+        return chunk
+
+    def _read_plain(self, buffer: Any) -> int:
+        data = self._input[: len(buffer)]
+        self._input = self._input[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _damaged(self, detail: str) -> DamagedFileError:
+        return DamagedFileError(self.name, detail, self._stored_read)
+
+    def _next_member(self) -> bool:
+        """Begin the next compressed member; False at the end of the file, or with plain bytes in `_input`.
+
+        gzip may be padded with zeros at its end.
+        """
+        while True:
+            if self._members and self.ending == ".gz":
+                self._input = self._input.lstrip(b"\0")
+            if self._input:
+                break
+            self._input = self._read_chunk()
+            if not self._input:
+                return False
+        if not self._members and self.ending != _PLAIN:
+            self.ending = _really(self._input, self.ending)
+        if self.ending == _PLAIN:
+            return False
+        self._decompressor = _new_decompressor(self.ending)
+        self._members += 1
+        return True
+
+    def _decompress(self, decompressor: _Decompressor, max_length: int) -> bytes:
+        data, self._input = (self._input, b"") if decompressor.needs_input else (b"", self._input)
+        try:
+            return decompressor.decompress(data, max_length)
+        except WindowError as error:
+            raise UserError(f"{self.name}: {error}") from error
+        except _DAMAGE as error:
+            raise self._damaged(f"not valid {self.ending[1:]} data ({error})") from error
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()

@@ -1,1 +1,0 @@
-"""PTransforms, and the functions over files that their workers call."""

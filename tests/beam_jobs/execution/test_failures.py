@@ -1,0 +1,52 @@
+"""A user's mistake travels from a worker to the driver as one line."""
+
+from pathlib import Path
+
+import pytest
+
+from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures, user_error_in
+from vocab.errors import UserError
+
+
+def _work(element: int, more: int) -> int:
+    if element < 0:
+        raise UserError(f"a{element}.txt is bad; mend it")
+    return element + more
+
+
+def test_what_works_comes_out_and_what_does_not_is_raised_at_the_end(tmp_path: Path) -> None:
+    output = str(tmp_path)
+    assert attempt(1, _work, output, 10) == [11]
+    raise_failures(output)
+    assert attempt_if_whole(2, _work, output, 10) == [12]
+    assert attempt(-1, _work, output, 10) == []
+    assert attempt(-1, _work, output, 10) == []  # a retry notes the same once
+    assert attempt_if_whole(3, _work, output, 10) == []
+    with pytest.raises(UserError, match=r"^a-1\.txt is bad; mend it$"):
+        raise_failures(output)
+    forget_failures(output)
+    raise_failures(output)
+
+
+def test_many_failures_are_one_line(tmp_path: Path) -> None:
+    for element in range(-10, 0):
+        attempt(element, _work, str(tmp_path), 0)
+    with pytest.raises(UserError, match=r"mend it; .*mend it; .*mend it \(and 7 more\)$"):
+        raise_failures(str(tmp_path))
+
+
+def test_a_defect_of_ours_is_not_hidden(tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        attempt("text", _work, str(tmp_path), 0)
+
+
+def test_where_nothing_can_be_noted_the_runner_carries_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"a-1\.txt is bad"):
+        attempt(-1, _work, str(tmp_path / "file"), 0)
+
+
+def test_finding_a_user_error_in_what_a_runner_raises() -> None:
+    text = "Traceback ...\nvocab.errors.UserError: a.txt is bad; mend it [while running 'write a shard']\n\nTraceback"
+    assert user_error_in(text) == "a.txt is bad; mend it"
+    assert user_error_in("ValueError: something else") is None

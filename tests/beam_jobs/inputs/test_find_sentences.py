@@ -1,0 +1,73 @@
+"""The sentence shards that an instances job reads."""
+
+from pathlib import Path
+
+import pytest
+
+from beam_jobs.inputs.find_sentences import find_sentences
+from beam_jobs.records import Manifest, Shard
+from vocab.errors import UserError
+
+
+def _corpus(folder: Path, settings_hash: str = "abc") -> Path:
+    (folder / "dev").mkdir(parents=True)
+    (folder / "dev" / "s0.txt").write_text("a\n")
+    (folder / "s1.txt").write_text("b b\n")
+    (folder / "notes.txt").write_text("no shard of the corpus\n")
+    shards = (Shard("dev/s0.txt", "dev", 1, 1, 2, "00"), Shard("s1.txt", "default", 1, 1, 4, "11"))
+    (folder / "manifest.json").write_text(Manifest("sentences", settings_hash, {}, shards).to_json())
+    return folder
+
+
+def test_a_corpus_of_ours_is_what_its_manifest_says(tmp_path: Path) -> None:
+    files, input_hash = find_sentences([str(_corpus(tmp_path / "c"))])
+    assert [(f.name, f.split, f.size, f.crc32c) for f in files] == [
+        ("dev/s0.txt", "dev", 2, "00"),
+        ("s1.txt", "default", 4, "11"),
+    ]
+    assert input_hash == "abc"
+
+
+def test_several_corpora_and_foreign_files(tmp_path: Path) -> None:
+    one, two = _corpus(tmp_path / "one"), _corpus(tmp_path / "two", "def")
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "x.txt").write_text("c\n")
+    files, first = find_sentences([str(one), str(two), str(tmp_path / "train")])
+    assert len(files) == 5
+    assert files[-1].split == "train"
+    (tmp_path / "train" / "x.txt").write_text("changed\n")
+    assert find_sentences([str(one), str(two), str(tmp_path / "train")])[1] != first
+
+
+def test_foreign_files_in_another_place_are_the_same_input(tmp_path: Path) -> None:
+    hashes = set()
+    for place in ("here", "there"):
+        (tmp_path / place / "dev").mkdir(parents=True)
+        (tmp_path / place / "dev" / "a.txt").write_text("a\n")
+        (tmp_path / place / "b.txt").write_text("b\n")
+        files, input_hash = find_sentences([str(tmp_path / place)])
+        assert [(f.name, f.split) for f in files] == [("b.txt", "default"), ("dev/a.txt", "dev")]
+        hashes.add(input_hash)
+    assert len(hashes) == 1
+
+
+def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "c")
+    (corpus / "s1.txt").write_text("longer\n")
+    with pytest.raises(UserError, match=r"s1\.txt is not the 4 bytes of its manifest"):
+        find_sentences([str(corpus)])
+    (corpus / "s1.txt").unlink()
+    with pytest.raises(UserError, match=r"s1\.txt is missing"):
+        find_sentences([str(corpus)])
+    (corpus / "manifest.json").write_text("{}")
+    with pytest.raises(UserError, match="is not a manifest"):
+        find_sentences([str(corpus)])
+    (corpus / "manifest.json").write_text(Manifest("instances", "abc", {}, ()).to_json())
+    with pytest.raises(UserError, match="holds instances, not sentences"):
+        find_sentences([str(corpus)])
+    (corpus / "manifest.json").unlink()
+    (corpus / "_work").mkdir()
+    find_sentences([str(corpus)])  # a folder of that name need not be ours
+    (corpus / "_work" / "run.json").write_text("{}")
+    with pytest.raises(UserError, match="unfinished corpus"):
+        find_sentences([str(corpus)])

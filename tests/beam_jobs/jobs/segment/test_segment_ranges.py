@@ -1,0 +1,229 @@
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from beam_jobs.inputs.plan_file import write_plan
+from beam_jobs.jobs.segment import segment_ranges
+from beam_jobs.jobs.segment.finish import finish_sentences
+from beam_jobs.jobs.segment.job import SEGMENT_STEP, open_job
+from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
+from beam_jobs.jobs.segment.segment_ranges import segment_range
+from beam_jobs.jobs.segment.write_shards import write_sentence_shard
+from beam_jobs.settings import SegmentSettings
+from beam_jobs.text.normalise import normalise
+from beam_jobs.text.segment import segment
+from vocab.errors import UserError
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The job without Beam: one item after the other, in the order given."""
+
+    def run_job(output="out", reverse=False, **settings):
+        settings = SegmentSettings(input=(str(tmp_path / "in"),), output=str(tmp_path / output), **settings)
+        job, items = open_job(settings, time.time())
+        order = -1 if reverse else 1
+        rows = [segment_range(place, job) for place in write_plan(items, job.output, SEGMENT_STEP)[::order]]
+        shards = [write_sentence_shard(shard, job) for shard in plan_shards_of_rows(rows, job)[::order]]
+        finish_sentences(shards, rows, job)
+        return job, rows, json.loads((tmp_path / output / "corpus_stats.json").read_text())
+
+    return run_job
+
+
+@pytest.fixture
+def raw(tmp_path):
+    def write(name, data):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    return write
+
+
+def documents_of(folder: Path, pattern="*.txt"):
+    """Documents of all shards, as lists of sentences."""
+    text = "".join(path.read_text() for path in sorted(folder.glob(pattern)))
+    return [document.split("\n") for document in text.split("\n\n")[:-1]]
+
+
+def test_sentences_of_every_document_come_out(tmp_path, raw, run, json_line):
+    texts = [f"Dette er dokument {i}. Det koster 3,50 kr. hos dr. Berg!\nNy linje {i}" for i in range(200)]
+    raw("a.jsonl", b"".join(json_line(text=text) for text in texts))
+    _, _, stats = run(shard_mb=0.005, language="nb")
+    got = documents_of(tmp_path / "out")
+    assert sorted(got) == sorted(segment(normalise(text), "nb") for text in texts)
+    assert stats["counts"] == {"default": {"num_documents": 200, "num_sentences": sum(map(len, got))}}
+    assert stats["num_shards"] == len(list((tmp_path / "out").glob("*.txt"))) >= 3
+    assert stats["bytes_in"] == (tmp_path / "in/a.jsonl").stat().st_size
+    assert stats["bytes_out"] == sum(path.stat().st_size for path in (tmp_path / "out").glob("*.txt"))
+    assert sum(stats["sentence_length_log2"]) == stats["sentences"]
+
+
+def test_language_of_each_document_or_of_the_corpus(raw, run, json_line, monkeypatch):
+    seen = []
+
+    def spy(text, language):
+        seen.append(language)
+        return [text]
+
+    monkeypatch.setattr(segment_ranges, "segment", spy)
+    raw("a.jsonl", json_line(text="a", lang="nn") + json_line(text="b") + json_line(text="c", sprog="da"))
+    run(shard_mb=1)
+    run("out2", shard_mb=1, language_field="sprog")
+    run("out3", shard_mb=1, language="de")
+    assert seen == ["nn", "", "", "", "", "da", "de", "de", "de"]
+
+
+def test_normalising_can_be_turned_off(tmp_path, raw, run, json_line):
+    raw("a.jsonl", json_line(text="bla\u030a"))
+    run("nfc")
+    run("none", normalize="none")
+    assert documents_of(tmp_path / "nfc") == [["bl\u00e5"]]
+    assert documents_of(tmp_path / "none") == [["bla\u030a"]]
+
+
+def test_splits_by_folder_and_by_hash(tmp_path, raw, run, json_line):
+    raw("train/a.txt", b"Trening.")
+    raw("dev/b.txt", b"Utvikling.")
+    raw("c.jsonl", b"".join(json_line(id=str(i), text=f"Tekst {i}.") for i in range(300)))
+    job, _, stats = run(test_fraction=0.5)
+    folder = tmp_path / "out"
+    assert ["Trening."] in documents_of(folder / "train")
+    assert documents_of(folder / "dev") == [["Utvikling."]]
+    assert 100 < len(documents_of(folder / "test")) < 200
+    assert list(stats["counts"]) == ["dev", "test", "train"]
+    assert sum(counts["num_documents"] for counts in stats["counts"].values()) == 302
+    _, _, stats = run("plain")
+    assert {split: counts["num_documents"] for split, counts in stats["counts"].items()} == {
+        "default": 300,
+        "dev": 1,
+        "train": 1,
+    }
+    assert job.settings.test_fraction == 0.5
+
+
+BAD_LINES = b'{"id": "broken"\n{"id": "m"}\n{"id": "n", "text": null}\n{"id": "e", "text": ""}\n{"id": "z", "text": "\\u0000"}\n'
+
+
+def test_what_was_set_aside_is_written_and_counted(tmp_path, raw, run, json_line):
+    raw("a.jsonl", json_line(text="Godt.") + BAD_LINES)
+    raw("b/empty.txt", b"")
+    raw("b/c.jsonl.gz", b"\0 no gzip")
+    _, _, stats = run(max_rejected=1.0)
+    assert stats["rejected"] == {
+        "broken_json": 1, "damaged_file": 1, "empty": 1, "empty_file": 1, "no_sentence": 1, "text_missing": 1, "text_null": 1,
+    }  # fmt: skip
+    assert stats["num_rejected"] == 7
+    assert {name: source["rejected"] for name, source in stats["sources"].items()} == {
+        "a.jsonl": 5, "b/c.jsonl.gz": 1, "b/empty.txt": 1,
+    }  # fmt: skip
+    rejected = {path.name: path.read_text() for path in (tmp_path / "out/rejected").iterdir()}
+    assert set(rejected) == {f"{reason}.jsonl" for reason in stats["rejected"]}
+    line = json.loads(rejected["text_null.jsonl"])
+    offset = (tmp_path / "in/a.jsonl").read_bytes().index(b'{"id": "n"')
+    assert (line["source"], line["offset"], line["reason"], line["id"]) == ("a.jsonl", offset, "text_null", "n")
+
+
+def test_too_much_set_aside_fails_at_the_end_and_can_be_accepted(tmp_path, raw, run, json_line):
+    raw("a.jsonl", json_line(text="Godt.") * 95 + BAD_LINES)
+    message = r"5 of 100 documents \(5.0%\) were set aside \(.*1 broken_json.*\), more than --max_rejected 0.01; see .*rejected"
+    with pytest.raises(UserError, match=message):
+        run()
+    assert not (tmp_path / "out/manifest.json").exists()
+    assert len(list((tmp_path / "out/rejected").iterdir())) == 5
+    _, _, stats = run(max_rejected=0.06)
+    assert stats["documents"] == 95
+
+
+def test_nothing_kept_is_an_error(raw, run, json_line):
+    raw("a.jsonl", json_line(text=""))
+    with pytest.raises(UserError, match=r"no document to write from --input .*in: all were set aside \(1 empty\); see"):
+        run(max_rejected=1.0)
+    raw("a.jsonl", b"\n\n\n")
+    with pytest.raises(UserError, match=r"no document to write .*: the input holds none"):
+        run("out2", max_rejected=1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ord " * 2_500_000, "." * 1_000_000, "\0\x01\x7f\u0085 tekst \x1b[31m", "Én setning.", "! " * 1_000_000],
+    ids=["ten MB without punctuation", "a million dots", "control characters", "one sentence", "exclamations"],
+)
+def test_strange_documents_are_kept(tmp_path, raw, run, text):
+    raw("a.txt", text.encode())
+    run()
+    (document,) = documents_of(tmp_path / "out")
+    kept = "".join("".join(document).split())
+    assert kept == "".join(normalise(text).split())
+
+
+def files_of(folder: Path):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and "_work" not in p.parts
+    }
+
+
+def test_the_order_of_the_work_does_not_show(tmp_path, raw, run, json_line):
+    raw("a.jsonl", BAD_LINES + b"".join(json_line(text=f"Dokument {i}. " * (i % 50 + 1)) for i in range(8_000)))
+    raw("b.jsonl", BAD_LINES)
+    _, rows, _ = run("one", shard_mb=0.1)
+    run("two", reverse=True, shard_mb=0.1)
+    assert len(rows) > 1
+    one, two = files_of(tmp_path / "one"), files_of(tmp_path / "two")
+    stats_one, stats_two = json.loads(one.pop("corpus_stats.json")), json.loads(two.pop("corpus_stats.json"))
+    assert one == two
+    for key in ("time_taken_min", "output_dir"):
+        del stats_one[key], stats_two[key]
+    assert json.dumps(stats_one) == json.dumps(stats_two)
+
+
+def test_an_item_is_done_once_and_again_if_its_file_is_gone(tmp_path, raw, run, monkeypatch):
+    raw("a.txt", b"En. To.")
+    job, (row,), _ = run()
+    places = write_plan(open_job(job.settings, 0)[1], job.output, SEGMENT_STEP)
+    monkeypatch.setattr(segment_ranges, "segment", lambda text, language: ["changed"])
+    assert segment_range(places[0], job) == row
+    (tmp_path / "out" / row["text"]).write_bytes(b"half")
+    assert segment_range(places[0], job)["counts"] != row["counts"]
+
+
+def test_a_setting_that_does_not_fit_a_file_is_an_error(raw, run):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"body": ["En."]}), sink)
+    raw("a.parquet", sink.getvalue().to_pybytes())
+    with pytest.raises(UserError, match="has no column text; name one of body"):
+        run()
+
+
+def test_output_inside_the_input_is_no_input(tmp_path, raw, run):
+    raw("a.txt", b"En.")
+    raw("out/sentences-00000-of-00001.txt", b"En.\n\n")
+    settings = SegmentSettings(input=(str(tmp_path / "in"),), output=str(tmp_path / "in/out"))
+    _, (item,) = open_job(settings, 0)
+    assert [piece.name for piece in item.pieces] == ["a.txt"]
+    with pytest.raises(UserError, match="lies inside --output"):
+        open_job(dataclasses.replace(settings, input=(str(tmp_path / "in/out"),)), 0)
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-1], lambda text: text.replace(b"E", b"F"), lambda text: b""])
+def test_a_text_damaged_after_it_was_written_is_noticed_and_made_again(tmp_path, raw, run, damage):
+    raw("a.txt", b"En.")
+    job, (row,), _ = run()
+    (shard,) = plan_shards_of_rows([row], job)
+    (tmp_path / "out/_work/sentences").rename(tmp_path / "elsewhere")
+    text = tmp_path / "out" / row["text"]
+    text.write_bytes(damage(text.read_bytes()))
+    with pytest.raises(UserError, match=r"was damaged after it had been written.*the same command makes it again"):
+        write_sentence_shard(shard, job)
+    _, (again,), _ = run()
+    assert again == row
+    assert text.read_bytes() == b"En.\n\n"

@@ -1,0 +1,121 @@
+"""What is kept, what is visible, what can be read back."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from tiny_run import run, tiny_model, tiny_plan
+
+from trainer.devices.runtime import current_runtime
+from trainer.plans.reading import read_plan
+from trainer.run.checkpoint import Checkpoints
+from trainer.run.checkpoint_keeping import KeepByPlan, save_steps_due
+from vocab.errors import UserError
+
+
+def kept_after(plan, steps):
+    """The checkpoints left at the end when one was saved after each of `steps`."""
+    policy, there = KeepByPlan(plan), []
+    for step in steps:
+        there.append(SimpleNamespace(step=step))
+        there = [c for c, keep in zip(there, policy.should_preserve(there, context=None), strict=True) if keep]
+    return [checkpoint.step for checkpoint in there]
+
+
+def test_the_28_checkpoints_of_multiberts():
+    plan = read_plan("multiberts")
+    due = [step for step in range(10_000, 2_000_001, 10_000) if save_steps_due(plan, step)]
+    kept = kept_after(plan, due)
+    assert kept == [*range(20_000, 200_001, 20_000), *range(300_000, 2_000_001, 100_000)]
+    assert len(kept) == 28
+
+
+def test_the_last_ones_and_the_ends_of_phases_stay():
+    plan = tiny_plan("checkpoint = { every = 2, keep_last = 2 }")
+    assert kept_after(plan, range(0, 21, 2)) == [12, 18, 20]
+
+
+def test_a_rule_saves_steps_that_the_interval_would_miss():
+    plan = tiny_plan("checkpoint = { every = 100, keep = [{ every = 7 }] }")
+    assert [step for step in range(1, 21) if save_steps_due(plan, step)] == [7, 12, 14, 20]
+
+
+def test_a_checkpoint_holds_what_was_when_it_was_saved(tmp_path):
+    checkpoints = Checkpoints(str(tmp_path), tiny_plan("checkpoint = { every = 2 }"))
+    try:
+        state = {"weights": {"w": np.arange(4, dtype=np.float32)}}
+        run_record = {"progress": {"interval": {"updates": 1.0}}}
+        checkpoints.save(2, state, run_record)
+        run_record["progress"]["interval"]["updates"] = 2.0  # training goes on while the file is written
+        state["weights"]["w"] += 1
+        checkpoints.wait()
+        restored, record = checkpoints.restore(2, state)
+    finally:
+        checkpoints.close()
+    assert record["progress"]["interval"] == {"updates": 1.0}
+    np.testing.assert_array_equal(restored["weights"]["w"], [0, 1, 2, 3])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, quick_compilation):
+    output = tmp_path_factory.mktemp("finished")
+    loop = run(tiny_plan("checkpoint = { every = 5 }"), output)
+    return output, loop
+
+
+def test_weights_read_back_are_those_of_the_model(finished):
+    output, loop = finished
+    checkpoints = Checkpoints(str(output))
+    weights, record = checkpoints.restore_weights()
+    assert record["progress"]["step"] == 20
+    assert record["phase"] == "long"
+    for variable in loop.model.trainable_variables:
+        np.testing.assert_array_equal(weights[variable.path], np.asarray(variable.value))
+    earlier, _ = checkpoints.restore_weights(12)
+    assert any((earlier[path] != weights[path]).any() for path in weights)
+    with pytest.raises(UserError, match="there are: 12, 15, 20"):
+        checkpoints.restore_weights(13)
+    checkpoints.close()
+
+
+def test_a_checkpoint_of_another_network_is_a_plain_error(finished):
+    from trainer.training.step import initial_state
+
+    checkpoints = Checkpoints(str(finished[0]))
+    other = initial_state(tiny_model(hidden_size=16))
+    for like in (other, current_runtime().put_state(other)):
+        with pytest.raises(UserError, match="is of another network"):
+            checkpoints.restore(20, like)
+    checkpoints.close()
+
+
+def test_digests_follow_values_dtypes_and_shapes_and_nothing_else():
+    from trainer.run.checkpoint_digest import digests_of, what_differs
+
+    state = {"weights": {"a": np.arange(6, dtype=np.float32).reshape(2, 3)}, "step": np.array(3, np.int32)}
+    record = {"progress": {"step": 3, "loss_mean": 0.1}}
+    digests = digests_of(state, record)
+    assert not what_differs({**state, "weights": {"a": np.asfortranarray(state["weights"]["a"])}}, record, digests)
+    for changed in (state["weights"]["a"] + 1, state["weights"]["a"].reshape(3, 2), state["weights"]["a"].astype("f8")):
+        found = what_differs({**state, "weights": {"a": changed}}, record, digests)
+        assert found == "weights a is not what was saved"
+    assert what_differs({"step": state["step"]}, record, digests) == "weights a is not what was saved"
+    assert "record" in what_differs(state, {"progress": {"step": 4, "loss_mean": 0.1}}, digests)
+
+
+def test_the_hosts_of_a_run_agree_on_the_checkpoint_to_begin_with(tmp_path):
+    """One host finds all readable, the other tells that it cannot read the newest: both begin with the one before."""
+    plan, like = tiny_plan("checkpoint = { every = 2, keep_last = 3 }"), {"w": np.zeros(3, np.float32)}
+    checkpoints = Checkpoints(str(tmp_path), plan)
+    for step in (2, 4):
+        checkpoints.save(step, {"w": np.full(3, step, np.float32)}, {"progress": {"step": step}})
+    checkpoints.wait()
+    others, said = iter([True, False, False]), []
+    state, record = checkpoints.restore_newest(like, said.append, lambda here: next(others) or here)
+    assert record["progress"]["step"] == 2
+    np.testing.assert_array_equal(state["w"], [2, 2, 2])
+    assert checkpoints.steps() == [2]
+    checkpoints.close()
+    (line,) = said
+    assert "4: another host cannot read it; moved to" in line
+    assert (tmp_path / "damaged_checkpoints" / "4" / "state").is_dir()

@@ -1,0 +1,103 @@
+"""Whatever decides the weights is part of a run's identity; whatever does not is not."""
+
+import dataclasses
+
+import pytest
+from tiny_run import TINY, tiny_plan
+
+from trainer.model.config import BertConfig
+from trainer.plans.plan import Phase
+from trainer.plans.settings import Evaluation, LearningRate, Masking, OptimizerSettings
+from trainer.run.identity import claim_output, identity_of
+from vocab.errors import UserError
+
+CONFIG = BertConfig(**TINY)
+DECIDES = {
+    "sequence_length": 24,
+    "batch": 16,
+    "steps": 13,
+    "learning_rate": LearningRate(peak=2e-2, warmup_steps=4),
+    "max_predictions": 3,
+    "packing": True,
+    "next_sentence_weight": 0.5,
+    "reset_moments": True,
+    "optimizer": OptimizerSettings(weight_decay=0.02),
+    "masking": Masking(kind="span"),
+}
+FREE = {
+    "name": "other",
+    "data": "folder",
+    "accumulation": 4,
+    "on_corrupt": "skip",
+    "evaluation": Evaluation(every=3),
+}
+PARTS = {
+    "learning_rate": LearningRate(peak=1e-2, warmup_steps=4),
+    "optimizer": OptimizerSettings(),
+    "masking": Masking(),
+}
+OTHER = {str: "linear", int: 7, float: 0.25, bool: False}
+
+
+def with_phase(**changes):
+    plan = tiny_plan()
+    return plan.with_phases([dataclasses.replace(plan.phases[0], **changes), plan.phases[1]])
+
+
+def refused(plan, tmp_path, config=CONFIG, data=("a", "b")):
+    """Whether the output of the tiny plan, at step 5, is refused to another plan."""
+    mine = tiny_plan()
+    claim_output(str(tmp_path), mine, identity_of(mine, CONFIG, ("a", "b")), None)
+    try:
+        claim_output(str(tmp_path), plan, identity_of(plan, config, data), 5)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def test_every_setting_of_a_phase_is_looked_at():
+    assert {field.name for field in dataclasses.fields(Phase)} == {*DECIDES, *FREE}
+
+
+@pytest.mark.parametrize("name", DECIDES)
+def test_what_decides_the_weights_is_part_of_it(name, tmp_path):
+    assert f"{name}" in refused(with_phase(**{name: DECIDES[name]}), tmp_path)
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_what_does_not_decide_the_weights_is_free(name, tmp_path):
+    assert refused(with_phase(**{name: FREE[name]}), tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "field"), [(part, field.name) for part, value in PARTS.items() for field in dataclasses.fields(value)]
+)
+def test_every_setting_inside_a_part_decides(part, field, tmp_path):
+    value = getattr(PARTS[part], field)
+    changed = dataclasses.replace(PARTS[part], **{field: OTHER[type(value)]})
+    assert changed != PARTS[part]
+    assert f"{part}.{field} of phase short" in refused(with_phase(**{part: changed}), tmp_path).replace(
+        f"{part} of phase short.{field}", f"{part}.{field} of phase short"
+    )
+
+
+def test_the_network_its_precision_the_seed_and_the_data_decide(tmp_path):
+    plan = tiny_plan()
+    model = dataclasses.replace(plan.model, compute_dtype="bfloat16")
+    assert "compute_dtype is 'float32' there and 'bfloat16'" in refused(
+        dataclasses.replace(plan, model=model), tmp_path
+    )
+    assert "seed is 42 there and 7" in refused(dataclasses.replace(plan, seed=7), tmp_path)
+    assert "data of phase short is 'a' there and 'c'" in refused(plan, tmp_path, data=("c", "b"))
+    for field in dataclasses.fields(BertConfig):
+        before = getattr(CONFIG, field.name)
+        after = {"hidden_act": "gelu_new", "embedding_size": 8, "share_layers": True}.get(field.name)
+        after = (before * 2 or 0.5) if after is None else after
+        problem = refused(plan, tmp_path, config=dataclasses.replace(CONFIG, **{field.name: after}))
+        assert f"config.{field.name} is " in problem, field.name
+
+
+def test_the_rest_of_the_plan_is_free(tmp_path):
+    plan = tiny_plan("checkpoint = { every = 3 }\nguard = { max_rollbacks = 9 }\ndescription = 'x'\n")
+    model = dataclasses.replace(plan.model, rematerialise=True)
+    assert refused(dataclasses.replace(plan, name="other", log_every=9, model=model), tmp_path) == ""

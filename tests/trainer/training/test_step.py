@@ -1,0 +1,149 @@
+"""The update itself: means over the whole batch, accumulation, and the same numbers on TensorFlow."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_run import make_batch, tiny_model
+
+from trainer.devices.runtime import current_runtime, to_host
+from trainer.optim.exclusions import rules_by_layer_type
+from trainer.plans.settings import OptimizerSettings
+from trainer.training.step import INPUTS, _accumulate, batch_sums, initial_state, make_train_step, without_moments
+
+STEPS = 3
+
+
+def uneven_batch(step, rows=8):
+    batch = make_batch(3, step, rows, 16, 3)
+    batch["masked_lm_weights"][2:] = 0.0
+    batch["masked_lm_weights"][0] = 1.0
+    return batch
+
+
+def run_steps(micro_batches, dropout, optimizer=None, batches=None):
+    """Metrics of each update and the final weights, on whatever backend Keras runs on."""
+    runtime = current_runtime()
+    model = tiny_model(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
+    step = make_train_step(model, optimizer or OptimizerSettings(clip_norm=0.5), 1.0, rules_by_layer_type(model))
+    compiled = runtime.compile_step(step)
+    state = runtime.put_state(initial_state(model))
+    history = []
+    for index in range(STEPS):
+        batch = batches[index] if batches else uneven_batch(index)
+        state, metrics = compiled(state, runtime.put_batch(batch, micro_batches), runtime.put_scalar(0.01))
+        history.append(to_host(metrics))
+    return history, {path: np.asarray(value) for path, value in state["weights"].items()}
+
+
+def assert_close(found, wanted, atol=2e-6):
+    for ours, theirs in zip(found[0], wanted[0], strict=True):
+        for name, value in theirs.items():  # a ratio amplifies the rounding of gradients that nearly vanish
+            rel = 2e-2 if name.startswith("trust_ratio") else 2e-5
+            assert ours[name] == pytest.approx(value, rel=rel, abs=1e-6), name
+    for path, value in wanted[1].items():
+        np.testing.assert_allclose(found[1][path], value, atol=atol, err_msg=path)
+
+
+@pytest.fixture(scope="module")
+def plain(quick_compilation):
+    return run_steps(1, dropout=0.0)
+
+
+def test_accumulation_changes_nothing_but_rounding(plain):
+    assert_close(run_steps(4, dropout=0.0), plain)
+
+
+def test_means_are_global_not_means_of_means(plain):
+    model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    batch = uneven_batch(0)
+    weights = [v.value for v in model.trainable_variables]
+    other = [v.value for v in model.non_trainable_variables]
+    forward = current_runtime().compile(lambda rows: model.stateless_call(weights, other, rows, training=False)[0])
+    rows = {name: batch[name] for name in INPUTS if name in batch}
+    logits = np.asarray(forward(rows)["mlm_logits"], np.float64)
+    log_sum = np.log(np.exp(logits).sum(-1))
+    losses = log_sum - np.take_along_axis(logits, batch["masked_lm_ids"][..., None].astype(int), -1)[..., 0]
+    weights = batch["masked_lm_weights"]
+    assert plain[0][0]["mlm_loss"] == pytest.approx((losses * weights).sum() / weights.sum(), rel=1e-5)
+    hits = (logits.argmax(-1) == batch["masked_lm_ids"]) * weights
+    assert plain[0][0]["mlm_accuracy"] == pytest.approx(hits.sum() / weights.sum())
+    assert plain[0][0]["tokens"] == batch["input_mask"].sum()
+
+
+@pytest.mark.parametrize("micro_batches", [1, 2])
+def test_the_gradient_weighs_the_second_segment_loss(micro_batches, quick_compilation):
+    model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    runtime = current_runtime()
+    state, batch = runtime.put_state(initial_state(model)), runtime.put_batch(uneven_batch(0), micro_batches)
+    compiled = runtime.compile(lambda state, batch, weight: _accumulate(model, state, batch, weight)[0])
+    without, once, thrice = (
+        {path: np.asarray(value) for path, value in compiled(state, batch, runtime.put_scalar(weight)).items()}
+        for weight in (0.0, 1.0, 3.0)
+    )
+    for path, value in without.items():
+        np.testing.assert_allclose(thrice[path] - value, 3 * (once[path] - value), atol=2e-6, err_msg=path)
+    (head,) = [path for path in without if path.endswith("classifier/kernel")]
+    assert not without[head].any()
+    assert np.abs(once[head]).max() > 1e-3
+    np.testing.assert_allclose(thrice[head], 3 * once[head], rtol=1e-5)
+
+
+def test_a_batch_without_predictions_has_no_masked_loss(plain):
+    batches = [uneven_batch(index) for index in range(STEPS)]
+    for batch in batches:
+        batch["masked_lm_weights"][:] = 0.0
+    history, _ = run_steps(1, dropout=0.0, batches=batches)
+    assert all(np.isfinite(list(metrics.values())).all() for metrics in history)
+    assert history[0]["mlm_loss"] == 0.0
+
+
+def test_packed_rows_count_each_next_sentence_label():
+    model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    state = initial_state(model)
+    batch = make_batch(0, 0, 4, 16, 3)
+
+    def sums_of(rows):
+        def sums(state, rows):
+            return batch_sums(model, state["weights"], state["other"], rows, training=False)[0]
+
+        return to_host(current_runtime().compile(sums)(state, rows))
+
+    alone = sums_of(batch)
+    packed = {
+        **batch,
+        "cls_positions": np.zeros((4, 3), np.int32),
+        "next_sentence_labels": np.repeat(batch["next_sentence_labels"][:, None], 3, axis=1),
+        "next_sentence_weights": np.array([[1, 1, 0]] * 4, np.float32),
+    }
+    found = sums_of(packed)
+    assert found["nsp_weight"] == 8
+    assert found["nsp_loss"] == pytest.approx(2 * alone["nsp_loss"], rel=1e-5)
+
+
+def test_moments_can_be_forgotten():
+    model = tiny_model()
+    state = initial_state(model)
+    state["moment_updates"] = state["moment_updates"] + 5
+    state["first_moment"] = {path: value + 1 for path, value in state["first_moment"].items()}
+    fresh = without_moments(state)
+    assert int(fresh["moment_updates"]) == 0
+    assert not any(np.asarray(value).any() for value in fresh["first_moment"].values())
+    assert fresh["weights"] is state["weights"]
+
+
+def test_tensorflow_computes_the_same_with_dropout_and_accumulation(tmp_path, quick_compilation):
+    file = tmp_path / "tensorflow.pickle"
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
+    environment["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])
+    subprocess.run([sys.executable, __file__, str(file)], env=environment, check=True, timeout=400)
+    assert_close(pickle.loads(file.read_bytes()), run_steps(2, dropout=0.1), atol=2e-5)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(pickle.dumps(run_steps(2, dropout=0.1)))

@@ -1,0 +1,95 @@
+"""How much memory an update needs on one device, estimated before anything compiles, and the accumulation it calls for.
+
+After Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with this model's own
+constants: dropout keeps no masks, attention scores are float32. Right to about a third; XLA says the truth when it
+compiles.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trainer.model.config import BertConfig
+from trainer.plans.plan import Phase
+from trainer.plans.settings import ModelSettings
+from vocab.errors import UserError
+
+WIDTHS_PER_LAYER = 20  # activations kept per piece and layer, in units of the hidden size
+USABLE = 0.85  # of a device's memory; the rest is the compiler's
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """Bytes on one device."""
+
+    state: int  # weights and two moments
+    gradients: int
+    activations: int
+    head: int  # logits over the vocabulary and their gradients
+
+    @property
+    def total(self) -> int:
+        """Everything."""
+        return self.state + self.gradients + self.activations + self.head
+
+
+def estimate_memory(
+    config: BertConfig, model: ModelSettings, phase: Phase, micro_batches: int, devices: int
+) -> MemoryEstimate:
+    """Bytes that one update of a phase needs on each of `devices`."""
+    rows = -(-phase.batch // (micro_batches * devices))
+    length, hidden, heads = phase.sequence_length, config.hidden_size, config.num_attention_heads
+    width = 4 if model.compute_dtype == "float32" else 2
+    layer = rows * length * (WIDTHS_PER_LAYER * hidden * width + heads * length * (4 + width))
+    if model.rematerialise:
+        activations = config.num_hidden_layers * rows * length * hidden * width + layer
+    else:
+        activations = config.num_hidden_layers * layer
+    parameters = config.parameter_count()
+    return MemoryEstimate(
+        state=12 * parameters,
+        gradients=4 * parameters * (2 if micro_batches > 1 else 1),
+        activations=activations,
+        head=2 * 4 * rows * phase.predictions * config.vocab_size,
+    )
+
+
+def choose_accumulation(
+    config: BertConfig, model: ModelSettings, phase: Phase, devices: int, device_memory: float | None, given: int = 0
+) -> int:
+    """Micro batches per update: `given`, else the plan's, else as few as the device's memory allows.
+
+    Raises UserError when the batch cannot be split evenly or no split fits; nothing is ever rounded.
+    """
+    where = f"phase {phase.name}"
+    wanted = given or phase.accumulation
+    for problem in check_rows(phase.batch, wanted or 1, devices):
+        raise UserError(f"{where}: {problem}")
+    if wanted or not device_memory:
+        return wanted or 1
+    room = USABLE * device_memory
+    splits = _divisors(phase.batch // devices)
+    for micro_batches in splits:
+        if estimate_memory(config, model, phase, micro_batches, devices).total <= room:
+            return micro_batches
+    least = estimate_memory(config, model, phase, splits[-1], devices)
+    raise UserError(
+        f"{where}: even {splits[-1]} micro batches of {phase.batch // splits[-1]} rows need about {least.total / 1e9:.1f} GB "
+        f"of the {device_memory / 1e9:.1f} GB a device has; set model.rematerialise = true, or --accumulation to try anyway"
+    )
+
+
+def _divisors(number: int) -> list[int]:
+    """Whole numbers that divide `number`, from 1 to itself."""
+    small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
+    return small + [number // n for n in reversed(small) if n * n != number]
+
+
+def check_rows(batch: int, micro_batches: int, devices: int) -> Iterable[str]:
+    """What is wrong when a batch cannot be split evenly, with the nearest batches that can be."""
+    group = micro_batches * devices
+    if batch % group:
+        below, above = batch // group * group, -(-batch // group) * group
+        choices = " or ".join(str(choice) for choice in sorted({below, above} - {0}))
+        over = f"{devices} devices" + (f" x {micro_batches} micro batches" if micro_batches > 1 else "")
+        yield f"batch {batch} cannot be split evenly over {over}: make it {choices}, or use another number of devices"

@@ -1,0 +1,245 @@
+"""Where the arrays live and what compiles the step: one class for JAX, over all devices and hosts, one for TensorFlow.
+
+JAX: one mesh axis over all devices; the state is on every device, a batch's rows are split. XLA adds up the gradients
+before they are clipped, because the step is written for the global batch. TensorFlow: one device.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from trainer.devices.hardware import peak_flops
+from trainer.devices.hosts import hosts_to_join
+from vocab.errors import UserError
+
+
+def join_hosts() -> None:
+    """Connect the processes of a multi-host run; call it before anything touches JAX.
+
+    Hosts of a TPU slice, SLURM and Open MPI jobs find each other; elsewhere set JAX_COORDINATOR_ADDRESS (host:port),
+    JAX_NUM_PROCESSES and JAX_PROCESS_ID. Raises UserError when they cannot find each other.
+    """
+    hosts = hosts_to_join(os.environ)
+    if hosts is None:
+        return
+    if keras.backend.backend() != "jax":
+        raise UserError("several processes train together on JAX only: unset KERAS_BACKEND, or start one process")
+    import jax
+
+    try:
+        jax.distributed.initialize(**hosts)
+    except (RuntimeError, ValueError) as error:
+        text = " ".join(str(error).split())
+        raise UserError(
+            f"the processes of this run cannot find each other ({text}); set JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and "
+            "JAX_PROCESS_ID in each of them"
+        ) from error
+
+
+class JaxRuntime:
+    """Data parallelism over `devices`, by default all of them."""
+
+    name = "jax"
+
+    def __init__(self, devices: Sequence[Any] | None = None) -> None:
+        import jax
+
+        self.devices = list(devices or jax.devices())
+        self.mesh = jax.sharding.Mesh(np.array(self.devices), ("batch",))
+        self.everywhere = jax.sharding.NamedSharding(self.mesh, jax.sharding.PartitionSpec())
+        self.by_rows = jax.sharding.NamedSharding(self.mesh, jax.sharding.PartitionSpec(None, "batch"))
+
+    @property
+    def device_count(self) -> int:
+        """Devices that share a batch."""
+        return len(self.devices)
+
+    @property
+    def device_kind(self) -> str:
+        """The device as its driver calls it."""
+        return self.devices[0].device_kind
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether this process writes logs and results."""
+        import jax
+
+        return jax.process_index() == 0
+
+    @property
+    def hosts(self) -> int:
+        """Processes of the run."""
+        import jax
+
+        return jax.process_count()
+
+    @property
+    def peak_flops(self) -> float | None:
+        """Peak bf16 FLOP/s of all devices together; None when the device is not known."""
+        peak = peak_flops(self.device_kind)
+        return peak * self.device_count if peak else None
+
+    @property
+    def device_memory(self) -> int | None:
+        """Bytes that one device can hold (of a CPU: its share of the machine's memory); None when it does not say."""
+        if self.devices[0].platform == "cpu":
+            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // self.device_count
+        return (self.devices[0].memory_stats() or {}).get("bytes_limit")
+
+    def put_state(self, state: Any) -> Any:
+        """A tree of host or device arrays, onto every device; never the caller's own buffers, which a step gives away."""
+        import jax
+
+        def put(value: Any) -> Any:
+            host = np.array(value)
+            return jax.make_array_from_callback(host.shape, self.everywhere, lambda index: host[index])
+
+        return jax.tree.map(put, state)
+
+    def put_batch(self, batch: Mapping[str, np.ndarray], micro_batches: int) -> dict[str, Any]:
+        """A global batch [rows, ...] as device arrays [micro batches, rows, ...]; each host keeps its devices' rows."""
+        import jax
+
+        def put(value: np.ndarray) -> Any:
+            split = _split(value, micro_batches)
+            return jax.make_array_from_callback(split.shape, self.by_rows, lambda index: split[index])
+
+        return {name: put(value) for name, value in batch.items()}
+
+    def local_rows(self, rows: int, micro_batches: int) -> np.ndarray:
+        """bool [rows]: which rows of a global batch `put_batch` puts on this host's devices."""
+        local = np.zeros((micro_batches, rows // micro_batches), bool)
+        for index in self.by_rows.addressable_devices_indices_map(local.shape).values():
+            local[index] = True
+        return local.reshape(rows)
+
+    def put_scalar(self, value: float) -> Any:
+        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        return np.float32(value)
+
+    def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """`step(state, ...)` compiled; the old state's memory is reused for the new one."""
+        import jax
+
+        return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere)
+
+    def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of arrays compiled, its arguments left alone."""
+        import jax
+
+        return jax.jit(function, out_shardings=self.everywhere)
+
+    def any_host(self, flag: bool) -> bool:
+        """Whether the flag is set on any host: all hosts must take the same turn."""
+        if self.hosts == 1:
+            return flag
+        from jax.experimental import multihost_utils
+
+        return bool(multihost_utils.process_allgather(np.array(flag)).any())
+
+    def start_trace(self, folder: str) -> None:
+        """Begin a profile for TensorBoard or XProf."""
+        import jax
+
+        jax.profiler.start_trace(folder)
+
+    def stop_trace(self) -> None:
+        """End the profile and write it."""
+        import jax
+
+        jax.profiler.stop_trace()
+
+
+class TensorFlowRuntime:
+    """One device, compiled with XLA."""
+
+    name = "tensorflow"
+    device_count = 1
+    is_primary = True
+    hosts = 1
+    device_memory = None
+
+    @property
+    def device_kind(self) -> str:
+        """The device as its driver calls it."""
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "cpu"
+
+    @property
+    def peak_flops(self) -> float | None:
+        """Peak bf16 FLOP/s of the device; None when it is not known."""
+        return peak_flops(self.device_kind)
+
+    def put_state(self, state: Any) -> Any:
+        """A tree of arrays as tensors."""
+        import tensorflow as tf
+
+        return tf.nest.map_structure(tf.convert_to_tensor, state)
+
+    def put_batch(self, batch: Mapping[str, np.ndarray], micro_batches: int) -> dict[str, Any]:
+        """A batch [rows, ...] as tensors [micro batches, rows, ...]."""
+        import tensorflow as tf
+
+        return {name: tf.constant(_split(value, micro_batches)) for name, value in batch.items()}
+
+    def local_rows(self, rows: int, micro_batches: int) -> np.ndarray:
+        """bool [rows]: which rows of a batch are this host's: all."""
+        return np.ones(rows, bool)
+
+    def put_scalar(self, value: float) -> Any:
+        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        import tensorflow as tf
+
+        return tf.constant(value, tf.float32)
+
+    def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """`step(state, ...)` compiled."""
+        return self.compile(step)
+
+    def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of tensors compiled."""
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=True, autograph=False)
+
+    def any_host(self, flag: bool) -> bool:
+        """There is one host."""
+        return flag
+
+    def start_trace(self, folder: str) -> None:
+        """Begin a profile for TensorBoard."""
+        import tensorflow as tf
+
+        tf.profiler.experimental.start(folder)
+
+    def stop_trace(self) -> None:
+        """End the profile and write it."""
+        import tensorflow as tf
+
+        tf.profiler.experimental.stop()
+
+
+Runtime = JaxRuntime | TensorFlowRuntime
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the backend that Keras runs on."""
+    return JaxRuntime() if keras.backend.backend() == "jax" else TensorFlowRuntime()
+
+
+def to_host(values: Mapping[str, Any]) -> dict[str, float]:
+    """Scalars as Python floats; waits for the device, and for all of them at once."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        values = jax.device_get(dict(values))
+    return {name: float(np.asarray(value)) for name, value in values.items()}
+
+
+def _split(value: np.ndarray, micro_batches: int) -> np.ndarray:
+    return value.reshape(micro_batches, value.shape[0] // micro_batches, *value.shape[1:])

@@ -1,0 +1,142 @@
+"""Plans: what a training run is, as typed values. Read from TOML by `plan_reading.py`, printed by `plan_show.py`.
+
+A plan is a model, where its weights start, and a list of phases. Every number of a phase belongs to that phase: its
+learning rate counts from its own first step. Weights, optimizer moments and random state carry from one phase to the
+next; nothing else does.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainer.plans.settings import (
+    Checkpointing,
+    Evaluation,
+    Guard,
+    Initialisation,
+    LearningRate,
+    Masking,
+    ModelSettings,
+    OptimizerSettings,
+    Problems,
+)
+
+LARGEST = 2**31 - 1  # steps and rows are counted as int32 on the device
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training with one batch shape, and so one compilation."""
+
+    name: str
+    sequence_length: int
+    batch: int  # instances per update, over all devices and micro batches
+    steps: int  # updates
+    learning_rate: LearningRate
+    max_predictions: int = 0  # masked positions per row; 0: those of the data, or 0.15 of the sequence, rounded
+    data: str = ""  # folder below --data; empty: the one there whose records have this sequence length
+    accumulation: int = 0  # micro batches per update; 0: as few as memory allows
+    packing: bool = False  # several instances in a row, attention kept apart (dynamic records)
+    next_sentence_weight: float = 1.0  # of the second-segment loss; 0 for full-sentence data
+    reset_moments: bool = False  # begin the phase with zero optimizer moments
+    on_corrupt: str = "error"  # or skip: count and go on
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    masking: Masking = field(default_factory=Masking)
+    evaluation: Evaluation = field(default_factory=Evaluation)
+
+    @property
+    def predictions(self) -> int:
+        """Masked positions per row."""
+        return self.max_predictions or max(1, round(0.15 * self.sequence_length))
+
+    def problems(self) -> Problems:
+        """What is wrong with these settings, by field."""
+        if not 8 <= self.sequence_length <= 4096:
+            yield "sequence_length", f"is {self.sequence_length}: must lie between 8 and 4096"
+        for name in ("batch", "steps"):
+            if not 1 <= getattr(self, name) <= LARGEST:
+                yield name, f"is {getattr(self, name)}: must be at least 1 and at most {LARGEST:,}"
+        if self.accumulation < 0:
+            yield "accumulation", f"is {self.accumulation}: must not be negative; 0 lets memory decide"
+        elif self.accumulation and self.batch % self.accumulation:
+            near = self.accumulation * max(1, round(self.batch / self.accumulation))
+            yield "batch", f"{self.batch} does not divide into {self.accumulation} micro batches; {near} would"
+        if not 0 <= self.max_predictions < self.sequence_length:
+            yield "max_predictions", f"is {self.max_predictions}: must be below sequence_length {self.sequence_length}"
+        if self.learning_rate.warmup_steps >= self.steps:
+            remedy = f"shorten learning_rate.warmup_steps {self.learning_rate.warmup_steps} or lengthen the phase"
+            yield "steps", f"{self.steps} ends before the warm-up does: {remedy}"
+        if self.next_sentence_weight < 0:
+            yield "next_sentence_weight", f"is {self.next_sentence_weight}: must not be negative; 0 turns it off"
+        if self.on_corrupt not in ("error", "skip"):
+            yield "on_corrupt", f"is {self.on_corrupt!r}: use error or skip"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run."""
+
+    name: str
+    phase: tuple[Phase, ...]
+    description: str = ""
+    seed: int = 42
+    log_every: int = 100  # updates per log line
+    model: ModelSettings = field(default_factory=ModelSettings)
+    init: Initialisation = field(default_factory=Initialisation)
+    checkpoint: Checkpointing = field(default_factory=Checkpointing)
+    guard: Guard = field(default_factory=Guard)
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases in order; TOML calls them `[[phase]]`."""
+        return self.phase
+
+    @property
+    def steps(self) -> int:
+        """Updates of the whole run."""
+        return sum(phase.steps for phase in self.phases)
+
+    def with_phases(self, phases: Iterable[Phase]) -> "Plan":
+        """The same plan with other phases."""
+        return dataclasses.replace(self, phase=tuple(phases))
+
+    def first_step(self, phase_index: int) -> int:
+        """The step of the whole run with which a phase begins."""
+        return sum(phase.steps for phase in self.phases[:phase_index])
+
+    def phase_index(self, step: int) -> int:
+        """The phase that update `step` (0-based) belongs to; the number of phases when the run is over."""
+        ends = [self.first_step(i) + phase.steps for i, phase in enumerate(self.phases)]
+        return sum(end <= step for end in ends)
+
+    def first_data_step(self, phase_index: int) -> int:
+        """The batch with which a phase begins: phases over the same rows go on where the last one stopped.
+
+        Where the size of a batch changes, less than a batch of rows is left out, and none comes twice.
+        """
+
+        def stream(phase: Phase) -> tuple[Any, ...]:
+            return phase.data, phase.sequence_length, phase.predictions, phase.packing
+
+        here = self.phases[phase_index]
+        rows = sum(p.steps * p.batch for p in self.phases[:phase_index] if stream(p) == stream(here))
+        return -(-rows // here.batch)
+
+    def problems(self) -> Problems:
+        """What is wrong with these settings, by field."""
+        if not self.phase:
+            yield "phase", "is missing: a plan needs at least one [[phase]]"
+        if self.steps > LARGEST:
+            yield "phase", f"has {self.steps:,} steps in all: must be at most {LARGEST:,}"
+        if self.log_every < 1:
+            yield "log_every", f"is {self.log_every}: must be at least 1"
+        if not 0 <= self.seed < 2**31:
+            yield "seed", f"is {self.seed}: must lie between 0 and 2**31 - 1"
+        names = [phase.name for phase in self.phase]
+        for name in {name for name in names if names.count(name) > 1}:
+            yield "phase", f"has two phases named {name!r}: names tell results apart; rename one"
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return dataclasses.asdict(self)

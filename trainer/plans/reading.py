@@ -1,0 +1,179 @@
+"""Plans from TOML, with errors that name the file, the line and the remedy before anything compiles."""
+
+import dataclasses
+import os
+import re
+import sys
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainer.plans.plan import Plan
+from vocab.errors import UserError
+from vocab.nearest import did_you_mean
+
+PLANS_FOLDER = Path(__file__).parent
+
+KeyPath = tuple[str | int, ...]
+
+
+def plan_names() -> list[str]:
+    """The plans that ship with the package, sorted."""
+    return sorted(path.stem for path in PLANS_FOLDER.glob("*.toml"))
+
+
+def read_plan(name_or_file: str) -> Plan:
+    """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, for a bad one."""
+    path = Path(name_or_file)
+    if path.suffix != ".toml" and not os.path.isfile(name_or_file):  # noqa: PTH113  Path's raises for a name too long
+        path = PLANS_FOLDER / f"{name_or_file}.toml"
+        if name_or_file not in plan_names():
+            guess = did_you_mean(name_or_file, plan_names(), before="; ")
+            there = ", ".join(plan_names())
+            raise UserError(f"no plan {name_or_file!r}{guess}; there are: {there}, or name a .toml file")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{path}: cannot read the plan ({error}); name a .toml file or one of {', '.join(plan_names())}"
+        ) from None
+    return plan_from_toml(text, str(path))
+
+
+def plan_from_toml(text: str, source: str) -> Plan:
+    """The plan in a TOML text; `source` names it in errors.
+
+    A top-level `[optimizer]`, `[masking]` or `[evaluation]` is the default of every phase; a phase overrides it key by
+    key. Raises UserError as `source:line: problem`.
+    """
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise UserError(f"{source}:1: not a plan: its tables or lists are nested too deep") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = found.group(1) if found else str(text.count("\n") + 1)
+        problem = re.sub(r" \(at .*\)$", "", str(error))
+        raise UserError(f"{source}:{line}: not TOML: {problem}") from None
+    reader = _Reader(source, _key_lines(text))
+    defaults: dict[str, Any] = {
+        name: content.pop(name) for name in ("optimizer", "masking", "evaluation") if name in content
+    }
+    phases = content.get("phase", [])
+    if not isinstance(phases, list):
+        raise reader.error(("phase",), "phase must be written [[phase]]: a plan has a list of them")
+    content["phase"] = [_with_defaults(phase, defaults) for phase in phases]
+    for name in defaults:  # a bad default is reported where it stands, even when no phase uses it
+        reader.read(typing.get_type_hints(_PHASE)[name], defaults[name], (name,))
+    return reader.read(Plan, content, ())
+
+
+def plan_from_json(content: Mapping[str, Any], source: str) -> Plan:
+    """The plan that `Plan.to_json` wrote; UserError naming `source` when it is none."""
+    return _Reader(source, {}).read(Plan, dict(content), ())
+
+
+_PHASE = typing.get_args(typing.get_type_hints(Plan)["phase"])[0]
+
+
+def _with_defaults(phase: Any, defaults: Mapping[str, Any]) -> Any:
+    if not isinstance(phase, dict):
+        return phase
+    merged = dict(phase)
+    for name, values in defaults.items():
+        own = phase.get(name, {})
+        merged[name] = {**values, **own} if isinstance(values, dict) and isinstance(own, dict) else own or values
+    return merged
+
+
+class _Reader:
+    def __init__(self, source: str, lines: Mapping[KeyPath, int]) -> None:
+        self.source = source
+        self.lines = lines
+
+    def error(self, path: KeyPath, problem: str) -> UserError:
+        """The error for a key: its own line, or that of the nearest table around it."""
+        while path and path not in self.lines:
+            inherited = path[2:] if path[:1] == ("phase",) and path[2:] in self.lines else path[:-1]
+            path = inherited
+        return UserError(f"{self.source}:{self.lines.get(path, 1)}: {problem}")
+
+    def read(self, wanted: Any, value: Any, path: KeyPath) -> Any:
+        """`value` as the type that a field asks for."""
+        if dataclasses.is_dataclass(wanted):
+            return self._read_dataclass(wanted, value, path)
+        origin = typing.get_origin(wanted)
+        key = ".".join(str(part) for part in path if isinstance(part, str))
+        if origin is tuple:
+            if not isinstance(value, list | tuple):
+                raise self.error(path, f"{key} must be a list")
+            return tuple(self.read(typing.get_args(wanted)[0], item, (*path, i)) for i, item in enumerate(value))
+        if origin in (dict, types.GenericAlias) or wanted is dict or getattr(origin, "__name__", "") == "Mapping":
+            if not isinstance(value, dict):
+                raise self.error(path, f"{key} must be a table")
+            return value
+        if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
+            if not abs(value) <= sys.float_info.max:  # TOML knows nan and inf, and whole numbers of any length
+                raise self.error(path, f"{key} = {value!r} must be a finite number")
+            return float(value)
+        if wanted is int and type(value) is int and abs(value) >= 2**63:  # TOML asks for 64 bits at least
+            raise self.error(path, f"{key} = {value!r:.40}... is too large")
+        if wanted is str and isinstance(value, str) and "\0" in value:
+            raise self.error(path, f"{key} = {value!r} holds a null character; remove it")
+        if type(value) is not wanted:
+            names = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
+            raise self.error(path, f"{key} = {value!r} must be {names[wanted]}")
+        return value
+
+    def _read_dataclass(self, wanted: Any, value: Any, path: KeyPath) -> Any:
+        where = ".".join(str(part) for part in path if isinstance(part, str)) or "the plan"
+        if not isinstance(value, dict):
+            raise self.error(path, f"{where} must be a table: write [{where}] or {{ key = value }}")
+        fields = {f.name: f for f in dataclasses.fields(wanted)}
+        for key in value:
+            if key not in fields:
+                remedy = did_you_mean(key, fields, otherwise=f"it takes {', '.join(fields)}")
+                raise self.error((*path, key), f"{where} has no setting {key!r}: {remedy}")
+        hints = typing.get_type_hints(wanted)
+        for name, f in fields.items():
+            required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+            if required and name not in value:
+                raise self.error(path, f"{where} has no {name}: add it")
+        given = {key: self.read(hints[key], item, (*path, key)) for key, item in value.items()}
+        made = wanted(**given)
+        for name, problem in made.problems():
+            raise self.error((*path, *name.split(".")), f"{where + '.' if path else ''}{name} {problem}")
+        return made
+
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*")(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"))*)\s*=""")
+_INLINE_KEY = re.compile(r"""(?:\{|,)\s*([A-Za-z0-9_-]+)\s*=""")
+
+
+def _key_lines(text: str) -> dict[KeyPath, int]:
+    """Where each key of a TOML text stands (1-based), by its path; tables of a list count from 0."""
+    lines: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    counts: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _TABLE.match(line):
+            names = _parts(header.group(2))
+            if header.group(1) == "[[" and len(names) == 1:
+                lines.setdefault((names[0],), number)
+                counts[names[0]] = counts.get(names[0], -1) + 1
+            table = (names[0], counts[names[0]], *names[1:]) if names[0] in counts else tuple(names)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            path = (*table, *_parts(key.group(1)))
+            lines.setdefault(path, number)
+            for inner in _INLINE_KEY.finditer(line[key.end() :]):
+                lines.setdefault((*path, inner.group(1)), number)
+    return lines
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip('"') for part in dotted.split(".")]

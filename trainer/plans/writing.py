@@ -1,0 +1,52 @@
+"""A plan as TOML again: what a run was trained with, after all changes of the command line."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from trainer.plans.plan import Plan
+
+
+def plan_to_toml(plan: Plan) -> str:
+    """TOML that `plan_from_toml` reads back as the same plan; settings at their defaults are left out."""
+    content = _changed(plan)
+    phases = content.pop("phase")
+    lines = [f"{key} = {_value(value)}" for key, value in content.items() if not isinstance(value, dict)]
+    for key, value in content.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{key}]", *_settings(value)]
+    for phase in phases:
+        lines += ["", "[[phase]]", *_settings(phase)]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(table: dict[str, Any]) -> Iterator[str]:
+    return (f"{key} = {_value(value)}" for key, value in table.items())
+
+
+def _changed(part: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are not at their defaults, dataclasses inside as dictionaries."""
+    found = {}
+    for f in dataclasses.fields(part):
+        value = getattr(part, f.name)
+        default = f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
+        if value != default:
+            found[f.name] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _changed(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }" if value else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)  # TOML writes strings, numbers and booleans as JSON does

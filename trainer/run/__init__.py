@@ -1,0 +1,1 @@
+"""A run's output folder: whose it is, its checkpoints, its log."""

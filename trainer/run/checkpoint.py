@@ -1,0 +1,250 @@
+"""Checkpoints: asynchronous, atomic, kept by the plan's rules; what a run continues from.
+
+A checkpoint holds two items: `state`, the tree of arrays of `step.py`, and `run`, a small JSON record of what the host
+knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all: Orbax writes
+to a temporary name and renames. Precedence when a run starts: the newest checkpoint of the output folder, else the
+plan's `init.checkpoint`, else random weights.
+"""
+
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from trainer.plans.plan import Plan
+from trainer.run.checkpoint_digest import digests_of, what_differs
+from trainer.run.checkpoint_keeping import KeepByPlan
+from trainer.run.disk_trouble import first_line, is_disk_trouble
+from trainer.run.host_arrays import host_array_handler
+from vocab.errors import UserError
+
+CHECKPOINTS_FOLDER = "checkpoints"
+DAMAGED_FOLDER = "damaged_checkpoints"
+
+logger = logging.getLogger("trainer")
+
+logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax tells every step of every save, and errors twice
+
+
+def _warn(text: str) -> None:
+    logger.warning(text)
+
+
+class DamagedCheckpointError(UserError):
+    """A checkpoint cannot be read, or is not what was saved."""
+
+
+class Checkpoints:
+    """The checkpoints of one output folder."""
+
+    def __init__(self, output: str, plan: Plan | None = None) -> None:
+        """Opens them for reading and, with a plan, for writing; unfinished ones of a killed run are removed then."""
+        options = ocp.CheckpointManagerOptions(
+            preservation_policy=KeepByPlan(plan) if plan else None,
+            cleanup_tmp_directories=plan is not None,
+            create=plan is not None,
+            read_only=plan is None,
+            save_interval_steps=1,
+        )
+        self.folder = _absolute(output) + "/" + CHECKPOINTS_FOLDER
+        self._damaged_folder = _absolute(output) + "/" + DAMAGED_FOLDER
+        handlers = {"state": host_array_handler(), "run": ocp.JsonCheckpointHandler()}
+        self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
+
+    @staticmethod
+    def there(output: str) -> bool:
+        """Whether an output folder holds checkpoints at all."""
+        from etils import epath
+
+        return (epath.Path(output) / CHECKPOINTS_FOLDER).is_dir()
+
+    def latest(self) -> int | None:
+        """The newest finished checkpoint's step; None when there is none."""
+        return self._manager.latest_step()
+
+    def steps(self) -> list[int]:
+        """The finished checkpoints, oldest first."""
+        return sorted(self._manager.all_steps())
+
+    def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
+        """Begin to write; returns once the state has left the device. An existing checkpoint of the step stays.
+
+        The files are written while training goes on, so everything is copied first; digests of the copy go into the
+        record. Plain host arrays are written, so that what is read back does not depend on the devices that wrote it:
+        the state is the same on every device and host, and the first host writes it. Raises UserError when it, or the
+        checkpoint before it, cannot be written.
+        """
+        if step in self._manager.all_steps():
+            return
+        state = jax.tree.map(np.array, state)
+        record = json.loads(json.dumps(run))
+        record["digests"] = digests_of(state, record)
+        items = ocp.args.Composite(state=ocp.args.PyTreeSave(state), run=ocp.args.JsonSave(record))
+        with self._writing():
+            self._manager.save(step, args=items, force=True)
+
+    def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
+        """State, as host arrays, and record of a step; `like` is a state of this model, whose shapes are wanted.
+
+        Raises UserError when the checkpoint does not fit the model, DamagedCheckpointError when it cannot be trusted.
+        """
+        state, record = self._read(step)
+        stored = _shapes(state)
+        for path, shape in _shapes(like).items():
+            if stored.pop(path, None) != shape:
+                raise UserError(
+                    f"{self.folder}/{step}: is of another network (at {path}); use the plan it was made with"
+                )
+        if stored:
+            raise UserError(
+                f"{self.folder}/{step}: is of another network (has {next(iter(stored))}); use the plan it was made with"
+            )
+        return state, record
+
+    def restore_newest(
+        self, like: Any, say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
+    ) -> tuple[Any, dict[str, Any]]:
+        """`restore` of the newest checkpoint that can be read; newer ones are damaged, named, and moved out of the way.
+
+        They are moved to the folder damaged_checkpoints, so that training can save their steps again; nothing is deleted.
+        `any_host(flag)` tells whether a flag is set on any host of the run: all hosts go on from the same checkpoint.
+        Raises UserError when none can be read; nothing is moved then.
+        """
+        damaged: dict[int, str] = {}
+        for step in reversed(self.steps()):
+            found, reason = None, ""
+            try:
+                found = self.restore(step, like)
+            except DamagedCheckpointError as error:
+                reason = str(error)
+            if any_host(found is None):
+                damaged[step] = reason or f"{self.folder}/{step}: another host cannot read it"
+                continue
+            assert found is not None
+            for bad, why in damaged.items():
+                place = self._set_aside(bad)
+                say(f"{why}; moved to {place}, going on from the checkpoint of step {step:,}")
+            any_host(False)  # wait until the first host has moved them
+            self._manager.reload()
+            return found
+        raise UserError(_none_reads(self.folder, damaged))
+
+    def restore_weights(
+        self, step: int | None = None, say: Callable[[str], None] = _warn
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """The weights alone, by path, as float32 host arrays, and the record; of the newest that reads if no step is given.
+
+        Raises UserError when there is no such checkpoint, or when it is damaged.
+        """
+        steps = self.steps()
+        if not steps or (step is not None and step not in steps):
+            there = ", ".join(map(str, steps)) or "none"
+            raise UserError(f"{self.folder}: no checkpoint {'' if step is None else step}; there are: {there}")
+        damaged: dict[int, str] = {}
+        for candidate in reversed(steps) if step is None else [step]:
+            try:
+                state, record = self._read(candidate)
+            except DamagedCheckpointError as error:
+                if step is not None:
+                    others = ", ".join(str(other) for other in steps if other != step) or "none"
+                    raise UserError(f"{error}; name another step; there are: {others}") from error
+                damaged[candidate] = str(error)
+                continue
+            for why in damaged.values():
+                say(f"{why}; taking the checkpoint of step {candidate:,} instead")
+            return {path: np.asarray(value) for path, value in state["weights"].items()}, record
+        raise UserError(_none_reads(self.folder, damaged))
+
+    def wait(self) -> None:
+        """Return when everything that was begun is written; UserError when it cannot be."""
+        with self._writing():
+            self._manager.wait_until_finished()
+
+    def check(self) -> None:
+        """Raise UserError when a checkpoint that was begun could not be written; does not wait."""
+        with self._writing():
+            self._manager.check_for_errors()
+
+    def close(self) -> None:
+        """Wait, then release the threads."""
+        try:
+            self.wait()
+        finally:
+            self._manager.close()
+
+    def _read(self, step: int) -> tuple[Any, dict[str, Any]]:
+        """State, as host arrays whatever devices wrote it, and record, compared with their digests."""
+        place = f"{self.folder}/{step}"
+        try:
+            items = ocp.args.Composite(state=ocp.args.PyTreeRestore(), run=ocp.args.JsonRestore())
+            found = self._manager.restore(step, args=items)
+            record = dict(found["run"])
+            digests = record.pop("digests", None)  # checkpoints of older versions have none
+            reason = what_differs(found["state"], record, digests) if digests else ""
+        except (MemoryError, PermissionError):
+            raise
+        except Exception as error:  # Orbax and TensorStore raise whatever the damage makes them stumble over
+            reason = f"cannot be read: {first_line(error)}"
+        if reason:
+            raise DamagedCheckpointError(f"{place}: the checkpoint is damaged ({reason})")
+        return found["state"], record
+
+    def _set_aside(self, step: int) -> str:
+        """Move a checkpoint out of the way, under a name that is free; returns where to."""
+        from etils import epath
+
+        place, count = epath.Path(self._damaged_folder) / str(step), 1
+        while place.exists():
+            count += 1
+            place = place.parent / f"{step}-{count}"
+        if jax.process_index() == 0:
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (epath.Path(self.folder) / str(step)).rename(place)
+            except Exception as error:  # object stores have errors of their own
+                raise UserError(
+                    f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
+                ) from error
+        return str(place)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turns a disk that is full, or gone, into a UserError that says what is still good."""
+        try:
+            yield
+        except Exception as error:
+            if not is_disk_trouble(error):
+                raise
+            self._manager.reload()  # what is there, not what was begun
+            newest = self.latest()
+            rest = "there is no earlier one" if newest is None else f"the checkpoint of step {newest:,} is whole"
+            raise UserError(
+                f"{self.folder}: a checkpoint cannot be written ({first_line(error)}); {rest}; "
+                "make room on that disk, and the same command continues"
+            ) from error
+
+
+def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
+    """Put the weights of a state or checkpoint into a Keras model's variables, by path."""
+    for variable in model.trainable_variables:
+        variable.assign(np.asarray(weights[variable.path]))
+
+
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
+    return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}
+
+
+def _absolute(output: str) -> str:
+    return output.rstrip("/") if "://" in output else str(Path(output).absolute())
+
+
+def _none_reads(folder: str, damaged: Mapping[int, str]) -> str:
+    reasons = "; ".join(damaged.values())
+    return f"{folder}: no checkpoint can be read: {reasons}; copy a good one there, or name another --output"

@@ -1,0 +1,32 @@
+"""Which checkpoints are written, and which of them stay."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orbax.checkpoint.checkpoint_managers import PreservationPolicy
+
+from trainer.plans.plan import Plan
+
+
+class KeepByPlan(PreservationPolicy):
+    """The last few, those that a keep rule names, and the ends of phases."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.last = plan.checkpoint.keep_last
+        self.rules = plan.checkpoint.keep
+        ends = {plan.first_step(i) + phase.steps for i, phase in enumerate(plan.phases)}
+        self.ends = ends if plan.checkpoint.keep_phase_ends else {plan.steps}
+
+    def should_preserve(self, checkpoints: Sequence[Any], *, context: Any) -> Sequence[bool]:
+        """Orbax asks after every save; `checkpoints` come in the order of their steps."""
+        newest = {checkpoint.step for checkpoint in checkpoints[-self.last :]}
+        return [checkpoint.step in newest or self.keeps(checkpoint.step) for checkpoint in checkpoints]
+
+    def keeps(self, step: int) -> bool:
+        """Whether the checkpoint of a step stays for good."""
+        return step in self.ends or any(rule.keeps(step) for rule in self.rules)
+
+
+def save_steps_due(plan: Plan, step: int) -> bool:
+    """Whether a checkpoint is due after `step` updates."""
+    return step % plan.checkpoint.every == 0 or KeepByPlan(plan).keeps(step)

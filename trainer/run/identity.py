@@ -1,0 +1,198 @@
+"""Which run an output folder belongs to: `plan.json` there says, and a launch with another plan or other data is refused.
+
+Identity is what decides the weights: network, seed, initialisation, and of each phase its data, batches, steps, optimizer
+and schedule. How often to log, evaluate or save, and on what hardware, may change between launches. So may phases that
+have not begun: a finished run can be given more of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from trainer.model.config import BertConfig
+from trainer.plans.plan import Plan
+from trainer.plans.reading import plan_from_json
+from trainer.run.init_identity import DIGEST, INIT
+from trainer.run.metrics import METRICS_NAME, write_text_atomically
+from trainer.run.run_facts import RunFacts, write_kept
+from vocab.errors import UserError
+
+PLAN_NAME = "plan.json"
+NO_FACTS = RunFacts()
+_WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes under fixed names, and replaces
+_FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
+
+
+def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weights: str = "") -> dict[str, Any]:
+    """What must stay the same, as JSON values; `data` names the content of each phase's data.
+
+    `init_weights` is the digest of the weights that the run begins with, where they are those of a checkpoint.
+    """
+    phases = []
+    for phase, content in zip(plan.to_json()["phase"], data, strict=True):
+        phases.append({"data": content} | {key: value for key, value in phase.items() if key not in _FREE_IN_A_PHASE})
+    run = {
+        "seed": plan.seed,
+        INIT: plan.init.checkpoint,
+        **({DIGEST: init_weights} if init_weights else {}),
+        "config": config.to_dict(),
+        "compute_dtype": plan.model.compute_dtype,
+    }
+    return json.loads(json.dumps({"run": run, "phases": phases}))
+
+
+def identity_hash(identity: Mapping[str, Any]) -> str:
+    """A short name of an identity."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def claim_output(
+    output: str,
+    plan: Plan,
+    identity: Mapping[str, Any],
+    step: int | None,
+    *,
+    write: bool = True,
+    former_data: Sequence[str] = (),
+    facts: RunFacts = NO_FACTS,
+    kept: Mapping[str, bytes] = MappingProxyType({}),
+) -> Mapping[str, Any]:
+    """Check `plan.json` against a run that stands at `step` (None: no checkpoint yet), and `write` it anew.
+
+    Returns the identity as it is kept: with the digest of the weights that the run began with, if that is known.
+
+    What the run began with is not looked at: see `init_identity.py`. `former_data` is what earlier versions called the
+    content of each phase's data. `facts`, and the files `kept` of the data, are written with the plan: see `run_facts.py`.
+
+    Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
+    """
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    former = read_facts(output)
+    if step is None:
+        if write:  # the other hosts would see what this one has begun to write
+            require_free(output)
+    else:
+        found = read_identity(output)
+        difference = _difference(found, identity, plan, step, former_data)
+        if former and not difference:
+            difference, facts = former.difference(facts), former.completed_by(facts)
+        if difference:
+            raise UserError(
+                f"{output} holds another run: {difference}; name another --output, or the plan it was made with"
+            )
+        if DIGEST in found["run"]:
+            identity = {**identity, "run": {**identity["run"], DIGEST: found["run"][DIGEST]}}
+    if not write:
+        return identity
+    content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity, "facts": asdict(facts)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_kept(output, kept, facts, former, begun=step is not None)
+        write_text_atomically(path, json.dumps(content, indent=2) + "\n")
+    except OSError as error:
+        raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
+    return identity
+
+
+def require_free(output: str) -> None:
+    """Raise UserError when a folder in which a run is to begin holds files of others that training would replace.
+
+    A folder with a `plan.json` that a run wrote is a run's: a launch that failed before its first checkpoint leaves one.
+    Without it, checkpoints and logs of these names are somebody else's; checkpoints would even be removed by the plan's
+    rules.
+    """
+    from etils import epath
+
+    folder = epath.Path(output)
+    if not folder.exists():
+        return
+    if (folder / PLAN_NAME).exists():
+        taken = "" if _is_ours(folder / PLAN_NAME) else PLAN_NAME
+    else:
+        taken = next((name for name in _WRITTEN if _is_there(folder / name)), "")
+    if taken:
+        raise UserError(
+            f"{output}: already holds {taken}, which no run wrote and training would replace; move it away or name another "
+            "--output"
+        )
+
+
+def _is_ours(path: Any) -> bool:
+    try:
+        return {"plan", "hash", "identity"} <= json.loads(path.read_text()).keys()
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False
+
+
+def _is_there(path: Any) -> bool:
+    """A file, or a folder that holds something."""
+    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
+
+
+def read_identity(output: str) -> dict[str, Any]:
+    """The identity in an output folder's `plan.json`; UserError when there is none that can be read."""
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    try:
+        identity = dict(json.loads(path.read_text())["identity"])
+        if not isinstance(identity["run"]["config"], dict) or not isinstance(identity["phases"], list):
+            raise TypeError("its identity is not that of a run")
+        return identity
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(
+            f"{path}: cannot read which plan the checkpoints belong to ({error}); name another --output"
+        ) from error
+
+
+def read_facts(output: str) -> RunFacts | None:
+    """What an output folder's `plan.json` says of the use of the weights; None when it is missing or of an earlier version."""
+    from etils import epath
+
+    try:
+        return RunFacts(**json.loads((epath.Path(output) / PLAN_NAME).read_text())["facts"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def read_plan_of(output: str) -> Plan:
+    """The plan that an output folder was last trained with; UserError when there is none that can be read."""
+    from etils import epath
+
+    path = epath.Path(output) / PLAN_NAME
+    try:
+        return plan_from_json(json.loads(path.read_text())["plan"], str(path))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
+
+
+def _difference(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int, former_data: Sequence[str]
+) -> str:
+    """The first setting that differs, of those that the first `step` updates depended on; empty when none does."""
+    for key, value in wanted["run"].items():
+        if key not in (INIT, DIGEST) and found["run"].get(key) != value:
+            return _tell(key, found["run"].get(key), value)
+    begun = [i for i in range(len(plan.phases)) if plan.first_step(i) < step or step == 0]
+    for i in begun:
+        if i >= len(found["phases"]):
+            return f"it has {len(found['phases'])} phases"
+        for key, value in wanted["phases"][i].items():
+            there = found["phases"][i].get(key)
+            renamed = key == "data" and there in former_data[i : i + 1]
+            if there != value and not renamed:
+                return _tell(f"{key} of phase {plan.phases[i].name}", there, value)
+    return ""
+
+
+def _tell(key: str, there: Any, here: Any) -> str:
+    if isinstance(there, dict) and isinstance(here, dict):
+        for inner in sorted(set(there) | set(here)):
+            if there.get(inner) != here.get(inner):
+                return _tell(f"{key}.{inner}", there.get(inner), here.get(inner))
+    return f"{key} is {there!r} there and {here!r} in this plan"

@@ -1,0 +1,69 @@
+"""The network and vocabulary that a plan trains: a model class, or the one that its data was made with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.data.corpus_folder import CorpusFolder
+from trainer.model.config import BertConfig
+from trainer.plans.settings import ModelSettings
+from vocab.errors import UserError
+from vocab.model_class import BERT_BASE_CONFIG, load_model_class
+from vocab.padding import is_padded
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """What is to be built, and what its piece ids mean."""
+
+    name: str
+    config: BertConfig
+    vocab_sha256: str  # empty when nobody knows
+    lower_case: bool | None
+    pieces: int = 0  # of the vocabulary, where the word table is padded to more rows; 0: as many as rows
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Pieces of the vocabulary; piece ids lie below."""
+        return self.pieces or self.config.vocab_size
+
+
+def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assumed_pieces: int = 0) -> ModelSource:
+    """The model class that a plan names, its config overridden by the plan's.
+
+    `model_class = "data"` takes vocabulary and casing from the data's manifest and the network from the data's model
+    class, or from BERT-Base when that class cannot be found here. Raises UserError when neither can tell, unless a size
+    of the vocabulary may be assumed, as for a look at a plan without its data.
+    """
+    content: dict[str, Any]
+    if settings.model_class != "data":
+        model_class = load_model_class(settings.model_class)
+        content = {**model_class.config, **settings.config}
+        config = BertConfig.from_dict(content, f"model class {settings.model_class}")
+        pieces = _padded_pieces(model_class.vocab_size, config)
+        return ModelSource(model_class.name, config, model_class.vocab_sha256, model_class.lower_case, pieces)
+    vocabulary = next((folder.manifest.vocabulary for folder in folders if folder.manifest), None)
+    if not vocabulary:
+        sized = "vocab_size" in settings.config
+        if sized or assumed_pieces:
+            content = {**BERT_BASE_CONFIG, "vocab_size": assumed_pieces, **settings.config}
+            name = "the data's model class" + ("" if sized else f" (assuming {assumed_pieces:,} pieces)")
+            return ModelSource(name, BertConfig.from_dict(content, "the plan"), "", None)
+        raise UserError(
+            'model_class is "data", but there is no data with a manifest to take it from: name --data, or --model_class'
+        )
+    name = str(vocabulary.get("model_class", ""))
+    size = vocabulary["size"]
+    try:
+        network = dict(load_model_class(name).config)
+    except UserError:
+        network = dict(BERT_BASE_CONFIG)
+    rows = network.get("vocab_size", size)
+    content = {**network, "vocab_size": rows if is_padded(size, rows) else size, **settings.config}
+    config = BertConfig.from_dict(content, f"{folders[0].uri}/manifest.json")
+    digest, lower_case = str(vocabulary.get("sha256", "")), vocabulary.get("lower_case")
+    return ModelSource(name or "data", config, digest, lower_case, _padded_pieces(size, config))
+
+
+def _padded_pieces(pieces: int, config: BertConfig) -> int:
+    return pieces if is_padded(pieces, config.vocab_size) else 0

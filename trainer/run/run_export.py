@@ -1,0 +1,95 @@
+"""What an export of a run needs: its weights, and the facts that its folder keeps about them, each compared first."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from trainer.export.tokenizer_files import TokenizerSettings
+from trainer.export.weight_map import ImportedModel
+from trainer.plans.plan import Plan
+from trainer.plans.writing import plan_to_toml
+from trainer.run.identity import read_facts, read_plan_of
+from trainer.run.run_facts import RunFacts, kept_file
+from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
+from vocab.errors import UserError
+
+
+def run_to_export(
+    run: str, step: int | None, *, vocab_file: str, lower_case: bool | None, with_tokenizer: bool
+) -> tuple[ImportedModel, dict[str, Any]]:
+    """The weights of a step, the newest that reads if none is given, and what else an export writes.
+
+    `vocab_file` and `lower_case` are what the command line names, where the run does not know. Raises UserError when
+    nobody knows, when a file is not the one that the run was trained with, or when there is no such checkpoint.
+    """
+    facts, plan = read_facts(run), read_plan_of(run)
+    imported, found = read_run_at(run, step)
+    tokenizer = TokenizerSettings(bool(lower_case))
+    if with_tokenizer:
+        _check_vocabulary(run, vocab_file, facts)
+        tokenizer = _tokenizer(run, lower_case, facts)
+    stats = kept_file(run, STATS_NAME, facts)
+    return imported, {
+        "vocabulary": Path(run) / VOCABULARY_NAME,
+        "tokenizer": tokenizer,
+        "untrained": untrained_heads_of(plan),
+        "corpus_stats": _read_stats(Path(run) / STATS_NAME) if stats else None,
+        "plan": plan_to_toml(plan),
+        "results": _results(read_evaluation(run, found)),
+    }
+
+
+def _check_vocabulary(run: str, vocab_file: str, facts: RunFacts | None) -> None:
+    """Raise UserError unless there is a vocabulary, and it is the one that the run was trained with."""
+    if not vocab_file:
+        if not kept_file(run, VOCABULARY_NAME, facts):
+            raise UserError(
+                f"{run}: the run's data came without {VOCABULARY_NAME}; name the one that it was made with by --vocab_file"
+            )
+        return
+    path, wanted = Path(vocab_file), facts.vocab_sha256 if facts else ""
+    if wanted and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+        raise UserError(
+            f"--vocab_file {path}: is another vocabulary than the run was trained with (SHA-256 {wanted}); leave "
+            f"--vocab_file out where {run} has its own"
+        )
+
+
+def _tokenizer(run: str, asked: bool | None, facts: RunFacts | None) -> TokenizerSettings:
+    known = lower_case_of(run)
+    if asked is None and known is None:
+        raise UserError(f"{run}: does not say whether its text was lower-cased; add --lower_case true or false")
+    settings = TokenizerSettings(bool(known if asked is None else asked))
+    longest = facts.max_input_chars_per_word if facts else None
+    return dataclasses.replace(settings, max_input_chars_per_word=longest) if longest else settings
+
+
+def _read_stats(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
+
+
+def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
+    """The figures of an evaluation, by the names people know."""
+    names = {
+        "mlm_accuracy": "masked-LM accuracy",
+        "mlm_loss": "masked-LM loss",
+        "nsp_accuracy": "next-sentence accuracy",
+        "nsp_loss": "next-sentence loss",
+    }
+    return {text: found[name] for name, text in names.items()} if found else None
+
+
+def untrained_heads_of(plan: Plan) -> tuple[str, ...]:
+    """The heads that a run never trained: without a second-segment task, pooler and next-sentence head get no gradient."""
+    if any(phase.next_sentence_weight for phase in plan.phases):
+        return ()
+    return tuple(
+        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
+    )

@@ -1,0 +1,124 @@
+"""What the weights of a run need to be used: how its text was cut into pieces, and which vocabulary the ids belong to.
+
+They stand in `plan.json` under `facts` before the first update, so that a checkpoint of a killed run can be exported. The
+vocabulary and the statistics of the data are copied beside it, each known by its SHA-256: what a failed launch on other
+data left there is replaced, what somebody else put there is refused, and an export uses neither.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from trainer.data import storage
+from trainer.data.corpus_folder import CorpusFolder
+from trainer.run.metrics import write_bytes_atomically
+from trainer.run.model_source import ModelSource
+from vocab.errors import UserError
+
+KEPT = (VOCABULARY_NAME, STATS_NAME)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """None, or an empty string, where nobody knows."""
+
+    lower_case: bool | None = None
+    max_input_chars_per_word: int | None = None
+    vocab_sha256: str = ""  # of the vocabulary that the data was made with
+    files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file kept beside plan.json
+
+    def difference(self, other: "RunFacts") -> str:
+        """What both know and do not agree on, for people: self is there, other is here; empty when they agree."""
+        pairs = {
+            "lower_case": (self.lower_case, other.lower_case),
+            "max_input_chars_per_word": (self.max_input_chars_per_word, other.max_input_chars_per_word),
+            "the vocabulary": (self.vocab_sha256 or None, other.vocab_sha256 or None),
+            VOCABULARY_NAME: (self.files.get(VOCABULARY_NAME), other.files.get(VOCABULARY_NAME)),
+        }
+        for name, (there, here) in pairs.items():
+            if None not in (there, here) and there != here:
+                return f"{name} is {there!r} there and {here!r} in this data"
+        return ""
+
+    def completed_by(self, other: "RunFacts") -> "RunFacts":
+        """These facts, and the other's where nothing is known here."""
+        return RunFacts(
+            other.lower_case if self.lower_case is None else self.lower_case,
+            self.max_input_chars_per_word or other.max_input_chars_per_word,
+            self.vocab_sha256 or other.vocab_sha256,
+            {**other.files, **self.files},
+        )
+
+
+def facts_of(
+    source: ModelSource, folders: Sequence[CorpusFolder] = (), kept: Mapping[str, bytes] | None = None
+) -> RunFacts:
+    """What a run on these folders is made with; `kept` has the files that are kept of them.
+
+    Raises UserError when the folders were not all made with the same casing.
+    """
+    made = [(folder.uri, folder.manifest.vocabulary) for folder in folders if folder.manifest]
+    casings = {vocabulary["lower_case"]: uri for uri, vocabulary in made if "lower_case" in vocabulary}
+    if len(casings) > 1:
+        raise UserError(f"{casings[True]} was made in lower case, {casings[False]} was not; train on data of one kind")
+    longest = (folder.settings.get("max_input_chars_per_word") for folder in folders)
+    digests = (str(vocabulary.get("sha256", "")) for _, vocabulary in made)
+    return RunFacts(
+        next(iter(casings), source.lower_case),
+        next((length for length in longest if length), None),
+        source.vocab_sha256 or next((digest for digest in digests if digest), ""),
+        {name: _sha256(data) for name, data in (kept or {}).items()},
+    )
+
+
+def files_to_keep(data: str) -> dict[str, bytes]:
+    """The vocabulary and the statistics of a data folder, those that there are."""
+    found = {}
+    for name in KEPT:
+        try:
+            found[name] = storage.read_bytes(storage.join(data, name))
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def write_kept(
+    output: str, kept: Mapping[str, bytes], facts: RunFacts, former: RunFacts | None, *, begun: bool
+) -> None:
+    """Copy `kept` into the output folder, where `facts` are what the run is known by and `former` what stood there.
+
+    Raises UserError for a file of that name that no run put there, and for one that a run which has `begun` did not keep.
+    """
+    from etils import epath
+
+    for name, data in kept.items():
+        path = epath.Path(output) / name
+        there = _sha256(path.read_bytes()) if path.exists() else ""
+        if there == _sha256(data):
+            continue
+        left_by_a_launch = former is not None and former.files.get(name) == there
+        if begun and there and there == facts.files.get(name):
+            continue  # statistics that were counted anew: the run keeps its own
+        if there and (begun or not left_by_a_launch):
+            raise UserError(f"{path}: is not that of this run's data; move it away, and the same command goes on")
+        write_bytes_atomically(path, data)
+
+
+def kept_file(output: str, name: str, facts: RunFacts | None) -> bool:
+    """Whether the output folder has the file that the run kept; runs of earlier versions (no facts) are believed.
+
+    Raises UserError when the file there is another one.
+    """
+    from etils import epath
+
+    path = epath.Path(output) / name
+    if not path.exists() or (facts is not None and name not in facts.files):
+        return False
+    if facts is not None and _sha256(path.read_bytes()) != facts.files[name]:
+        raise UserError(f"{path}: is not the file that the run was begun with; copy the one of its data there")
+    return True
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,1 @@
+"""The training itself: data to batches, step, loop, evaluation, on whatever devices there are."""

@@ -1,0 +1,45 @@
+"""Notices a loss or a gradient that is not finite, and a loss that leaps above its running mean."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trainer.plans.settings import Guard
+
+MEMORY = 0.98  # of the running mean: it follows the loss over about 50 updates
+SETTLED = 50  # updates of a phase before the running mean means something
+
+
+class GuardError(Exception):
+    """Update `step` (1-based, of the run) went wrong; `action` is what the plan asks for: rollback or stop."""
+
+    def __init__(self, step: int, reason: str, action: str) -> None:
+        super().__init__(reason)
+        self.step, self.reason, self.action = step, reason, action
+
+
+@dataclass
+class Watch:
+    """The running mean of the loss, which a checkpoint carries so that a resumed run judges as the first one did."""
+
+    settings: Guard
+    mean: float = 0.0
+    count: int = field(default=0)
+
+    def check(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Take in the metrics of one update; raise GuardError if they call for it."""
+        loss, norm = metrics["loss"], metrics["gradient_norm"]
+        for name, value in (("loss", loss), ("gradient norm", norm)):
+            if not math.isfinite(value):
+                raise GuardError(step, f"{name} is {value}", self.settings.on_nonfinite)
+        limit = self.settings.spike_factor * self.mean
+        if self.settings.on_spike != "ignore" and self.count >= SETTLED and loss > limit:
+            reason = f"loss {loss:.3f} is above {self.settings.spike_factor:g} times its running mean {self.mean:.3f}"
+            raise GuardError(step, reason, self.settings.on_spike)
+        self.count += 1
+        weight = max(1 - MEMORY, 1 / self.count)
+        self.mean += weight * (loss - self.mean)
+
+    def forget(self) -> None:
+        """Start anew, at the beginning of a phase."""
+        self.mean, self.count = 0.0, 0

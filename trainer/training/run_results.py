@@ -1,0 +1,43 @@
+"""What goes into `run_logs.json` at the end of a launch: what has come out, and what it ran on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from trainer.devices.runtime import Runtime
+from trainer.plans.plan import Plan
+from trainer.training.loop import Loop
+
+
+def results(loop: Loop, plan: Plan) -> dict[str, Any]:
+    """What has come out so far: of each phase the last training record and the last evaluation, and the last of all."""
+    records = loop.records
+
+    def last(kind: str, phase: str) -> dict[str, Any] | None:
+        return next((r for r in reversed(records) if r["kind"] == kind and r["phase"] == phase), None)
+
+    phases = [
+        {"name": phase.name, "train": last("train", phase.name), "evaluation": last("evaluation", phase.name)}
+        for phase in plan.phases
+    ]
+    evaluations = [record for record in records if record["kind"] == "evaluation"]
+    return {
+        "step": loop.progress.step,
+        "hours": loop.progress.seconds / 3600,
+        "rollbacks": len(loop.progress.rollbacks),
+        "skipped_records": {shard: count for data in loop.data for shard, count in data.skipped().items()},
+        "phases": phases,
+        "results": evaluations[-1] if evaluations else None,
+    }
+
+
+def hardware(runtime: Runtime, micro_batches: Sequence[int]) -> dict[str, Any]:
+    """What a launch ran on."""
+    return {
+        "backend": keras.backend.backend(),
+        "device": runtime.device_kind,
+        "devices": runtime.device_count,
+        "hosts": runtime.hosts,
+        "micro_batches": list(micro_batches),
+    }
