@@ -168,6 +168,10 @@ def _warn_in_lines() -> None:
     logger.propagate = False
 
 
+def _main_of_process(arguments: Sequence[str]) -> int:
+    _warn_in_lines()  # only now: its handler keeps the standard error that it finds
+    return main(arguments)
+
+
 if __name__ == "__main__":
-    _warn_in_lines()
-    run_as_process(main, _interrupted(sys.argv[1:]))
+    run_as_process(_main_of_process, _interrupted(sys.argv[1:]))

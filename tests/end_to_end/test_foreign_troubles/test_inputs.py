@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from beam_jobs.inspection.decode import decode_instance
 from beam_jobs.records.tfrecord_stream import read_records
 
 Content = Callable[[Path], dict[str, object]]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 DOCUMENTS = 30
 
 
@@ -68,6 +70,13 @@ def test_files_named_twice_are_read_once(
 
 
 @pytest.mark.parametrize("kind", ["link before", "link behind", "linked folder", "hard link", "circle"])
+def test_a_warning_is_one_line_of_the_process(tmp_path: Path, texts: Path, run: Run) -> None:
+    """A warning that tests in one process had seen for months came out as thirty lines of a logging error."""
+    done = run("segment", "--input", texts, texts / "a.jsonl", "--language", "en", "--output", tmp_path / "out")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == ["beambert: warning: found more than once and read once: a.jsonl"]
+
+
 def test_links_beside_their_targets_add_nothing(
     tmp_path: Path, texts: Path, content: Content, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
