@@ -69,7 +69,6 @@ def test_files_named_twice_are_read_once(
         assert "a.jsonl" in line
 
 
-@pytest.mark.parametrize("kind", ["link before", "link behind", "linked folder", "hard link", "circle"])
 def test_a_warning_is_one_line_of_the_process(tmp_path: Path, texts: Path, run: Run) -> None:
     """A warning that tests in one process had seen for months came out as thirty lines of a logging error."""
     done = run("segment", "--input", texts, texts / "a.jsonl", "--language", "en", "--output", tmp_path / "out")
@@ -77,6 +76,7 @@ def test_a_warning_is_one_line_of_the_process(tmp_path: Path, texts: Path, run: 
     assert done.stderr.splitlines() == ["beambert: warning: found more than once and read once: a.jsonl"]
 
 
+@pytest.mark.parametrize("kind", ["link before", "link behind", "linked folder", "hard link", "circle"])
 def test_links_beside_their_targets_add_nothing(
     tmp_path: Path, texts: Path, content: Content, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
