@@ -6,8 +6,9 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
-from beam_jobs.masking.choice_kernel import choose_spans, choose_words
-from beam_jobs.masking.replace_kernel import find_words, replace_pieces
+from beam_jobs.masking.mask_kernel import mask_pieces, workspace
+from beam_jobs.masking.rules import MaskRules
+from beam_jobs.masking.words_kernel import find_words
 from beam_jobs.records.counter_random import derive_key
 
 
@@ -21,18 +22,6 @@ class Text(NamedTuple):
     unk_id: int
 
 
-class Masks(NamedTuple):
-    """`masking.MaskRules` as a kernel takes them."""
-
-    piece_flags: np.ndarray
-    budgets: np.ndarray
-    replacements: np.ndarray
-    span_limits: np.ndarray
-    mask_id: int
-    per_group: bool
-    dynamic: bool  # nothing is masked: the trainer does it
-
-
 class Layout(NamedTuple):
     """The shape of a record."""
 
@@ -41,6 +30,7 @@ class Layout(NamedTuple):
     template: np.ndarray
     values_at: np.ndarray
     max_framed_size: int
+    dynamic: bool  # nothing is masked: the trainer does it
 
 
 class Tally(NamedTuple):
@@ -59,7 +49,7 @@ def write_batch(
     first: int,
     key: np.uint64,
     text: Text,
-    masks: Masks,
+    rules: MaskRules,
     layout: Layout,
     tally: Tally,
     out: np.ndarray,
@@ -69,10 +59,7 @@ def write_batch(
     """
     seq = layout.max_seq_length
     pieces = np.zeros(seq + 1, np.int32)
-    begins, candidates = np.zeros(seq + 1, np.int32), np.zeros(seq + 1, np.int32)
-    groups = np.zeros(seq + 1, np.int32)
-    positions = np.zeros(layout.max_predictions + 1, np.int32)
-    originals = np.zeros(layout.max_predictions + 1, np.int32)
+    work = workspace(seq)
     two = np.zeros(2, np.int32)
     at = 0
     n = first
@@ -85,40 +72,13 @@ def write_batch(
         for i in range(length):
             unknown += np.int32(pieces[i] == text.unk_id)
         tally.unknown[0] += unknown
-        words = find_words(pieces, length, masks.piece_flags, begins, candidates)
-        if masks.dynamic:
-            at = write_dynamic(out, at, pieces, length, b_at, row.label, begins, two)
+        words = find_words(pieces, length, rules, work.begins, work.candidates)
+        if layout.dynamic:
+            at = write_dynamic(out, at, pieces, length, b_at, row.label, work.begins, two)
         else:
             row_key = derive_key(key, order[n])
-            budget = masks.budgets[length]
-            if len(masks.span_limits) > 0:
-                choose_spans(
-                    pieces,
-                    length,
-                    text.cls_id,
-                    text.sep_id,
-                    begins,
-                    candidates,
-                    words,
-                    budget,
-                    masks.span_limits,
-                    row_key,
-                    groups,
-                )
-            else:
-                choose_words(begins, candidates, words, budget, row_key, groups)
-            predictions = replace_pieces(
-                pieces,
-                length,
-                groups,
-                masks.per_group,
-                masks.replacements,
-                masks.mask_id,
-                row_key,
-                positions,
-                originals,
-                tally.fates,
-            )
+            budget = rules.budgets[length]
+            predictions = mask_pieces(pieces, length, words, budget, rules, row_key, work, tally.fates)
             tally.predictions[predictions] += 1
             at = write_classic(
                 out,
@@ -130,8 +90,8 @@ def write_batch(
                 length,
                 b_at,
                 row.label,
-                positions,
-                originals,
+                work.positions,
+                work.originals,
                 layout.max_predictions,
                 predictions,
             )

@@ -2,7 +2,7 @@
 
 First every copy is planned: a row of 24 bytes per instance says which pieces it takes (`pairs.py`,
 `full_sentences.py`). The rows of all copies are put into random order together. Then each row is gathered, masked
-(`masking.py`) and encoded (`encode.py`) into a buffer of a few MB, which is handed on whenever it is full. So a copy
+(`beam_jobs.masking`) and encoded (`encode.py`) into a buffer of a few MB, which is handed on whenever it is full. So a copy
 costs time but next to no memory, and the bytes are a function of the shard, the settings and the key alone.
 """
 
@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from beam_jobs.instances.batch_kernel import Layout, Masks, Tally, Text, write_batch
+from beam_jobs.instances.batch_kernel import Layout, Tally, Text, write_batch
 from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
 from beam_jobs.instances.full_sentences import plan_full_sentences
 from beam_jobs.instances.lone_sentences import split_lone_sentences
 from beam_jobs.instances.pairs_kernel import plan_pairs
 from beam_jobs.instances.rows import ROW
-from beam_jobs.masking.rules import mask_rules
+from beam_jobs.masking.rules import MaskRules, mask_rules
 from beam_jobs.records.counter_random import derive_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
@@ -49,14 +49,14 @@ def generate_instances(
     """
     key = np.uint64(shard_key)
     rows, truncated_pieces, set_aside = plan_rows(shard, vocabulary, settings, shard_key)
-    text, masks, layout, tally = kernel_arguments(shard, vocabulary, settings)
+    text, rules, layout, tally = kernel_arguments(shard, vocabulary, settings)
     order = permutation(int(derive_key(key, _ORDER)), len(rows))
     masks_key = np.uint64(derive_key(key, _MASKS))
     frame = layout.max_framed_size
     buffer = np.empty(min(max(BATCH_BYTES, frame), max(len(rows), 1) * frame), np.uint8)
     done = 0
     while done < len(rows):
-        done, size = write_batch(rows, order, done, masks_key, text, masks, layout, tally, buffer)
+        done, size = write_batch(rows, order, done, masks_key, text, rules, layout, tally, buffer)
         write(buffer[:size].data)
         made(done, len(rows))
     return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
@@ -64,7 +64,7 @@ def generate_instances(
 
 def kernel_arguments(
     shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings
-) -> tuple[Text, Masks, Layout, Tally]:
+) -> tuple[Text, MaskRules, Layout, Tally]:
     """What `write_batch` reads, and the counts that it adds to, all zero."""
     text = Text(
         shard.ids,
@@ -73,20 +73,31 @@ def kernel_arguments(
         vocabulary.sep_id,
         vocabulary.unk_id,
     )
-    rules = mask_rules(settings, vocabulary)
-    masks = Masks(
-        rules.piece_flags,
-        rules.budgets,
-        rules.replacements,
-        rules.span_limits,
-        rules.mask_id,
-        rules.per_group,
-        settings.masking == "dynamic",
-    )
     seq, predictions = settings.max_seq_length, settings.max_predictions_per_seq
-    layout = Layout(seq, predictions, *classic_template(seq, predictions), max_framed_size(seq, predictions))
+    template, values_at = classic_template(seq, predictions)
+    layout = Layout(
+        max_seq_length=seq,
+        max_predictions=predictions,
+        template=template,
+        values_at=values_at,
+        max_framed_size=max_framed_size(seq, predictions),
+        dynamic=settings.masking == "dynamic",
+    )
     tally = Tally(*(np.zeros(size, np.int64) for size in (seq + 1, predictions + 1, 3, 1)))
-    return text, masks, layout, tally
+    return text, rules_for(settings, vocabulary), layout, tally
+
+
+def rules_for(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
+    """The masking rules that the settings ask for; of dynamic masking, only where words begin is used."""
+    return mask_rules(
+        vocabulary,
+        masking="whole_word" if settings.masking == "dynamic" else settings.masking,
+        replace_per=settings.replace_per,
+        probability=settings.masked_lm_prob,
+        sequence_length=settings.max_seq_length,
+        max_predictions=settings.max_predictions_per_seq,
+        draw_special=settings.compatibility == "bert",
+    )
 
 
 def plan_rows(

@@ -25,7 +25,8 @@ from beam_jobs.instances.batch_kernel import gather
 from beam_jobs.instances.encode_kernel import write_classic
 from beam_jobs.instances.generate import generate_instances, kernel_arguments, plan_rows
 from beam_jobs.masking.choice_kernel import choose_words
-from beam_jobs.masking.replace_kernel import find_words, replace_pieces
+from beam_jobs.masking.replace_kernel import replace_pieces
+from beam_jobs.masking.words_kernel import find_words
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.crc32c import crc32c
 from beam_jobs.records.permutation import permutation
@@ -38,7 +39,7 @@ REPEATS = 7
 
 
 @numba.njit
-def run_stages(rows, order, key, text, masks, layout, out, last):
+def run_stages(rows, order, key, text, rules, layout, out, last):
     """The stages up to `last` for all rows, each record written over the one before; no stage's work is thrown away."""
     size = layout.max_seq_length + 1
     pieces, begins, candidates = np.zeros(size, np.int32), np.zeros(size, np.int32), np.zeros(size, np.int32)
@@ -51,12 +52,12 @@ def run_stages(rows, order, key, text, masks, layout, out, last):
         check += pieces[length >> 1]
         if last == 0:
             continue
-        words = find_words(pieces, length, masks.piece_flags, begins, candidates)
+        words = find_words(pieces, length, rules, begins, candidates)
         check += words
         if last == 1:
             continue
         row_key = derive_key(key, order[n])
-        choose_words(begins, candidates, words, masks.budgets[length], row_key, groups)
+        choose_words(begins, candidates, words, rules.budgets[length], row_key, groups)
         if last == 2:
             groups[:length] = 0
             continue
@@ -64,9 +65,7 @@ def run_stages(rows, order, key, text, masks, layout, out, last):
             pieces,
             length,
             groups,
-            masks.per_group,
-            masks.replacements,
-            masks.mask_id,
+            rules,
             row_key,
             positions,
             originals,
@@ -124,7 +123,7 @@ def measure(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSet
     key = path_key(settings.random_seed, 0)
     rows, _, _ = plan_rows(shard, vocabulary, settings, key)
     order = permutation(key, len(rows))
-    text, masks, layout, _ = kernel_arguments(shard, vocabulary, settings)
+    text, rules, layout, _ = kernel_arguments(shard, vocabulary, settings)
     out = np.zeros(layout.max_framed_size + 64, np.uint8)
     count = len(rows)
     print(f"\nsequence length {settings.max_seq_length}, {count:,} instances: microseconds of CPU per instance")
@@ -132,7 +131,7 @@ def measure(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSet
     report("put in random order", best(lambda: permutation(key, count)) / count)
     before = 0.0
     for stage, name in enumerate(STAGES):
-        seconds = best(lambda: run_stages(rows, order, np.uint64(key), text, masks, layout, out, stage)) / count  # noqa: B023
+        seconds = best(lambda: run_stages(rows, order, np.uint64(key), text, rules, layout, out, stage)) / count  # noqa: B023
         report(name, seconds - before)
         before = seconds
     counts = measure_whole(shard, vocabulary, settings, "all of it, pairs and whole words")

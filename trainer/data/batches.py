@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from beam_jobs.masking.rules import MaskRules, mask_rules
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.records.example_wire import INPUT_IDS
 from trainer.data.batch_settings import BatchSettings
 from trainer.data.blocks import BlockReader, LoadedBlock
-from trainer.data.dynamic_masking import MaskRules, mask_rules, prediction_budgets
 from trainer.data.first_record import first_record_is_dynamic
 from trainer.data.frames import Records
-from trainer.data.masking_kernel import mask_rows
+from trainer.data.masking_kernel import MaskedRows, RowPlan, UnmaskedInstances, mask_rows
 from trainer.data.packing import PackRules, unit_rows
 from trainer.data.parse import Fault, parse
 from trainer.data.position import Order, block_rows
@@ -48,10 +48,16 @@ class BatchSource:
         self._length_of = np.zeros(0, np.uint16)  # pieces of every instance, where rows are packed
         counts = [shard.records for shard in split.shards]
         if dynamic:
-            shape = settings.sequence_length, settings.max_predictions
-            self._rules = mask_rules(settings.masking, split.vocabulary(), *shape)
+            self._rules = mask_rules(
+                split.vocabulary(),
+                masking=settings.masking.kind,
+                replace_per=settings.masking.replace_per,
+                probability=settings.masking.probability,
+                sequence_length=settings.sequence_length,
+                max_predictions=settings.max_predictions,
+            )
             if settings.packing:
-                self._pack_rules = PackRules(*shape, prediction_budgets(settings.masking.probability, *shape))
+                self._pack_rules = PackRules(settings.sequence_length, settings.max_predictions, self._rules.budgets)
                 self._lengths = self._measure()
                 self._length_of = np.concatenate(self._lengths)
                 counts = [int(unit_rows(lengths, self._pack_rules).sum()) for lengths in self._lengths]
@@ -147,28 +153,15 @@ class BatchSource:
         self._count(instances, parsed.good)
         sizes = np.where(parsed.good, parsed.counts[:, INPUT_IDS], 0)
         self._require_measured(instances, sizes)
-        length, predictions = self._shape.sequence_length, self._shape.max_predictions
-        documents = self._pack_rules.documents if self._pack_rules else 1
-        packed_length, packed_documents = (length, documents) if self._pack_rules else (0, 0)
-        batch = {
-            "input_ids": np.zeros((count, length), np.int32),
-            "input_mask": np.zeros((count, length), np.int32),
-            "segment_ids": np.zeros((count, length), np.int32),
-            "masked_lm_positions": np.zeros((count, predictions), np.int32),
-            "masked_lm_ids": np.zeros((count, predictions), np.int32),
-            "masked_lm_weights": np.zeros((count, predictions), np.float32),
-            "next_sentence_labels": np.zeros((count, documents), np.int32),
-            "next_sentence_weights": np.zeros((count, documents), np.float32),
-            "block_ids": np.zeros((count, packed_length), np.int32),
-            "position_ids": np.zeros((count, packed_length), np.int32),
-            "cls_positions": np.zeros((count, packed_documents), np.int32),
-        }
+        rows = MaskedRows.empty(count, self._shape, self._pack_rules.documents if self._pack_rules else 0)
         mask_rows(
-            parsed.ids, parsed.starts, sizes, parsed.lengths[:, 0],
-            parsed.labels, instances, np.uint64(path_key(self.settings.seed, epoch, _MASKS)), documents_at, places,
-            rules.cls_id, rules.sep_id, rules.mask_id, rules.every_piece, rules.per_group, rules.span_limits,
-            rules.replacements, rules.budgets, *batch.values(),
-        )  # fmt: skip
+            UnmaskedInstances(parsed.ids, parsed.starts, sizes, parsed.lengths[:, 0], parsed.labels, instances),
+            RowPlan(documents_at, places),
+            rules,
+            np.uint64(path_key(self.settings.seed, epoch, _MASKS)),
+            rows,
+        )
+        batch = rows._asdict()
         if not self._pack_rules:
             for name in ("block_ids", "position_ids", "cls_positions"):
                 del batch[name]

@@ -1,84 +1,119 @@
-"""Masking of dynamic records, compiled; `dynamic_masking.py` says what it does."""
+"""Masks drawn on the fly, as a function of (seed, epoch, instance): another mask each epoch, the same after a restart.
+
+`beam_jobs.masking` says what is masked; this writes the masked instances into the rows of a batch, several into one row
+where rows are packed.
+"""
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
 
-from beam_jobs.masking.choice_kernel import KEPT_BELOW, MASK_BELOW, REPLACE_AT, choose_spans, choose_words
-from beam_jobs.records.counter_random import derive_key, draw
+from beam_jobs.masking.mask_kernel import mask_pieces, workspace
+from beam_jobs.masking.rules import MaskRules
+from beam_jobs.masking.words_kernel import read_words
+from beam_jobs.records.counter_random import derive_key
+from trainer.data.parse import Shape
 
-_MASK_BELOW, _KEPT_BELOW = np.uint64(MASK_BELOW), np.uint64(KEPT_BELOW)
-_LOW_HALF, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+class UnmaskedInstances(NamedTuple):
+    """Dynamic records, parsed."""
+
+    ids: np.ndarray  # int32 [n, length]
+    starts: np.ndarray  # uint8 [n, bytes], bit i is set where piece i begins a word
+    sizes: np.ndarray  # int [n], pieces that count; 0: a damaged record
+    second_at: np.ndarray  # int [n], where the second segment begins
+    labels: np.ndarray  # int32 [n, 1]
+    numbers: np.ndarray  # int64 [n], what their random numbers are keyed by
+
+
+class RowPlan(NamedTuple):
+    """Which row takes which instances: row `places[r]` those from `documents_at[r]` to `documents_at[r + 1]`."""
+
+    documents_at: np.ndarray  # int64 [rows to fill + 1]
+    places: np.ndarray  # int64 [rows to fill]
+
+
+class MaskedRows(NamedTuple):
+    """A batch, by the names of the model's inputs and labels: int32, weights float32."""
+
+    input_ids: np.ndarray  # [rows, length], like the next two
+    input_mask: np.ndarray
+    segment_ids: np.ndarray
+    masked_lm_positions: np.ndarray  # [rows, predictions], like the next two
+    masked_lm_ids: np.ndarray
+    masked_lm_weights: np.ndarray
+    next_sentence_labels: np.ndarray  # [rows, documents], like the next
+    next_sentence_weights: np.ndarray
+    block_ids: np.ndarray  # [rows, length], like the next; [rows, 0] where rows are not packed
+    position_ids: np.ndarray
+    cls_positions: np.ndarray  # [rows, documents]; [rows, 0] where rows are not packed
+
+    @classmethod
+    def empty(cls, rows: int, shape: Shape, packed_documents: int) -> "MaskedRows":
+        """Rows of zeros, with room for so many instances each; 0: rows are not packed."""
+        length, predictions, documents = shape.sequence_length, shape.max_predictions, max(1, packed_documents)
+        packed_length = length if packed_documents else 0
+        return cls(
+            input_ids=np.zeros((rows, length), np.int32),
+            input_mask=np.zeros((rows, length), np.int32),
+            segment_ids=np.zeros((rows, length), np.int32),
+            masked_lm_positions=np.zeros((rows, predictions), np.int32),
+            masked_lm_ids=np.zeros((rows, predictions), np.int32),
+            masked_lm_weights=np.zeros((rows, predictions), np.float32),
+            next_sentence_labels=np.zeros((rows, documents), np.int32),
+            next_sentence_weights=np.zeros((rows, documents), np.float32),
+            block_ids=np.zeros((rows, packed_length), np.int32),
+            position_ids=np.zeros((rows, packed_length), np.int32),
+            cls_positions=np.zeros((rows, packed_documents), np.int32),
+        )
 
 
 @numba.njit(cache=True, nogil=True)
 def mask_rows(
-    ids, starts, sizes, second_at, labels, instances, epoch_key, documents_at, places, cls_id, sep_id, mask_id,
-    every_piece, per_group, span_limits, replacements, budgets,
-    out_ids, out_mask, out_segments, out_positions, out_originals, out_weights,
-    out_labels, out_label_weights, out_blocks, out_position_ids, out_cls,
-):  # fmt: skip
-    """Mask instances and write them into rows: row `places[r]` gets those from `documents_at[r]` to `documents_at[r + 1]`.
-
-    Instances: `ids` int32 [n, length], of which `sizes[i]` count and the second segment begins at `second_at[i]`;
-    `starts` uint8 [n, bytes], bit i set when piece i begins a word; `labels` int32 [n, 1]; `instances` int64 [n], what
-    their random numbers are keyed by. The outputs are zeroed; the last three are written for packed rows only, those that
-    are wider than 0.
-    """
-    length = ids.shape[1]
-    begins, candidates = np.empty(length + 1, np.int32), np.empty(length + 1, np.int32)
-    groups = np.zeros(length, np.int32)
-    packed = out_blocks.shape[1] > 0
-    most = out_positions.shape[1]
-    for r in range(len(places)):
-        row = places[r]
-        first, last = documents_at[r], documents_at[r + 1]
+    instances: UnmaskedInstances, plan: RowPlan, rules: MaskRules, epoch_key: np.uint64, out: MaskedRows
+) -> None:
+    """Mask instances and write them into rows that are zero."""
+    work = workspace(instances.ids.shape[1])
+    fates = np.zeros(3, np.int64)
+    packed = out.block_ids.shape[1] > 0
+    for r in range(len(plan.places)):
+        row = plan.places[r]
+        first, last = plan.documents_at[r], plan.documents_at[r + 1]
         at, predictions = 0, 0
-        spare = most
+        spare = out.masked_lm_positions.shape[1]
         for i in range(first, last):
-            spare -= budget_less_one(budgets[sizes[i]]) if sizes[i] else 0
+            size = instances.sizes[i]
+            spare -= budget_less_one(rules.budgets[size]) if size else 0
         for i in range(first, last):
-            size = sizes[i]
-            if size == 0:  # a damaged record
+            size = instances.sizes[i]
+            if size == 0:
                 continue
-            budget = budget_less_one(budgets[size])
-            if budgets[size] > budget and spare > 0:
+            budget = budget_less_one(rules.budgets[size])
+            if rules.budgets[size] > budget and spare > 0:
                 budget += 1
                 spare -= 1
-            key = derive_key(epoch_key, instances[i])
-            words = find_words(ids[i], size, starts[i], every_piece, cls_id, sep_id, begins, candidates)
-            if len(span_limits) > 0:
-                choose_spans(ids[i], size, cls_id, sep_id, begins, candidates, words, budget, span_limits, key, groups)
-            else:
-                choose_words(begins, candidates, words, budget, key, groups)
-            target = out_ids[row, at:]
+            target = out.input_ids[row, at : at + size]
             for p in range(size):
-                piece = ids[i, p]
-                target[p] = piece
-                out_mask[row, at + p] = 1
-                out_segments[row, at + p] = p >= second_at[i]
-                if groups[p] == 0:
-                    continue
-                own = draw(key, REPLACE_AT + p)
-                fate = own >> _SHIFT
-                if per_group:
-                    fate = draw(key, REPLACE_AT + groups[p] - 1) >> _SHIFT
-                if fate < _MASK_BELOW:
-                    target[p] = mask_id
-                elif fate >= _KEPT_BELOW:
-                    target[p] = replacements[((own & _LOW_HALF) * np.uint64(len(replacements))) >> _SHIFT]
-                out_positions[row, predictions] = at + p
-                out_originals[row, predictions] = piece
-                out_weights[row, predictions] = 1.0
-                predictions += 1
-                groups[p] = 0
+                target[p] = instances.ids[i, p]
+                out.input_mask[row, at + p] = 1
+                out.segment_ids[row, at + p] = p >= instances.second_at[i]
+            words = read_words(target, size, instances.starts[i], rules, work.begins, work.candidates)
+            key = derive_key(epoch_key, instances.numbers[i])
+            count = mask_pieces(target, size, words, budget, rules, key, work, fates)
+            for k in range(count):
+                out.masked_lm_positions[row, predictions + k] = at + work.positions[k]
+                out.masked_lm_ids[row, predictions + k] = work.originals[k]
+                out.masked_lm_weights[row, predictions + k] = 1.0
+            predictions += count
             document = i - first
-            out_labels[row, document] = labels[i, 0]
-            out_label_weights[row, document] = 1.0
+            out.next_sentence_labels[row, document] = instances.labels[i, 0]
+            out.next_sentence_weights[row, document] = 1.0
             if packed:
-                out_cls[row, document] = at
+                out.cls_positions[row, document] = at
                 for p in range(size):
-                    out_blocks[row, at + p] = document + 1
-                    out_position_ids[row, at + p] = p
+                    out.block_ids[row, at + p] = document + 1
+                    out.position_ids[row, at + p] = p
             at += size
 
 
@@ -86,20 +121,3 @@ def mask_rows(
 def budget_less_one(budget):
     """What an instance of a packed row may always predict; one more while the row's predictions last."""
     return max(budget - 1, min(budget, 1))
-
-
-@numba.njit(cache=True, nogil=True)
-def find_words(ids, size, starts, every_piece, cls_id, sep_id, begins, candidates):
-    """Write where words begin to `begins` ([CLS] and [SEP] each count as one; the end follows the last) and the words that
-    may be masked, as indices into it, to `candidates`; return their number.
-    """
-    words, count = np.int64(0), np.int64(0)
-    for p in range(size):
-        special = np.int64(ids[p] == cls_id) | np.int64(ids[p] == sep_id)
-        begin = np.int64(every_piece) | special | np.int64(starts[p >> 3]) >> (p & 7) & 1
-        begins[words] = p
-        candidates[count] = words
-        words += begin
-        count += begin & (special ^ 1)
-    begins[words] = size
-    return count

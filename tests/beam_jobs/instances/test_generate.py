@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from beam_jobs.instances import generate
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
-from beam_jobs.instances.generate import generate_instances, plan_rows, require_partners
-from beam_jobs.masking.rules import SPECIAL, WORD_START, mask_plainly, mask_rules
+from beam_jobs.instances.generate import generate_instances, plan_rows, require_partners, rules_for
+from beam_jobs.masking.plain import mask_plainly
+from beam_jobs.masking.rules import SPECIAL, WORD_START
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
@@ -59,7 +60,7 @@ def gather_plainly(row, shard, vocabulary, settings) -> tuple[list[int], int]:
 def record_plainly(row, number, shard, vocabulary, settings, key) -> bytes:
     pieces, b_at = gather_plainly(row, shard, vocabulary, settings)
     label = [int(row["label"])]
-    rules = mask_rules(settings, vocabulary)
+    rules = rules_for(settings, vocabulary)
     if settings.masking == "dynamic":
         flags = rules.piece_flags[pieces]
         starts = (flags & (WORD_START | SPECIAL) > 0) | np.r_[True, flags[:-1] & SPECIAL > 0]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from beam_jobs.masking.choice_kernel import choose_spans, choose_words
+from beam_jobs.masking.rules import MaskRules
 from beam_jobs.records.counter_random import path_key
 
 CLS, SEP = 1, 2
@@ -11,6 +12,20 @@ CANDIDATES = (1, 2, 4)  # those that are neither [CLS] nor [SEP]
 ONE_WORD, TEN_WORDS = np.zeros(0, np.uint64), np.array([0] * 9 + [2**32], np.uint64)
 
 
+def rules_of(limits):
+    return MaskRules(
+        cls_id=CLS,
+        sep_id=SEP,
+        mask_id=3,
+        every_piece=False,
+        per_group=True,
+        piece_flags=np.zeros(12, np.uint8),
+        budgets=np.zeros(1, np.int32),
+        replacements=np.zeros(1, np.int32),
+        span_limits=limits,
+    )
+
+
 def choose(budget, seed, limits=None):
     """(groups, how many pieces are said to be chosen)"""
     groups, candidates = np.zeros(len(PIECES), np.int32), np.array(CANDIDATES, np.int32)
@@ -18,7 +33,7 @@ def choose(budget, seed, limits=None):
     if limits is None:
         chosen = choose_words(BEGINS, candidates, count, budget, key, groups)
     else:
-        chosen = choose_spans(PIECES, len(PIECES), CLS, SEP, BEGINS, candidates, count, budget, limits, key, groups)
+        chosen = choose_spans(PIECES, len(PIECES), rules_of(limits), BEGINS, candidates, count, budget, key, groups)
     return groups.tolist(), chosen
 
 

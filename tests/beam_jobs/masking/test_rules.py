@@ -1,15 +1,14 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.masking.choice_kernel import choose_spans, choose_words
-from beam_jobs.masking.replace_kernel import find_words, replace_pieces
-from beam_jobs.masking.rules import KEPT, MASK, RANDOM, MaskRules, mask_plainly, mask_rules
+from beam_jobs.masking.choice_kernel import choose_spans
+from beam_jobs.masking.mask_kernel import mask_pieces, workspace
+from beam_jobs.masking.plain import mask_plainly
+from beam_jobs.masking.rules import KEPT, MASK, RANDOM, MaskRules, mask_rules
+from beam_jobs.masking.words_kernel import find_words, read_words
 from beam_jobs.records.counter_random import path_key
-from beam_jobs.settings import InstanceSettings
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 WORDS, CONTINUATIONS, UNUSED = 40, 30, 9
@@ -26,31 +25,28 @@ def vocabulary() -> Vocabulary:
 
 
 def rules_for(vocabulary: Vocabulary, **changes) -> MaskRules:
-    return mask_rules(dataclasses.replace(InstanceSettings(), **changes), vocabulary)
+    defaults = {
+        "masking": "whole_word",
+        "replace_per": "piece",
+        "probability": 0.15,
+        "sequence_length": 128,
+        "max_predictions": 19,
+    }
+    return mask_rules(vocabulary, **{**defaults, **changes})
 
 
 def mask(pieces: list[int], key: int, rules: MaskRules):
     """As `mask_plainly`, by the kernel; also the counts of what became of them."""
     length = len(pieces)
-    array = np.array(pieces, np.int32)
-    begins, candidates, groups = (np.zeros(length + 1, np.int32) for _ in range(3))
-    positions, originals = np.zeros(length + 1, np.int32), np.zeros(length + 1, np.int32)
-    fates = np.zeros(3, np.int64)
-    count = find_words(array, length, rules.piece_flags, begins, candidates)
-    budget, key = rules.budgets[length], np.uint64(key)
-    if rules.spans:
-        chosen = choose_spans(
-            array, length, CLS, SEP, begins, candidates, count, budget, rules.span_limits, key, groups
-        )
-    else:
-        chosen = choose_words(begins, candidates, count, budget, key, groups)
-    predicted = replace_pieces(
-        array, length, groups, rules.per_group, rules.replacements, rules.mask_id, key, positions, originals, fates
-    )
-    assert predicted == chosen <= budget
-    assert not groups.any()
-    assert originals[:predicted].tolist() == [pieces[position] for position in positions[:predicted]]
-    return array.tolist(), positions[:predicted].tolist(), fates.tolist()
+    array, work, fates = np.array(pieces, np.int32), workspace(length), np.zeros(3, np.int64)
+    words = find_words(array, length, rules, work.begins, work.candidates)
+    budget = rules.budgets[length]
+    predicted = mask_pieces(array, length, words, budget, rules, np.uint64(key), work, fates)
+    assert predicted == fates.sum() <= budget
+    assert not work.groups.any()
+    positions = work.positions[:predicted].tolist()
+    assert work.originals[:predicted].tolist() == [pieces[position] for position in positions]
+    return array.tolist(), positions, fates.tolist()
 
 
 instances = st.tuples(
@@ -64,29 +60,45 @@ instances = st.tuples(
     st.integers(0, 2**64 - 1),
     st.sampled_from(["whole_word", "wordpiece", "span"]),
     st.sampled_from(["piece", "word"]),
-    st.sampled_from(["fixed", "bert"]),
+    st.booleans(),
     st.sampled_from([0.05, 0.15, 0.6]),
 )
 @settings(max_examples=200, deadline=None)
 def test_the_kernel_masks_what_the_plain_version_masks(
-    vocabulary, pieces, key, masking, replace_per, compatibility, probability
+    vocabulary, pieces, key, masking, replace_per, draw_special, probability
 ):
     rules = rules_for(
         vocabulary,
         masking=masking,
         replace_per=replace_per,
-        compatibility=compatibility,
-        masked_lm_prob=probability,
-        max_predictions_per_seq=40,
+        draw_special=draw_special,
+        probability=probability,
+        max_predictions=40,
     )
     masked, positions, fates = mask_plainly(pieces, key, rules)
     assert mask(pieces, key, rules) == (masked, positions, [fates.count(fate) for fate in (MASK, KEPT, RANDOM)])
 
 
+@given(instances, st.sampled_from(["whole_word", "wordpiece"]))
+@settings(max_examples=100, deadline=None)
+def test_words_are_the_same_by_the_vocabulary_and_by_what_a_record_stores(vocabulary, pieces, masking):
+    rules = rules_for(vocabulary, masking=masking)
+    array = np.array(pieces, np.int32)
+    special = np.isin(array, (CLS, SEP))
+    stored = vocabulary.word_start[array] | special | np.concatenate(([True], special[:-1]))
+    found, read = workspace(len(pieces)), workspace(len(pieces))
+    count = find_words(array, len(pieces), rules, found.begins, found.candidates)
+    bits = np.packbits(stored, bitorder="little")
+    assert read_words(array, len(pieces), bits, rules, read.begins, read.candidates) == count
+    assert found.candidates[:count].tolist() == read.candidates[:count].tolist()
+    end = found.begins.tolist().index(len(pieces))
+    assert found.begins[: end + 1].tolist() == read.begins[: end + 1].tolist()
+
+
 @given(instances, st.integers(0, 2**64 - 1), st.sampled_from(["whole_word", "span"]))
 @settings(max_examples=150, deadline=None)
 def test_words_are_whole_and_special_pieces_stay(vocabulary, pieces, key, masking):
-    rules = rules_for(vocabulary, masking=masking, masked_lm_prob=0.3)
+    rules = rules_for(vocabulary, masking=masking, probability=0.3)
     masked, positions, _ = mask(pieces, key, rules)
     assert positions == sorted(set(positions))
     assert all(pieces[position] not in (CLS, SEP) for position in positions)
@@ -102,7 +114,7 @@ def test_words_are_whole_and_special_pieces_stay(vocabulary, pieces, key, maskin
 @given(instances, st.integers(0, 2**64 - 1))
 @settings(max_examples=100, deadline=None)
 def test_the_budget_is_filled_as_long_as_a_word_fits(vocabulary, pieces, key):
-    rules = rules_for(vocabulary, masked_lm_prob=0.3)
+    rules = rules_for(vocabulary, probability=0.3)
     _, positions, _ = mask(pieces, key, rules)
     left = rules.budgets[len(pieces)] - len(positions)
     run = 0  # of an unmasked word
@@ -116,7 +128,7 @@ def test_the_budget_is_filled_as_long_as_a_word_fits(vocabulary, pieces, key):
 
 
 def test_how_many_are_predicted_is_rounded_half_to_even(vocabulary):
-    budgets = rules_for(vocabulary, masked_lm_prob=0.25, max_predictions_per_seq=19).budgets
+    budgets = rules_for(vocabulary, probability=0.25, max_predictions=19).budgets
     assert budgets[[2, 4, 6, 10, 14, 40, 76, 78, 80, 128]].tolist() == [1, 1, 2, 2, 4, 10, 19, 19, 19, 19]
     assert len(budgets) == 129
     assert rules_for(vocabulary).budgets[128] == 19
@@ -125,9 +137,7 @@ def test_how_many_are_predicted_is_rounded_half_to_even(vocabulary):
 @pytest.mark.parametrize("masking", ["whole_word", "wordpiece", "span"])
 @pytest.mark.parametrize("replace_per", ["piece", "word"])
 def test_eighty_ten_ten(vocabulary, masking, replace_per):
-    rules = rules_for(
-        vocabulary, masking=masking, replace_per=replace_per, max_predictions_per_seq=100, max_seq_length=512
-    )
+    rules = rules_for(vocabulary, masking=masking, replace_per=replace_per, max_predictions=100, sequence_length=512)
     rng = np.random.default_rng(5)
     fates = np.zeros(3)
     for seed in range(400):
@@ -140,13 +150,13 @@ def test_eighty_ten_ten(vocabulary, masking, replace_per):
 
 def test_replacements_are_never_special_or_unused_and_the_original_takes_any(vocabulary):
     pieces = [CLS, *[FIRST_WORD] * 126, SEP]
-    seen: dict[str, set[int]] = {"fixed": set(), "bert": set()}
-    for compatibility, ids in seen.items():
-        rules = rules_for(vocabulary, compatibility=compatibility)
+    seen: dict[bool, set[int]] = {False: set(), True: set()}
+    for draw_special, ids in seen.items():
+        rules = rules_for(vocabulary, draw_special=draw_special)
         for seed in range(400):
             ids.update(mask(pieces, path_key(seed), rules)[0][1:-1])
-    assert seen["fixed"] == {MASK_ID, *range(FIRST_WORD, len(vocabulary))}
-    assert seen["bert"] == set(range(len(vocabulary)))
+    assert seen[False] == {MASK_ID, *range(FIRST_WORD, len(vocabulary))}
+    assert seen[True] == set(range(len(vocabulary)))
 
 
 def test_a_word_or_a_span_is_replaced_alike_and_pieces_are_not(vocabulary):
@@ -181,27 +191,14 @@ def test_random_pieces_of_a_word_differ(vocabulary):
 
 def test_spans_are_geometric_and_renormalised_at_ten(vocabulary):
     """Looks at the first span of the text, not the first drawn. Few spans meet: 25 predictions in 500 words."""
-    rules = rules_for(vocabulary, masking="span", masked_lm_prob=0.05, max_predictions_per_seq=25, max_seq_length=512)
+    rules = rules_for(vocabulary, masking="span", probability=0.05, max_predictions=25, sequence_length=512)
     pieces = [CLS, *[FIRST_WORD] * 500, SEP]
     first = []
     for seed in range(3000):
-        groups = np.zeros(len(pieces) + 1, np.int32)
-        begins, candidates = np.zeros(len(pieces) + 1, np.int32), np.zeros(len(pieces) + 1, np.int32)
-        array = np.array(pieces, np.int32)
-        count = find_words(array, len(pieces), rules.piece_flags, begins, candidates)
-        choose_spans(
-            array,
-            len(pieces),
-            CLS,
-            SEP,
-            begins,
-            candidates,
-            count,
-            25,
-            rules.span_limits,
-            path_key(seed),
-            groups,
-        )
+        work, array = workspace(len(pieces)), np.array(pieces, np.int32)
+        count = find_words(array, len(pieces), rules, work.begins, work.candidates)
+        groups, key = work.groups, np.uint64(path_key(seed))
+        choose_spans(array, len(pieces), rules, work.begins, work.candidates, count, 25, key, groups)
         starts, lengths = np.unique(groups[groups > 0], return_counts=True)
         whole = lengths[starts - 1 < len(pieces) - 11]
         first.append(whole[0])
@@ -214,7 +211,7 @@ def test_spans_are_geometric_and_renormalised_at_ten(vocabulary):
 
 
 def test_spans_do_not_cross_a_separator(vocabulary):
-    rules = rules_for(vocabulary, masking="span", masked_lm_prob=0.9, max_predictions_per_seq=100)
+    rules = rules_for(vocabulary, masking="span", probability=0.9, max_predictions=100)
     pieces = [CLS, *([FIRST_WORD] * 3 + [SEP]) * 20]
     for seed in range(50):
         _, positions, _ = mask(pieces, path_key(seed), rules)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beam_jobs.masking.rules import prediction_budgets
 from trainer.data.batches import open_batches
-from trainer.data.dynamic_masking import prediction_budgets
 from trainer.data.packing import PackRules, pack_unit
 from trainer.data.record_index import INDEX_FOLDER
 from trainer.plans.settings import Masking

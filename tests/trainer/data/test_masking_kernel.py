@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from beam_jobs.masking.rules import mask_plainly
-from beam_jobs.masking.rules import mask_rules as rules_of_the_jobs
+from beam_jobs.instances.generate import rules_for
+from beam_jobs.masking.plain import mask_plainly
+from beam_jobs.masking.rules import mask_rules
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.settings import InstanceSettings
-from trainer.data.dynamic_masking import mask_rules
-from trainer.data.masking_kernel import mask_rows
-from trainer.plans.settings import Masking
+from trainer.data.masking_kernel import MaskedRows, RowPlan, UnmaskedInstances, mask_rows
+from trainer.data.parse import Shape
 
 KINDS = [("whole_word", "piece"), ("whole_word", "word"), ("wordpiece", "piece"), ("span", "piece")]
 LENGTH, PREDICTIONS = 48, 7
@@ -32,28 +32,29 @@ def random_instances(vocabulary, count, seed=0, length=LENGTH):
     return ids, sizes, second, bits
 
 
-def run(vocabulary, masking, ids, sizes, second, bits, predictions=PREDICTIONS):
-    rules = mask_rules(masking, vocabulary, ids.shape[1], predictions)
+def run(vocabulary, masking, ids, sizes, second, bits, predictions=PREDICTIONS, replace_per="piece"):
+    """The masked rows, one instance in each."""
     count, length = ids.shape
-    out = {name: np.zeros((count, length), np.int32) for name in ("ids", "mask", "segments")}
-    out |= {name: np.zeros((count, predictions), np.int32) for name in ("positions", "originals")}
-    out["weights"] = np.zeros((count, predictions), np.float32)
-    out |= {"labels": np.zeros((count, 1), np.int32), "label_weights": np.zeros((count, 1), np.float32)}
-    out |= {name: np.zeros((count, 0), np.int32) for name in ("blocks", "position_ids", "cls")}
-    mask_rows(
-        ids, bits, sizes, second, np.ones((count, 1), np.int32), np.arange(count), np.uint64(EPOCH_KEY),
-        np.arange(count + 1), np.arange(count),
-        rules.cls_id, rules.sep_id, rules.mask_id, rules.every_piece, rules.per_group, rules.span_limits,
-        rules.replacements, rules.budgets, *out.values(),
-    )  # fmt: skip
-    return out
+    rules = mask_rules(
+        vocabulary,
+        masking=masking,
+        replace_per=replace_per,
+        probability=0.15,
+        sequence_length=length,
+        max_predictions=predictions,
+    )
+    labels = np.ones((count, 1), np.int32)
+    instances = UnmaskedInstances(ids, bits, sizes, second, labels, np.arange(count))
+    rows = MaskedRows.empty(count, Shape(length, predictions, len(vocabulary)), 0)
+    mask_rows(instances, RowPlan(np.arange(count + 1), np.arange(count)), rules, np.uint64(EPOCH_KEY), rows)
+    return rows
 
 
 @pytest.mark.parametrize(("kind", "replace_per"), KINDS)
 def test_masks_are_those_of_the_instances_job_piece_for_piece(kind, replace_per, vocabulary):
     ids, sizes, second, bits = random_instances(vocabulary, 200)
-    found = run(vocabulary, Masking(kind=kind, replace_per=replace_per), ids, sizes, second, bits)
-    rules = rules_of_the_jobs(
+    found = run(vocabulary, kind, ids, sizes, second, bits, replace_per=replace_per)
+    rules = rules_for(
         InstanceSettings(
             masking=kind, replace_per=replace_per, max_seq_length=LENGTH, max_predictions_per_seq=PREDICTIONS
         ),
@@ -62,23 +63,23 @@ def test_masks_are_those_of_the_instances_job_piece_for_piece(kind, replace_per,
     for i, size in enumerate(sizes):
         key = int(derive_key(np.uint64(EPOCH_KEY), np.int64(i)))
         masked, positions, _ = mask_plainly(ids[i, :size].tolist(), key, rules)
-        assert found["ids"][i, :size].tolist() == masked
-        assert not found["ids"][i, size:].any()
-        weights = found["weights"][i]
+        assert found.input_ids[i, :size].tolist() == masked
+        assert not found.input_ids[i, size:].any()
+        weights = found.masked_lm_weights[i]
         assert weights.tolist() == [1.0] * len(positions) + [0.0] * (PREDICTIONS - len(positions))
-        assert found["positions"][i, : len(positions)].tolist() == positions
-        assert found["originals"][i, : len(positions)].tolist() == ids[i, positions].tolist()
-        assert found["mask"][i].tolist() == [1] * size + [0] * (LENGTH - size)
-        assert found["segments"][i].tolist() == [int(second[i] <= p < size) for p in range(LENGTH)]
+        assert found.masked_lm_positions[i, : len(positions)].tolist() == positions
+        assert found.masked_lm_ids[i, : len(positions)].tolist() == ids[i, positions].tolist()
+        assert found.input_mask[i].tolist() == [1] * size + [0] * (LENGTH - size)
+        assert found.segment_ids[i].tolist() == [int(second[i] <= p < size) for p in range(LENGTH)]
 
 
 @pytest.mark.parametrize("kind", ["whole_word", "wordpiece", "span"])
 def test_shares_of_masks_kept_and_random_pieces(kind, vocabulary):
     ids, sizes, second, bits = random_instances(vocabulary, 4000, seed=1)
-    found = run(vocabulary, Masking(kind=kind), ids, sizes, second, bits, predictions=LENGTH)
-    chosen = found["weights"] > 0
+    found = run(vocabulary, kind, ids, sizes, second, bits, predictions=LENGTH)
+    chosen = found.masked_lm_weights > 0
     rows = np.nonzero(chosen)[0]
-    now, before = found["ids"][rows, found["positions"][chosen]], found["originals"][chosen]
+    now, before = found.input_ids[rows, found.masked_lm_positions[chosen]], found.masked_lm_ids[chosen]
     budget = np.array([max(1, round(size * 0.15)) for size in sizes])
     assert (chosen.sum(1) <= budget).all()
     assert chosen.sum() > 0.97 * budget.sum()
@@ -92,9 +93,9 @@ def test_shares_of_masks_kept_and_random_pieces(kind, vocabulary):
 
 def test_whole_words_are_masked_whole(vocabulary):
     ids, sizes, second, bits = random_instances(vocabulary, 500, seed=2)
-    found = run(vocabulary, Masking(), ids, sizes, second, bits)
+    found = run(vocabulary, "whole_word", ids, sizes, second, bits)
     for i, size in enumerate(sizes):
-        chosen = set(found["positions"][i, found["weights"][i] > 0].tolist())
+        chosen = set(found.masked_lm_positions[i, found.masked_lm_weights[i] > 0].tolist())
         begins = np.unpackbits(bits[i], bitorder="little")[:LENGTH]
         for p in range(1, size):
             if not begins[p]:
@@ -104,10 +105,10 @@ def test_whole_words_are_masked_whole(vocabulary):
 def test_spans_are_about_as_long_as_spanbert_says(vocabulary):
     ids, sizes, second, bits = random_instances(vocabulary, 800, seed=3, length=256)
     everything = np.full_like(bits, 255)
-    found = run(vocabulary, Masking(kind="span"), ids, sizes, second, everything, predictions=60)
+    found = run(vocabulary, "span", ids, sizes, second, everything, predictions=60)
     runs = []
     for i in range(len(ids)):
-        positions = found["positions"][i, found["weights"][i] > 0]
+        positions = found.masked_lm_positions[i, found.masked_lm_weights[i] > 0]
         runs += np.diff(np.flatnonzero(np.concatenate(([1], np.diff(positions) != 1, [1])))).tolist()
     assert 3.0 < np.mean(runs) < 4.8  # 3.8, shorter at ends of segments and budgets, longer where two meet
 
