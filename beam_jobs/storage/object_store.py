@@ -6,6 +6,7 @@ Stores other than gs:// and s3:// go through FileSystems.
 
 import base64
 import errno
+import os
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
@@ -13,6 +14,10 @@ from beam_jobs.storage.paths import beam_file_systems
 from beam_jobs.storage.per_process import once_per_process
 
 _DELETE_AT_ONCE = 500
+_ENDPOINTS = {
+    "gs": "STORAGE_EMULATOR_HOST",
+    "s3": "AWS_ENDPOINT_URL_S3",
+}  # variables that name another place of a store
 
 
 def open_stream(uri: str, mode: str) -> BinaryIO:
@@ -95,12 +100,12 @@ def delete(uris: Sequence[str]) -> None:
 
 def _io(uri: str) -> Any:
     scheme = uri.partition("://")[0]
-    return _client(scheme) if scheme in ("gs", "s3") else None
+    return _client(scheme, os.environ.get(_ENDPOINTS[scheme], "")) if scheme in _ENDPOINTS else None
 
 
 @once_per_process
-def _client(scheme: str) -> Any:
-    """Beam's GcsIO or S3IO, with the options that the user gave to Beam.
+def _client(scheme: str, endpoint: str) -> Any:
+    """Beam's GcsIO or S3IO, with the options that the user gave to Beam. It reads `endpoint` from the environment itself.
 
     Threads share it: the clients of Google and of boto3 inside allow that, and what Beam's own remember between calls
     (the position of a download) belongs to calls that we do not make.

@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 from vocab.errors import UserError
 from vocab.user_path import expand_user
 
+_ENDPOINTS = {
+    "gs": "STORAGE_EMULATOR_HOST",
+    "s3": "AWS_ENDPOINT_URL_S3",
+}  # variables that name another place of a store
 _EXTRAS = {"gs": "gcp", "s3": "aws"}
 _MISSING = ("NoSuchKey", "NoSuchBucket", "404")  # in what clients say of an object that is not there
 
@@ -57,7 +61,7 @@ def open_stream(uri: str) -> BinaryIO:
     import smart_open
 
     try:
-        client = {"client": _client(scheme)}
+        client = {"client": _client(scheme, _endpoint(scheme))}
         stream: Any = smart_open.open(uri, "rb", compression="disable", transport_params=client)
     except UserError:
         raise
@@ -93,7 +97,7 @@ def write_bytes(uri: str, data: bytes) -> None:
 
         try:
             with smart_open.open(
-                uri, "wb", compression="disable", transport_params={"client": _client(scheme)}
+                uri, "wb", compression="disable", transport_params={"client": _client(scheme, _endpoint(scheme))}
             ) as stream:
                 stream.write(data)
         except Exception as error:
@@ -118,9 +122,16 @@ def _scheme(uri: str) -> str:
     return scheme
 
 
+def _endpoint(scheme: str) -> str:
+    return os.environ.get(_ENDPOINTS[scheme], "")
+
+
 @lru_cache
-def _client(scheme: str) -> Any:
-    """One client per store and process: making one takes 0.15 s, and every lane opens its own streams."""
+def _client(scheme: str, endpoint: str) -> Any:
+    """One client per store and process: making one takes 0.15 s, and every lane opens its own streams.
+
+    It reads `endpoint` from the environment itself.
+    """
     try:
         if scheme == "s3":
             import boto3
@@ -133,12 +144,12 @@ def _client(scheme: str) -> Any:
 
 
 def _list_gs(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
-    for blob in _client("gs").list_blobs(bucket, prefix=prefix):
+    for blob in _client("gs", _endpoint("gs")).list_blobs(bucket, prefix=prefix):
         yield blob.name, blob.size
 
 
 def _list_s3(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
-    for page in _client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+    for page in _client("s3", _endpoint("s3")).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", ()):
             yield item["Key"], item["Size"]
 

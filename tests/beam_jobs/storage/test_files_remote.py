@@ -55,7 +55,7 @@ def test_nothing_there(bucket):
 
 def test_a_retried_rename_that_was_done_is_done(bucket, monkeypatch):
     """The source is gone, the target is there: the first try went through but its answer was lost."""
-    client = object_store._client(bucket.partition("://")[0])
+    client = object_store._io(bucket)
     rename = client.rename
 
     def answer_lost(source, target):

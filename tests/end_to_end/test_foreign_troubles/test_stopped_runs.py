@@ -15,7 +15,7 @@ import pytest
 from trainer.run.checkpoint import Checkpoints
 
 ROOT = Path(__file__).parents[3]
-AT_ONCE_S = 5.0  # measured: below 0.5
+AT_ONCE_S = 60.0  # only against a hang, on any machine; measured: below 0.5 s
 GOES_ON = "trainer pretrain: interrupted; the same command goes on"
 BEGINS_AGAIN = "trainer {}: interrupted; the same command begins again"
 
@@ -147,7 +147,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_update(in_terminal, tiny_plan, fo
     """A team whose evaluation took an hour could only stop its run by kill -9 from another terminal."""
     slow = (
         "import sys, time\n"
-        "from trainer import loop\n"
+        "from trainer.training import loop\n"
         "evaluate = loop.Loop._evaluate\n"
         "loop.Loop._evaluate = lambda *arguments: (print('evaluating', flush=True), time.sleep(600))\n"
         "from trainer.__main__ import run_command\n"
@@ -157,7 +157,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_update(in_terminal, tiny_plan, fo
     terminal = in_terminal("-c", slow, "pretrain", *given, "--notensorboard")
     terminal.read_until(lambda: "evaluating" in terminal.shown)
     os.killpg(terminal.process.pid, signal.SIGINT)
-    terminal.read_until(lambda: "once more stops at once" in terminal.shown, 20)
+    terminal.read_until(lambda: "once more stops at once" in terminal.shown)
     status, seconds, lines = terminal.interrupt()
     assert (status, lines[-1]) == (128 + signal.SIGINT, f"{GOES_ON} from the last checkpoint")
     assert seconds < AT_ONCE_S

@@ -70,6 +70,7 @@ def test_a_signal_is_noted_and_the_handlers_are_put_back():
 
     before = signal.getsignal(signal.SIGTERM)
     with StopSignal() as stop:
+        stop.watch()
         assert stop.received is None
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.received == signal.SIGTERM

@@ -144,7 +144,7 @@ def test_nothing_kept_is_an_error(raw, run, json_line):
     with pytest.raises(UserError, match=r"no document to write from --input .*in: all were set aside \(1 empty\); see"):
         run(max_rejected=1.0)
     raw("a.jsonl", b"\n\n\n")
-    with pytest.raises(UserError, match=r"no document to write .*: the input holds none"):
+    with pytest.raises(UserError, match=r"no document to write .*: all were set aside \(1 empty_file\); see"):
         run("out2", max_rejected=1.0)
 
 
