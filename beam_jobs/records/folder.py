@@ -2,7 +2,7 @@
 
 MANIFEST_NAME = "manifest.json"
 STATS_NAME = "corpus_stats.json"
-VOCABULARY_NAME = "vocab.txt"  # beside instances: the vocabulary that their ids mean
+VOCABULARY_NAME = "vocab.txt"  # beside instances: the vocabulary that they were made with
 SAMPLES_NAME = "samples.jsonl"
 SAMPLES_TEXT_NAME = "samples.txt"
 REJECTED_FOLDER = "rejected"

@@ -1,8 +1,8 @@
 """How much memory an update needs on one device, estimated before anything compiles, and the accumulation it calls for.
 
 After Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with this model's own
-constants: dropout keeps no masks, attention scores are float32. Right to about a third; XLA says the truth when it
-compiles.
+constants: dropout keeps no masks, attention scores are float32. The estimate is right to about a third; XLA
+knows the exact figure once it has compiled.
 """
 
 import math

@@ -117,7 +117,7 @@ class JaxRuntime:
         return local.reshape(rows)
 
     def put_scalar(self, value: float) -> Any:
-        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        """A number as a float32 argument of a compiled function, so that another number needs no new compilation."""
         return np.float32(value)
 
     def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
@@ -192,7 +192,7 @@ class TensorFlowRuntime:
         return np.ones(rows, bool)
 
     def put_scalar(self, value: float) -> Any:
-        """A number as a float32 argument of a compiled function, which it does not become a constant of."""
+        """A number as a float32 argument of a compiled function, so that another number needs no new compilation."""
         import tensorflow as tf
 
         return tf.constant(value, tf.float32)

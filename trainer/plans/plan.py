@@ -1,4 +1,4 @@
-"""Plans: what a training run is, as typed values. Read from TOML by `plan_reading.py`, printed by `plan_show.py`.
+"""Plans: what a training run is, as typed values. Read from TOML by `reading.py`, printed by `plan_show.py`.
 
 A plan is a model, where its weights start, and a list of phases. Every number of a phase belongs to that phase: its
 learning rate counts from its own first step. Weights, optimizer moments and random state carry from one phase to the

@@ -1,7 +1,7 @@
 """The parts of a plan: what each setting is called, means and may be. Each class knows its own mistakes.
 
-`problems()` yields (field, what is wrong and the remedy), for a key inside a field as `field.key`; `plan_reading.py` adds
-the file and the line.
+`problems()` yields (field, what is wrong and the remedy), for a key inside a field as `field.key`; `reading.py` adds the
+file and the line.
 """
 
 from collections.abc import Iterator, Mapping
