@@ -19,7 +19,7 @@ from beam_jobs.inspection.flag_batch import find_violations
 from beam_jobs.inspection.invariants import check_instance
 from beam_jobs.inspection.summary import Summary, summarise
 from beam_jobs.records.tfrecord_stream import EmptyShardError, read_record_batches
-from beam_jobs.storage.files import DamagedFileError
+from beam_jobs.storage import DamagedFileError
 from vocab.errors import UserError
 from vocab.interruption import become_helper, helpers_spared
 from vocab.vocabulary import Vocabulary

@@ -1,13 +1,11 @@
 """Every file access of the jobs: local disks, gs:// and s3:// behind one set of functions, which are in `files.py`."""
 
+from beam_jobs.storage.decompress import DamagedFileError
 from beam_jobs.storage.files import (
-    DamagedFileError,
-    absolute,
     atomic_writer,
     crc32c,
     delete,
     exists,
-    join,
     list_folder,
     make_folder,
     open_input,
@@ -17,6 +15,7 @@ from beam_jobs.storage.files import (
     state,
     write_atomically,
 )
+from beam_jobs.storage.paths import absolute, join
 
 __all__ = [
     "DamagedFileError",

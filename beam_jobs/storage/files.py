@@ -16,27 +16,9 @@ from typing import BinaryIO
 import google_crc32c
 
 from beam_jobs.storage import object_store
-from beam_jobs.storage.decompress import DamagedFileError, compression_ending, open_decompressed
-from beam_jobs.storage.paths import absolute, is_remote, join, local_path
+from beam_jobs.storage.decompress import compression_ending, open_decompressed
+from beam_jobs.storage.paths import is_remote, join, local_path
 from vocab.errors import EnvironmentUserError, UserError
-
-__all__ = [
-    "DamagedFileError",
-    "absolute",
-    "atomic_writer",
-    "crc32c",
-    "delete",
-    "exists",
-    "join",
-    "list_folder",
-    "make_folder",
-    "open_input",
-    "read_bytes",
-    "remove_folder",
-    "size",
-    "state",
-    "write_atomically",
-]
 
 _BUFFER_BYTES = 1 << 20
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}

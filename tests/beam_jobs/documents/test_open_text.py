@@ -4,7 +4,7 @@ from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.open_text import open_text, with_newlines
 from beam_jobs.documents.text_head import HEAD_BYTES
 from beam_jobs.inputs.plan_ranges import InputPiece
-from beam_jobs.storage.files import DamagedFileError
+from beam_jobs.storage import DamagedFileError
 
 TEXT = "".join(f"Linje {i} på øya 😀\n" for i in range(20_000))
 
