@@ -2,8 +2,7 @@
 
 The rules of google-research/bert's BasicTokenizer: control and format characters are dropped; white space, punctuation
 and CJK ideographs separate words, the latter two being words themselves; lower-casing models lower-case each stretch
-between white space and strip its accents (which makes å an a). Character categories are those of Python's own
-`unicodedata`, as in the reference.
+between white space and strip its accents (which makes å an a). `characters.py` says which character is what.
 """
 
 import re
@@ -13,39 +12,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from vocab.characters import CJK_BLOCKS, is_dropped, is_punctuation
 from vocab.unicode_forms import to_nfd
-
-_CJK_BLOCKS = (
-    (0x4E00, 0x9FFF),
-    (0x3400, 0x4DBF),
-    (0x20000, 0x2A6DF),
-    (0x2A700, 0x2B73F),
-    (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF),
-    (0xF900, 0xFAFF),
-    (0x2F800, 0x2FA1F),
-)
-_ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-
-
-def is_dropped(character: str) -> bool:
-    """Whether the character disappears without separating words: controls, format characters, NUL and U+FFFD."""
-    return (unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\n\r") or character == "\ufffd"
-
-
-def is_punctuation(character: str) -> bool:
-    """Whether the character is a word of its own as punctuation: all ASCII symbols, and Unicode categories P*."""
-    return character in _ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")
-
-
-def is_ideograph(character: str) -> bool:
-    """Whether the character is a word of its own as a CJK ideograph; kana and hangul are not."""
-    return any(first <= ord(character) <= last for first, last in _CJK_BLOCKS)
-
-
-def stands_alone(character: str) -> bool:
-    """Whether the character is always a word of its own, so that it never continues one."""
-    return is_punctuation(character) or is_ideograph(character)
 
 
 def split_words(text: str, lower_case: bool) -> list[str]:
@@ -74,7 +42,7 @@ def _patterns() -> _Patterns:
     characters = [chr(code) for code in range(sys.maxunicode + 1)]
     return _Patterns(
         re.compile(f"[{_class_of(filter(is_dropped, characters))}]+"),
-        re.compile(f"[{_class_of(chr(c) for first, last in _CJK_BLOCKS for c in range(first, last + 1))}]"),
+        re.compile(f"[{_class_of(chr(c) for first, last in CJK_BLOCKS for c in range(first, last + 1))}]"),
         re.compile(f"[{_class_of(c for c in characters if unicodedata.category(c) == 'Mn')}]+"),
         re.compile(f"[{_class_of(filter(is_punctuation, characters))}]"),
     )

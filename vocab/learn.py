@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocab.basic_tokenizer import stands_alone
+from vocab.characters import stands_alone
 from vocab.errors import UserError
 from vocab.merge_pairs import PairTable, split_key
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES

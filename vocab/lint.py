@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vocab.basic_tokenizer import is_dropped, split_words, stands_alone
+from vocab.basic_tokenizer import split_words
 from vocab.casing import casing_problem
+from vocab.characters import is_dropped, stands_alone
 from vocab.coverage import Coverage, measure_coverage
 from vocab.unicode_forms import to_nfc
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES, UNUSED_PIECE, describe_duplicates

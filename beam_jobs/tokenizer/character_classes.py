@@ -1,7 +1,6 @@
 """What the BERT tokenizer does with each code point, as tables for the kernel, made from Python's own `unicodedata`.
 
-The original tokenizer asks `unicodedata` for every character it meets, so the running Python's Unicode version is the
-reference; tables of any other origin differ in characters that were assigned or recategorised since.
+`vocab.characters` says the same of one character; the tables take all at once, which is faster.
 """
 
 import functools
@@ -9,6 +8,8 @@ import unicodedata
 from typing import NamedTuple
 
 import numpy as np
+
+from vocab.characters import ASCII_PUNCTUATION, CJK_BLOCKS
 
 CODE_POINTS = 0x110000
 
@@ -20,17 +21,6 @@ STRIPPED = 8  # str.strip() removes it: a line of nothing else is blank
 MAPPED = 16  # lower-casing or accent stripping turns it into `mapped[mapped_start[c]:]`
 CONTEXT = 32  # how it is lower-cased depends on its neighbours: the plain-Python path decides
 
-CJK_RANGES = (  # the blocks that google-research/bert separates; later extensions are not among them
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x2A6DF),
-    (0x2A700, 0x2B73F),
-    (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF),
-    (0x2F800, 0x2FA1F),
-)
-ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _CAPITAL_SIGMA = "\u03a3"
 
 
@@ -54,7 +44,7 @@ def character_tables(lower_case: bool) -> CharacterTables:
     controls = (major == ord("C")) & ((minor == ord("c")) | (minor == ord("f")))
     classes[controls] = REMOVED
     classes[[0, 0xFFFD]] = REMOVED
-    for first, last in CJK_RANGES:
+    for first, last in CJK_BLOCKS:
         classes[first : last + 1] = CJK
     classes[major == ord("Z")] = SPACE  # Zs is made a space, Zl and Zp are where str.split() cuts
     classes[[ord(c) for c in "\t\n\r"]] = SPACE

@@ -9,7 +9,7 @@ brackets, so no text can ever give a special piece.
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from beam_jobs.tokenizer.character_classes import ASCII_PUNCTUATION, CJK_RANGES
+from vocab.characters import is_dropped, is_ideograph, is_punctuation
 
 
 class ReferenceTokenizer:
@@ -36,12 +36,12 @@ class ReferenceTokenizer:
     def words(self, text: str) -> Iterator[str]:
         """The words and punctuation characters of a text, cleaned, before they are cut into pieces."""
         spaced = "".join(
-            f" {c} " if _is_cjk(c) else " " if _becomes_space(c) else c for c in text if not _is_removed(c)
+            f" {c} " if is_ideograph(c) else " " if _becomes_space(c) else c for c in text if not is_dropped(c)
         )
         for token in spaced.split():
             if self._lower_case:
                 token = _strip_accents(token.lower())
-            cut_at_punctuation = "".join(f" {c} " if _is_punctuation(c) else c for c in token)
+            cut_at_punctuation = "".join(f" {c} " if is_punctuation(c) else c for c in token)
             yield from cut_at_punctuation.split()
 
     def _pieces(self, word: str) -> list[int]:
@@ -78,17 +78,3 @@ def _strip_accents(token: str) -> str:
 
 def _becomes_space(character: str) -> bool:
     return character in " \t\n\r" or unicodedata.category(character) == "Zs"
-
-
-def _is_removed(character: str) -> bool:
-    if character in "\t\n\r":
-        return False
-    return character in "\0\ufffd" or unicodedata.category(character) in ("Cc", "Cf")
-
-
-def _is_punctuation(character: str) -> bool:
-    return character in ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")
-
-
-def _is_cjk(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in CJK_RANGES)

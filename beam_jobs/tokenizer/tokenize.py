@@ -6,10 +6,11 @@ import numpy as np
 
 from beam_jobs.tokenizer import tokenize_kernel as kernel
 from beam_jobs.tokenizer.byte_words import PADDING, mark_bytes
-from beam_jobs.tokenizer.character_classes import ASCII_PUNCTUATION, character_tables
+from beam_jobs.tokenizer.character_classes import character_tables
 from beam_jobs.tokenizer.chunk_cache import MAX_IDS, new_cache
 from beam_jobs.tokenizer.reference_tokenizer import ReferenceTokenizer
 from beam_jobs.tokenizer.wordpiece_trie import build_trie
+from vocab.characters import ASCII_PUNCTUATION
 from vocab.vocabulary import Vocabulary
 
 _STRETCH = 1 << 20  # bytes of text that one call of the kernel works on

@@ -2,7 +2,6 @@ import unicodedata
 
 import numpy as np
 
-from beam_jobs.tokenizer import reference_tokenizer as plain
 from beam_jobs.tokenizer.character_classes import (
     CJK,
     CODE_POINTS,
@@ -16,6 +15,8 @@ from beam_jobs.tokenizer.character_classes import (
     WORD,
     character_tables,
 )
+from beam_jobs.tokenizer.reference_tokenizer import _becomes_space
+from vocab.characters import is_dropped, is_ideograph, is_punctuation
 
 
 def test_every_character_is_what_the_plain_tokenizer_takes_it_for() -> None:
@@ -24,14 +25,14 @@ def test_every_character_is_what_the_plain_tokenizer_takes_it_for() -> None:
     expected = np.full(CODE_POINTS, WORD)
     stripped = np.zeros(CODE_POINTS, bool)
     for c in map(chr, range(CODE_POINTS)):
-        if plain._is_removed(c):
+        if is_dropped(c):
             expected[ord(c)] = REMOVED
-        elif plain._is_cjk(c):
+        elif is_ideograph(c):
             expected[ord(c)] = CJK
         elif c.isspace():
-            assert plain._becomes_space(c) or unicodedata.category(c) in ("Zl", "Zp")
+            assert _becomes_space(c) or unicodedata.category(c) in ("Zl", "Zp")
             expected[ord(c)] = SPACE
-        elif plain._is_punctuation(c):
+        elif is_punctuation(c):
             expected[ord(c)] = PUNCTUATION
         stripped[ord(c)] = c.isspace()
     assert np.array_equal(kinds, expected)

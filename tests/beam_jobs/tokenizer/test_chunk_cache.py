@@ -11,7 +11,6 @@ from beam_jobs.tokenizer.byte_words import (
     mark_bytes,
     trailing_zeros,
 )
-from beam_jobs.tokenizer.character_classes import ASCII_PUNCTUATION as PUNCTUATION_CHARACTERS
 from beam_jobs.tokenizer.chunk_cache import (
     COUNT_SHIFT,
     DESCRIPTION,
@@ -24,6 +23,7 @@ from beam_jobs.tokenizer.chunk_cache import (
     new_cache,
     pack_bytes,
 )
+from vocab.characters import ASCII_PUNCTUATION as PUNCTUATION_CHARACTERS
 
 
 class Cache:

@@ -1,0 +1,43 @@
+"""BERT's rules for single characters: which are dropped, and which are words of their own.
+
+The rules are those of google-research/bert's BasicTokenizer. Character categories are those of the running Python's own
+`unicodedata`, as in the reference; tables of any other origin differ in characters that were assigned or recategorised
+since.
+"""
+
+import unicodedata
+
+CJK_BLOCKS = (
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0x2F800, 0x2FA1F),
+)
+"""First and last code points of the ideographs that google-research/bert separates; later extensions are not among them."""
+
+ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+"""All symbols of ASCII, also those that Unicode does not call punctuation, such as $ and +."""
+
+
+def is_dropped(character: str) -> bool:
+    """Whether the character disappears without separating words: controls, format characters, NUL and U+FFFD."""
+    return (unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\n\r") or character == "\ufffd"
+
+
+def is_punctuation(character: str) -> bool:
+    """Whether the character is a word of its own as punctuation: all ASCII symbols, and Unicode categories P*."""
+    return character in ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")
+
+
+def is_ideograph(character: str) -> bool:
+    """Whether the character is a word of its own as a CJK ideograph; kana and hangul are not."""
+    return any(first <= ord(character) <= last for first, last in CJK_BLOCKS)
+
+
+def stands_alone(character: str) -> bool:
+    """Whether the character is always a word of its own, so that it never continues one."""
+    return is_punctuation(character) or is_ideograph(character)
