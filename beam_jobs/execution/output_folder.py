@@ -52,6 +52,11 @@ def temporary_folder(output: str) -> str:
     return storage.join(output, WORK_FOLDER, "tmp")
 
 
+def write_output(output: str, name: str, data: bytes) -> None:
+    """Write a small file of the output folder: it is there as a whole or not at all."""
+    storage.write_atomically(storage.join(output, name), data, temporary_folder(output))
+
+
 def prepare_output(
     output: str,
     settings: Settings,

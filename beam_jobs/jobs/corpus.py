@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
-from beam_jobs.execution.progress import announce_step, shown_progress
-from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
+from beam_jobs.execution.launch import run_with_progress
+from beam_jobs.execution.progress import announce_step
+from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, workers_asked_for
 from beam_jobs.inputs.find_sentences import files_of_corpus
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
@@ -55,8 +56,8 @@ def run_corpus(
         shards = manifest | "plan instances" >> beam.FlatMap(_plan_of_corpus, segment_job.output, instance_job)
         return shards | "instances" >> WriteInstances(instance_job)
 
-    with shown_progress({segment_job.output: SEGMENT_STEPS, instance_job.output: [INSTANCES_STEP]}):
-        run_pipeline(build, options, workers)
+    steps = {segment_job.output: SEGMENT_STEPS, instance_job.output: [INSTANCES_STEP]}
+    run_with_progress(build, options, workers, steps)
     if sentences is None:
         close_segment(segment_job, timed=False)
     return close_instances(instance_job)

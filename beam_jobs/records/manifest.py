@@ -31,6 +31,21 @@ class Manifest:
         default_factory=dict
     )  # file, size, sha256, lower_case, model_class
 
+    @property
+    def records(self) -> int:
+        """Sentences or instances in all shards."""
+        return sum(shard.records for shard in self.shards)
+
+    @property
+    def documents(self) -> int:
+        """Documents in all shards."""
+        return sum(shard.documents for shard in self.shards)
+
+    @property
+    def bytes(self) -> int:
+        """Size of all shards."""
+        return sum(shard.bytes for shard in self.shards)
+
     def to_json(self) -> str:
         """The text of `manifest.json`."""
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"

@@ -1,24 +1,19 @@
 """The end of an instances job: samples, manifest and, last of all, `corpus_stats.json`."""
 
-import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
-from beam_jobs import storage
 from beam_jobs.execution.merge_counts import merge_counts
-from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.run_once import Row
-from beam_jobs.execution.versions import versions
+from beam_jobs.execution.shard_row import shard_of
+from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.inspection.samples import write_samples
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import require_partners
 from beam_jobs.jobs.instances.job import InstanceJob
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, Shard
-from beam_jobs.settings import output_settings, to_json
+from beam_jobs.records import VOCABULARY_NAME, Manifest
+from beam_jobs.settings import output_settings
 from vocab.errors import UserError
-
-_SHARD_FIELDS = ("name", "split", "records", "documents", "bytes", "crc32c")
 
 
 def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
@@ -38,21 +33,19 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
             f"no instance came out of {' '.join(job.settings.input) or 'the input'}: "
             "its documents are empty; look at the input, one sentence a line, a blank line between documents"
         )
-    shards = tuple(Shard(**{name: row[name] for name in _SHARD_FIELDS}) for row in rows)
+    shards = tuple(map(shard_of, rows))
     manifest = Manifest("instances", job.hash, output_settings(job.settings), shards, _vocabulary_entry(job))
     write_samples(job.output, shards, job.settings)
-    _write_json(job, MANIFEST_NAME, manifest.to_json())
-    _write_json(job, STATS_NAME, json.dumps(corpus_stats(rows, job), indent=4, ensure_ascii=False) + "\n")
+    write_manifest_and_stats(job.output, manifest, corpus_stats(rows, job))
     return manifest
 
 
 def closing_line(manifest: Manifest, seconds: float | None) -> str:
     """One line of totals; with rates when the run that made them took `seconds`."""
-    instances = sum(shard.records for shard in manifest.shards)
-    size = sum(shard.bytes for shard in manifest.shards)
-    documents = sum(shard.documents for shard in manifest.shards)
+    instances = manifest.records
     line = (
-        f"{instances:,} instances of {documents:,} documents in {len(manifest.shards):,} shards, {size / 1e6:,.1f} MB"
+        f"{instances:,} instances of {manifest.documents:,} documents in {len(manifest.shards):,} shards, "
+        f"{manifest.bytes / 1e6:,.1f} MB"
     )
     return line + (f", {seconds:,.1f} s ({instances / seconds:,.0f} instances/s)" if seconds else "")
 
@@ -73,8 +66,9 @@ def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
             }
             for split, chosen in of_split.items()
         },
-        "time_taken_min": (time.time() - job.started) / 60,
-        **_published_settings(job),
+        **launch_stats(job),
+        "max_num_cpus": job.workers,  # the number in use instead of the one asked for
+        "run_in_parallel": job.workers > 1,
         "num_shards": len(rows),
         "bytes_in": sum(row["bytes_in"] for row in rows),
         "bytes_out": sum(row["bytes"] for row in rows),
@@ -83,8 +77,7 @@ def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
         "splits": {split: merge_counts(row["counts"] for row in chosen) for split, chosen in of_split.items()},
         "sources": merge_counts(row["sources"] for row in rows),
         "vocabulary": _vocabulary_entry(job),
-        "settings_hash": job.hash,
-        "versions": versions(),
+        **origin_stats(job),
     }
 
 
@@ -104,19 +97,6 @@ def shares(totals: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _published_settings(job: InstanceJob) -> dict[str, Any]:
-    settings = to_json(job.settings)
-    inputs = settings.pop("input")
-    settings.pop("output")
-    return {
-        **settings,
-        "max_num_cpus": job.workers,
-        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
-        "output_dir": job.output,
-        "run_in_parallel": job.workers > 1,
-    }
-
-
 def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
     return {
         "file": VOCABULARY_NAME,
@@ -125,9 +105,3 @@ def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
         "lower_case": job.lower_case,
         "model_class": job.settings.model_class,
     }
-
-
-def _write_json(job: InstanceJob, name: str, text: str) -> None:
-    storage.write_atomically(
-        storage.join(job.output, name), text.encode("utf-8", "backslashreplace"), temporary_folder(job.output)
-    )

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
-from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures
-from beam_jobs.execution.output_folder import prepare_output, remove_work, temporary_folder
-from beam_jobs.execution.progress import announce_step, shown_progress
-from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
+from beam_jobs.execution.failures import attempt, attempt_if_whole
+from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
+from beam_jobs.execution.progress import announce_step
+from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.find_sentences import find_sentences
 from beam_jobs.inspection.tell_doubts import warn_of_instances
 from beam_jobs.jobs.instances.finish import closing_line, finish_instances
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, plan_instances
 from beam_jobs.jobs.instances.write_instances import STEP, write_instance_shard
-from beam_jobs.records import MANIFEST_NAME, SAMPLES_TEXT_NAME, VOCABULARY_NAME, Manifest, manifest_from_json
+from beam_jobs.records import SAMPLES_TEXT_NAME, VOCABULARY_NAME, Manifest
 from beam_jobs.settings import InstanceSettings
 
 
@@ -31,16 +31,18 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
     files, input_hash = find_sentences(settings.input, settings.output)
     items = plan_instances(files, int(settings.shard_mb * 1e6), settings.gzipped)
     size = sum(item.size for item in items)
-    workers = workers_asked_for(options, min(local_workers(settings.max_num_cpus, size * settings.copies), len(items)))
+    workers = workers_for(options, settings.max_num_cpus, size * settings.copies, len(items))
     job, vocabulary = open_job(settings, input_hash, workers, time.time())
     finished = prepare_instances(job, vocabulary)
     if finished is not None:
         return finished
     announce_step(job.output, STEP, "shards", len(items), size)
-    with shown_progress({job.output: [STEP]}):
-        run_pipeline(
-            lambda pipeline: pipeline | "instance shards" >> beam.Create(items) | WriteInstances(job), options, workers
-        )
+    run_with_progress(
+        lambda pipeline: pipeline | "instance shards" >> beam.Create(items) | WriteInstances(job),
+        options,
+        workers,
+        {job.output: [STEP]},
+    )
     return close_instances(job)
 
 
@@ -65,23 +67,17 @@ class WriteInstances(beam.PTransform):
 
 
 def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
-    """Make the output folder ready; its manifest when an earlier run has finished it."""
-    state = prepare_output(job.output, job.settings, job.hash, {VOCABULARY_NAME: vocabulary})
-    if state.finished is not None:
-        print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
-        warn_of_instances(job.output, job.settings)
-        return state.finished
-    forget_failures(job.output)
-    storage.write_atomically(job.vocabulary_path, vocabulary, temporary_folder(job.output))
-    return None
+    """Make the output folder ready, with the vocabulary in it; its manifest when an earlier run has finished it."""
+    return prepare_job(job, _ending(job), {VOCABULARY_NAME: vocabulary})
 
 
 def close_instances(job: InstanceJob) -> Manifest:
     """After the pipeline: raise what failed, else show samples and totals and clear the work folder away."""
-    raise_failures(job.output)
-    manifest = manifest_from_json(storage.read_bytes(storage.join(job.output, MANIFEST_NAME)).decode())
-    print(storage.read_bytes(storage.join(job.output, SAMPLES_TEXT_NAME)).decode(), end="")
-    print(closing_line(manifest, time.time() - job.started))
-    warn_of_instances(job.output, job.settings)
-    remove_work(job.output)
-    return manifest
+    return close_job(job, _ending(job))
+
+
+def _ending(job: InstanceJob) -> Ending:
+    def samples() -> None:
+        print(storage.read_bytes(storage.join(job.output, SAMPLES_TEXT_NAME)).decode(), end="")
+
+    return Ending(closing_line, lambda _: warn_of_instances(job.output, job.settings), preview=samples)

@@ -11,11 +11,13 @@ from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import Row, content_hash, run_once
+from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.jobs.instances.job import InstanceJob
 from beam_jobs.jobs.instances.plan_instances import InstanceItem
 from beam_jobs.jobs.instances.read_sentences import read_loads
+from beam_jobs.records import Shard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.storage.per_process import Pool, once_per_process
 from beam_jobs.tokenizer.tokenize import ShardTokenizer
@@ -30,8 +32,8 @@ _GZIP_WINDOW = 31  # zlib's code for a gzip header; ISA-L writes no time into it
 def write_instance_shard(item: InstanceItem, job: InstanceJob) -> Row:
     """Write the instance shard of `item` below the job's output and return its row, or the row of an earlier call.
 
-    The row holds the fields of `records.Shard`, `index`, `counts` (an `InstanceCounts` as JSON values), `sources` (bytes
-    of each input file) and what `run_once` and the progress display read. The vocabulary is the copy in `output`,
+    The row is a `shard_row` with `bytes_in`, `counts` (an `InstanceCounts` as JSON values), `sources` (bytes of each input
+    file) and what the progress display reads. The vocabulary is the copy in `output`,
     which the driver has put there, so that workers on other machines find it.
     """
     made_from = content_hash(
@@ -73,20 +75,15 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
             made = _progress_of_load(progress, read)
             counts = counts + generate_instances(shard, vocabulary, settings, key, file.write, made)
         file.finish()
-    return {
-        "index": item.index,
-        "name": item.name,
-        "split": item.split,
-        "records": counts.instances,
-        "documents": counts.documents,
-        "bytes": file.written,
-        "crc32c": file.checksum.hexdigest().decode(),
-        "bytes_in": size,
-        "sources": merge_counts({part.name: {"bytes_in": part.size}} for part in item.parts),
-        "counts": counts.to_json(),
-        "wrote": {item.name: [file.written, file.checksum.hexdigest().decode()]},
-        "progress": progress.finish(),
-    }
+    crc32c = file.checksum.hexdigest().decode()
+    return shard_row(
+        item.index,
+        Shard(item.name, item.split, counts.instances, counts.documents, file.written, crc32c),
+        bytes_in=size,
+        sources=merge_counts({part.name: {"bytes_in": part.size}} for part in item.parts),
+        counts=counts.to_json(),
+        progress=progress.finish(),
+    )
 
 
 class _ShardFile:

@@ -7,11 +7,9 @@ import apache_beam as beam
 
 from beam_jobs.documents.language_notes import tell_of_documents, warn_of_setting
 from beam_jobs.documents.set_aside import print_set_aside
-from beam_jobs.execution.earlier_outputs import read_manifest
-from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures
-from beam_jobs.execution.output_folder import prepare_output, remove_work
-from beam_jobs.execution.progress import shown_progress
-from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
+from beam_jobs.execution.failures import attempt, attempt_if_whole
+from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
+from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.plan_file import Place, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
@@ -35,15 +33,17 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     settings.validate()
     options = pipeline_options(beam_arguments)
     job, items = open_job(settings, time.time())
-    workers = workers_asked_for(
-        options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
-    )
+    workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
     finished = prepare_segment(job)
     if finished is not None:
         return finished
     places = write_plan(items, job.output, SEGMENT_STEP)
-    with shown_progress({job.output: STEPS}):
-        run_pipeline(lambda pipeline: pipeline | "ranges" >> beam.Create(places) | SegmentCorpus(job), options, workers)
+    run_with_progress(
+        lambda pipeline: pipeline | "ranges" >> beam.Create(places) | SegmentCorpus(job),
+        options,
+        workers,
+        {job.output: STEPS},
+    )
     return close_segment(job)
 
 
@@ -80,25 +80,18 @@ class SegmentCorpus(beam.PTransform):
 def prepare_segment(job: SegmentJob) -> Manifest | None:
     """Make the output folder ready; its manifest when an earlier run has finished it."""
     warn_of_setting(job.settings)
-    state = prepare_output(job.output, job.settings, job.hash, reusable=job.reusable)
-    if state.finished is not None:
-        print(f"{job.output} is finished already: {closing_line(state.finished, None)}")
-        print_set_aside(job.output)
-        return state.finished
-    forget_failures(job.output)
-    return None
+    return prepare_job(job, _ending(job), reusable=job.reusable)
 
 
 def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
-    """After the pipeline: raise what failed, else show the totals and clear the work folder away.
+    """After the pipeline: raise what failed, else show the totals and clear the work folder away; see `close_job`."""
+    return close_job(job, _ending(job), timed)
 
-    `timed` says whether the pipeline did nothing else, so that its time is this job's.
-    """
-    raise_failures(job.output)
-    manifest = read_manifest(job.output)
-    assert manifest is not None
-    print(closing_line(manifest, time.time() - job.started if timed else None))
-    print_set_aside(job.output)
-    tell_of_documents(job.output, job.settings)
-    remove_work(job.output)
-    return manifest
+
+def _ending(job: SegmentJob) -> Ending:
+    def remarks(new: bool) -> None:
+        print_set_aside(job.output)
+        if new:
+            tell_of_documents(job.output, job.settings)
+
+    return Ending(closing_line, remarks)

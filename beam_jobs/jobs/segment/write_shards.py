@@ -8,8 +8,10 @@ from beam_jobs import storage
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import Row, content_hash, forget, run_once
+from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
+from beam_jobs.records import Shard
 from vocab.errors import UserError
 
 STEP = SENTENCES_STEP
@@ -19,7 +21,7 @@ _COPY_BYTES = 1 << 20
 def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> Row:
     """Write a shard into the output folder and return its row, or the row of an earlier call.
 
-    The row holds `index` and the fields of `records.Shard`.
+    The row is a `shard_row`.
     """
     made_from = content_hash(*(placed.block.crc32c for placed in shard.blocks))
     return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output), made_from)
@@ -36,17 +38,15 @@ def _write(shard: SentenceShard, output: str) -> Row:
                 target.write(data)
                 written += len(data)
                 progress.add(bytes=len(data))
-    return {
-        "index": shard.index,
-        "name": shard.name,
-        "split": shard.split,
-        "records": sum(placed.block.sentences for placed in shard.blocks),
-        "documents": sum(placed.block.documents for placed in shard.blocks),
-        "bytes": written,
-        "crc32c": checksum.hexdigest().decode(),
-        "wrote": {shard.name: [written, checksum.hexdigest().decode()]},
-        "progress": progress.finish(),
-    }
+    finished = Shard(
+        name=shard.name,
+        split=shard.split,
+        records=sum(placed.block.sentences for placed in shard.blocks),
+        documents=sum(placed.block.documents for placed in shard.blocks),
+        bytes=written,
+        crc32c=checksum.hexdigest().decode(),
+    )
+    return shard_row(shard.index, finished, progress=progress.finish())
 
 
 def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:

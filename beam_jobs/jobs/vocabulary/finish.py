@@ -1,20 +1,17 @@
 """The end of a vocabulary job: learn, write the vocabulary and its model class, then manifest and statistics."""
 
 import hashlib
-import json
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from beam_jobs import storage
 from beam_jobs.documents.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.execution.merge_counts import merge_counts
-from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.output_folder import write_output
 from beam_jobs.execution.run_once import Row
-from beam_jobs.execution.versions import versions
+from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest
-from beam_jobs.settings import output_settings, to_json
+from beam_jobs.records import VOCABULARY_NAME, Manifest
+from beam_jobs.settings import output_settings
 from beam_jobs.text.word_counts import unpack_counts
 from vocab.coverage import Coverage, measure_coverage
 from vocab.errors import UserError
@@ -59,11 +56,9 @@ def finish_vocabulary(
     manifest = Manifest(KIND, job.hash, output_settings(settings), (), entry)
     words, distinct = sum(part[1] for part in partitions), sum(part[2] for part in partitions)
     stats = _stats(totals, words, distinct, learned, measure_coverage(learned.pieces, counts), job)
-    _write(job, VOCABULARY_NAME, text)
-    _write(job, job.model_class_name, model_class.to_json().encode())
-    _write(job, MANIFEST_NAME, manifest.to_json().encode())
-    stats_text = json.dumps({**stats, KIND: entry}, indent=4, ensure_ascii=False) + "\n"
-    _write(job, STATS_NAME, stats_text.encode("utf-8", "backslashreplace"))
+    write_output(job.output, VOCABULARY_NAME, text)
+    write_output(job.output, job.model_class_name, model_class.to_json().encode())
+    write_manifest_and_stats(job.output, manifest, {**stats, KIND: entry})
     return manifest
 
 
@@ -85,14 +80,8 @@ def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) ->
 def _stats(
     totals: Row, words: int, distinct: int, learned: LearnedVocabulary, coverage: Coverage, job: VocabularyJob
 ) -> dict[str, Any]:
-    settings = to_json(job.settings)
-    inputs = settings.pop("input")
-    settings.pop("output")
     return {
-        "time_taken_min": (time.time() - job.started) / 60,
-        **settings,
-        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
-        "output_dir": job.output,
+        **launch_stats(job),
         "documents": totals["documents"],
         "bytes_in": totals["bytes_in"],
         **set_aside_stats(totals),
@@ -103,8 +92,7 @@ def _stats(
         "pieces_learned": len(learned.pieces),
         "pieces_per_word": coverage.pieces_per_word,
         "unknown_words": coverage.unknown_rate,
-        "settings_hash": job.hash,
-        "versions": versions(),
+        **origin_stats(job),
     }
 
 
@@ -130,7 +118,3 @@ def _why(totals: Row) -> str:
     named = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
     remedy = REMEDIES.get(reasons[0][0], "look there")
     return f"all of it was set aside ({named}); see rejected/ in the output: {remedy}"
-
-
-def _write(job: VocabularyJob, name: str, data: bytes) -> None:
-    storage.write_atomically(storage.join(job.output, name), data, temporary_folder(job.output))

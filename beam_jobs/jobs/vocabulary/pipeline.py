@@ -8,11 +8,9 @@ import apache_beam as beam
 
 from beam_jobs import storage
 from beam_jobs.documents.set_aside import print_set_aside
-from beam_jobs.execution.earlier_outputs import read_manifest
-from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures
-from beam_jobs.execution.output_folder import prepare_output, remove_work
-from beam_jobs.execution.progress import shown_progress
-from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
+from beam_jobs.execution.failures import attempt, attempt_if_whole
+from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
+from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.plan_file import Place, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
@@ -32,22 +30,19 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     settings.validate()
     options = pipeline_options(beam_arguments)
     job, items = open_vocabulary_job(settings, time.time())
-    workers = workers_asked_for(
-        options, min(local_workers(settings.max_num_cpus, sum(map(work_bytes, items))), len(items))
-    )
-    finished = prepare_output(job.output, settings, job.hash, reusable=(STEP, job.counts_hash)).finished
+    workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
+    ending = _ending(job)
+    finished = prepare_job(job, ending, reusable=(STEP, job.counts_hash))
     if finished is not None:
-        print(f"{job.output} is finished already: {closing_line(_read_stats(job), None)}")
-        print_set_aside(job.output)
-        warn_of_vocabulary(job.output)
         return finished
-    forget_failures(job.output)
     places = write_plan(items, job.output, STEP)
-    with shown_progress({job.output: [STEP]}):
-        run_pipeline(
-            lambda pipeline: pipeline | "ranges" >> beam.Create(places) | LearnVocabulary(job), options, workers
-        )
-    return _close(job)
+    run_with_progress(
+        lambda pipeline: pipeline | "ranges" >> beam.Create(places) | LearnVocabulary(job),
+        options,
+        workers,
+        {job.output: [STEP]},
+    )
+    return close_job(job, ending)
 
 
 class LearnVocabulary(beam.PTransform):
@@ -79,17 +74,14 @@ class LearnVocabulary(beam.PTransform):
         )
 
 
-def _close(job: VocabularyJob) -> Manifest:
-    raise_failures(job.output)
-    manifest = read_manifest(job.output)
-    assert manifest is not None
-    print(closing_line(_read_stats(job), time.time() - job.started))
-    print_set_aside(job.output)
-    print(f"use it: --model_class {storage.join(job.settings.output, job.model_class_name)}")
-    warn_of_vocabulary(job.output)
-    remove_work(job.output)
-    return manifest
+def _ending(job: VocabularyJob) -> Ending:
+    def line(_: Manifest, seconds: float | None) -> str:
+        return closing_line(json.loads(storage.read_bytes(storage.join(job.output, STATS_NAME))), seconds)
 
+    def remarks(new: bool) -> None:
+        print_set_aside(job.output)
+        if new:
+            print(f"use it: --model_class {storage.join(job.settings.output, job.model_class_name)}")
+        warn_of_vocabulary(job.output)
 
-def _read_stats(job: VocabularyJob) -> dict:
-    return json.loads(storage.read_bytes(storage.join(job.output, STATS_NAME)))
+    return Ending(line, remarks)

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.execution import launch
 from beam_jobs.jobs.vocabulary import pipeline as vocabulary_pipeline
 from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 from beam_jobs.records import Manifest, Shard
@@ -114,7 +115,7 @@ def test_goes_on_where_it_stopped(raw, finished, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="half of a corpus"):
         run_vocabulary(settings_for(raw, output, normalize="none"))
     with monkeypatch.context() as patch:
-        patch.setattr(vocabulary_pipeline, "remove_work", lambda output: None)
+        patch.setattr(launch, "remove_work", lambda output: None)
         run_vocabulary(settings_for(raw, output))
     assert [row.stat().st_mtime_ns for row in rows] == times
     assert (output / "vocab.txt").read_bytes() == (finished / "vocab.txt").read_bytes()

@@ -1,0 +1,89 @@
+"""The steps of every launch: prepare the output folder, run the pipeline and show its progress, close the job.
+
+A job says what is its own: its pipeline, and what a person reads at its end (`Ending`).
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from beam_jobs.execution.earlier_outputs import read_manifest
+from beam_jobs.execution.failures import forget_failures, raise_failures
+from beam_jobs.execution.job import Job
+from beam_jobs.execution.output_folder import prepare_output, remove_work, write_output
+from beam_jobs.execution.progress import shown_progress
+from beam_jobs.execution.run_pipeline import local_workers, run_pipeline, workers_asked_for
+from beam_jobs.records import Manifest
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a person reads when a job has ended: a preview, if there is one, then a line of totals, then remarks.
+
+    `line` gets the seconds that the job took, or None when they are not known; `remarks` is told whether this launch made
+    the output (else an earlier one did). The preview is shown only for an output that this launch made.
+    """
+
+    line: Callable[[Manifest, float | None], str]
+    remarks: Callable[[bool], None]
+    preview: Callable[[], None] | None = None
+
+
+def workers_for(options: PipelineOptions, max_num_cpus: int, work_bytes: float, items: int) -> int:
+    """The number of workers that the user asked for, else what this text is worth here, but no more than items."""
+    return workers_asked_for(options, min(local_workers(max_num_cpus, work_bytes), items))
+
+
+def prepare_job(
+    job: Job, ending: Ending, copies: Mapping[str, bytes] | None = None, reusable: tuple[str, str] = ("", "")
+) -> Manifest | None:
+    """Make the output folder ready for a run; or say that an earlier run has finished it, and return its manifest.
+
+    Args:
+        job: the job to be launched.
+        ending: what is told of a finished output.
+        copies: files that workers read from the output folder, by name; they are written there.
+        reusable: a step of the job and a hash of all that its rows depend on, where that is less than `job.hash`.
+
+    Raises:
+        UserError: the folder cannot be used, see `prepare_output`.
+    """
+    finished = prepare_output(job.output, job.settings, job.hash, copies, reusable).finished
+    if finished is not None:
+        print(f"{job.output} is finished already: {ending.line(finished, None)}")
+        ending.remarks(False)
+        return finished
+    forget_failures(job.output)
+    for name, data in (copies or {}).items():
+        write_output(job.output, name, data)
+    return None
+
+
+def run_with_progress(
+    build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int, steps: Mapping[str, list[str]]
+) -> None:
+    """Run the pipeline to its end and show its progress; `steps` are those of each output folder, in order."""
+    with shown_progress(dict(steps)):
+        run_pipeline(build, options, workers)
+
+
+def close_job(job: Job, ending: Ending, timed: bool = True) -> Manifest:
+    """After the pipeline: tell what came out, remove the work folder and return the manifest.
+
+    `timed` says whether the pipeline did nothing else, so that its time is this job's.
+
+    Raises:
+        UserError: something failed in the pipeline; the work folder stays, so that the next run has less to do.
+    """
+    raise_failures(job.output)
+    manifest = read_manifest(job.output)
+    assert manifest is not None
+    if ending.preview is not None:
+        ending.preview()
+    print(ending.line(manifest, time.time() - job.started if timed else None))
+    ending.remarks(True)
+    remove_work(job.output)
+    return manifest

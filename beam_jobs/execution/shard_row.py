@@ -1,0 +1,20 @@
+"""The row of a finished shard: its entry in the manifest, and what `run_once` needs to trust it."""
+
+import dataclasses
+from typing import Any
+
+from beam_jobs.execution.run_once import Row
+from beam_jobs.records import Shard
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Shard))
+
+
+def shard_row(index: int, shard: Shard, **more: Any) -> Row:
+    """The row of the shard at place `index` of its corpus: the fields of `Shard`, `more`, and the file for `run_once`."""
+    wrote = {shard.name: [shard.bytes, shard.crc32c]}
+    return {"index": index, **dataclasses.asdict(shard), **more, "wrote": wrote}
+
+
+def shard_of(row: Row) -> Shard:
+    """The shard that `shard_row` was made of."""
+    return Shard(**{name: row[name] for name in _FIELDS})

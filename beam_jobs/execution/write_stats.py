@@ -1,0 +1,43 @@
+"""`corpus_stats.json`: the entries that every job has, and how it is written, last of all files."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from beam_jobs.execution.job import Job
+from beam_jobs.execution.output_folder import write_output
+from beam_jobs.execution.versions import versions
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest
+from beam_jobs.settings import to_json
+
+
+def launch_stats(job: Job) -> dict[str, Any]:
+    """The entries at the head: the time that the job took, its settings and its folders.
+
+    The time and the folders tell of this launch; nothing else in a corpus depends on them.
+    """
+    settings = to_json(job.settings)
+    inputs = settings.pop("input")
+    settings.pop("output")
+    return {
+        "time_taken_min": (time.time() - job.started) / 60,
+        **settings,
+        "data_dir": inputs[0] if len(inputs) == 1 else inputs,
+        "output_dir": job.output,
+    }
+
+
+def origin_stats(job: Job) -> dict[str, Any]:
+    """The entries at the end: what the bytes of the output come from, settings, input and versions of packages."""
+    return {"settings_hash": job.hash, "versions": versions()}
+
+
+def write_manifest_and_stats(output: str, manifest: Manifest, stats: Mapping[str, Any]) -> None:
+    """Write the last two files of a job. The statistics come last: an output folder that has both is finished."""
+    write_output(output, MANIFEST_NAME, _encode(manifest.to_json()))
+    write_output(output, STATS_NAME, _encode(json.dumps(stats, indent=4, ensure_ascii=False) + "\n"))
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")  # a path need not be UTF-8; in a JSON string this is its escape
