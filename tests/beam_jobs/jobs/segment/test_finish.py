@@ -1,0 +1,35 @@
+import pytest
+
+from beam_jobs.jobs.segment.finish import closing_line, corpus_stats
+from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.records import Manifest, Shard
+from beam_jobs.settings import SegmentSettings
+
+SHARDS = (
+    Shard("dev/sentences-00000-of-00001.txt", "dev", 1000, 20, 400_000, "00000000"),
+    Shard("sentences-00000-of-00001.txt", "default", 500, 10, 800_000, "00000001"),
+)
+MANIFEST = Manifest("sentences", "h", {}, SHARDS)
+KEYS = """counts time_taken_min text_field id_field documents_are language language_field normalize shard_mb dev_fraction
+test_fraction random_seed max_rejected max_num_cpus shards_per_worker run_name data_dir output_dir num_shards documents
+sentences bytes_in bytes_out bytes_read num_rejected rejected rejected_bytes repaired doubtful_repairs noted
+documents_without_language_rules sentence_length_log2 sources settings_hash versions"""
+
+
+@pytest.mark.parametrize(("seconds", "speed"), [(None, ""), (2.0, " in 2.0 s (0.6 MB/s)")])
+def test_closing_line(seconds, speed):
+    line = "30 documents, 1,500 sentences, 1.2 MB in 2 sentence shards"
+    assert closing_line(MANIFEST, seconds) == line + speed
+
+
+def test_the_statistics_have_these_entries_in_this_order():
+    job = SegmentJob(SegmentSettings(input=("in",), output="out"), "/out", "0" * 16, 0.0)
+    splits = {
+        "dev": {"num_documents": 20, "num_sentences": 1000},
+        "default": {"num_documents": 10, "num_sentences": 500},
+    }
+    stats = corpus_stats(MANIFEST, [{"counts": {"splits": splits, "sources": {"a": {"bytes_in": 7}}}}], job)
+    assert list(stats) == KEYS.split()
+    assert (stats["num_shards"], stats["documents"], stats["sentences"]) == (2, 30, 1500)
+    assert (stats["bytes_in"], stats["bytes_out"]) == (7, 1_200_000)
+    assert (stats["data_dir"], stats["output_dir"], stats["settings_hash"]) == ("in", "/out", job.hash)
