@@ -14,17 +14,20 @@ beambert: from raw text to a trained BERT
   ./run.sh test [PYTEST ARGS]  set up and run every test
   ./run.sh help                this page
 
-  corpus jobs (any of them with --help teaches its settings)
+  corpus jobs (add --help to any of them to see its settings)
   ./run.sh vocabulary  --input TEXT... --output DIR        learn a WordPiece vocabulary
   ./run.sh segment     --input RAW...  --output DIR        raw documents -> sentence shards
   ./run.sh instances   --input DIR     --output DIR        sentence shards -> pretraining instances
   ./run.sh corpus      --input RAW...  --output DIR        segment and instances in one launch
   ./run.sh inspect     SHARD_OR_DIR [--html PAGE]          look at instances, check them, see distributions
   ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
+  ./run.sh vocab fetch --model_class NAME                 download a published vocabulary, checked by its SHA-256
 
   trainer
+  ./run.sh trainer plan list                               the plans that come with the trainer
   ./run.sh trainer plan show NAME                          what a training plan will do
   ./run.sh trainer pretrain --plan NAME --data DIR --output DIR
+  ./run.sh trainer export --run DIR --output DIR           a run's model as a Hugging Face folder or in other forms
   ./run.sh trainer fill_mask --model DIR "text with [MASK]"
 
 Nothing needs activating: the first command makes .venv and installs exact versions from requirements.lock; the

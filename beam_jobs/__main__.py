@@ -133,7 +133,7 @@ JOBS: dict[str, Callable[[Sequence[str]], int]] = {
 def main(arguments: Sequence[str]) -> int:
     """Run the job that the first argument names; the exit status."""
     if not arguments or arguments[0] in ("help", "-h", "--help"):
-        print("usage: run.sh JOB [settings]     run.sh JOB --help teaches its settings\n")
+        print("usage: run.sh JOB [settings]     run.sh JOB --help shows its settings\n")
         print("\n".join(f"  {name:<12}{job.__doc__}" for name, job in JOBS.items()))
         return 0
     job = JOBS.get(arguments[0])
