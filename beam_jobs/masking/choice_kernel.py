@@ -1,8 +1,8 @@
 """Which words of an instance are predicted, compiled.
 
-`rules.py` says which, and `plain.py` chooses the same in plain Python. Words are given by `begins` (int32), where each begins
-([CLS] and [SEP] count as one each, and the end follows the last), and `candidates` (int32), those that may be masked, as
-indices into it; the latter are shuffled. The positions to predict are marked in `groups` (int32, all 0).
+`rules.py` says which, and `plain.py` chooses the same in plain Python. Words are given by `begins` (int32), where each
+begins ([CLS] and [SEP] count as one each, and the end follows the last), and `candidates` (int32), those that may be
+masked, as indices into it; the latter are shuffled. The positions to predict are marked in `groups` (int32, all 0).
 """
 
 import numba

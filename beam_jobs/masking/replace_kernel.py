@@ -1,6 +1,7 @@
 """What stands in the place of the predicted pieces, compiled; `plain.py` is the same in plain Python.
 
-The first loop appends without a branch, as those of `words_kernel.py` do. Indices are unsigned, so that numba need not ask whether they count from the end of the array.
+The first loop appends without a branch, as those of `words_kernel.py` do. Indices are unsigned, so that numba need not
+ask whether they count from the end of the array.
 """
 
 import numba

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from isal import igzip, igzip_lib
 
+from beam_jobs.records.peekable_stream import PeekableStream
 from beam_jobs.records.tfrecord_frames import (
     BAD_HEADER,
     DAMAGED,
@@ -52,7 +53,7 @@ def read_record_batches(stream: BinaryIO, name: str, batch_bytes: int = BATCH_BY
     and its offset in the uncompressed file, for a file that is no TFRecord, is cut off or fails a checksum;
     EmptyShardError for one without a record.
     """
-    reader = _Prefixed(stream)
+    reader = PeekableStream(stream)
     head = reader.peek(FRAME_HEADER)
     if not head:
         raise EmptyShardError(f"{name}: the file is empty; make it again, or leave it out")
@@ -160,27 +161,6 @@ def _read(source: Any, size: int, name: str, record: int) -> bytes:
         raise UserError(
             f"{name}: the {kind} stream is damaged after record {record} or later ({error}); copy or make it again"
         ) from None
-
-
-class _Prefixed(io.RawIOBase):
-    """A stream whose first bytes can be looked at before they are read. The stream stays the caller's to close."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._ahead = stream, b""
-
-    def peek(self, size: int) -> bytes:
-        while len(self._ahead) < size and (more := self._stream.read(size - len(self._ahead))):
-            self._ahead += more
-        return self._ahead[:size]
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._ahead[: len(buffer)] or self._stream.read(len(buffer))
-        self._ahead = self._ahead[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
 
 
 class _ZlibStream(io.RawIOBase):

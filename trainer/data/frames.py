@@ -1,11 +1,11 @@
 """Records off a shard, one after the other, compressed or not, every checksum checked."""
 
-import io
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from beam_jobs.records.peekable_stream import PeekableStream
 from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, is_zlib, scan_frames
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
@@ -129,22 +129,6 @@ class ShardStream:
             raise UserError(f"{self.uri}: no such shard; copy or make it again") from None
         except OSError as error:
             raise UserError(f"{self.uri}: cannot be read ({error}); check the address and the rights") from error
-        head = self._raw.read(FRAME_HEADER)
-        joined: Any = _Prefixed(head, self._raw)
+        joined: Any = PeekableStream(self._raw)
+        head = joined.peek(FRAME_HEADER)
         self._source: Any = GzipReader(joined, zlib=is_zlib(head)) if is_gzip(head) or is_zlib(head) else joined
-
-
-class _Prefixed(io.RawIOBase):
-    """A stream with the bytes that were read off it put back in front."""
-
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
-        self._head, self._stream = head, stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._head[: len(buffer)] or self._stream.read(len(buffer))
-        self._head = self._head[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
