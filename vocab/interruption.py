@@ -102,7 +102,9 @@ def _answer_signals(reader: int, answer: Callable[[int], bool], outer: int) -> N
 
 def _fresh_line() -> str:
     """On a terminal: the cursor back that a progress display has hidden, and below what it and Ctrl-C have left there."""
-    return "\x1b[?25h\n" if os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb" else ""
+    if not os.isatty(2):
+        return ""
+    return "\n" if os.environ.get("TERM", "dumb") == "dumb" else "\x1b[?25h\n"
 
 
 def leave_with_parent() -> None:

@@ -140,7 +140,7 @@ def test_tensorflow_computes_the_same_with_dropout_and_accumulation(tmp_path, qu
     file = tmp_path / "tensorflow.pickle"
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
     environment["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
-    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[3]), str(Path(__file__).parents[1])])
     subprocess.run([sys.executable, __file__, str(file)], env=environment, check=True, timeout=400)
     assert_close(pickle.loads(file.read_bytes()), run_steps(2, dropout=0.1), atol=2e-5)
 
