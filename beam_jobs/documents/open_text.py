@@ -52,12 +52,12 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
             yield TextRange(io.BytesIO(), 0, -1, b"")
             return
         if compression_ending(piece.uri):
-            stream = _wrapped(_Joined(head, read))
+            stream = _buffered(read, head)
         else:
             stream.seek(max(0, start - 1))
         if judged.encoding:
             findings.noted.add(f"converted from {judged.encoding[:6].upper()}")
-            stream, start, end = _wrapped(_Recoded(stream, judged.encoding, piece.name)), 0, -1
+            stream, start, end = _buffered(_recoded(stream, judged.encoding, piece.name)), 0, -1
             head = head.decode(judged.encoding, "ignore").encode()
         findings.suspected = judged.suspected
         yield TextRange(stream, start, end, head)
@@ -75,7 +75,8 @@ def with_newlines(text: TextRange, findings: Findings) -> TextRange:
         return text
     findings.noted.add("lines end by carriage returns alone")
     head = text.head.replace(b"\r", b"\n")
-    return TextRange(_wrapped(_Newlines(text.stream)), text.start, text.end, head)
+    stream = _buffered(lambda size: read_some(text.stream, size).replace(b"\r", b"\n"))
+    return TextRange(stream, text.start, text.end, head)
 
 
 def reader_of(stream: BinaryIO) -> Callable[[int], bytes]:
@@ -110,66 +111,48 @@ def read_some(stream: BinaryIO, size: int) -> bytes:
     return stream.read1(size) if isinstance(stream, io.BufferedReader) else stream.read(size)
 
 
-def _wrapped(raw: io.RawIOBase) -> BinaryIO:
-    return io.BufferedReader(raw, _BUFFER_BYTES)
+def _buffered(next_bytes: Callable[[int], bytes], first: bytes = b"") -> BinaryIO:
+    return io.BufferedReader(_Converted(next_bytes, first), _BUFFER_BYTES)
 
 
 class _Converted(io.RawIOBase):
-    """Bytes that `next_bytes` makes of another stream; the other stays for its owner to close."""
+    """A stream of what `next_bytes` gives: some more bytes, about as many as it is asked for, none only at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_bytes: Callable[[int], bytes], first: bytes = b"") -> None:
+        """`first` comes before what `next_bytes` gives."""
         super().__init__()
-        self._ready = b""
-
-    def next_bytes(self, size: int) -> bytes:
-        """Some more bytes, about `size`; none only at the end."""
-        raise NotImplementedError
+        self._next_bytes, self._ready = next_bytes, first
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._ready or self.next_bytes(len(buffer))
+        data = self._ready or self._next_bytes(len(buffer))
         taken = data[: len(buffer)]
         self._ready = data[len(buffer) :]
         buffer[: len(taken)] = taken
         return len(taken)
 
 
-class _Joined(_Converted):
-    def __init__(self, head: bytes, read_rest: Callable[[int], bytes]) -> None:
-        super().__init__()
-        self._ready, self._read_rest = head, read_rest
+def _recoded(stream: BinaryIO, codec: str, name: str) -> Callable[[int], bytes]:
+    """A function that gives more and more of a stream in UTF-16 or UTF-32, as UTF-8.
 
-    def next_bytes(self, size: int) -> bytes:
-        return self._read_rest(size)
+    A lone surrogate passes on as what it is: invalid UTF-8, to be found and counted with its document.
+    """
+    decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
+    ended = False
 
-
-class _Newlines(_Converted):
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-
-    def next_bytes(self, size: int) -> bytes:
-        return read_some(self._stream, size).replace(b"\r", b"\n")
-
-
-class _Recoded(_Converted):
-    def __init__(self, stream: BinaryIO, codec: str, name: str) -> None:
-        super().__init__()
-        self._stream, self._name = stream, name
-        # A lone surrogate passes on as what it is: invalid UTF-8, to be found and counted with its document.
-        self._decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
-        self._ended = False
-
-    def next_bytes(self, size: int) -> bytes:
-        while not self._ended:
-            data = read_some(self._stream, size)
-            self._ended = not data
+    def next_bytes(size: int) -> bytes:
+        nonlocal ended
+        while not ended:
+            data = read_some(stream, size)
+            ended = not data
             try:
-                text = self._decoder.decode(data, self._ended)
+                text = decoder.decode(data, ended)
             except UnicodeDecodeError as error:
-                raise storage.DamagedFileError(self._name, f"not valid {error.encoding} ({error.reason})") from error
+                raise storage.DamagedFileError(name, f"not valid {error.encoding} ({error.reason})") from error
             if text:
                 return text.encode("utf-8", "surrogatepass")
         return b""
+
+    return next_bytes

@@ -2,7 +2,7 @@
 
 Half a corpus is worth keeping where it was interrupted. It is no obstacle to other settings or other input where nothing
 is finished, where what is finished does not depend on what has changed, or where the run has failed and said to change
-just that.
+that.
 """
 
 import re
@@ -141,10 +141,14 @@ def _take_over(
 
 
 def _is_advised(output: str, there: Run, settings: Settings) -> bool:
-    """Whether the run `there` has failed and named, as the remedy, the settings that are changed now, or the input."""
+    """Whether the run `there` has failed and named, as the remedy, a setting that is changed now, or the input.
+
+    What it had finished is made with that setting's old value, so that further changes lose nothing more.
+    """
     said = advice(output)
     changed = _changed(there.settings, settings)
-    return bool(said) and there.job == type(settings).__name__ and all(re.search(rf"--{n}\b", said) for n in changed)
+    followed = not changed or any(re.search(rf"--{name}\b", said) for name in changed)
+    return bool(said) and there.job == type(settings).__name__ and followed
 
 
 def _require_free(output: str, names: Sequence[str], settings: Settings, copies: Mapping[str, bytes]) -> None:

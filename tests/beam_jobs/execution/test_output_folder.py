@@ -118,7 +118,12 @@ def test_what_depends_on_the_change_is_an_obstacle(output):
 
 
 @pytest.mark.parametrize(
-    ("settings", "hash"), [(SETTINGS, "other input"), (dataclasses.replace(SETTINGS, text_field="content"), "other")]
+    ("settings", "hash"),
+    [
+        (SETTINGS, "other input"),
+        (dataclasses.replace(SETTINGS, text_field="content"), "other"),
+        (dataclasses.replace(SETTINGS, text_field="content", shard_mb=20), "another"),
+    ],
 )
 def test_advice_may_be_followed(output, settings, hash, capsys):
     files = (ROW, TEXT, SHARD, RESULT, "manifest.json", "rejected/text_missing.jsonl", "notes/README.md")
