@@ -41,14 +41,16 @@ def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
             parser.add_argument(f"--no{f.name}", action="store_false", help=argparse.SUPPRESS, **arguments)
         elif isinstance(f.default, tuple):
             parser.add_argument(
-                *names, nargs="+", action="extend", metavar="PATH", help=f.metadata["help"], **arguments
+                *names, nargs="+", action="extend", metavar=f.metadata["metavar"], help=f.metadata["help"], **arguments
             )
         else:
-            choices = f.metadata["choices"]
             shown = "" if f.default == "" else f" (default: {f.default})"
-            metavar = "|".join(choices) if choices else f.name.rsplit("_", 1)[-1].upper()
             parser.add_argument(
-                *names, type=type(f.default), metavar=metavar, help=f.metadata["help"] + shown, **arguments
+                *names,
+                type=type(f.default),
+                metavar=f.metadata["metavar"],
+                help=f.metadata["help"] + shown,
+                **arguments,
             )
 
 

@@ -14,6 +14,7 @@ PURE = ("text", "tokenizer", "masking", "instances", "records")
 JOBS = (
     "records",
     "text tokenizer masking",
+    "settings",
     "instances",
     "storage",
     "execution",

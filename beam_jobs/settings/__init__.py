@@ -1,0 +1,23 @@
+"""The settings of every job: one frozen dataclass each, checked before anything runs.
+
+A field carries its own help text and the other names it goes by, so that the command line (`command_line.py`), the
+settings' hash, the statistics and these files can never disagree. Fields with `affects_output=False` (where to write, how
+many processes) are left out of the hash: two runs that differ only in them produce the same bytes.
+"""
+
+from beam_jobs.settings.hashing import FORMAT_VERSION, Settings, output_settings, settings_hash, to_json
+from beam_jobs.settings.instances import InstanceSettings, fitting_predictions
+from beam_jobs.settings.segment import SegmentSettings
+from beam_jobs.settings.vocabulary import VocabularySettings
+
+__all__ = [
+    "FORMAT_VERSION",
+    "InstanceSettings",
+    "SegmentSettings",
+    "Settings",
+    "VocabularySettings",
+    "fitting_predictions",
+    "output_settings",
+    "settings_hash",
+    "to_json",
+]

@@ -1,0 +1,36 @@
+"""A field of a settings dataclass, with all that the command line needs to know about it."""
+
+from dataclasses import field
+from typing import Any
+
+_METAVARS: dict[type, str] = {int: "INT", float: "NUMBER", str: "TEXT", tuple: "PATH"}
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    metavar: str = "",
+    other_names: tuple[str, ...] = (),
+    choices: tuple[str, ...] = (),
+    affects_output: bool = True,
+) -> Any:
+    """A dataclass field whose metadata says how the command line shows it and whether it decides the output bytes.
+
+    Args:
+        default: the value without the flag; its type is that of the setting.
+        help: the text of `--help`.
+        metavar: what `--help` shows for the value, its kind or unit (PROB, MB, DIR); by default that of the type, or
+            the choices.
+        other_names: further names of the flag.
+        choices: the values that are allowed, where there are only some.
+        affects_output: whether other values give other bytes, and so belong to the settings' hash.
+    """
+    metadata = {
+        "help": help,
+        "metavar": metavar or "|".join(choices) or _METAVARS.get(type(default), ""),
+        "other_names": other_names,
+        "choices": choices,
+        "affects_output": affects_output,
+    }
+    return field(default=default, metadata=metadata)

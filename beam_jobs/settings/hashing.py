@@ -1,0 +1,42 @@
+"""Settings as JSON values, and the hash of those that decide the output bytes."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+from beam_jobs.settings.instances import InstanceSettings
+from beam_jobs.settings.segment import SegmentSettings
+from beam_jobs.settings.vocabulary import VocabularySettings
+from beam_jobs.text.language_names import code_of_code
+from beam_jobs.text.languages import canonical_language, known_languages
+
+FORMAT_VERSION = 1  # goes into every settings hash: raise it when the same settings begin to mean other bytes
+
+Settings = SegmentSettings | InstanceSettings | VocabularySettings
+
+
+def to_json(settings: Settings) -> dict[str, Any]:
+    """The settings as plain JSON values, in the order of the dataclass."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(settings).items()
+    }
+
+
+def output_settings(settings: Settings) -> dict[str, Any]:
+    """The settings that decide which bytes come out."""
+    kept = {f.name for f in dataclasses.fields(settings) if f.metadata["affects_output"]}
+    return {name: _as_hashed(name, value) for name, value in to_json(settings).items() if name in kept}
+
+
+def _as_hashed(name: str, value: Any) -> Any:
+    """A language by its code where it is given by name; other spellings stay, and with them the hashes of old corpora."""
+    if name == "language" and code_of_code(value) not in known_languages():
+        return canonical_language(value) or value
+    return value
+
+
+def settings_hash(settings: Settings, **more: Any) -> str:
+    """Hash of everything that decides the output bytes: the settings and `more` (the input plan, the vocabulary)."""
+    content = {"job": type(settings).__name__, "format": FORMAT_VERSION, "settings": output_settings(settings), **more}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,124 @@
+"""The settings of the instances job."""
+
+from dataclasses import dataclass
+
+from beam_jobs.settings.checks import (
+    require,
+    require_choices,
+    require_counts,
+    require_input_and_output,
+    require_shard_size,
+)
+from beam_jobs.settings.field import setting
+from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.shared import (
+    input_setting,
+    max_num_cpus_setting,
+    output_setting,
+    random_seed_setting,
+    run_name_setting,
+    shards_per_worker_setting,
+)
+
+
+@dataclass(frozen=True)
+class InstanceSettings:
+    """Sentence shards to shards of BERT pretraining instances."""
+
+    input: tuple[str, ...] = input_setting(
+        "folders, files, globs or URIs of sentence shards (one sentence a line, a blank line between documents); repeatable"
+    )
+    output: str = output_setting()
+    model_class: str = setting(
+        "bert_multi_cased", "a built-in model class or a model-class file: vocabulary and casing", metavar="NAME|FILE"
+    )
+    vocab_dir: str = setting("", "folder where vocabularies are cached", metavar="DIR", affects_output=False)
+    vocab_file: str = setting(
+        "", "a vocab.txt to use instead of the model class's own", metavar="FILE", affects_output=False
+    )
+    max_seq_length: int = setting(128, "pieces per instance, [CLS] and [SEP] included")
+    max_predictions_per_seq: int = setting(
+        0, "masked pieces per instance at most; 0: max_seq_length * masked_lm_prob, so 19 of 128 and 77 of 512"
+    )
+    masked_lm_prob: float = setting(0.15, "share of the pieces to predict", metavar="PROB")
+    short_seq_prob: float = setting(0.1, "share of instances made shorter than the maximum, at random", metavar="PROB")
+    dupe_factor: int = setting(10, "copies of the corpus, each with other masks and pairs; 1 with --masking=dynamic")
+    objective: str = setting(
+        "nsp",
+        "second-segment task: next sentence (BERT), sentence order (ALBERT), none with packed sentences (RoBERTa)",
+        choices=("nsp", "sop", "full_sentences"),
+    )
+    masking: str = setting(
+        "whole_word",
+        "what is masked: whole words, single pieces, spans (SpanBERT), or nothing yet: the trainer masks on the fly",
+        choices=("whole_word", "wordpiece", "span", "dynamic"),
+    )
+    replace_per: str = setting(
+        "piece", "draw mask / random / kept per piece, as BERT does, or once per masked word", choices=("piece", "word")
+    )
+    compatibility: str = setting(
+        "fixed",
+        "fixed: second segments never from the same document, replacements never special or unused pieces; "
+        "bert: the original behaviour",
+        choices=("fixed", "bert"),
+    )
+    max_input_chars_per_word: int = setting(
+        200, "longer words become [UNK]; 200 in the original, 400 in TF Model Garden"
+    )
+    shard_mb: float = setting(
+        100.0, "large or small foreign input files are split or joined to about this many MB a shard", metavar="MB"
+    )
+    gzipped: bool = setting(True, "compress the TFRecord shards")
+    random_seed: int = random_seed_setting()
+    num_logged_samples: int = setting(10, "sample instances to write and log", affects_output=False)
+    max_num_cpus: int = max_num_cpus_setting()
+    shards_per_worker: int = shards_per_worker_setting()
+    run_name: str = run_name_setting()
+
+    def __post_init__(self) -> None:
+        """Without a number of predictions, the one that fits; so the settings always say how records are laid out."""
+        if self.max_predictions_per_seq == 0:
+            fitting = fitting_predictions(self.max_seq_length, self.masked_lm_prob)
+            object.__setattr__(self, "max_predictions_per_seq", fitting)
+
+    @property
+    def copies(self) -> int:
+        """Copies of the corpus that are written: dynamic records are written once."""
+        return 1 if self.masking == "dynamic" else self.dupe_factor
+
+    def validate(self) -> None:
+        """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
+        require_input_and_output(self.input, self.output)
+        require_choices(self)
+        require(
+            8 <= self.max_seq_length <= 4096,
+            f"--max_seq_length {self.max_seq_length} must lie between 8 and 4096; 128 is usual",
+        )
+        for name in ("masked_lm_prob", "short_seq_prob"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"--{name} {value} is a probability: give a number from 0 to 1")
+        require(self.masked_lm_prob > 0, "--masked_lm_prob 0 would predict nothing; 0.15 is usual")
+        require(
+            1 <= self.max_predictions_per_seq < self.max_seq_length,
+            f"--max_predictions_per_seq {self.max_predictions_per_seq} must lie between 1 and --max_seq_length; "
+            f"try {fitting_predictions(self.max_seq_length, self.masked_lm_prob)}",
+        )
+        require(1 <= self.dupe_factor <= 1000, f"--dupe_factor {self.dupe_factor} must lie between 1 and 1000")
+        require_shard_size(self.shard_mb)
+        require(
+            1 <= self.max_input_chars_per_word <= 10_000,
+            f"--max_input_chars_per_word {self.max_input_chars_per_word} must lie between 1 and 10000; 200 is the original's",
+        )
+        require_counts(self)
+
+
+def fitting_predictions(max_seq_length: int, masked_lm_prob: float) -> int:
+    """Predictions that an instance needs room for: BERT's published 19 of 128 and 77 of 512 pieces, with 15 %.
+
+    0 for values that are no numbers at all, which `validate` refuses.
+    """
+    try:
+        return max(1, min(round(max_seq_length * masked_lm_prob), max_seq_length - 1))
+    except (TypeError, ValueError, OverflowError):
+        return 0

@@ -1,0 +1,78 @@
+"""The settings of the segment job."""
+
+from dataclasses import dataclass
+
+from beam_jobs.settings.checks import (
+    require,
+    require_choices,
+    require_counts,
+    require_input_and_output,
+    require_shard_size,
+    require_shares,
+)
+from beam_jobs.settings.field import setting
+from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.shared import (
+    RAW_INPUT,
+    input_setting,
+    max_num_cpus_setting,
+    max_rejected_setting,
+    normalize_setting,
+    output_setting,
+    random_seed_setting,
+    run_name_setting,
+    shards_per_worker_setting,
+    text_field_setting,
+)
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """Raw documents to sentence shards."""
+
+    input: tuple[str, ...] = input_setting(RAW_INPUT)
+    output: str = output_setting()
+    text_field: str = text_field_setting()
+    id_field: str = setting(
+        "id", "the JSON field or Parquet column with a document's id; without one, its position", metavar="FIELD"
+    )
+    documents_are: str = setting(
+        "files",
+        "what a document is in a .txt file: the file, a line, or a block of lines up to a blank line",
+        choices=("files", "lines", "paragraph_blocks"),
+    )
+    language: str = setting(
+        "",
+        "language of the corpus by code or name (nb, nn, english, ...); empty: each document's language field",
+        metavar="CODE",
+    )
+    language_field: str = setting(
+        "lang",
+        "the JSON field, Parquet column or partition (lang=nb/) that names a document's language",
+        metavar="FIELD",
+    )
+    normalize: str = normalize_setting()
+    shard_mb: float = setting(100.0, "size of a sentence shard in MB (10**6 bytes of text)", metavar="MB")
+    dev_fraction: float = setting(
+        0.0, "share of documents that go to dev, by a hash of the document id", metavar="SHARE"
+    )
+    test_fraction: float = setting(
+        0.0, "share of documents that go to test, by a hash of the document id", metavar="SHARE"
+    )
+    random_seed: int = random_seed_setting()
+    max_rejected: float = max_rejected_setting()
+    max_num_cpus: int = max_num_cpus_setting()
+    shards_per_worker: int = shards_per_worker_setting()
+    run_name: str = run_name_setting()
+
+    def validate(self) -> None:
+        """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
+        require_input_and_output(self.input, self.output)
+        require_choices(self)
+        require_shard_size(self.shard_mb)
+        require_shares(self, "dev_fraction", "test_fraction", "max_rejected")
+        held_out = self.dev_fraction + self.test_fraction
+        require(held_out < 1, f"--dev_fraction and --test_fraction leave no documents to train on: together {held_out}")
+        require(bool(self.text_field), "--text_field is empty: name the field that holds the text")
+        require_counts(self)

@@ -1,0 +1,70 @@
+"""The settings that several jobs have, described once."""
+
+from typing import Any
+
+from beam_jobs.settings.field import setting
+
+RAW_INPUT = (
+    "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, .warc, .wet, or wikiextractor's wiki_00 and so on, "
+    "each plain or .gz, .bz2, .zst, also in .tar; repeatable"
+)
+"""What the jobs that read raw documents take."""
+
+
+def input_setting(help: str) -> Any:
+    """What to read."""
+    return setting((), help, other_names=("data_dir",), affects_output=False)
+
+
+def output_setting() -> Any:
+    """Where to write."""
+    return setting(
+        "", "folder or URI to write to", metavar="DIR|URI", other_names=("output_dir",), affects_output=False
+    )
+
+
+def text_field_setting() -> Any:
+    """Where the text is in a structured document."""
+    return setting("text", "the JSON field or Parquet column that holds the text", metavar="FIELD")
+
+
+def normalize_setting() -> Any:
+    """Whether text is cleaned."""
+    return setting(
+        "nfc",
+        "NFC, control characters, odd white space and soft hyphens cleaned; none: text as it is",
+        choices=("nfc", "none"),
+    )
+
+
+def max_num_cpus_setting() -> Any:
+    """How many processes of this machine a job may use."""
+    return setting(0, "processes on this machine; 0 means one per core", affects_output=False)
+
+
+def shards_per_worker_setting() -> Any:
+    """How many items a process works on at once."""
+    help = (
+        "shards, or ranges of the input, that one worker process works on at once where the runner runs several "
+        "threads in it; bounds its memory, about 450 MB a shard in the instances job"
+    )
+    return setting(2, help, affects_output=False)
+
+
+def run_name_setting() -> Any:
+    """A name that only people read."""
+    return setting("", "a name for this run, kept in the statistics", metavar="NAME", affects_output=False)
+
+
+def max_rejected_setting() -> Any:
+    """How much of the input may be unreadable."""
+    help = (
+        "the job fails at its end if a larger share of the documents, or of the bytes read, was set aside, "
+        "or of the documents lost a byte that is not UTF-8"
+    )
+    return setting(0.01, help, metavar="SHARE", affects_output=False)
+
+
+def random_seed_setting() -> Any:
+    """What every random choice follows from."""
+    return setting(42, "same seed, same input, same settings: same bytes")

@@ -1,0 +1,53 @@
+"""The settings of the vocabulary job."""
+
+from dataclasses import dataclass
+
+from beam_jobs.settings.checks import require, require_choices, require_counts, require_input_and_output, require_shares
+from beam_jobs.settings.field import setting
+from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.shared import (
+    RAW_INPUT,
+    input_setting,
+    max_num_cpus_setting,
+    max_rejected_setting,
+    normalize_setting,
+    output_setting,
+    run_name_setting,
+    shards_per_worker_setting,
+    text_field_setting,
+)
+
+
+@dataclass(frozen=True)
+class VocabularySettings:
+    """Text to a WordPiece vocabulary and its model class."""
+
+    input: tuple[str, ...] = input_setting(RAW_INPUT + "; sentence shards too")
+    output: str = output_setting()
+    text_field: str = text_field_setting()
+    normalize: str = normalize_setting()
+    vocab_size: int = setting(32_000, "pieces in the vocabulary, special ones included")
+    lower_case: bool = setting(
+        False, "lower-case and strip accents, as the uncased BERT models do (this turns å into a)"
+    )
+    min_frequency: int = setting(2, "pieces seen less often are not learned")
+    alphabet_size: int = setting(1000, "single characters kept at most, the most frequent ones")
+    name: str = setting("custom", "name of the model class that is written beside the vocabulary", metavar="NAME")
+    max_rejected: float = max_rejected_setting()
+    max_num_cpus: int = max_num_cpus_setting()
+    shards_per_worker: int = shards_per_worker_setting()
+    run_name: str = run_name_setting()
+
+    def validate(self) -> None:
+        """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
+        check_kinds(self)
+        require_input_and_output(self.input, self.output)
+        require_choices(self)
+        require(
+            100 <= self.vocab_size <= 1_000_000,
+            f"--vocab_size {self.vocab_size} must lie between 100 and 1000000; 32000 is usual",
+        )
+        require(self.min_frequency >= 1, f"--min_frequency {self.min_frequency} must be at least 1")
+        require(self.alphabet_size >= 1, f"--alphabet_size {self.alphabet_size} must be at least 1")
+        require_shares(self, "max_rejected")
+        require_counts(self)
