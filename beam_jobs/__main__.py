@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from beam_jobs.command_line import S, add_settings, read_settings, settings_parser, split_beam_arguments
+from beam_jobs.console.command_process import run_as_process
+from beam_jobs.console.interruption import BEGINS_AGAIN
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from vocab.command_process import run_as_process
-from vocab.errors import UserError
-from vocab.interruption import BEGINS_AGAIN
-from vocab.nearest import did_you_mean
 
 _BEAM_NOTE = """
 Runs on all cores of this machine. Any option of an Apache Beam runner may follow, for example

@@ -5,9 +5,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from beam_jobs.console.command_parser import CommandParser, refuse_unknown, require_values
+from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from vocab.command_parser import CommandParser, refuse_unknown, require_values
-from vocab.errors import UserError
 
 S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
 

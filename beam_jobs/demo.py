@@ -7,15 +7,15 @@ from pathlib import Path
 from pydoc_data.topics import topics
 
 from beam_jobs import storage
+from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.console.interruption import run_command
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.command import main as inspect_main
 from beam_jobs.jobs.instances.pipeline import run_instances
 from beam_jobs.jobs.segment.pipeline import run_segment
 from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 from beam_jobs.records import SAMPLES_TEXT_NAME
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from vocab.command_parser import CommandParser, parse
-from vocab.errors import UserError
-from vocab.interruption import run_command
 
 VOCABULARY_SIZE = 4000
 

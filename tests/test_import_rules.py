@@ -9,14 +9,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HEAVY = ("apache_beam", "tensorflow", "keras", "jax")
 PURE = ("text", "tokenizer", "masking", "instances", "records")
+FILELESS = ("text", "tokenizer", "masking", "settings", "instances")
 
 # The packages of each half from the lowest to the highest; those on one line know nothing of each other.
 JOBS = (
+    "console storage",
     "records",
     "text tokenizer masking",
     "settings",
     "instances",
-    "storage",
     "execution",
     "inputs",
     "documents",
@@ -24,8 +25,10 @@ JOBS = (
     "jobs",
 )
 TRAINER = ("model", "plans", "optim devices", "data", "export", "run", "training", "commands")
-SHARED = ("records", "masking", "storage", "tokenizer")
-"""The packages of the jobs that the trainer may use."""
+SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
+"""What of the jobs the trainer may use."""
+LOWEST = ("errors", "console", "storage")
+"""What of the jobs `vocab` may use; it imports nothing of `vocab`."""
 
 
 def _modules(*paths: str) -> list[Path]:
@@ -53,6 +56,17 @@ def _imports(module: Path) -> Iterator[str]:
 
 def _below(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
+
+
+def _outside(module: Path, allowed: tuple[str, ...]) -> list[str]:
+    """What a module imports of the jobs that is none of `allowed`."""
+    return [
+        name
+        for name in _imports(module)
+        if _below(name, "beam_jobs")
+        and name != "beam_jobs"
+        and not any(_below(name, f"beam_jobs.{package}") for package in allowed)
+    ]
 
 
 def _forbidden(module: Path, *packages: str) -> list[str]:
@@ -104,15 +118,21 @@ def test_a_job_knows_nothing_of_another_job() -> None:
 
 @pytest.mark.parametrize("module", _modules("trainer"), ids=_name)
 def test_the_trainer_uses_of_the_jobs_only_what_they_share(module: Path) -> None:
-    allowed = tuple(f"beam_jobs.{name}" for name in SHARED)
-    wrong = [
-        name
-        for name in _imports(module)
-        if _below(name, "beam_jobs") and name != "beam_jobs" and not any(_below(name, package) for package in allowed)
-    ]
-    assert wrong == []
+    assert _outside(module, SHARED) == []
 
 
 @pytest.mark.parametrize("module", _modules("vocab"), ids=_name)
-def test_vocab_stands_alone(module: Path) -> None:
-    assert _forbidden(module, "beam_jobs", "trainer") == []
+def test_vocab_uses_only_the_lowest_layers(module: Path) -> None:
+    assert _forbidden(module, "trainer") == []
+    assert _outside(module, LOWEST) == []
+
+
+@pytest.mark.parametrize("module", _modules("beam_jobs/errors.py", "beam_jobs/console", "beam_jobs/storage"), ids=_name)
+def test_the_lowest_layers_import_nothing_above_them(module: Path) -> None:
+    assert _forbidden(module, "vocab", "trainer") == []
+    assert _outside(module, LOWEST) == []
+
+
+@pytest.mark.parametrize("module", _modules(*(f"beam_jobs/{name}" for name in FILELESS)), ids=_name)
+def test_the_core_of_functions_opens_no_files(module: Path) -> None:
+    assert _forbidden(module, "beam_jobs.storage") == []

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.console.interruption import leave_at_once
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 from trainer.backend import device_problem, require_backend
-from vocab.command_parser import CommandParser, parse
-from vocab.errors import UserError
-from vocab.interruption import leave_at_once
-from vocab.nearest import did_you_mean
 
 COMMANDS = {
     "pretrain": "train a plan on instance records; the same command continues",

@@ -6,8 +6,8 @@ reads records and checkpoints, so its start-up chatter is silenced.
 
 import os
 
-from vocab.errors import UserError
-from vocab.nearest import did_you_mean
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 
 BACKENDS = ("jax", "tensorflow")
 

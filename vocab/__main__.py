@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from vocab.command_parser import CommandParser, parse
-from vocab.command_process import run_as_process
-from vocab.errors import UserError
+from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.console.command_process import run_as_process
+from beam_jobs.console.interruption import BEGINS_AGAIN
+from beam_jobs.errors import UserError
+from beam_jobs.storage.read_uri import read_uri
 from vocab.fetch import fetch_vocabulary
-from vocab.interruption import BEGINS_AGAIN
 from vocab.lint import ERROR, WARNING, LintReport, lint_vocabulary
 from vocab.model_class import built_in_names, load_model_class
-from vocab.read_uri import read_uri
 from vocab.sample_text import read_sample
 from vocab.vocabulary import split_pieces
 from vocab.word_counter import WordCounter

@@ -7,10 +7,10 @@ import secrets
 import sys
 from pathlib import Path
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
+from beam_jobs.storage.read_uri import has_scheme, read_uri
+from beam_jobs.storage.user_path import expand_user
 from vocab.model_class import ModelClass
-from vocab.read_uri import has_scheme, read_uri
-from vocab.user_path import expand_user
 from vocab.vocabulary import parse_vocabulary
 
 FILE_NAME = "vocab.txt"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from vocab.characters import stands_alone
-from vocab.errors import UserError
 from vocab.merge_pairs import PairTable, split_key
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vocab.errors import UserError
-from vocab.nearest import did_you_mean
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
+from beam_jobs.storage.read_uri import has_scheme, read_uri
+from beam_jobs.storage.user_path import expand_user
 from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
 from vocab.padding import fits, is_padded
-from vocab.read_uri import has_scheme, read_uri
-from vocab.user_path import expand_user
 from vocab.vocabulary import split_pieces
 
 CLASSES_FOLDER = Path(__file__).parent / "classes"

@@ -5,7 +5,7 @@ Names are those of Hugging Face's BertConfig (transformers 4 and 5) and of googl
 
 from collections.abc import Iterable
 
-from vocab.nearest import nearest_name
+from beam_jobs.console.nearest import nearest_name
 
 NETWORK_KEYS = (
     "vocab_size",

@@ -5,8 +5,8 @@ import json
 import zlib
 from collections.abc import Iterator
 
-from vocab.errors import UserError
-from vocab.user_path import expand_user
+from beam_jobs.errors import UserError
+from beam_jobs.storage.user_path import expand_user
 
 _HEAD_BYTES = 1 << 16
 

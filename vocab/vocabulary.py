@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from vocab.errors import UserError
-from vocab.read_uri import read_uri
+from beam_jobs.errors import UserError
+from beam_jobs.storage.read_uri import read_uri
 
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"  # begins a piece that continues a word

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from beam_jobs import storage
+from beam_jobs.console.nearest import nearest_name
 from beam_jobs.records import STATS_NAME
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.language_names import NAMES
 from beam_jobs.text.languages import known_languages, lacks_rules
-from vocab.nearest import nearest_name
 
 STATISTIC = "documents_without_language_rules"  # in the statistics: documents by their language, "" where none is named
 OTHERS = "(others)"

@@ -12,13 +12,13 @@ from beam_jobs.documents.read_txt import read_txt
 from beam_jobs.documents.read_warc import read_warc
 from beam_jobs.documents.read_wikiextractor import read_wikiextractor
 from beam_jobs.documents.text_head import too_many_nuls
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.partitions import partition_fields
 from beam_jobs.inputs.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
 from beam_jobs.inputs.require_unchanged import require_unchanged
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.decompress import DamagedFileError
-from vocab.errors import UserError
 
 _READERS = {
     ".jsonl": read_jsonl,

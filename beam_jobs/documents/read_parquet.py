@@ -13,12 +13,12 @@ from beam_jobs import storage
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.open_text import note_misnamed
 from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.decompress import compression_ending
 from beam_jobs.storage.paths import is_remote
-from vocab.errors import UserError
 
 _BATCH_ROWS = 256
 _BUFFER_BYTES = 1 << 20

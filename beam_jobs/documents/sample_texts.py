@@ -6,12 +6,12 @@ from beam_jobs import storage
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.documents.set_aside import REMEDIES
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputPiece, is_known
 from beam_jobs.records import Rejection
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.paths import is_remote, local_path
-from vocab.errors import UserError
 from vocab.sample_text import read_sample
 
 _OF_A_FIELD = ("text_missing", "text_null", "text_not_a_string")

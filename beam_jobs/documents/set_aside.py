@@ -9,10 +9,10 @@ import orjson
 
 from beam_jobs import storage
 from beam_jobs.documents.findings import DOUBTFUL, METADATA
+from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.run_once import Row
 from beam_jobs.records import REJECTED_FOLDER, STATS_NAME
-from vocab.errors import UserError
 
 REMEDIES = {
     "text_missing": "name the field that holds the text by --text_field",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.records import (
     MANIFEST_NAME,
     REJECTED_FOLDER,
@@ -18,7 +19,6 @@ from beam_jobs.records import (
     Manifest,
     manifest_from_json,
 )
-from vocab.errors import UserError
 
 SENTENCES, INSTANCES, VOCABULARY, MODEL = "sentences", "instances", "vocabulary", "model"
 OUTPUT_KINDS = frozenset((SENTENCES, INSTANCES, VOCABULARY, MODEL))

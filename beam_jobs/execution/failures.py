@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from beam_jobs import storage
+from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.records import WORK_FOLDER
-from vocab.errors import EnvironmentUserError, UserError
 
 _FOLDER = "failed"
 _SHOWN = 3

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.execution.failures import advice
 from beam_jobs.execution.unfinished_run import (
@@ -33,7 +34,6 @@ from beam_jobs.records import (
     manifest_from_json,
 )
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
-from vocab.errors import UserError
 
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # in the work folder, before there is a run.json

@@ -19,9 +19,9 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from beam_jobs.console.interruption import IGNORED_BY_HELPERS
+from beam_jobs.errors import UserError
 from beam_jobs.execution.failures import user_error_in
-from vocab.errors import UserError
-from vocab.interruption import IGNORED_BY_HELPERS
 
 _LOCAL_RUNNERS = (
     "",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.records import (
     MANIFEST_NAME,
@@ -23,7 +24,6 @@ from beam_jobs.records import (
     STATS_NAME,
     WORK_FOLDER,
 )
-from vocab.errors import UserError
 
 _SHARD = re.compile(r"((train|dev|test)/)?(sentences|instances)-\d+-of-\d+\.(txt|tfrecord|tfrecord\.gz)")
 _ROW = re.compile(r"(?!progress/|failed/|tmp/)[^/]+/[^/]+\.json")  # in the work folder: a finished item

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from vocab.interruption import leave_with_parent
+from beam_jobs.console.interruption import leave_with_parent
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS, SENTENCES, read_manifest
 from beam_jobs.inputs.list_inputs import list_each_input
 from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.inputs.name_list import count_files, first_names
 from beam_jobs.inputs.splits import splits_of, tell_splits
 from beam_jobs.records import MANIFEST_NAME, SPLITS, Manifest
-from vocab.errors import UserError
 
 MAKE_AGAIN = "remove that folder and run the segment job again"
 """The remedy for a damaged corpus: the job that made it takes a folder with a manifest for finished."""

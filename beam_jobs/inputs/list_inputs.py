@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import earlier_output, earlier_outputs_among
 from beam_jobs.inputs.input_file import InputFile, has_ending, name_below, with_unique_names
 from beam_jobs.inputs.match_inputs import Match, MatchedFile, match_input
 from beam_jobs.inputs.name_list import count_files, first_names
 from beam_jobs.storage.decompress import compression_ending
 from beam_jobs.storage.paths import absolute
-from vocab.errors import UserError
 
 _HIDDEN_FOLDER = re.compile(r"(^|/)[._][^/]*/")
 _MARKERS = re.compile(

@@ -1,7 +1,7 @@
 """A source must be the same from the plan to its last byte read: else the corpus is of two inputs, or of half of one."""
 
 from beam_jobs import storage
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 
 def require_unchanged(uri: str, size: int, version: str) -> None:

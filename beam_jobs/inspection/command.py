@@ -4,6 +4,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.corpus import Corpus, open_corpus
 from beam_jobs.inspection.doubts import doubts
 from beam_jobs.inspection.page import require_free, write_page
@@ -11,8 +13,6 @@ from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
 from beam_jobs.inspection.survey import Survey, survey_corpus
 from beam_jobs.inspection.tell_doubts import warn
 from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
-from vocab.command_parser import CommandParser, parse
-from vocab.errors import UserError
 
 DEFAULT_SEED = 42
 

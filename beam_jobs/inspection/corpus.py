@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json
-from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.inspection import charts
 from beam_jobs.inspection.charts import Bar
 from beam_jobs.inspection.corpus import Corpus
@@ -21,7 +22,6 @@ from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import Survey
-from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary
 
 TEMPLATE = Path(__file__).with_name("page.html")

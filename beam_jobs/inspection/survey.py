@@ -12,6 +12,8 @@ from functools import partial
 import numpy as np
 
 from beam_jobs import storage
+from beam_jobs.console.interruption import become_helper, helpers_spared
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.corpus import Corpus, ShardFile
 from beam_jobs.inspection.decode import MalformedRecordError
 from beam_jobs.inspection.decode_batch import InstanceBatch, decode_batch
@@ -20,8 +22,6 @@ from beam_jobs.inspection.invariants import check_instance
 from beam_jobs.inspection.summary import Summary, summarise
 from beam_jobs.records.tfrecord_stream import EmptyShardError, read_record_batches
 from beam_jobs.storage import DamagedFileError
-from vocab.errors import UserError
-from vocab.interruption import become_helper, helpers_spared
 from vocab.vocabulary import Vocabulary
 
 SAMPLE_INSTANCES = 100_000

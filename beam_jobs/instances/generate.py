@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from beam_jobs.instances.batch_kernel import Layout, Tally, Text, write_batch
 from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
@@ -22,7 +23,6 @@ from beam_jobs.records.counter_random import derive_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
 from beam_jobs.tokenizer.tokenize import TokenizedShard
-from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary
 
 BATCH_BYTES = 4 << 20

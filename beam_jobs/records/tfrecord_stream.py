@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from isal import igzip, igzip_lib
 
+from beam_jobs.errors import UserError
 from beam_jobs.records.peekable_stream import PeekableStream
 from beam_jobs.records.tfrecord_frames import (
     BAD_HEADER,
@@ -19,7 +20,6 @@ from beam_jobs.records.tfrecord_frames import (
     is_zlib,
     scan_frames,
 )
-from vocab.errors import UserError
 
 BATCH_BYTES = 4 << 20
 _BAD_STREAM: tuple[type[Exception], ...] = (igzip.BadGzipFile, igzip_lib.IsalError)  # type: ignore[assignment]

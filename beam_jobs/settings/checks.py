@@ -3,7 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

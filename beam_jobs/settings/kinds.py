@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, Protocol
 import zstandard
 from isal import igzip_lib
 
+from beam_jobs.errors import UserError
 from beam_jobs.storage.zstd_frame import WindowError, ZstdFrame
-from vocab.errors import UserError
 
 CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
 BUFFER_BYTES = 1 << 20  # decompressed bytes held

@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 import google_crc32c
 
+from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.storage import object_store
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
 from beam_jobs.storage.paths import is_remote, join, local_path
-from vocab.errors import EnvironmentUserError, UserError
 
 _BUFFER_BYTES = 1 << 20
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from vocab.errors import UserError
-from vocab.user_path import expand_user
+from beam_jobs.errors import UserError
+from beam_jobs.storage.user_path import expand_user
 
 
 def is_remote(uri: str) -> bool:

@@ -38,9 +38,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 from beam_jobs.text.language_names import code_of_code, code_of_name
-from vocab.errors import UserError
-from vocab.nearest import did_you_mean
 
 _ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
 _WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "title_words", "labels", "months")

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from beam_jobs.command_line import add_settings, read_settings, settings_parser, split_beam_arguments
+from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from vocab.errors import UserError
 
 
 def _read(settings_class: type, *arguments: str) -> tuple[object, list[str]]:

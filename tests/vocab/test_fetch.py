@@ -3,8 +3,8 @@ import urllib.error
 
 import pytest
 
+from beam_jobs.errors import UserError
 from vocab import read_uri as read_uri_module
-from vocab.errors import UserError
 from vocab.fetch import cache_folder, fetch_vocabulary
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass, load_model_class
 

@@ -6,8 +6,8 @@ from pydoc_data.topics import topics
 
 import pytest
 
+from beam_jobs.errors import UserError
 from vocab.basic_tokenizer import split_words
-from vocab.errors import UserError
 from vocab.learn import learn_wordpiece
 from vocab.lint import why_unreachable
 from vocab.vocabulary import SPECIAL_PIECES, parse_vocabulary

@@ -5,8 +5,8 @@ import json
 import pytest
 from rich.console import Console
 
+from beam_jobs.errors import UserError
 from vocab.__main__ import main, print_report
-from vocab.errors import UserError
 from vocab.lint import ERROR, NOTE, WARNING, lint_vocabulary, why_unreachable
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass, built_in_names, load_model_class
 
 GOOD = {

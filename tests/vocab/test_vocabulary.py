@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 from vocab.vocabulary import load_vocabulary, parse_vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

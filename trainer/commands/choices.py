@@ -3,10 +3,10 @@
 import argparse
 import dataclasses
 
+from beam_jobs.errors import UserError
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
 from trainer.plans.scale import scale_steps, toy
-from vocab.errors import UserError
 
 HEADS = ("pooler", "masked_lm", "next_sentence")
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.model.config import GELU_ERF, GELU_TANH
-from vocab.errors import UserError
 
 FORMATS = ("hugging_face", "model_garden", "saved_model")
 

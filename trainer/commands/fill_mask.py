@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -52,9 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _target(arguments: argparse.Namespace) -> "Target":
+    from beam_jobs.errors import UserError
     from trainer.commands.plan_show import Target
     from trainer.devices.hardware import DEVICES, find_device
-    from vocab.errors import UserError
 
     if arguments.devices < 0:
         raise UserError(f"--devices {arguments.devices} must not be negative; 0 means as many as here")

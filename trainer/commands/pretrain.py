@@ -2,8 +2,8 @@
 
 import argparse
 
+from beam_jobs.errors import UserError
 from trainer.commands.choices import add_plan_choices, chosen_plan
-from vocab.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

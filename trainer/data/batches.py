@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from beam_jobs.masking.rules import MaskRules, mask_rules
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.records.example_wire import INPUT_IDS
@@ -24,7 +25,6 @@ from trainer.data.parse import Fault, parse
 from trainer.data.position import Order, block_rows
 from trainer.data.record_index import INDEX_FOLDER, RecordIndex
 from trainer.data.split import DataShard, DataSplit, open_split
-from vocab.errors import UserError
 
 logger = logging.getLogger("trainer")
 

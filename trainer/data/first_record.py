@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.batch_settings import BatchSettings
 from trainer.data.frames import Records, ShardStream
 from trainer.data.parse import is_dynamic, parse
 from trainer.data.split import DataShard, DataSplit
-from vocab.errors import UserError
 
 
 def first_record_is_dynamic(split: DataSplit, settings: BatchSettings) -> bool:

@@ -5,11 +5,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from beam_jobs.records.peekable_stream import PeekableStream
 from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, is_zlib, scan_frames
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
 from trainer.data.storage import open_stream
-from vocab.errors import UserError
 
 CHUNK_BYTES = 1 << 20
 

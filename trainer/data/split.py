@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, Manifest, manifest_from_json
 from trainer.data import storage
 from trainer.data.record_index import RecordIndex
-from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
 _SHARD = re.compile(r"tfrecord|tf_examples?", re.IGNORECASE)

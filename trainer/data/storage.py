@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from vocab.errors import UserError
-from vocab.user_path import expand_user
+from beam_jobs.errors import UserError
+from beam_jobs.storage.user_path import expand_user
 
 _ENDPOINTS = {
     "gs": "STORAGE_EMULATOR_HOST",

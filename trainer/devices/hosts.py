@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 _ADDRESS, _COUNT, _INDEX = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 

@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import ModelSettings
-from vocab.errors import UserError
 
 WIDTHS_PER_LAYER = 20  # activations kept per piece and layer, in units of the hidden size
 USABLE = 0.85  # of a device's memory; the rest is the compiler's

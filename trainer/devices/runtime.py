@@ -11,9 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.devices.hardware import peak_flops
 from trainer.devices.hosts import hosts_to_join
-from vocab.errors import UserError
 
 
 def join_hosts() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from beam_jobs.errors import UserError
 from trainer.export.folder import untrained_heads
 from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
 from trainer.export.parity import logits
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
-from vocab.errors import UserError
 
 MASK = "[MASK]"
 EXPORT_NAME = "hugging_face"  # the export inside a training run's output folder

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vocab.errors import UserError
-from vocab.interruption import answering
+from beam_jobs.console.interruption import answering
+from beam_jobs.errors import UserError
 
 MARKER_NAME = "beambert_export.json"
 

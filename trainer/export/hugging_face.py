@@ -15,6 +15,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
@@ -22,7 +23,6 @@ from trainer.export.tokenizer_files import TokenizerSettings, write_tokenizer_fi
 from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
-from vocab.errors import UserError
 from vocab.padding import fits
 from vocab.vocabulary import load_vocabulary
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from beam_jobs.errors import UserError
 from trainer.export.hugging_face import (
     CONFIG_NAME,
     INDEX_NAME,
@@ -16,7 +17,6 @@ from trainer.export.original_bert import load_original_bert
 from trainer.export.tensorflow_checkpoint import OBJECT_GRAPH, TensorFlowCheckpoint
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
-from vocab.errors import UserError
 
 
 def load_checkpoint(

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
@@ -23,7 +24,6 @@ from trainer.export.tensorflow_checkpoint import ERF_NAME, OBJECT_GRAPH, TensorF
 from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import GELU_TANH, BertConfig
-from vocab.errors import UserError
 
 CHECKPOINT_NAME = "bert_model.ckpt"
 CONFIG_NAME = "bert_config.json"

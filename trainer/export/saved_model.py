@@ -13,13 +13,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.hugging_face import WEIGHTS_NAME, load_hugging_face
 from trainer.export.parity import ExportMismatchError, require_close
 from trainer.export.tokenizer_files import read_tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
-from vocab.errors import UserError
 from vocab.vocabulary import CONTINUATION, Vocabulary, load_vocabulary
 
 FORM = "saved_model"

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.model.config import GELU_ERF, GELU_TANH, BertConfig
-from vocab.errors import UserError
 
 CONFIG_NAMES = ("bert_config.json", "albert_config.json", "config.json")
 ERF_NAME = "gelu_erf"

@@ -11,11 +11,11 @@ import keras
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from beam_jobs.errors import UserError
 from trainer.export.hugging_face import load_hugging_face
 from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import BertPretrainer, build_pretrainer
-from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
 # What BERT drops from text: NUL, U+FFFD, controls and format characters, but not tab, newline and carriage return.

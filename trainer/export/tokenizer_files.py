@@ -9,7 +9,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 from vocab.vocabulary import SPECIAL_PIECES, Vocabulary
 
 MAX_INPUT_CHARS_PER_WORD = (

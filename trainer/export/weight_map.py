@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
-from vocab.errors import UserError
 
 Weights = dict[str, np.ndarray]
 

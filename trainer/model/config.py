@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 from vocab.network_keys import misspelt_keys
 
 GELU_ERF = "gelu"

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 from trainer.plans.plan import Plan
-from vocab.errors import UserError
-from vocab.nearest import did_you_mean
 
 PLANS_FOLDER = Path(__file__).parent
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from beam_jobs.console.nearest import did_you_mean
 from trainer.model.config import value_problem
-from vocab.nearest import did_you_mean
 from vocab.network_keys import NETWORK_KEYS
 
 Problems = Iterator[tuple[str, str]]

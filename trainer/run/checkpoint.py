@@ -17,12 +17,12 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
+from beam_jobs.errors import UserError
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
 from trainer.run.disk_trouble import first_line, is_disk_trouble
 from trainer.run.host_arrays import host_array_handler
-from vocab.errors import UserError
 
 CHECKPOINTS_FOLDER = "checkpoints"
 DAMAGED_FOLDER = "damaged_checkpoints"

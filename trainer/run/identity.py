@@ -12,13 +12,13 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Plan
 from trainer.plans.reading import plan_from_json
 from trainer.run.init_identity import DIGEST, INIT
 from trainer.run.metrics import METRICS_NAME, write_text_atomically
 from trainer.run.run_facts import RunFacts, write_kept
-from vocab.errors import UserError
 
 PLAN_NAME = "plan.json"
 NO_FACTS = RunFacts()

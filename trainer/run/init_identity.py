@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 INIT, DIGEST = "init", "init_weights"  # keys of an identity: what the plan calls the checkpoint, and what it holds
 

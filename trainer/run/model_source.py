@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.model.config import BertConfig
 from trainer.plans.settings import ModelSettings
-from vocab.errors import UserError
 from vocab.model_class import BERT_BASE_CONFIG, load_model_class
 from vocab.padding import is_padded
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 LOCK_NAME = "run.lock"
 _HELD = {errno.EACCES, errno.EAGAIN}

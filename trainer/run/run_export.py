@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
@@ -15,7 +16,6 @@ from trainer.plans.writing import plan_to_toml
 from trainer.run.identity import read_facts, read_plan_of
 from trainer.run.run_facts import RunFacts, kept_file
 from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
-from vocab.errors import UserError
 
 
 def run_to_export(

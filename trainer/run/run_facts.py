@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
 from trainer.data import storage
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.run.metrics import write_bytes_atomically
 from trainer.run.model_source import ModelSource
-from vocab.errors import UserError
 
 KEPT = (VOCABULARY_NAME, STATS_NAME)
 

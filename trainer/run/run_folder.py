@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.identity import PLAN_NAME, read_facts, read_identity
 from trainer.run.metrics import METRICS_NAME, parse_records, write_text_atomically
-from vocab.errors import UserError
 
 RUN_LOG_NAME = "run_logs.json"
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.devices.runtime import Runtime, to_host
 from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.optim.schedule import learning_rate
@@ -25,7 +26,6 @@ from trainer.training.profiler import Profiler
 from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
 from trainer.training.step import State, initial_state, make_train_step, without_moments
 from trainer.training.stop_signal import StopSignal
-from vocab.errors import UserError
 
 IN_FLIGHT = 2  # updates that may be running while the host goes on; their metrics are looked at that much later
 ASK_HOSTS_EVERY = 10  # updates between looks at whether another host was asked to stop

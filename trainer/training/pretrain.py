@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.data.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.devices.memory import choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime, join_hosts
@@ -30,7 +31,6 @@ from trainer.training.loop_state import LoopOptions, PhaseData, StopRequestedErr
 from trainer.training.phase_data import phase_data
 from trainer.training.run_results import hardware, results
 from trainer.training.vocabulary_rows import check_pieces, fit_rows
-from vocab.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from vocab.interruption import STOPPING, answering, leave
+from beam_jobs.console.interruption import STOPPING, answering, leave
 
 
 class StopSignal:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel
-from vocab.errors import UserError
 from vocab.padding import fits
 from vocab.vocabulary import split_pieces
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.run_once import Row
 from beam_jobs.execution.shard_row import shard_of
@@ -13,7 +14,6 @@ from beam_jobs.instances.generate import require_partners
 from beam_jobs.jobs.instances.job import InstanceJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
 from beam_jobs.settings import output_settings
-from vocab.errors import UserError
 
 
 def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:

@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.records import VOCABULARY_NAME
 from beam_jobs.settings import InstanceSettings, settings_hash
 from vocab.casing import casing_problem
-from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import parse_vocabulary

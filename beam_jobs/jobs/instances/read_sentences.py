@@ -7,10 +7,10 @@ import google_crc32c
 
 from beam_jobs import storage
 from beam_jobs.documents.text_head import HEAD_BYTES, judge_head
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.find_sentences import MAKE_AGAIN
 from beam_jobs.inputs.require_unchanged import require_unchanged
 from beam_jobs.jobs.instances.plan_instances import Part
-from vocab.errors import UserError
 
 _BLOCK = 4 << 20
 _DOCUMENT_BREAK = b"\n\n"

@@ -7,6 +7,7 @@ import google_crc32c
 from isal import isal_zlib
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
@@ -21,7 +22,6 @@ from beam_jobs.records import Shard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.storage.per_process import Pool, once_per_process
 from beam_jobs.tokenizer.tokenize import ShardTokenizer
-from vocab.errors import UserError
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 STEP = "instances"

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
 from beam_jobs.inputs.splits import splits_of, tell_splits
 from beam_jobs.settings import SegmentSettings, settings_hash
-from vocab.errors import UserError
 
 SEGMENT_STEP = "segment"
 

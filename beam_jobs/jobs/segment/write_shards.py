@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import google_crc32c
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import Row, content_hash, forget, run_once
@@ -12,7 +13,6 @@ from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
 from beam_jobs.records import Shard
-from vocab.errors import UserError
 
 STEP = SENTENCES_STEP
 _COPY_BYTES = 1 << 20

@@ -9,6 +9,7 @@ from beam_jobs import storage
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.documents.rejection_file import RejectionFile
+from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
@@ -20,7 +21,6 @@ from beam_jobs.records import WORK_FOLDER
 from beam_jobs.storage.per_process import in_turn
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
-from vocab.errors import UserError
 from vocab.word_counter import WordCounter
 
 STEP = "count"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS, SENTENCES
 from beam_jobs.inputs.find_sentences import corpora_among, files_of_corpus
 from beam_jobs.inputs.input_file import InputFile
@@ -13,7 +14,6 @@ from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, InputPiece, plan_hash, plan_ranges, work_bytes
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
-from vocab.errors import UserError
 
 _MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text counted together: the fewer items, the less to add up
 _ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core has some

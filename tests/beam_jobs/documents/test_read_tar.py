@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 
 def archive(**members):

@@ -1,7 +1,7 @@
 import pytest
 
 from beam_jobs.documents.sample_texts import sample_texts
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 
 def test_what_the_jobs_read_and_plain_files(tmp_path, compressors, json_line):

@@ -4,9 +4,9 @@ import pytest
 
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.set_aside import check_set_aside, gather_rejections, set_aside_lines, set_aside_stats
+from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.records import Rejection
-from vocab.errors import UserError
 
 
 def totals(kept_bytes, *rejections, source="a.jsonl"):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import EarlierOutput, earlier_output, earlier_outputs_among, read_manifest
 from beam_jobs.records import Manifest
-from vocab.errors import UserError
 
 
 @pytest.mark.parametrize(

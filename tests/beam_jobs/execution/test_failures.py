@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures, user_error_in
-from vocab.errors import UserError
 
 
 def _work(element: int, more: int) -> int:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.execution import output_folder, unfinished_run
 from beam_jobs.execution.failures import attempt
 from beam_jobs.execution.output_folder import prepare_output, remove_work, temporary_folder
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings, output_settings
 from beam_jobs.storage import files
-from vocab.errors import EnvironmentUserError, UserError
 
 SETTINGS = SegmentSettings(shard_mb=10)
 

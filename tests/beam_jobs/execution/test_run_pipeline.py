@@ -7,9 +7,9 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions
 
+from beam_jobs.errors import UserError
 from beam_jobs.execution import run_pipeline as run
 from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, run_pipeline, workers_asked_for
-from vocab.errors import UserError
 
 
 def _fail(_: object) -> None:
@@ -82,7 +82,7 @@ _DIES = """
 import os, signal, sys
 import apache_beam as beam
 from beam_jobs.execution.run_pipeline import pipeline_options, run_pipeline
-from vocab.errors import UserError
+from beam_jobs.errors import UserError
 
 try:
     die = lambda _: os.kill(os.getpid(), signal.SIGKILL)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.find_sentences import find_sentences
 from beam_jobs.records import Manifest, Shard
-from vocab.errors import UserError
 
 
 def _corpus(folder: Path, settings_hash: str = "abc") -> Path:

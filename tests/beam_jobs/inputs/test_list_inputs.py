@@ -3,8 +3,8 @@ import os
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
-from vocab.errors import UserError
 
 ENDINGS = (".jsonl", ".txt")
 

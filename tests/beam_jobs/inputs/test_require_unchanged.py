@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.require_unchanged import require_unchanged
-from vocab.errors import UserError
 
 
 def test_only_the_file_that_was_planned_passes(tmp_path: Path) -> None:

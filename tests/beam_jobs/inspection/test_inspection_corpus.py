@@ -3,8 +3,8 @@ import shutil
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.corpus import open_corpus
-from vocab.errors import UserError
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.corpus import ShardFile, open_corpus
 from beam_jobs.inspection.survey import survey_corpus, survey_shard
-from vocab.errors import UserError
 
 
 def read_all(path, **options):

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inspection.samples import FIRST_RECORDS, pick_samples, read_samples, write_samples
 from beam_jobs.records import Shard
 from beam_jobs.settings import InstanceSettings
-from vocab.errors import UserError
 
 
 def test_a_function_of_the_seed_and_the_shards():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from beam_jobs.instances import generate
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
@@ -18,7 +19,6 @@ from beam_jobs.masking.rules import SPECIAL, WORD_START
 from beam_jobs.records.counter_random import derive_key, path_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
-from vocab.errors import UserError
 
 SMALL = InstanceSettings(max_seq_length=32, max_predictions_per_seq=5, dupe_factor=2)
 KEY = path_key(42, 0)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from beam_jobs.records.tfrecord_frames import MAX_RECORD_BYTES
 from beam_jobs.records.tfrecord_stream import read_record_batches, read_records
-from vocab.errors import UserError
 
 RECORDS = [bytes([i]) * (i * 37 % 900) for i in range(120)]
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-from vocab.errors import UserError
 
 CLASSES = [SegmentSettings, InstanceSettings, VocabularySettings]
 

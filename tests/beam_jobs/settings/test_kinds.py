@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, Settings, VocabularySettings
-from vocab.errors import UserError
 
 _WRONG = {
     tuple: ["path", ("a", 1), ("a", b"b"), 3, None, {"a"}],

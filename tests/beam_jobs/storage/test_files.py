@@ -3,8 +3,8 @@ import os
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.storage import files as storage
-from vocab.errors import UserError
 
 
 def files_below(folder):

@@ -4,9 +4,9 @@ import google_crc32c
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.storage import object_store
-from vocab.errors import UserError
 
 
 def test_write_read_list_remove(bucket, compressors):

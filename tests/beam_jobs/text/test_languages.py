@@ -113,8 +113,8 @@ def test_rules_are_read_once():
 
 
 def test_a_misspelt_key_of_a_language_is_refused(monkeypatch):
+    from beam_jobs.errors import UserError
     from beam_jobs.text import languages
-    from vocab.errors import UserError
 
     monkeypatch.setattr(languages, "_read", lambda name: {"clause_stop": ""} if name == "nb" else {})
     with pytest.raises(UserError, match="language nb: unknown key clause_stop; did you mean clause_stops"):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase, Plan
 from trainer.plans.reading import plan_from_toml
 from trainer.plans.settings import KeepRule
-from vocab.errors import UserError
 
 BASE = {
     "name": '"fuzzed"',

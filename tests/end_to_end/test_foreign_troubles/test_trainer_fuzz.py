@@ -202,8 +202,8 @@ def test_a_user_without_a_home(outcome, tmp_path, write_records, tiny_plan, monk
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     write_records(tmp_path / "data" / "a.tfrecord", 20)
     from beam_jobs import _user_cache
+    from beam_jobs.errors import UserError
     from trainer.data.record_index import RecordIndex
-    from vocab.errors import UserError
     from vocab.fetch import cache_folder
 
     assert _user_cache().is_dir()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from trainer.data import position
 from trainer.data.batches import open_batches
 from trainer.plans.settings import Masking
-from vocab.errors import UserError
 
 KINDS = {
     "static": ({}, {}),

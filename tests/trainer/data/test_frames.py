@@ -5,12 +5,12 @@ import zlib
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.instances.encode import frame_record
 from beam_jobs.records.crc32c import masked_crc32c
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data import frames
 from trainer.data.frames import ShardStream
-from vocab.errors import UserError
 
 RECORDS = [bytes([i]) * (i * 7 % 50) for i in range(200)]
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from beam_jobs.masking.rules import prediction_budgets
 from trainer.data.batches import open_batches
 from trainer.data.packing import PackRules, pack_unit
 from trainer.data.record_index import INDEX_FOLDER
 from trainer.plans.settings import Masking
-from vocab.errors import UserError
 
 LONG = 192
 RULES = PackRules(64, 10, prediction_budgets(0.15, 64, 10))

@@ -5,9 +5,9 @@ import json
 import pytest
 from tiny_run import TINY
 
+from beam_jobs.errors import UserError
 from trainer.plans.reading import plan_from_toml
 from trainer.training.pretrain import Launch, pretrain
-from vocab.errors import UserError
 
 PLAN = """
 name = "shards"

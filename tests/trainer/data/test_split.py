@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, manifest_from_json
 from trainer.data.batches import open_batches
 from trainer.data.corpus_folder import find_folders
 from trainer.data.split import has_records
-from vocab.errors import UserError
 
 
 def change_manifest(folder, change):

@@ -1,8 +1,8 @@
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.data import storage
 from trainer.data.frames import ShardStream
-from vocab.errors import UserError
 
 
 def test_files_of_a_local_folder(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.devices.hosts import hosts_to_join
-from vocab.errors import UserError
 
 ADDRESS = {"JAX_COORDINATOR_ADDRESS": "10.0.0.1:1234"}
 ALL = {**ADDRESS, "JAX_NUM_PROCESSES": "4", "JAX_PROCESS_ID": "3"}

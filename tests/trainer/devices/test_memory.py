@@ -1,10 +1,10 @@
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.devices.memory import choose_accumulation, estimate_memory
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import LearningRate, ModelSettings
-from vocab.errors import UserError
 
 BASE = BertConfig(vocab_size=119_547)
 

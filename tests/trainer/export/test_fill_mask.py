@@ -3,13 +3,13 @@ import argparse
 import pytest
 
 import trainer  # noqa: F401  chooses the backend, before any test imports Keras
+from beam_jobs.errors import UserError
 from trainer.commands import fill_mask as command
 from trainer.export.fill_mask import fill_mask
 from trainer.export.hugging_face import save_hugging_face
 from trainer.export.weight_map import read_weights
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
-from vocab.errors import UserError
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat", "on", "mat"]
 

@@ -3,9 +3,9 @@ import os
 
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.export import folder as module
 from trainer.export.folder import MARKER_NAME, require_free, written_folder
-from vocab.errors import UserError
 
 
 def write(folder, form="form", **files):

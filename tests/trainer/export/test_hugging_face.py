@@ -9,11 +9,11 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
+from beam_jobs.errors import UserError
 from trainer.export import hugging_face
 from trainer.export.hugging_face import load_hugging_face, save_hugging_face
 from trainer.export.parity import ExportMismatchError
 from trainer.export.tokenizer_files import TokenizerSettings
-from vocab.errors import UserError
 
 
 @pytest.fixture

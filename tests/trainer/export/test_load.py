@@ -1,7 +1,7 @@
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.export.load import load_checkpoint
-from vocab.errors import UserError
 
 
 def test_a_model_folder_is_recognised(exported):

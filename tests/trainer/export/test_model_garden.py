@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from beam_jobs.errors import UserError
 from trainer.export.load import load_checkpoint
 from trainer.export.model_garden import encoder_paths, load_model_garden, save_model_garden, to_ours, to_theirs
 from trainer.export.weight_map import read_weights, weight_shapes
-from vocab.errors import UserError
 
 
 @pytest.fixture(scope="module")

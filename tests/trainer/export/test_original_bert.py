@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from beam_jobs.errors import UserError
 from trainer.export.load import load_checkpoint
 from trainer.export.original_bert import load_original_bert, tensor_names, turned
 from trainer.export.weight_map import read_weights
-from vocab.errors import UserError
 
 
 def write(folder: Path, tensors, hidden_act="gelu", config=None):

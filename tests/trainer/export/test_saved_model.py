@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from beam_jobs.errors import UserError
 from trainer.export.hugging_face import load_hugging_face, save_hugging_face
 from trainer.export.parity import ExportMismatchError
 from trainer.export.saved_model import probe_texts, save_saved_model
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
-from vocab.errors import UserError
 from vocab.vocabulary import load_vocabulary
 
 tf_text = pytest.importorskip("tensorflow_text")

@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel, assign_weights, read_weights, weight_shapes
 from trainer.model.bert import build_pretrainer
-from vocab.errors import UserError
 
 
 def test_the_map_lists_exactly_the_models_weights(config, albert, model):

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
-from vocab.errors import UserError
 from vocab.model_class import load_model_class
 
 

@@ -1,7 +1,7 @@
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.plans.reading import PLANS_FOLDER, plan_from_toml, plan_names, read_plan
-from vocab.errors import UserError
 
 GOOD = """\
 name = "mine"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tiny_run import run, tiny_model, tiny_plan
 
+from beam_jobs.errors import UserError
 from trainer.devices.runtime import current_runtime
 from trainer.plans.reading import read_plan
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.checkpoint_keeping import KeepByPlan, save_steps_due
-from vocab.errors import UserError
 
 
 def kept_after(plan, steps):

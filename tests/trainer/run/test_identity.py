@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 from tiny_run import TINY, tiny_plan
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import Evaluation, LearningRate, Masking, OptimizerSettings
 from trainer.run.identity import claim_output, identity_of
-from vocab.errors import UserError
 
 CONFIG = BertConfig(**TINY)
 DECIDES = {

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.run.init_identity import init_difference, weights_digest
-from vocab.errors import UserError
 
 WEIGHTS = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.zeros(1, np.float32)}
 

@@ -7,8 +7,8 @@ import os
 
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.run.output_lock import LOCK_NAME, only_run_in, output_lock
-from vocab.errors import UserError
 
 
 def test_the_second_is_told_who_the_first_is_until_it_is_done(tmp_path):

@@ -5,12 +5,12 @@ import hashlib
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import Manifest
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.model.config import BertConfig
 from trainer.run.model_source import ModelSource
 from trainer.run.run_facts import RunFacts, facts_of, kept_file, write_kept
-from vocab.errors import UserError
 
 FACTS = RunFacts(True, 200, "a" * 64, {"vocab.txt": "b" * 64})
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tiny_run import run, synthetic_data, tiny_model, tiny_plan
 
+from beam_jobs.errors import UserError
 from trainer.optim.schedule import learning_rate
 from trainer.plans.reading import plan_from_toml
 from trainer.run.checkpoint import Checkpoints
 from trainer.training.step import initial_state
-from vocab.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 

@@ -3,9 +3,9 @@ import time
 
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.training.prefetch import DEPTH, Prefetcher
 from trainer.training.stop_signal import StopSignal
-from vocab.errors import UserError
 
 
 def test_batches_come_in_order_and_only_a_few_ahead():

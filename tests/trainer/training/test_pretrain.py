@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tiny_run import TINY, synthetic_data, tiny_plan
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.reading import plan_from_toml
 from trainer.run.checkpoint import Checkpoints
@@ -14,7 +15,6 @@ from trainer.run.identity import read_plan_of
 from trainer.run.model_source import ModelSource
 from trainer.run.run_folder import read_run, read_run_log
 from trainer.training.pretrain import Launch, train
-from vocab.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 EVERY = "checkpoint = { every = 6, keep_last = 5 }"

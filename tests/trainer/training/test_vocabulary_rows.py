@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
 from trainer.training.vocabulary_rows import BIAS, TABLE, check_pieces, fit_rows
-from vocab.errors import UserError
 
 
 def checkpoint(rows):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beam_jobs.errors import UserError
 from beam_jobs.jobs.instances.plan_instances import Part
 from beam_jobs.jobs.instances.read_sentences import read_loads
-from vocab.errors import UserError
 
 LINES = st.lists(st.sampled_from(["", "", "  ", "\u00a0", "a", "bb b", "æøå å", "word " * 5]), max_size=30)
 

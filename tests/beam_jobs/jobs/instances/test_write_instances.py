@@ -6,11 +6,11 @@ from pathlib import Path
 import google_crc32c
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, Part
 from beam_jobs.jobs.instances.write_instances import write_instance_shard
 from beam_jobs.settings import InstanceSettings
-from vocab.errors import UserError
 
 PIECES = [
     "[PAD]",

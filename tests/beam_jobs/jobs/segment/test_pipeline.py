@@ -12,10 +12,10 @@ from pydoc_data.topics import topics
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.jobs.segment import segment_ranges, write_shards
 from beam_jobs.jobs.segment.pipeline import run_segment
 from beam_jobs.settings import SegmentSettings
-from vocab.errors import UserError
 
 SHARD_MB = 0.2
 _LAUNCH_KEYS = ("time_taken_min", "output_dir", "max_num_cpus", "run_name")

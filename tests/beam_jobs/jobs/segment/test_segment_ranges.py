@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.segment import segment_ranges
 from beam_jobs.jobs.segment.finish import finish_sentences
@@ -15,7 +16,6 @@ from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
-from vocab.errors import UserError
 
 
 @pytest.fixture

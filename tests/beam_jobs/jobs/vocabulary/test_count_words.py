@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.vocabulary import count_words as count_words_module
 from beam_jobs.jobs.vocabulary.count_words import PARTITIONS, STEP, add_parts, count_words, read_parts
 from beam_jobs.jobs.vocabulary.job import open_vocabulary_job
 from beam_jobs.settings import VocabularySettings
 from beam_jobs.text.word_counts import pack_counts, unpack_counts
-from vocab.errors import UserError
 
 TEXTS = ["Blåbærsyltetøy er godt.", "A\u030arets bok: «Sult»", "hus hus\xadet hus"]
 

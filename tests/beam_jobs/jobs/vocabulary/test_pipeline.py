@@ -7,13 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.errors import UserError
 from beam_jobs.execution import launch
 from beam_jobs.jobs.vocabulary import pipeline as vocabulary_pipeline
 from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import VocabularySettings
 from vocab.basic_tokenizer import split_words
-from vocab.errors import UserError
 from vocab.fetch import fetch_vocabulary
 from vocab.learn import learn_wordpiece
 from vocab.model_class import load_model_class

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from vocab.interruption import IGNORED_BY_HELPERS, STOPPING, run_command
+from beam_jobs.console.interruption import IGNORED_BY_HELPERS, STOPPING, run_command
 
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-WAITS = "from vocab.interruption import leave_at_once; leave_at_once('stopped'); print(flush=True); "
+WAITS = "from beam_jobs.console.interruption import leave_at_once; leave_at_once('stopped'); print(flush=True); "
 
 
 @pytest.mark.parametrize("number", STOPPING)
@@ -70,7 +70,7 @@ def test_a_signal_is_answered_from_the_inside_out_and_need_not_end_the_process()
     """In a process of its own, since `leave_at_once` stays in force."""
     code = (
         "import os, signal, time\n"
-        "from vocab.interruption import answering, leave_at_once\n"
+        "from beam_jobs.console.interruption import answering, leave_at_once\n"
         "leave_at_once('left')\n"
         "said = []\n"
         "def say(text, pass_on):\n"
@@ -89,7 +89,7 @@ def test_a_signal_is_answered_from_the_inside_out_and_need_not_end_the_process()
 
 
 def test_without_an_end_at_once_nothing_is_answered():
-    from vocab.interruption import answering
+    from beam_jobs.console.interruption import answering
 
     before = signal.getsignal(signal.SIGINT)
     with answering(lambda number: True):

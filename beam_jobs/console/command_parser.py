@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocab.errors import UserError
-from vocab.nearest import did_you_mean
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -10,8 +10,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from vocab.errors import UserError
-from vocab.user_path import expand_user
+from beam_jobs.errors import UserError
+from beam_jobs.storage.user_path import expand_user
 
 TIMEOUT_SECONDS = 20.0  # to connect and between two packets
 

@@ -1,4 +1,4 @@
-from vocab.nearest import did_you_mean, nearest_name
+from beam_jobs.console.nearest import did_you_mean, nearest_name
 
 KNOWN = ("hidden_size", "num_hidden_layers", "Text")
 

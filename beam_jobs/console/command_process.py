@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TextIO
 
-from vocab.errors import UserError
-from vocab.interruption import leave_at_once
+from beam_jobs.console.interruption import leave_at_once
+from beam_jobs.errors import UserError
 
 
 def run_as_process(main: Callable[[Sequence[str]], int], interrupted: str) -> NoReturn:

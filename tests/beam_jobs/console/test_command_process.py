@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-CODE = "import sys; from vocab.command_process import run_as_process; from vocab.errors import UserError\n"
+CODE = (
+    "import sys; from beam_jobs.console.command_process import run_as_process; from beam_jobs.errors import UserError\n"
+)
 
 
 def _run(main: str, **more: object) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from vocab.user_path import expand_user
+from beam_jobs.storage.user_path import expand_user
 
 
 def test_homes_and_names_that_only_look_like_one(monkeypatch):
