@@ -1,6 +1,7 @@
 """The hash of the settings: of what decides the bytes, and nothing else."""
 
 import dataclasses
+import hashlib
 
 import pytest
 
@@ -28,6 +29,28 @@ def test_the_hash_is_of_what_decides_the_bytes(settings_class: type) -> None:
         if settings_hash(dataclasses.replace(settings, **{field.name: other})) != settings_hash(settings):
             changed.add(field.name)
     assert changed == {field.name for field in dataclasses.fields(settings_class) if field.metadata["affects_output"]}
+
+
+HASHED = {
+    SegmentSettings: '{"format": 1, "job": "SegmentSettings", "plan": "p", "settings": {"dev_fraction": 0.0, '
+    '"documents_are": "files", "id_field": "id", "language": "", "language_field": "lang", "normalize": "nfc", '
+    '"random_seed": 42, "shard_mb": 100.0, "test_fraction": 0.0, "text_field": "text"}}',
+    InstanceSettings: '{"format": 1, "job": "InstanceSettings", "plan": "p", "settings": {"compatibility": "fixed", '
+    '"dupe_factor": 10, "gzipped": true, "masked_lm_prob": 0.15, "masking": "whole_word", '
+    '"max_input_chars_per_word": 200, "max_predictions_per_seq": 19, "max_seq_length": 128, '
+    '"model_class": "bert_multi_cased", "objective": "nsp", "random_seed": 42, "replace_per": "piece", '
+    '"shard_mb": 100.0, "short_seq_prob": 0.1}}',
+    VocabularySettings: '{"format": 1, "job": "VocabularySettings", "plan": "p", "settings": {"alphabet_size": 1000, '
+    '"lower_case": false, "min_frequency": 2, "name": "custom", "normalize": "nfc", "text_field": "text", '
+    '"vocab_size": 32000}}',
+}
+"""What is hashed, written down: folders that exist were made with these hashes and resume with them."""
+
+
+@pytest.mark.parametrize("settings_class", CLASSES)
+def test_the_hash_is_of_exactly_this_content(settings_class: type) -> None:
+    wanted = hashlib.sha256(HASHED[settings_class].encode()).hexdigest()[:16]
+    assert settings_hash(settings_class(("in",), "out"), plan="p") == wanted
 
 
 def test_jobs_of_equal_settings_have_different_hashes() -> None:

@@ -55,6 +55,70 @@ def refused(plan, tmp_path, config=CONFIG, data=("a", "b")):
     return ""
 
 
+NETWORK = {
+    "vocab_size": 64,
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
+    "max_position_embeddings": 32,
+    "type_vocab_size": 2,
+    "initializer_range": 0.02,
+    "layer_norm_eps": 1e-12,
+    "embedding_size": None,
+    "share_layers": False,
+}
+SCHEDULE = {"warmup_from": 0.0, "end": 0.0, "power": 1.0, "decay_steps": 0, "decay_from": "warmup_end"}
+ADAM = {
+    "weight_decay": 0.01,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-6,
+    "bias_correction": True,
+    "clip_norm": 1.0,
+}
+EVERY_PHASE = {
+    "packing": False,
+    "next_sentence_weight": 1.0,
+    "reset_moments": False,
+    "masking": {"kind": "whole_word", "probability": 0.15, "replace_per": "piece"},
+}
+IDENTITY = {
+    "run": {"seed": 42, "init": "folder", "init_weights": "0f", "config": NETWORK, "compute_dtype": "float32"},
+    "phases": [
+        {
+            "data": "a",
+            "sequence_length": 8,
+            "batch": 8,
+            "steps": 12,
+            "max_predictions": 2,
+            "learning_rate": {"peak": 1e-2, "warmup_steps": 4, "decay": "constant", **SCHEDULE},
+            "optimizer": {"name": "lamb", **ADAM},
+            **EVERY_PHASE,
+        },
+        {
+            "data": "b",
+            "sequence_length": 16,
+            "batch": 4,
+            "steps": 8,
+            "max_predictions": 3,
+            "learning_rate": {"peak": 1e-2, "warmup_steps": 0, "decay": "linear", **SCHEDULE},
+            "optimizer": {"name": "adamw", **ADAM},
+            **EVERY_PHASE,
+        },
+    ],
+}
+"""All that `plan.json` keeps of a run, written down: runs that exist were begun with it and go on with it."""
+
+
+def test_an_identity_has_exactly_these_fields():
+    plan = tiny_plan('init = { checkpoint = "folder" }\n')
+    assert identity_of(plan, CONFIG, ("a", "b"), "0f") == IDENTITY
+
+
 def test_every_setting_of_a_phase_is_looked_at():
     assert {field.name for field in dataclasses.fields(Phase)} == {*DECIDES, *FREE}
 
