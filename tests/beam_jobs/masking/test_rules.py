@@ -210,6 +210,23 @@ def test_spans_are_geometric_and_renormalised_at_ten(vocabulary):
     assert expected - 0.4 < np.mean(first) < expected + 0.1
 
 
+def test_the_span_law_by_value(vocabulary):
+    """Sums of 0.8 ** i over the sum of ten of them, in units of 2 ** -32."""
+    assert rules_for(vocabulary, masking="span").span_limits.tolist() == [
+        962321997,
+        1732179594,
+        2348065672,
+        2840774535,
+        3234941624,
+        3550275296,
+        3802542234,
+        4004355784,
+        4165806624,
+        4294967296,
+    ]
+    assert not len(rules_for(vocabulary).span_limits)
+
+
 def test_spans_do_not_cross_a_separator(vocabulary):
     rules = rules_for(vocabulary, masking="span", probability=0.9, max_predictions=100)
     pieces = [CLS, *([FIRST_WORD] * 3 + [SEP]) * 20]

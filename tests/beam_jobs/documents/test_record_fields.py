@@ -1,0 +1,61 @@
+import pytest
+
+from beam_jobs.documents.findings import Findings
+from beam_jobs.documents.record_fields import document_of
+from beam_jobs.records import Document
+from beam_jobs.settings import SegmentSettings
+
+
+def read(record, **settings):
+    """(the document, its findings, (reason, detail, id) of what was set aside)"""
+    rejections = []
+    findings = Findings("a.jsonl", rejections.append)
+    document = document_of(record, "a.jsonl", 30, 7, SegmentSettings(**settings), findings)
+    return document, findings, [(r.reason, r.detail, r.id) for r in rejections]
+
+
+def test_the_fields_that_the_settings_name():
+    record = {"body": "en", "key": "k", "l": "nb", "text": "no", "id": "no", "lang": "no"}
+    document, _, _ = read(record, text_field="body", id_field="key", language_field="l")
+    assert document == Document("k", "en", "nb", "a.jsonl", 30, size=7)
+
+
+@pytest.mark.parametrize(
+    ("id", "wanted"), [("x", "x"), (5, "5"), (0, "0"), ("", "a.jsonl:30"), (None, "a.jsonl:30"), ([1], "a.jsonl:30")]
+)
+def test_an_id_is_text_or_a_number_else_the_place(id, wanted):
+    assert read({"text": "en", "id": id})[0].id == wanted
+
+
+def test_the_language_of_the_setting_goes_before_the_records_own():
+    assert read({"text": "en", "lang": "sv"}, language="nb")[0].language == "nb"
+    assert read({"text": "en", "lang": "sv"})[0].language == "sv"
+    assert read({"text": "en", "lang": 5})[0].language == ""
+
+
+def test_paragraphs_stand_in_for_a_missing_text():
+    paragraphs = [{"text": "en"}, "to", {"text": None}, 3]
+    document, findings, _ = read({"paragraphs": paragraphs})
+    assert document.text == "en\nto"
+    assert findings.repaired == {"paragraphs_without_text_dropped": 1}
+    assert read({"text": "tre", "paragraphs": paragraphs})[0].text == "tre"
+    assert read({"paragraphs": [{"text": "en"}]})[1].repaired == {}
+
+
+def test_bytes_are_decoded():
+    assert read({"text": "blå".encode()})[0].text == "blå"
+    document, _, rejections = read({"text": b"\xe5\xe5"})
+    assert (document, rejections[0][0]) == (None, "invalid_utf8")
+
+
+@pytest.mark.parametrize(
+    ("record", "rejection"),
+    [
+        ({"text": 5, "id": "x"}, ("text_not_a_string", "text is a int", "x")),
+        ({"text": None}, ("text_null", "text is null", "a.jsonl:30")),
+        ({"id": "x", "body": ""}, ("text_missing", "no field text (--text_field) among id, body", "x")),
+    ],
+)
+def test_why_a_record_holds_no_document(record, rejection):
+    document, _, rejections = read(record)
+    assert (document, rejections) == (None, [rejection])
