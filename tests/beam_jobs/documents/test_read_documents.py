@@ -34,7 +34,9 @@ def test_the_name_says_how_a_file_is_read(tmp_path, read, name, data):
 
 def test_blank_documents_and_nuls_are_set_aside(tmp_path, read):
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b'{"text": " \\n"}\n{"text": "en"}\n{"text": ""}\n{"text": "\\u0000\\u0000\\u0000\\u0000\\u0000a"}\n')
+    path.write_bytes(
+        b'{"text": " \\n"}\n{"text": "en"}\n{"text": ""}\n{"text": "\\u0000\\u0000\\u0000\\u0000\\u0000a"}\n'
+    )
     documents, rejections, _ = read(path)
     assert [document.text for document in documents] == ["en"]
     assert told(rejections) == [

@@ -47,7 +47,7 @@ def test_single_pieces_are_taken_one_by_one():
 def test_a_span_takes_neighbours_and_ends_at_a_separator():
     found = {tuple(positions) for _, positions, _ in outcomes(rules_of("span", probability=0.7))}
     assert all(set(word) <= set(positions) for positions in found for word in WORDS if word[0] in positions)
-    assert tuple(sorted(sum(WORDS, []))) in found
+    assert (1, 2, 3, 4, 6, 7, 8) in found
     short = {tuple(positions) for _, positions, _ in outcomes(rules_of("span"))}
     assert {(1, 2, 3), (6, 7, 8)} <= short <= {(1, 2, 3), (4, 6), (4, 7, 8), (6, 7, 8)}
 
