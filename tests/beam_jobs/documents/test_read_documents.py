@@ -6,9 +6,9 @@ import pytest
 
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.settings import SegmentSettings
-from vocab.errors import UserError
 
 
 def told(rejections):
