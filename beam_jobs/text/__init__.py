@@ -1,1 +1,1 @@
-"""Pure functions over text: strings in, strings out; no Beam, no TensorFlow."""
+"""Sentence segmentation and cleaning of text. Pure functions: strings in, strings out, without Beam or TensorFlow."""

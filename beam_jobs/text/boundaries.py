@@ -1,4 +1,4 @@
-"""The rules that decide, at one candidate, whether a sentence ends there."""
+"""The rules that decide whether a sentence ends at a candidate, that is at a place that candidates.py has found."""
 
 import re
 from dataclasses import dataclass
@@ -10,25 +10,29 @@ _OPENING = "\"'“”„‘’‚«»‹›([{¿¡*_-–—"
 _DASHES = frozenset("-–—")
 _UNITS = frozenset(["mm", "cm", "dm", "m", "km", "mg", "g", "kg", "ml", "cl", "dl", "l", "hl", "ha", "kw", "mw", "hz"])
 _VOWELS = frozenset("aeiouy")
-_WINDOW = 400  # characters looked back for an open quotation: a bound, so that no input makes it quadratic
+_WINDOW = 400  # characters to look back for an open quotation; the bound keeps the time linear on any input
 _TITLE = re.compile(r"\w+ [A-Z](?![ '’])")  # two capitalised words, the second not "I"
 _STOPS = re.escape(STOPS + below_and_beyond(SPACED_STOPS)[0])
-# What stands before the next word (quotation marks, brackets, dashes, an ellipsis), and the word.
+# Group 1: what stands before the next word, such as quotation marks, brackets, dashes, an ellipsis. Group 2: the word.
 _NEXT_WORD = re.compile(rf"((?:,,|\.\.\.?(?=\w)|…(?=\w)|[^\w,;:{_STOPS}])*+)((?:[^\W_]|['’](?=\w))*+)")
 
 
 @dataclass(slots=True)
 class _Place:
-    """A candidate and what stands around it: `token.` before it; `lead`, `word` and `after` behind it."""
+    """A candidate with its surroundings.
+
+    `token` is the word before the stop. After the stop come `lead` (quotation marks, brackets and the like), the next
+    `word`, and `after`, the character that follows that word.
+    """
 
     line: str
-    begin: int  # of the sentence
-    opening: int  # of the token, with the quotation marks and brackets that open before it
-    start: int  # of the stop
+    begin: int  # index of the sentence's first character
+    opening: int  # index of the token, or of the quotation marks and brackets that open right before it
+    start: int  # index of the stop
     token: str
     lead: str
     word: str
-    after: str  # one character, or none
+    after: str  # one character, or "" at the end of the line
     rules: LanguageRules
     cased: bool
 
@@ -44,18 +48,18 @@ class _Place:
 
 
 def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRules, cased: bool) -> int:
-    """Where the sentence that began at `begin` ends, or 0 if it does not end at the candidate `line[start:end]`.
+    """The index where the sentence that began at `begin` ends; 0 if it goes on after the candidate `line[start:end]`.
 
-    `line[start]` is the first stop, `line[end]` the space after the stops and the closing marks.
+    `line[start]` is the first stop. `line[end]` is the space after the stops and the closing marks.
     """
     found = _NEXT_WORD.match(line, end + 1)
-    assert found is not None  # both groups may be empty
+    assert found is not None  # it always matches, since both groups may be empty
     lead, word = found.groups()
     sure = line[start] in SPACED_STOPS
     if not word or (cased and word[0].islower() and not sure):
         return 0
     if lead[:2] == '" ' and line.count('"', max(begin, start - _WINDOW), start) % 2:
-        end, lead = end + 2, lead[2:]  # a closing quotation mark between spaces
+        end, lead = end + 2, lead[2:]  # the quotation mark between the spaces closes the quotation
     after = line[found.end() : found.end() + 1]
     stop = line[start]
     if stop in rules.clause_stops:
@@ -64,20 +68,20 @@ def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRul
         opening = line.rfind(" ", 0, start) + 1
         token = line[opening:start].lstrip(_OPENING)
         if not token or not token[-1].isalnum():
-            return end  # a stop between spaces, or after a bracket, a quotation mark, a sign
+            return end  # the stop follows a space, a bracket, a quotation mark or a sign, not a word
         if line[start + 1 : start + 3] == ": ":
             return 0  # "Red. anm.: Innlegget ..."
         place = _Place(line, begin, opening, start, token, lead, word, after, rules, cased)
         return end if (_number_ends(place) if token[0].isdigit() else _word_ends(place)) else 0
     if line[start - 1 : start] in ("(", "[") and line[end - 1] in ")]":
-        return end if line[start - 3 : start - 2] in STOPS else 0  # "(!)", "[...]": the stop is not the sentence's
+        return end if line[start - 3 : start - 2] in STOPS else 0  # "(!)", "[...]": a remark, not the sentence's end
     if not cased and not sure and line[end - 1] not in STOPS:
-        return end if _is_starter(word, after, rules) else 0  # "kommer du?» spurte hun": no capital to tell
+        return end if _is_starter(word, after, rules) else 0  # "kommer du?» spurte hun": no capital tells
     return end
 
 
 def unstopped_end(line: str, begin: int, start: int, rules: LanguageRules) -> int:
-    """Where a sentence ends before the capitalised word, or the dash, at `start` though no stop stands there, or 0."""
+    """The index where a sentence without a stop ends before the capitalised word or dash at `start`; 0 for none."""
     end = start - 1
     if end <= begin:
         return 0  # the sentence begins here already, after a bracket: "(Ja.) Det ..."
@@ -97,7 +101,7 @@ def unstopped_end(line: str, begin: int, start: int, rules: LanguageRules) -> in
 
 
 def _word_ends(place: _Place) -> bool:
-    """Whether the full stop after a word ends a sentence; after most abbreviations and initials it does not."""
+    """Whether the full stop after a word ends a sentence. After most abbreviations and initials it does not."""
     token, word, rules, cased = place.token, place.word, place.rules, place.cased
     key = token.lower()
     if len(token) == 1:
@@ -128,12 +132,15 @@ def _word_ends(place: _Place) -> bool:
     if "." in token:
         return place.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
     if len(token) <= 4 and token.isascii() and token.islower() and _VOWELS.isdisjoint(token):
-        return place.before_starter()  # no vowel: an abbreviation that the lists do not know
+        return place.before_starter()  # a word without a vowel is probably an abbreviation that the lists lack
     return True
 
 
 def _number_ends(place: _Place) -> bool:
-    """Whether the full stop after a number ends a sentence; not before a heading, a month, what an ordinal counts."""
+    """Whether the full stop after a number ends a sentence.
+
+    It does not in "1. Innledning", "3. mai" or "2. Weltkrieg".
+    """
     token, word, rules = place.token, place.word, place.rules
     if token[-1].isalpha():
         return True  # "1990-åra", "12kg"
@@ -164,7 +171,7 @@ def _in_quotation(line: str, begin: int, start: int) -> bool:
 
 
 def _spaced_abbreviation(line: str, start: int) -> str:
-    """The abbreviation of single letters that ends at the stop, without its spaces: "m.m" for "m. m."; "" for none."""
+    """The abbreviation of spaced single letters that ends at the stop: "m.m" for "m. m."; "" if there is none."""
     letters, at = line[start - 1], start - 1
     while at >= 3 and len(letters) < 8 and line[at - 2 : at] == ". " and line[at - 3].isalpha():
         if at >= 4 and line[at - 4].isalnum():
@@ -175,7 +182,7 @@ def _spaced_abbreviation(line: str, start: int) -> str:
 
 
 def _is_starter(word: str, after: str, rules: LanguageRules) -> bool:
-    """Whether the word, which `after` follows, often opens a sentence; elided articles do: "L'homme", "C'è"."""
+    """Whether the word, which `after` follows, often opens a sentence. So do elided articles: "L'homme", "C'è"."""
     key = word.lower().replace("’", "'")
     if key in rules.starters:
         return len(key) > 1 or after not in (".", "-")  # not the "J" of "J.-C."

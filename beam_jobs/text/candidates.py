@@ -1,9 +1,12 @@
-"""The one regular expression that finds every place where a sentence may end.
+"""The regular expression that finds every place where a sentence may end.
 
-Linear on any input: all repetitions are possessive, a run of stops is entered only at its start, and look-behinds have a
-fixed width. It begins with the set of all characters that a candidate may begin with, so that the search skips from one
-to the next; half of the time goes into that. Most of them are capitals and full stops that are no candidate, so the
-alternatives behind begin with a literal wherever they can, which fails at once where a look-behind takes its time.
+It takes linear time on any input: all repetitions are possessive, a run of stops can match only from its start, and
+look-behinds have a fixed width.
+
+It is arranged for speed. The pattern begins with the set of all characters that can begin a candidate, so that the
+search skips to the next of them; this takes half of the time. Most of those characters, capitals and full stops, turn
+out not to be candidates. So the alternatives that follow begin with a literal wherever possible, because a literal
+fails faster than a look-behind.
 """
 
 import re
@@ -18,33 +21,33 @@ _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a qu
 _CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
 
 _DASHES = "–—-"
-# What str.split() takes for white space, but " " and what str.splitlines() takes for line breaks.
+# The white space of str.split(), without " " and without the line breaks of str.splitlines().
 _RARE_SPACES = "\t\x1f\xa0\u202f\u2009\u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f"
 _ALL_STOPS = re.escape(ALL_STOPS)
 _LONG_WORD = 5  # letters
 _VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
-# The kinds of candidates: `lastindex` of a match.
+# The kinds of candidates. The `lastindex` of a match says which it is.
 SURE = 1  # a sentence ends before the last character of the match, which is a space
-UNSTOPPED = 2  # the match begins with the capitalised word that opens a sentence though no stop stands before it
-DOUBTFUL = 3  # the rules of boundaries.py decide; the match is the stops and the marks that close after them
-WIDE = 4  # a sentence ends at the end of the match, with or without a space after it
-RARE_SPACE = 5  # no candidate, but a sign that white space is to be collapsed: to look for it costs nothing here
+UNSTOPPED = 2  # the match begins with the capitalised word that opens a sentence, although the one before has no stop
+DOUBTFUL = 3  # boundaries.py decides; the match holds the stops and the closing marks after them
+WIDE = 4  # a sentence ends where the match ends; a space may follow
+RARE_SPACE = 5  # not a candidate: the line has white space to collapse (found in the same search, at no cost)
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The pattern, and the words that the commonest doubtful candidates are decided by."""
+    """The pattern of a language, and its ordinary words, which decide the commonest of the doubtful candidates."""
 
     pattern: re.Pattern[str]
     ordinary: "OrdinaryWords"
 
 
 class OrdinaryWords(set[str]):
-    """What stands before a full stop and is nothing that a rule of boundaries.py concerns: the usual case, kept at hand.
+    """A cache of words to which no rule of boundaries.py applies, so that a full stop after them ends a sentence.
 
-    What has been learned only saves time; the answers do not depend on it. So threads may share it: a set's `add` and
-    `clear` are atomic, and a word that another thread has just forgotten is learned again.
+    The cache only saves time; answers do not depend on what is in it. Threads may share it: a set's `add` and `clear`
+    are atomic, and a word that another thread has just removed is added again.
     """
 
     def __init__(self, rules: LanguageRules):
@@ -52,9 +55,12 @@ class OrdinaryWords(set[str]):
         self._listed = rules.listed
 
     def learn(self, token: str) -> bool:
-        """Whether a full stop after the token ends a sentence if a capital follows; if so it is remembered."""
+        """Whether a full stop after the token ends a sentence when a capital follows.
+
+        If so, the token is remembered.
+        """
         if not token or not token[-1].isalnum():
-            return True  # a stop between spaces, or after a bracket or a quotation mark
+            return True  # the stop follows a space, a bracket or a quotation mark, not a word
         if not token.isalpha() or token.isupper() or token.lower() in self._listed:
             return False
         if len(token) == 1 or (len(token) < _LONG_WORD and _VOWELS.isdisjoint(token)):
@@ -68,16 +74,17 @@ class OrdinaryWords(set[str]):
 
 @lru_cache(maxsize=128)
 def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidates:
-    """The candidates of a language; `cased` is False for text without any capital letter.
+    """The candidates of a language. `cased` is False for text without any capital letter.
 
-    `rare_stops` is for text that may hold stops beyond U+FFFF: the search compares every character with each of them.
+    `rare_stops` says that the text may hold stops beyond U+FFFF. They are left out otherwise, because the regular
+    expression would compare every character with each of them.
     """
     spaced, rare_spaced = below_and_beyond(SPACED_STOPS)
     wide, rare_wide = below_and_beyond(WIDE_STOPS)
     stops = STOPS + rules.extra_stops + rules.clause_stops + spaced
     other_stops = "".join(stop for stop in STOPS + rules.extra_stops if stop not in rules.clause_stops)
     any_stop = f"[{re.escape(stops)}]"
-    # “?»”, “.[17]”, “. »” as the French write it, “.:)”; only the first group repeats, as an emoticon holds stops itself.
+    # “?»”, “.[17]”, the French “. »”, “.:)”. Only the first group repeats, because an emoticon holds stops itself.
     closers = rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
     doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}"
     before_any, before_clause = "(?= [^a-z])" if cased else "(?= )", r"(?= [^a-z\d])"
@@ -98,7 +105,7 @@ def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidate
     not_initial = f"(?<![{re.escape(initials)}])" if initials else ""
     if rare_stops:
         wide, stops = wide + rare_wide, stops + rare_spaced
-    # In the order of the kinds; one of no alternative never matches.
+    # In the order of the kinds. A kind without alternatives gets a pattern that never matches.
     others = [
         _any_of(doubts),
         _wide_end(wide),
@@ -127,8 +134,8 @@ def _wide_end(stops: str) -> str:
 
 
 def _long_word(rules: LanguageRules) -> str:
-    """Look-behinds for ". " after a word longer than abbreviations are; the few long ones are named."""
-    length = _LONG_WORD if rules.code else _LONG_WORD + 2  # the neutral rules know no long abbreviation to leave out
+    """Look-behinds for ". " after a word too long for an abbreviation. The few long abbreviations are listed."""
+    length = _LONG_WORD if rules.code else _LONG_WORD + 2  # the neutral rules have no list of long abbreviations
     of_length: dict[int, list[str]] = {}
     for part in sorted({word.rpartition(".")[2] for word in rules.listed}):
         if len(part) >= length:
@@ -138,7 +145,7 @@ def _long_word(rules: LanguageRules) -> str:
 
 
 def _verb_endings(rules: LanguageRules) -> list[str]:
-    """The endings, of which the first character has been matched already."""
+    """The verb endings, without their first character, which the pattern has matched already."""
     exceptions = "".join(rf"(?<!{re.escape(word)})" for word in rules.not_final)
     return [
         rf"{re.escape(ending[1:])}(?<={re.escape(ending)}){exceptions} ?[~^ㅎㅋㅠㅜ♡♥]*+(?<! ) "
@@ -147,7 +154,7 @@ def _verb_endings(rules: LanguageRules) -> list[str]:
 
 
 def _unstopped(rules: LanguageRules) -> list[str]:
-    """The words, of which the first letter has been matched already, and the dashes; sorted by what comes next."""
+    """The words, without their first letter, which the pattern has matched already, and the dashes, sorted."""
     before, no_more = r"[\w)»%] ", r"(?![\w'’.-])"
     rests: dict[str, list[str]] = {}
     for word in sorted(rules.unmistakable):

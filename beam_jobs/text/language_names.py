@@ -31,19 +31,22 @@ _NAMES = {
     "tr": "turkish, türkçe",
     "zh": "chinese, mandarin, mandarin chinese, 中文, 汉语, 漢語",
 }
-_LONGEST = 64  # characters: what is longer is no name of a language
+_LONGEST = 64  # characters; a longer text is not the name of a language
 
 
 def code_of_code(language: str) -> str:
-    """The two letters for a code: "nb" for "no", "nob" or "nb-NO", "en" for "en_GB.UTF-8"; any other word as it is."""
+    """The two-letter code for a code: "nb" for "no", "nob" or "nb-NO", "en" for "en_GB.UTF-8".
+
+    Other words come back unchanged.
+    """
     primary = re.split(r"[-_.@]", language[:_LONGEST].strip().lower(), maxsplit=1)[0]
     return _CODES.get(primary, primary)
 
 
 def code_of_name(language: str) -> str:
-    """The two letters for a name, with or without accents: "nb" for "Bokmål" or "bokmaal", "en" for "English (US)"; "" for others.
+    """The two-letter code for a name: "nb" for "Bokmål" or "bokmaal", "en" for "English (US)", "" for an unknown name.
 
-    A label of fastText ("__label__nob_Latn") counts as a name.
+    A label of fastText ("__label__nob_Latn") is understood too.
     """
     if len(language) > _LONGEST:
         return ""

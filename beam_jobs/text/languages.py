@@ -1,34 +1,34 @@
-"""What the segmenter knows about each language: word lists and switches from `languages/*.json`.
+"""What the segmenter knows about each language: word lists and switches, read from `languages/*.json`.
 
-A language file holds, all in lower case and without the final full stop, any of
+A language file may hold these lists. Words are in lower case and without their final full stop.
 
 - `never`: abbreviations that never end a sentence ("kl.", "f.eks.", "dr.");
 - `seldom`: abbreviations that end one only before a frequent sentence starter ("nr. Det", not "nr. Fem");
 - `maybe`: abbreviations and units that end one before any capital letter ("osv.", "m.m.", "f.Kr.", "kg.");
 - `before_number`: words that are abbreviations only when a number follows ("art. 5", but "av god art. Den");
 - `starters`: the words that most often open a sentence; they decide the doubtful cases;
-- `unmistakable`: starters that are not written with a capital inside a sentence: where one follows a word with no stop
-  between, a heading has ended or a stop was lost;
+- `unmistakable`: starters that never have a capital inside a sentence. If one with a capital follows a word without a
+  stop, a heading has ended there or a stop was lost;
 - `never_last`: words that do not end a sentence, so that a capital after them is a name ("ved Det norske ...");
-- `title_words`: words of English titles, which are no sign of a new sentence after a capitalised word ("Iron Man");
-- `labels`: words that a colon turns into a label ("Foto: Ola Nordmann"), where the colon ends nothing;
-- `months`: words that make a date of a number with a full stop ("3. Mai");
-- `final_endings` and `not_final`: verb endings that close a sentence even with no stop (Korean), and the words that only
-  look like them;
+- `title_words`: words of English titles; after a capitalised word they do not begin a new sentence ("Iron Man");
+- `labels`: words that are a label before a colon ("Foto: Ola Nordmann"); such a colon does not end a sentence;
+- `months`: names of months; a number with a full stop before them is a date ("3. Mai");
+- `final_endings` and `not_final`: verb endings that end a sentence even without a stop (Korean), and words that only
+  look as if they had one.
 
-and the switches
+It may set these switches:
 
-- `ordinals`: a full stop after a small number makes an ordinal, before a capital too ("2. Weltkrieg");
+- `ordinals`: a small number with a full stop is an ordinal, before a capital too ("2. Weltkrieg");
 - `dialogue_dash`: a dash before an unmistakable starter opens a line of dialogue ("... fulgte opp - Vi er glade");
-- `title_case`: titles have capitals within (English), so a capital after a capitalised word says nothing;
-- `word_ordinals`: a full stop after a word may make an ordinal of it (Turkish), so one before lower case ends nothing;
+- `title_case`: the words of titles have capitals (English), so a capital after a capitalised word proves nothing;
+- `word_ordinals`: a word with a full stop may be an ordinal (Turkish), so before lower case the stop ends no sentence;
 - `extra_stops`: further characters that end a sentence as ? does: ";" in Greek;
 - `clause_stops`: ":" ends a sentence before a capitalised clause, ";" before a capitalised starter.
 
-The colon switch follows the Norwegian treebanks, where a capitalised clause after a colon is a sentence of its own (so
-does the Italian one); it over-splits text made of labels and values. Take ":" out of `clause_stops` to turn it off.
+The colon in `clause_stops` follows the Norwegian and Italian treebanks, where a capitalised clause after a colon is a
+sentence of its own. It cuts text of the form "label: value" too often; remove ":" from `clause_stops` to turn it off.
 
-`common.json` is part of every language and all that the neutral rules know.
+`common.json` is part of every language. The neutral rules consist of it alone.
 """
 
 import json
@@ -46,13 +46,13 @@ _ABBREVIATIONS = ("never", "seldom", "maybe", "before_number")
 _WORD_LISTS = (*_ABBREVIATIONS, "starters", "unmistakable", "never_last", "title_words", "labels", "months")
 _SWITCHES = ("ordinals", "dialogue_dash", "title_case", "word_ordinals", "extra_stops", "clause_stops")
 _KEYS = {*_WORD_LISTS, "final_endings", "not_final", *_SWITCHES}
-_LONGEST_NAME = 100  # characters: documents may name anything, and what they name is kept for a while
-_WELL_SERVED = frozenset(["zh", "ja"])  # by the neutral rules: no abbreviation ends in their stops
+_LONGEST_NAME = 100  # characters; a document may name anything as its language, and names are cached
+_WELL_SERVED = frozenset(["zh", "ja"])  # the neutral rules suffice for them, since no abbreviation ends in their stops
 
 
 @dataclass(frozen=True, eq=False)
 class LanguageRules:
-    """One language's word lists and switches; `code` is "" for the neutral rules, which know no word."""
+    """The word lists and switches of one language. `code` is "" for the neutral rules, which have no words."""
 
     code: str
     never: frozenset[str]
@@ -77,9 +77,9 @@ class LanguageRules:
 
 
 def canonical_language(language: str) -> str:
-    """The code whose rules serve a language given by code or name.
+    """The code of the rules for a language that is given by code or name.
 
-    "no" and "Norwegian" give "nb", "en-US", "en_GB" and "English" give "en"; a language without rules gives "".
+    "no" and "Norwegian" give "nb"; "en-US", "en_GB" and "English" give "en"; a language without rules gives "".
     """
     code = code_of_code(language)
     if code not in known_languages():
@@ -88,7 +88,10 @@ def canonical_language(language: str) -> str:
 
 
 def lacks_rules(language: str) -> bool:
-    """Whether the neutral rules serve a language though rules of its own would help; so it is where none is named ("")."""
+    """Whether a language has no rules of its own although they would help.
+
+    This is true of "" (no language named) too.
+    """
     return _lacks_rules(language[:_LONGEST_NAME])
 
 
@@ -105,7 +108,7 @@ def known_languages() -> frozenset[str]:
 
 
 def language_rules(language: str) -> LanguageRules:
-    """The rules for a language as users write it, read from its file once."""
+    """The rules for a language, given as users write it. Each file is read once."""
     return _rules_as_written(language[:_LONGEST_NAME])
 
 
@@ -119,7 +122,9 @@ def _rules_of_code(code: str) -> LanguageRules:
     common, data = _read("common"), _read(code) if code else {}
     for key in sorted({*common, *data} - _KEYS):
         raise UserError(f"language {code or 'common'}: unknown key {key}{did_you_mean(key, _KEYS, before='; ')}")
-    own = {word for name in _ABBREVIATIONS for word in data.get(name, ())}  # the language knows its words better
+    own = {
+        word for name in _ABBREVIATIONS for word in data.get(name, ())
+    }  # the lists of the language override the common ones
     words: dict[str, Any] = {
         name: frozenset(data.get(name, ())) | (frozenset(common.get(name, ())) - own) for name in _WORD_LISTS
     }

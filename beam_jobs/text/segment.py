@@ -1,4 +1,4 @@
-"""Rule-based sentence segmentation: one compiled regular expression finds candidates, rules decide only there."""
+"""Rule-based sentence segmentation: a regular expression finds the candidates, and rules decide each of them."""
 
 from beam_jobs.text.boundaries import sentence_end, unstopped_end
 from beam_jobs.text.candidates import DOUBTFUL, SURE, UNSTOPPED, WIDE, Candidates, candidates
@@ -10,16 +10,16 @@ from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 def segment(text: str, language: str) -> list[str]:
     r"""The sentences of a document, in order.
 
-    `language` is a code such as "nb", "no", "en-US" or "de_AT", or a name such as "norwegian"; for any other value the
-    neutral rules serve, which know the stops of all scripts (see stops.py) but no abbreviations (see languages.py for
-    what each language adds).
+    `language` is a code such as "nb", "no", "en-US" or "de_AT", or a name such as "norwegian". Any other value gets the
+    neutral rules, which know the stops of all scripts (stops.py) but no abbreviations; languages.py says what each
+    language adds.
 
-    - Line breaks of the text are sentence ends, except in a hard-wrapped document (see wrapped_lines.py).
-    - All characters but white space come out, unaltered and in order: sentences are slices of the text.
-    - White space inside a sentence (as str.split() sees it, line breaks such as U+2028 included) becomes one space; a
-      sentence has none at its ends and is never empty.
+    - A line break ends a sentence, except in a hard-wrapped document (wrapped_lines.py).
+    - All characters other than white space come out unchanged and in order: sentences are slices of the text.
+    - White space inside a sentence (as str.split() sees it, line breaks such as U+2028 included) becomes one space. A
+      sentence neither begins nor ends with white space, and is never empty.
 
-    Time is linear in the length of the text, whatever it holds. Lone surrogates are passed on; `normalise` removes them.
+    The time is linear in the length of any text. Lone surrogates are kept; `normalise` removes them.
     """
     rules = language_rules(language)
     cased = not text.islower()
@@ -35,7 +35,7 @@ def segment(text: str, language: str) -> list[str]:
 
 
 def _sentences(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
-    """The sentences of lines without white space at their ends, or None if some within is to be collapsed."""
+    """The sentences of stripped lines, or None if a line has white space inside that must be collapsed first."""
     find, ordinary = found.pattern.finditer, found.ordinary
     sentences: list[str] = []
     append = sentences.append
@@ -50,7 +50,7 @@ def _sentences(lines: list[str], found: Candidates, rules: LanguageRules, cased:
                 continue
             start, end = match.span()
             if kind == DOUBTFUL:
-                # The usual case, decided here for speed as sentence_end would: one full stop, then a capital.
+                # The usual case: one full stop, then a capital. Decided here as sentence_end would, but faster.
                 if line[start:end] == "." and line[end + 1].isupper():
                     token = line[line.rfind(" ", 0, start) + 1 : start]
                     if token in ordinary or ordinary.learn(token):
@@ -65,7 +65,7 @@ def _sentences(lines: list[str], found: Candidates, rules: LanguageRules, cased:
                 begin = end + (line[end : end + 1] == " ")
                 continue
             else:
-                return None  # a space of another kind
+                return None  # unusual white space
             if end:
                 append(line[begin:end])
                 begin = end + 1

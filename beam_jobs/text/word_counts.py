@@ -1,4 +1,4 @@
-"""Word counts on their way from the workers to the learner: in partitions, as compact bytes."""
+"""Word counts as they travel from the workers to the learner of the vocabulary: in partitions, as compact bytes."""
 
 import zlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ _COMPRESSION_LEVEL = 1
 
 
 def partition_counts(counts: Mapping[str, int], partitions: int) -> list[dict[str, int]]:
-    """The counts spread over so many parts by a hash of the word, the same in every process."""
+    """The counts in `partitions` parts. A hash of the word, equal in every process, says which part it belongs to."""
     parts: list[dict[str, int]] = [{} for _ in range(partitions)]
     for word, count in counts.items():
         parts[zlib.crc32(word.encode("utf-8", "surrogatepass")) % partitions][word] = count
@@ -17,7 +17,7 @@ def partition_counts(counts: Mapping[str, int], partitions: int) -> list[dict[st
 
 
 def most_frequent(counts: Mapping[str, int], limit: int) -> dict[str, int]:
-    """The `limit` most frequent words; among equally frequent ones those that sort first."""
+    """The `limit` most frequent words. Of equally frequent words, those that sort first are kept."""
     if len(counts) <= limit:
         return dict(counts)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -25,7 +25,7 @@ def most_frequent(counts: Mapping[str, int], limit: int) -> dict[str, int]:
 
 
 def pack_counts(counts: Mapping[str, int]) -> bytes:
-    """The counts as bytes, the same for equal counts in any order; about 5 bytes a word."""
+    """The counts as bytes, about 5 for each word. Equal counts give equal bytes, in whatever order they come."""
     words = sorted(counts)
     numbers = np.fromiter((counts[word] for word in words), "<i8", len(words))
     text = "\n".join(words).encode("utf-8", "surrogatepass")

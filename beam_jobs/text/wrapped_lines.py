@@ -1,27 +1,28 @@
-"""Hard-wrapped text: lines that were broken at a width, as in e-mail and old text files, put together again."""
+"""Joins the lines of hard-wrapped text, which were broken at a fixed width, as in e-mail and old text files."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-_NARROWEST, _WIDEST = 30, 120  # characters: the widths people wrap at
-_FILLED = 0.9  # of the widest line: a wrapped line and the next word together reach at least this
-_MOST = 0.7  # of the line breaks are at filled lines, in wrapped text
-_MID_SENTENCE = 0.25  # of the filled lines, at least, break inside a sentence
+_NARROWEST, _WIDEST = 30, 120  # characters; people wrap text at widths in this range
+_FILLED = 0.9  # of the widest line; a line is "filled" if it and the next word together reach this
+_MOST = 0.7  # of the line breaks; in wrapped text, at least this share comes after filled lines
+_MID_SENTENCE = 0.25  # of the filled lines; in wrapped text, at least this share breaks inside a sentence
 _ENDS = tuple('.!?…:;"»”)')
 
 
 def may_be_wrapped(lines: Sequence[str]) -> bool:
-    """A quick test that lets nearly all text pass by: several lines, none of them long."""
+    """A quick test that rules out nearly all other text: wrapped text has several lines, and none of them is long."""
     return len(lines) > 2 and _NARROWEST <= max(map(len, lines)) <= _WIDEST
 
 
 def join_wrapped_lines(lines: Sequence[str]) -> list[str]:
-    """The lines, with those that were broken only because they were full joined to the next by a space.
+    """The lines, where each line that was broken only because it was full is joined to the next by a space.
 
-    A document counts as wrapped when most of its lines were filled (the next word would have made them about as long as
-    the longest line, or longer) and many of the filled ones break inside a sentence: no stop before, lower case after.
-    Then a filled line continues on the next one; a line that had room for the next word ended a paragraph, and stays
-    an end. Other documents come back as they are, in particular verse, lists and one sentence a line.
+    A line is filled if the next word would have made it about as long as the longest line, or longer. A document counts
+    as wrapped if most of its lines are filled and many of these break inside a sentence: no stop before the break,
+    lower case after it. In such a document a filled line is joined to the next one. A line that had room for the next
+    word ends a paragraph, and stays as it is. Other documents, such as verse, lists and one sentence a line, come back
+    unchanged.
     """
     stripped = [line.strip() for line in lines]
     room = _FILLED * max(map(len, stripped), default=0)
