@@ -1,1 +1,1 @@
-"""Which files a job reads, and which bytes of them are one work item: a plan, made before anything is read."""
+"""The plan of a job's input: which files it reads, and which bytes of them make one work item. Made before reading."""

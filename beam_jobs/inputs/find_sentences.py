@@ -1,4 +1,4 @@
-"""Finds the sentence shards that an instances job is to read, and gives their content a name."""
+"""Finds the sentence shards that an instances job reads, and hashes what they are."""
 
 import hashlib
 import json
@@ -16,20 +16,24 @@ from beam_jobs.inputs.splits import splits_of, tell_splits
 from beam_jobs.records import MANIFEST_NAME, SPLITS, Manifest
 
 MAKE_AGAIN = "remove that folder and run the segment job again"
-"""The remedy for a damaged corpus: the job that made it takes a folder with a manifest for finished."""
+"""The remedy for a damaged corpus.
+
+The folder must go first, because a job takes a folder with a manifest for finished.
+"""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SentenceFile:
-    """A sentence shard as the driver finds it; `crc32c` is empty for files that no manifest vouches for.
+    """A sentence shard as the driver finds it.
 
-    `version` is what `storage.state` says of such a file.
+    If a manifest lists the file, `crc32c` is its checksum. If not, `crc32c` is empty and `version` is what
+    `storage.state` says of the file.
     """
 
     uri: str
-    name: str  # relative to the input folder: the plan must not depend on where the corpus lies
+    name: str  # relative to the input folder, so that the plan does not depend on where the corpus lies
     size: int  # bytes
     split: str
     crc32c: str = ""
@@ -39,10 +43,10 @@ class SentenceFile:
 def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[SentenceFile], str]:
     """The sentence files below `inputs`, and a hash of what they are that does not depend on where they lie.
 
-    A folder with a manifest of ours is taken at its word: its shards, no other file, each checked by its CRC when it is
-    read. Other inputs are `.txt` files of that form, below a folder also those of earlier segment jobs, but not what other
-    jobs have written there. A corpus or a file that is named twice is read once. What lies in `own_output`, the folder
-    that the job writes to, is no input.
+    If a folder has a manifest of the segment job, its files are the shards of that manifest and no others; each is
+    checked by its CRC when it is read. Any other input consists of `.txt` files in the form of sentence shards. Below
+    such a folder, the outputs of earlier segment jobs are read too, but not those of other jobs. A corpus or file that
+    is named twice is read once. Files in `own_output`, the folder that the job writes to, are not input.
 
     Raises:
         UserError: nothing matches, a corpus is unfinished, or a shard of a manifest is missing or has another size.
@@ -82,7 +86,7 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
 
 
 def corpora_among(inputs: Sequence[str]) -> dict[str, Manifest | None]:
-    """The inputs, each corpus of ours once, with its manifest; None for what has none. Says what was named twice."""
+    """Each input once, with its manifest, or None if it has none. Logs which corpora were named twice."""
     found: dict[str, Manifest | None] = {}
     seen: dict[str, str] = {}
     for path in inputs:
@@ -97,7 +101,7 @@ def corpora_among(inputs: Sequence[str]) -> dict[str, Manifest | None]:
 
 
 def files_of_corpus(folder: str, manifest: Manifest) -> list[SentenceFile]:
-    """The shards of a sentence corpus of ours."""
+    """The shards of a sentence corpus that the segment job wrote."""
     return [
         SentenceFile(storage.join(folder, shard.name), shard.name, shard.bytes, shard.split, shard.crc32c)
         for shard in manifest.shards

@@ -1,4 +1,4 @@
-"""One file of a job's input, and the name that it goes by wherever the input lies."""
+"""One file of a job's input, with a name that does not depend on where the input lies."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,9 +11,12 @@ from beam_jobs.records import SPLITS
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file to read. `name` is its path from the fixed part of the pattern on, so that it, and all that is derived
-    from it, stays the same when a corpus moves to another folder; `size` is in bytes, as stored. `version` is what
-    `storage.state` says of it; empty where something else vouches for the content."""
+    """One file to read.
+
+    `name` is the path below the fixed part of the pattern. So the name, and whatever follows from it, stays the same
+    when the corpus moves to another folder. `size` is in bytes, as stored. `version` is what `storage.state` says of
+    the file; it is empty if the content is checked in another way.
+    """
 
     uri: str
     name: str
@@ -22,22 +25,22 @@ class InputFile:
 
 
 def has_ending(name: str, ending: str) -> bool:
-    """Whether a name in lower case ends so; an ending may be a pattern, such as `wiki_[0-9][0-9]`."""
+    """Whether a lower-case name has this ending, which may be a pattern such as `wiki_[0-9][0-9]`."""
     return fnmatchcase(name, f"*{ending}")
 
 
 def name_below(root: str, uri: str) -> str:
     """The name of a file below `root`, a folder with a slash at its end.
 
-    A root that is called as a split is part of the name. Bytes that are not UTF-8 are spelt out (`\\xe9`), since names go
-    into the ids of documents and into JSON.
+    If the root has the name of a split, it is part of the name. Bytes that are not UTF-8 are escaped (`\\xe9`), because
+    names go into the ids of documents and into JSON.
     """
     above, _, folder = root.rstrip("/").rpartition("/")
     return _printable(uri[len(above) + 1 if folder in SPLITS or named_split(folder) else len(root) :])
 
 
 def with_unique_names(files: Iterable[InputFile]) -> list[InputFile]:
-    """Files of the same name, from two patterns, are told apart by the folders above them."""
+    """The files with unique names: those of the same name, from two patterns, get the folders above them as well."""
     result = list(files)
     while True:
         count = Counter(file.name for file in result)

@@ -28,7 +28,7 @@ def list_inputs(
 ) -> list[InputFile]:
     """The files that `patterns` name, each once, sorted by name; names are unique.
 
-    See `list_each_input`, which this function makes one list of.
+    The lists of `list_each_input`, joined into one.
     """
     files = [
         file for found in list_each_input(patterns, endings, own_output=own_output, not_text=not_text) for file in found
@@ -41,21 +41,21 @@ def list_each_input(
 ) -> list[list[InputFile]]:
     """The files that each of `patterns` names, sorted by name; each file once over all patterns.
 
-    A pattern is a file, a folder (all files below it) or a glob (`*`, `?`, `[...]`, `**` for any depth; a folder that it
-    matches stands for the files below). A file that is found under several paths (named twice, a link and its target) is
-    read under the path that no symbolic link is part of, of those under the longest name, of those under the first in the
-    alphabet: naming a file or adding a link inside an input changes nothing.
+    A pattern is a file, a folder (all files below it) or a glob (`*`, `?`, `[...]`, `**` for any depth; a folder that
+    it matches stands for the files below). A file may be found under several paths, because it is named twice or
+    linked. It is then read under one of them: one without a symbolic link if there is one, of these the longest name,
+    of these the first in the alphabet. So naming a file again, or adding a link inside an input, changes nothing.
 
-    What lies below an input is read or named in a warning, but for markers such as `_SUCCESS`. Passed over are: files of
-    other kinds, files in folders whose names begin with `.` or `_` (unless the pattern spells such a name out), pipes and
-    other special files, and folders that hold the output of an earlier job.
+    Every file below an input is either read or named in a warning, except markers such as `_SUCCESS`. These are passed
+    over: files of other kinds, files in folders whose names begin with `.` or `_` (unless the pattern contains that
+    name), pipes and other special files, and folders that hold the output of an earlier job.
 
     Args:
         patterns: as the user wrote them.
-        endings: those that can be read, such as `.txt`, each also followed by .gz, .bz2 or .zst; an empty ending reads
-            anything.
-        own_output: the folder that the job writes to; what lies there is passed over in silence.
-        not_text: the kinds of earlier outputs (`earlier_outputs.OUTPUT_KINDS`) to be passed over.
+        endings: the endings of files that can be read, such as `.txt`; .gz, .bz2 or .zst may follow. With an empty
+            ending, any file can be read.
+        own_output: the folder that the job writes to; its files are passed over without a warning.
+        not_text: the kinds of earlier outputs (`earlier_outputs.OUTPUT_KINDS`) to pass over.
 
     Raises:
         UserError: a pattern matches nothing that can be read, or names an earlier output as a whole.
@@ -91,7 +91,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What one pattern has found: files to read, those passed over by the reason, folders that are links to others."""
+    """What one pattern found: files to read, files passed over by reason, and folders that link to others."""
 
     read: list[_Found]
     passed_over: dict[str, list[_Found]]
@@ -107,7 +107,7 @@ _WRITTEN = "of earlier jobs or training runs passed over"
 def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Collection[str]) -> _Listing:
     try:
         match = match_input(pattern)
-    except Exception as error:  # every store has its own way to say no
+    except Exception as error:  # each object store raises its own exceptions
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(f"--input {pattern} cannot be listed: {reason}; check the path and your permissions") from error
     own = absolute(own_output).rstrip("/") + "/" if own_output else None
@@ -118,7 +118,7 @@ def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Colle
         if not_text and not (own and match.root.startswith(own)):
             _require_text(pattern, match.root, not_text)
     outputs = _earlier_outputs(files, match, not_text)
-    # A hidden folder counts only below the root, and not where the pattern itself spells it out.
+    # Only folders below the root can be hidden, and not those that the pattern itself names.
     shows_hidden = match.named_directly or re.search(r"/[._]", absolute(pattern)[len(match.root) - 1 :]) is not None
     read: list[_Found] = []
     passed_over: dict[str, list[_Found]] = {}
@@ -143,7 +143,7 @@ def _without_markers(files: Sequence[MatchedFile], root: str) -> list[MatchedFil
     uris = {file.uri for file in files}
 
     def of_macos(uri: str) -> bool:
-        """`._a.txt` beside `a.txt` holds what other file systems cannot: macOS writes it to foreign disks."""
+        """Whether it is a `._a.txt` beside `a.txt`, where macOS keeps what other file systems cannot hold."""
         folder, _, base = uri.rpartition("/")
         return base.startswith("._") and f"{folder}/{base[2:]}" in uris
 
@@ -151,7 +151,7 @@ def _without_markers(files: Sequence[MatchedFile], root: str) -> list[MatchedFil
 
 
 def _require_text(pattern: str, root: str, not_text: Collection[str]) -> None:
-    """UserError when a pattern is a folder that as a whole is an earlier output."""
+    """Raise UserError if the folder that a pattern names is the output of an earlier job."""
     if absolute(pattern).rstrip("/") + "/" != root:
         return
     output = earlier_output(root)
@@ -182,7 +182,7 @@ def _is_below(name: str, folders: Collection[str]) -> bool:
 
 
 def _warn(found: Sequence[_Listing], best: Mapping[str, _Found]) -> None:
-    """One line for each reason why something was passed over, and one for what was found twice."""
+    """Log one line for each reason why files were passed over, and one for the files that were found twice."""
     paths = Counter(file.matched.identity for listing in found for file in listing.read)
     twice = sorted(best[identity].name for identity, count in paths.items() if count > 1)
     twice += dict.fromkeys(folder for listing in found for folder in listing.linked_again)

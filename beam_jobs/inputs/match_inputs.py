@@ -23,9 +23,9 @@ _SPECIAL = (
 class MatchedFile:
     """One path that a pattern matches.
 
-    Two paths with the same `identity` are one file: a link and its target, or two hard links. `linked` says that a
-    symbolic link leads to it from the root of the pattern. `special` says what it is when it is no regular file.
-    `version` is what `storage.state` says of it.
+    Two paths with the same `identity` are one file: a link and its target, or two hard links. `linked` says that the
+    path goes through a symbolic link below the root of the pattern. `special` says what a file is that is not regular.
+    `version` is what `storage.state` says of the file.
     """
 
     uri: str
@@ -38,34 +38,36 @@ class MatchedFile:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a pattern matches: `root` is its fixed part, a folder with a slash at its end, above all `files`.
+    """What a pattern matches.
 
-    `linked_again` are linked folders whose files are in `files` under another path.
+    `root` is the fixed part of the pattern, a folder above all `files`, with a slash at its end. `linked_again` holds
+    the linked folders whose files are in `files` under another path.
     """
 
     root: str
     files: list[MatchedFile]
     linked_again: list[str] = field(default_factory=list)
-    named_directly: bool = False  # the pattern is a path of one file
+    named_directly: bool = False  # the pattern is the path of one file
 
 
 def match_input(pattern: str) -> Match:
-    """What `pattern` matches. A folder stands for all files below it, also one that a glob matches.
+    """What `pattern` matches. A folder stands for all files below it, even if a glob matched it.
 
-    A wildcard also matches names that begin with a dot, as it does in object stores. Raises what the file system raises.
+    A wildcard also matches names that begin with a dot, as in object stores. The exceptions are those of the file
+    system.
     """
     return _match_remote(absolute(pattern)) if is_remote(pattern) else _match_local(absolute(pattern))
 
 
 def file_identity(uri: str) -> str:
-    """What tells whether two URIs name one file; see `MatchedFile`."""
+    """A string that is equal for two URIs exactly if they name the same file; see `MatchedFile`."""
     if is_remote(uri):
         return uri
     path = str(local_path(uri))
     try:
         return _identity(os.path.realpath(path), os.stat(path))  # noqa: PTH116
     except OSError:
-        return os.path.realpath(path)  # whoever opens it will say what is wrong
+        return os.path.realpath(path)  # whoever opens the file reports the error
 
 
 def _match_local(pattern: str) -> Match:
@@ -112,9 +114,10 @@ def _identity(real_path: str, status: os.stat_result) -> str:
 
 
 def _walk(root: str, again: list[str]) -> Iterator[str]:
-    """The files below `root`, each folder once: linked folders come last, so that a folder below `root` keeps its path.
+    """The files below `root`. Each folder is visited once.
 
-    Linked folders that are passed over, because they lead to a folder seen before, are added to `again`.
+    Linked folders come last, so that a real folder below `root` keeps its own path. A link to a folder that was seen
+    before is passed over and added to `again`.
     """
     seen: set[str] = set()
     tops = [root]
@@ -136,7 +139,7 @@ def _walk(root: str, again: list[str]) -> Iterator[str]:
 
 
 def _raise(error: OSError) -> None:
-    raise error  # os.walk would pass over a folder that may not be read
+    raise error  # os.walk would skip a folder that it may not read
 
 
 def _match_remote(pattern: str) -> Match:

@@ -1,4 +1,4 @@
-"""Names of files in one line of a message."""
+"""Names of files, shortened to fit into one line of a message."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Fields that the folders of a partitioned table hold: `lang=nb/year=2020/part-0.parquet`, as Hive, Spark and Arrow write."""
+"""The fields in the folder names of a partitioned table of Hive, Spark or Arrow: `lang=nb/year=2020/part-0.parquet`."""
 
 from urllib.parse import unquote
 
@@ -8,7 +8,8 @@ _NULL = "__HIVE_DEFAULT_PARTITION__"
 def partition_fields(name: str) -> dict[str, str]:
     """The fields in the folders of a file's name, which begins at the folder of the pattern that found the file.
 
-    Values are decoded (`%20`); that of a missing one is empty. The nearest folder wins.
+    Escapes in values, such as `%20`, are decoded, and Hive's name for a missing value becomes "". If a field occurs
+    twice, the folder nearest to the file wins.
     """
     fields = {}
     for folder in name.split("/")[:-1]:

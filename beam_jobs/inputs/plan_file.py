@@ -1,4 +1,7 @@
-"""The plan of a job's input as a file in its work folder, so that the pipeline stays small however long the plan is."""
+"""The plan of a job's input, as a file in its work folder.
+
+So the pipeline itself stays small, however long the plan is.
+"""
 
 from collections.abc import Sequence
 

@@ -1,8 +1,9 @@
-"""Which bytes of the input are one work item: a function of the listing and the settings, made before anything is read.
+"""Divides the input into work items. The listing and the settings alone decide how; no file is opened.
 
-A large file is cut into ranges, so that every core works on it; small files are joined into one item; a compressed
-file can only be read from its beginning and is one piece, streamed. Where a line or a row group belongs that a cut
-falls into is for the readers to say: they see to it that the ranges of a file hold every document once.
+A large file is cut into ranges, so that every core can work on it. Small files are joined into one item. A compressed
+file can only be read from its beginning, so it is one piece. A cut may fall into the middle of a line or a row group.
+The readers decide which range such a line belongs to, so that the ranges of a file together hold every document exactly
+once.
 """
 
 import hashlib
@@ -20,14 +21,14 @@ from beam_jobs.storage.decompress import compression_ending
 WIKIEXTRACTOR = "wiki_[0-9][0-9]"
 TAR, TGZ = ".tar", ".tgz"
 FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet", TAR, TGZ)
-"""Endings of the names of files that can be read, as patterns of `fnmatch`."""
-_STREAMED = (".warc", ".wet", TAR, TGZ)  # where a record begins is known from the record before it alone
+"""The endings of files that can be read, as patterns of `fnmatch`."""
+_STREAMED = (".warc", ".wet", TAR, TGZ)  # the beginning of a record can only be found from the record before it
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
-_MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that plan and rows stay small
-_RANGES_WANTED = 64  # a small corpus gets smaller ranges, so that every core has some
-_ROW_GROUP_RANGE = 32 << 20  # row groups are large: finer ranges would find nothing but the footer
-_COMPRESSION = 4  # a compressed byte is about as much work as this many plain ones
+_MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that the plan stays small
+_RANGES_WANTED = 64  # a small corpus gets smaller ranges, so that every core gets work
+_ROW_GROUP_RANGE = 32 << 20  # row groups are large, so smaller ranges would often hold none
+_COMPRESSION = 4  # a compressed byte counts as this many bytes of text
 _MAX_FILES_BY_NAME = 1000  # above this many, the statistics count per folder, not per file
 
 
@@ -37,13 +38,13 @@ class InputPiece:
 
     uri: str
     name: str
-    source: str  # what the statistics count this piece under: the file's name, or its folder's when files are many
+    source: str  # the name in the statistics: that of the file, or of its folder if there are many files
     start: int
     end: int
     size: int
-    split: str = ""  # that the names of the input give; empty where a document's id decides
-    file_size: int = -1  # bytes of the whole file when the plan was made; -1 where that is not checked
-    version: str = ""  # of the file when the plan was made, see `storage.state`
+    split: str = ""  # given by the names of the input; empty if a document's id decides
+    file_size: int = -1  # bytes of the whole file when the plan was made; -1: not checked
+    version: str = ""  # of the file when the plan was made; see `storage.state`
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class InputItem:
 
     @property
     def content(self) -> str:
-        """A short name of what is read, for `run_once`: it changes when a file is written again."""
+        """A short hash of what is read, for `run_once`. It changes when a file is written again."""
         return content_hash(*((p.name, p.start, p.end, p.file_size, p.version) for p in self.pieces))
 
     def to_json(self) -> bytes:
@@ -71,13 +72,13 @@ def item_from_json(line: bytes) -> InputItem:
 
 
 def file_format(name: str) -> str:
-    """That of FORMATS which a name ends in, below a possible compression's ending."""
+    """The member of FORMATS that a name ends in, before the ending of a compression if there is one."""
     plain = name.lower().removesuffix(compression_ending(name))
     return next(ending for ending in FORMATS if has_ending(plain, ending))
 
 
 def is_known(name: str) -> bool:
-    """Whether a file of that name has one of FORMATS."""
+    """Whether a name has one of the endings in FORMATS."""
     plain = name.lower().removesuffix(compression_ending(name))
     return any(has_ending(plain, ending) for ending in FORMATS)
 
@@ -111,12 +112,15 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
 
 
 def text_bytes(piece: InputPiece | InputFile) -> int:
-    """About how many bytes of plain text a piece or a whole file holds."""
+    """The approximate number of bytes of text in a piece or a file."""
     return piece.size * (_COMPRESSION if compression_ending(piece.name) else 1)
 
 
 def plan_hash(files: Sequence[InputFile]) -> str:
-    """A hash of the listing: with the settings' hash it says whether a half-finished run may be resumed."""
+    """A hash of the listing.
+
+    A half-finished run may be resumed only if this hash and that of the settings are unchanged.
+    """
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\0{file.size}\n".encode("utf-8", "surrogateescape"))
@@ -124,7 +128,7 @@ def plan_hash(files: Sequence[InputFile]) -> str:
 
 
 def work_bytes(item: InputItem) -> int:
-    """About how many bytes of plain text an item holds."""
+    """The approximate number of bytes of text in an item."""
     return sum(map(text_bytes, item.pieces))
 
 

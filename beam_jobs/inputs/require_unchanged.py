@@ -1,4 +1,4 @@
-"""A source must be the same from the plan to its last byte read: else the corpus is of two inputs, or of half of one."""
+"""Refuses an input file that changes while a job reads it: the corpus would hold a mixture of old and new text."""
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError

@@ -1,4 +1,4 @@
-"""Which split a document belongs to: by the folder or file it lies in, else by a hash of its id."""
+"""The split of a document: given by the folder or file it lies in, or else by a hash of its id."""
 
 import hashlib
 import logging
@@ -13,31 +13,32 @@ _HELD_OUT = {
     **dict.fromkeys(("dev", "devel", "development", "validation", "valid", "val", "eval", "evaluation"), DEV),
     **dict.fromkeys(("test", "testing"), TEST),
 }
-"""Names of held-out splits, as they are used in public corpora and on the Hugging Face Hub."""
+"""Names of held-out splits in public corpora and on the Hugging Face Hub."""
 
 _FILE = re.compile(rf"({TRAIN}|{'|'.join(_HELD_OUT)})([-_.]?\d+([-_]of[-_]\d+(-[0-9a-f]{{4,}})?)?)?")
 _LOOKALIKES = {*_HELD_OUT, "tests", "holdout", "heldout", "held"}
-_MAX_WORDS = 3  # of a name that looks like a split: titles of texts are longer
+_MAX_WORDS = 3  # of a name that looks like a split; titles of texts are longer
 _HASH_BYTES = 8
 _LOG = logging.getLogger(__name__)
 
 
 def named_split(folder: str) -> str:
-    """The split that a folder's name stands for, "" when for none; `split=dev`, as in partitioned tables, is dev."""
+    """The split that a folder's name stands for, or "". `split=dev`, as in partitioned tables, stands for dev."""
     folder = folder.removeprefix("split=")
     return TRAIN if folder == TRAIN else _HELD_OUT.get(folder.lower(), "")
 
 
 def folder_split(name: str) -> str:
-    """The split that the nearest folder in an input's name gives: train, dev or test; empty without such a folder."""
+    """The split (train, dev or test) of the nearest folder in an input's name that stands for one, or ""."""
     return next(filter(None, map(named_split, reversed(name.split("/")[:-1]))), "")
 
 
 def splits_of(names: Sequence[str]) -> list[str]:
-    """The split of each file of an input by its name: train, dev, test, or empty where the documents' ids decide.
+    """The split of each file of an input by its name: train, dev or test, or "" if the documents' ids decide.
 
-    Folders come first (`folder_split`). A file named `validation.jsonl` or `test-00000-of-00002.parquet` is held out too,
-    and one named `train` is for training, unless nothing would be left to train on: a single `test.txt` is a text.
+    Folders come first (`folder_split`). A file named `validation.jsonl` or `test-00000-of-00002.parquet` is held out
+    too, and a file named `train` is for training. Names of files do not count if nothing would be left to train on: a
+    single `test.txt` is ordinary text.
     """
     splits = [folder_split(name) for name in names]
     of_files = ["" if split else _file_split(name) for name, split in zip(names, splits, strict=True)]
@@ -47,9 +48,9 @@ def splits_of(names: Sequence[str]) -> list[str]:
 
 
 def tell_splits(names: Sequence[str], splits: Sequence[str]) -> None:
-    """Log which files are held out because of their names, and which are not although their names look so.
+    """Log which files are held out because of their names, and which are not although their names suggest it.
 
-    Folders named train, dev and test are left unsaid.
+    Folders named train, dev and test are not mentioned.
     """
     held_out: dict[str, list[str]] = {DEV: [], TEST: []}
     lookalikes = []
@@ -70,10 +71,11 @@ def tell_splits(names: Sequence[str], splits: Sequence[str]) -> None:
 
 
 def hashed_split(document_id: str, dev_fraction: float, test_fraction: float) -> str:
-    """The split of a document by BLAKE2 of its id: the same wherever it stands in the corpus, and as it grows.
+    """The split of a document by a BLAKE2 hash of its id, so that it does not depend on the rest of the corpus.
 
-    With both fractions 0 everything is `default`, else what is neither dev nor test is `train`. A larger fraction keeps
-    the documents that a smaller one held out: dev is taken from the low end of the hashes, test from the high end.
+    If both fractions are 0, every document is in `default`; otherwise a document that is in neither dev nor test is in
+    `train`. A larger fraction holds out the documents of a smaller one, and more: dev takes the lowest hashes, test the
+    highest.
     """
     if not dev_fraction and not test_fraction:
         return "default"
