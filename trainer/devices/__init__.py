@@ -1,1 +1,1 @@
-"""The devices that a run has: how they are joined, what they can do, what fits into their memory."""
+"""The devices of a run: how processes find each other, how arrays are placed, speed and memory of the hardware."""

@@ -10,7 +10,7 @@ class Device:
     name: str
     kinds: tuple[
         str, ...
-    ]  # beginnings of what JAX's device_kind or the driver says, lower case; the longest match wins
+    ]  # lower-case prefixes of the name that JAX (device_kind) or the driver gives; the longest match wins
     flops: float  # bf16 FLOP/s, dense
     memory: float  # bytes
 
@@ -22,7 +22,7 @@ DEVICES = (
     Device("TPU v5e", ("tpu v5 lite", "tpu v5e"), 197e12, 16e9),
     Device("TPU v5p", ("tpu v5p", "tpu v5"), 459e12, 95e9),
     Device("TPU v6e", ("tpu v6 lite", "tpu v6e"), 918e12, 32e9),
-    Device("V100", ("nvidia v100", "tesla v100"), 125e12, 16e9),  # fp16; it has no bf16 units
+    Device("V100", ("nvidia v100", "tesla v100"), 125e12, 16e9),  # fp16, as it has no bf16 units
     Device("T4", ("nvidia t4", "tesla t4"), 65e12, 16e9),  # fp16; it has no bf16 units
     Device("L4", ("nvidia l4",), 121e12, 24e9),
     Device("A10", ("nvidia a10",), 125e12, 24e9),
@@ -37,7 +37,7 @@ DEVICES = (
 
 
 def find_device(kind: str) -> Device | None:
-    """The device that a driver's name, or a name of the table, stands for; None for a CPU or an unknown one."""
+    """The device that a driver's name or a name in the table means; None for a CPU or an unknown device."""
     wanted = kind.lower().strip()
     for device in DEVICES:
         if wanted == device.name.lower():
@@ -47,6 +47,6 @@ def find_device(kind: str) -> Device | None:
 
 
 def peak_flops(kind: str) -> float | None:
-    """Peak bf16 FLOP/s of one device by its name; None when it is not known."""
+    """Peak bf16 FLOP/s of one device by its name; None if it is not known."""
     device = find_device(kind)
     return device.flops if device else None

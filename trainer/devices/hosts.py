@@ -1,4 +1,4 @@
-"""Whether this process is one of several that train together, from the variables of its environment."""
+"""Reads from the environment whether this process is one of several that train together."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ _ADDRESS, _COUNT, _INDEX = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_
 
 
 def hosts_to_join(environment: Mapping[str, str]) -> dict[str, Any] | None:
-    """What `jax.distributed.initialize` must be told; None for a process that trains alone.
+    """The arguments for `jax.distributed.initialize`; None for a process that trains alone.
 
-    Hosts of a TPU slice and of SLURM and Open MPI jobs are found by JAX itself, and the three variables above may help
-    it; elsewhere all three are needed. Raises UserError, naming the variables, when they are set by halves or wrongly:
-    a process that trains alone in a job of several would write over what the others write.
+    JAX finds the hosts of a TPU slice, a SLURM job or an Open MPI job itself, and the three variables above are
+    optional there. Elsewhere all three are needed. If only some are set, or if one is wrong, UserError names them: a
+    process that trained alone by mistake would overwrite the files of the others.
     """
     given = {name: environment[name] for name in (_ADDRESS, _COUNT, _INDEX) if environment.get(name)}
     cluster = (

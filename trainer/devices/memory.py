@@ -1,8 +1,8 @@
-"""How much memory an update needs on one device, estimated before anything compiles, and the accumulation it calls for.
+"""Estimates the memory that an update needs on one device, before anything compiles, and chooses the micro batches.
 
-After Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with this model's own
-constants: dropout keeps no masks, attention scores are float32. The estimate is right to about a third; XLA
-knows the exact figure once it has compiled.
+The formula is that of Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with
+the constants of this model: dropout stores no masks, and attention scores are float32. The estimate may be wrong by a
+third; only the compiler (XLA) knows the exact figure.
 """
 
 import math
@@ -15,7 +15,7 @@ from trainer.plans.plan import Phase
 from trainer.plans.settings import ModelSettings
 
 WIDTHS_PER_LAYER = 20  # activations kept per piece and layer, in units of the hidden size
-USABLE = 0.85  # of a device's memory; the rest is the compiler's
+USABLE = 0.85  # share of a device's memory; the compiler needs the rest
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class MemoryEstimate:
 
     @property
     def total(self) -> int:
-        """Everything."""
+        """The sum of all parts."""
         return self.state + self.gradients + self.activations + self.head
 
 
@@ -57,9 +57,9 @@ def estimate_memory(
 def choose_accumulation(
     config: BertConfig, model: ModelSettings, phase: Phase, devices: int, device_memory: float | None, given: int = 0
 ) -> int:
-    """Micro batches per update: `given`, else the plan's, else as few as the device's memory allows.
+    """Micro batches per update: `given`, or the plan's number, or as few as the device's memory allows.
 
-    Raises UserError when the batch cannot be split evenly or no split fits; nothing is ever rounded.
+    Raises UserError if the batch cannot be split evenly, or if no split fits into memory. The batch is never rounded.
     """
     where = f"phase {phase.name}"
     wanted = given or phase.accumulation
@@ -80,13 +80,13 @@ def choose_accumulation(
 
 
 def _divisors(number: int) -> list[int]:
-    """Whole numbers that divide `number`, from 1 to itself."""
+    """The whole numbers that divide `number`, in ascending order."""
     small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
     return small + [number // n for n in reversed(small) if n * n != number]
 
 
 def check_rows(batch: int, micro_batches: int, devices: int) -> Iterable[str]:
-    """What is wrong when a batch cannot be split evenly, with the nearest batches that can be."""
+    """The problem if a batch cannot be split evenly, with the nearest batches that can; nothing if it can."""
     group = micro_batches * devices
     if batch % group:
         below, above = batch // group * group, -(-batch // group) * group

@@ -1,7 +1,8 @@
-"""Where the arrays live and what compiles the step: one class for JAX, over all devices and hosts, one for TensorFlow.
+"""Places arrays on devices and compiles the training step: one class for JAX, and one for TensorFlow.
 
-JAX: one mesh axis over all devices; the state is on every device, a batch's rows are split. XLA adds up the gradients
-before they are clipped, because the step is written for the global batch. TensorFlow: one device.
+On JAX the devices of all hosts form a mesh with one axis. Each device holds the whole state, and the rows of a batch
+are divided among the devices. The step is written for the global batch, so XLA adds up the gradients of all devices
+before they are clipped. On TensorFlow there is one device.
 """
 
 import os
@@ -17,10 +18,11 @@ from trainer.devices.hosts import hosts_to_join
 
 
 def join_hosts() -> None:
-    """Connect the processes of a multi-host run; call it before anything touches JAX.
+    """Connect the processes of a multi-host run. Call this before anything else uses JAX.
 
-    Hosts of a TPU slice, SLURM and Open MPI jobs find each other; elsewhere set JAX_COORDINATOR_ADDRESS (host:port),
-    JAX_NUM_PROCESSES and JAX_PROCESS_ID. Raises UserError when they cannot find each other.
+    The hosts of a TPU slice, a SLURM job or an Open MPI job find each other. Elsewhere JAX_COORDINATOR_ADDRESS
+    (host:port), JAX_NUM_PROCESSES and JAX_PROCESS_ID must be set. Raises UserError if the processes cannot find each
+    other.
     """
     hosts = hosts_to_join(os.environ)
     if hosts is None:
@@ -84,13 +86,16 @@ class JaxRuntime:
 
     @property
     def device_memory(self) -> int | None:
-        """Bytes that one device can hold (of a CPU: its share of the machine's memory); None when it does not say."""
+        """Memory of one device in bytes (of a CPU device: its share of the machine's); None if it is not known."""
         if self.devices[0].platform == "cpu":
             return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // self.device_count
         return (self.devices[0].memory_stats() or {}).get("bytes_limit")
 
     def put_state(self, state: Any) -> Any:
-        """A tree of host or device arrays, onto every device; never the caller's own buffers, which a step gives away."""
+        """Copy a tree of host or device arrays onto every device.
+
+        The copy is needed because a step reuses its buffers.
+        """
         import jax
 
         def put(value: Any) -> Any:
@@ -100,7 +105,7 @@ class JaxRuntime:
         return jax.tree.map(put, state)
 
     def put_batch(self, batch: Mapping[str, np.ndarray], micro_batches: int) -> dict[str, Any]:
-        """A global batch [rows, ...] as device arrays [micro batches, rows, ...]; each host keeps its devices' rows."""
+        """A global batch [rows, ...] as device arrays [micro batches, rows, ...]; each host puts its own rows."""
         import jax
 
         def put(value: np.ndarray) -> Any:
@@ -127,13 +132,13 @@ class JaxRuntime:
         return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere)
 
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of arrays compiled, its arguments left alone."""
+        """The function compiled; it keeps its arguments intact."""
         import jax
 
         return jax.jit(function, out_shardings=self.everywhere)
 
     def any_host(self, flag: bool) -> bool:
-        """Whether the flag is set on any host: all hosts must take the same turn."""
+        """Whether the flag is set on any host, so that all hosts take the same decision."""
         if self.hosts == 1:
             return flag
         from jax.experimental import multihost_utils
@@ -188,7 +193,7 @@ class TensorFlowRuntime:
         return {name: tf.constant(_split(value, micro_batches)) for name, value in batch.items()}
 
     def local_rows(self, rows: int, micro_batches: int) -> np.ndarray:
-        """bool [rows]: which rows of a batch are this host's: all."""
+        """bool [rows]: which rows of a batch belong to this host, namely all."""
         return np.ones(rows, bool)
 
     def put_scalar(self, value: float) -> Any:
@@ -233,7 +238,7 @@ def current_runtime() -> Runtime:
 
 
 def to_host(values: Mapping[str, Any]) -> dict[str, float]:
-    """Scalars as Python floats; waits for the device, and for all of them at once."""
+    """Scalars as Python floats. Waits once for all of them."""
     if keras.backend.backend() == "jax":
         import jax
 

@@ -1,1 +1,4 @@
-"""Checkpoints in and out: Hugging Face, original BERT, Model Garden, SavedModel; each compared with the model itself."""
+"""Reads and writes checkpoints of other tools: Hugging Face, original BERT, Model Garden, SavedModel.
+
+Exports are verified.
+"""

@@ -1,4 +1,4 @@
-"""What an exported model puts in the gaps of a text."""
+"""Fills the gaps ([MASK]) of a text with an exported model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +14,22 @@ from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
 
 MASK = "[MASK]"
-EXPORT_NAME = "hugging_face"  # the export inside a training run's output folder
+EXPORT_NAME = "hugging_face"  # name of the export inside the output folder of a training run
 
 
 @dataclass(frozen=True)
 class Filling:
-    """One proposal for one gap."""
+    """A piece that the model proposes for a gap, and its probability."""
 
     piece: str
     probability: float
 
 
 def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]]:
-    """The `top` most probable pieces for each [MASK] of a text, the best first.
+    """The `top` most probable pieces for each [MASK] of a text, the most probable first.
 
-    `folder` is a Hugging Face model folder, or a training run's output that holds one. Raises UserError for a text
-    without a gap, or longer than the model reads.
+    `folder` is a Hugging Face model folder, or the output folder of a training run that holds one. Raises UserError if
+    the text has no [MASK], or is longer than the model can read.
     """
     folder = find_model(folder)
     imported = load_hugging_face(folder, allow_missing=("pooler", "next_sentence"))
@@ -38,7 +38,7 @@ def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]
         raise UserError(f"{tokenizer_file}: no such file; export the model again, with its vocabulary")
     try:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    except Exception as error:  # the library raises nothing more special
+    except Exception as error:  # the library has no exception class of its own
         raise UserError(f"{tokenizer_file}: cannot be read ({error}); export the model again") from error
     encoding = tokenizer.encode(text)
     length, longest = len(encoding.ids), imported.config.max_position_embeddings
@@ -60,7 +60,7 @@ def fill_mask(folder: str | Path, text: str, top: int = 5) -> list[list[Filling]
 
 
 def untrained_warning(folder: str | Path) -> str:
-    """What to know before one believes the proposals of an exported model; empty when its masked-LM head is trained."""
+    """A warning if the masked-LM head of an exported model was never trained; otherwise empty."""
     folder = find_model(folder)
     if "masked_lm" not in untrained_heads(folder, WEIGHTS_NAME):
         return ""
@@ -76,7 +76,7 @@ def find_model(folder: str | Path) -> Path:
 
 
 def _best(row: np.ndarray, tokenizer: Tokenizer, top: int) -> list[Filling]:
-    """Softmax of one row of logits, float32 [rows of the word table], over the pieces of the vocabulary; its largest."""
+    """The most probable pieces, by softmax over the vocabulary, of one row of logits: float32 [rows of the word table]."""
     row = row[: tokenizer.get_vocab_size()]
     exponents = np.exp(row.astype(np.float64) - row.max())
     probabilities = exponents / exponents.sum()

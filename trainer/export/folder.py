@@ -1,8 +1,9 @@
-"""Writing an export: under a temporary name, checked there, and only then under its own.
+"""Writes an export under a temporary name, checks it there, and only then renames it to its final name.
 
 Every export carries `beambert_export.json`: what wrote it, in which form, which of the model's heads are untrained, and
-the size and SHA-256 of each of its files. A folder is replaced only when this list is there and describes all that the folder holds. So nothing is ever deleted that
-a user put there, changed or trained further; such a folder is refused and left as it is.
+the size and SHA-256 of each of its files. A folder is replaced only when this list is there and describes all that the
+folder holds. So an export never deletes files that a user added, changed or trained further: such a folder is refused
+and left as it is.
 """
 
 import contextlib
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ()) -> Iterator[Path]:
-    """A folder to write into that becomes `folder` when the block ends without an exception, and vanishes otherwise.
+    """A folder to write into. It becomes `folder` if the block ends without an exception, and is removed otherwise.
 
     Args:
         folder: the final name. An earlier export of the same form there, unchanged since, is replaced.
@@ -61,10 +62,10 @@ def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ())
 
 @contextlib.contextmanager
 def removed_if_interrupted(folder: str | Path) -> Iterator[None]:
-    """A command that is stopped in this block removes the folder, which is its own, before it ends at once."""
+    """Remove the folder, which this command has made, if the command is interrupted in this block."""
 
     def remove(number: int) -> bool:
-        for _ in range(2):  # the block may be writing meanwhile
+        for _ in range(2):  # twice, because the block may still be writing
             shutil.rmtree(folder, ignore_errors=True)
         return True
 
@@ -73,10 +74,10 @@ def removed_if_interrupted(folder: str | Path) -> Iterator[None]:
 
 
 def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = ()) -> None:
-    """Raise UserError unless an export of this form may be written to `folder` without deleting anything of others.
+    """Raise UserError unless an export of this form can be written to `folder` without deleting files of others.
 
-    Free are a name that is not taken, an empty folder, and an earlier export of the same form to which nothing was added
-    and in which nothing was changed. A folder that is one of the `sources` of the export, or holds one, is never free.
+    It can if nothing is there, if the folder is empty, or if it is an unchanged earlier export of the same form, to
+    which nothing was added. It cannot if the folder is one of the `sources` of the export, or holds one.
     """
     final = _real(folder)
     for source in sources:
@@ -103,7 +104,10 @@ def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = 
 
 
 def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:
-    """Rename; what is replaced is looked at again, because writing an export takes minutes, and removed file by file."""
+    """Rename the new folder to its final name.
+
+    The old one is checked again, because writing took minutes, before removal.
+    """
     require_free(final, form)
     content = _read_marker(final) if final.exists() else None
     if content is None:
@@ -127,7 +131,7 @@ def _put_in_place(temporary: Path, final: Path, form: str, old: Path) -> None:
 
 
 def untrained_heads(folder: Path, weights_name: str) -> tuple[str, ...]:
-    """The heads that an export says are untrained; none where there is no marker, or the weights are others by now."""
+    """The untrained heads that an export's marker lists; none without a marker, or if its weights have changed."""
     content = _read_marker(folder)
     if content is None or not content.get("untrained"):
         return ()
@@ -143,7 +147,7 @@ def _write_marker(folder: Path, form: str, untrained: Sequence[str]) -> None:
 
 
 def _read_marker(folder: Path) -> dict[str, Any] | None:
-    """The content of a folder's marker; None when there is none that this program wrote."""
+    """The content of a folder's marker; None if there is no marker that beambert wrote."""
     try:
         content = json.loads((folder / MARKER_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -159,7 +163,7 @@ def _read_marker(folder: Path) -> dict[str, Any] | None:
 
 
 def _difference(folder: Path, files: Mapping[str, Any]) -> str:
-    """What a folder holds otherwise than its marker says; empty when nothing."""
+    """The first difference between a folder and its marker, as words; empty if there is none."""
     found = _files(folder) - {MARKER_NAME}
     for name in sorted(found - set(files)):
         return f"{name} was added to it"
@@ -177,7 +181,10 @@ def _describe(path: Path) -> dict[str, Any]:
 
 
 def _files(folder: Path) -> set[str]:
-    """Names below a folder, relative to it, of all that is no folder; links to folders are not followed."""
+    """The relative names of everything below a folder that is not itself a folder.
+
+    Links to folders are not followed.
+    """
     names = set()
     for parent, folders, files in os.walk(folder):
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
@@ -186,7 +193,7 @@ def _files(folder: Path) -> set[str]:
 
 
 def _real(path: str | Path) -> Path:
-    """Where a path leads, links followed: a link to a folder stays a link when what it leads to is replaced."""
+    """The path with links followed. So if `folder` is a link, its target is replaced and the link remains."""
     return Path(os.path.realpath(path))
 
 

@@ -1,8 +1,9 @@
 """Hugging Face model folders, written and read without torch or transformers: safetensors and JSON.
 
 A folder holds config.json, model.safetensors, tokenizer.json, tokenizer_config.json, vocab.txt, README.md, which is the
-model card, and our own marker (`folder`). It loads as `BertForPreTraining` (with a factorised embedding, as `AlbertForPreTraining`) with no key missing and
-none unexpected. The masked-LM decoder is tied to the word table and therefore not stored a second time.
+model card, and our own marker (`folder`). It loads as `BertForPreTraining` (with a factorised embedding, as
+`AlbertForPreTraining`) with no key missing and none unexpected. The masked-LM decoder is tied to the word table and
+therefore not stored a second time.
 """
 
 import json
@@ -72,7 +73,7 @@ def save_hugging_face(
     tokenizer: TokenizerSettings | None = None,
     untrained: Sequence[str] = (),
 ) -> float:
-    """Write a model folder, read it back, compare, and only then give it its name.
+    """Write a model folder, read it back and compare it, then rename it to its final name.
 
     Args:
         model: the model to export, its weights and both heads.
@@ -81,7 +82,7 @@ def save_hugging_face(
         lower_case: whether text is lower-cased before tokenization.
         folder: where to write; an earlier export there, unchanged since, is replaced.
         card: the text of README.md; see `model_card`.
-        tokenizer: all of the tokenizer's settings, where `lower_case` is not all that is to be said.
+        tokenizer: the settings of the tokenizer, if there is more to set than `lower_case`.
         untrained: heads whose weights are random, for the folder's marker.
 
     Returns:
@@ -130,7 +131,7 @@ def load_hugging_face(
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
     tensors = _without_wrapper(_read_tensors(folder))
     names = tensor_names(config)
-    if not any(name.startswith(("bert.", "albert.")) for name in tensors):  # saved from the headless BertModel
+    if not any(name.startswith(("bert.", "albert.")) for name in tensors):  # saved from BertModel, which has no heads
         names = {ours: theirs.removeprefix("bert.").removeprefix("albert.") for ours, theirs in names.items()}
     weights: Weights = {}
     for ours, theirs in names.items():
@@ -177,7 +178,7 @@ def tensor_names(config: BertConfig) -> dict[str, str]:
 
 
 def _without_wrapper(tensors: Weights) -> Weights:
-    """The names without what DataParallel, torch.compile and Lightning put before every one of them."""
+    """The tensors without the prefix that DataParallel, torch.compile or Lightning puts before every name."""
     while tensors:
         prefix = next((p for p in _WRAPPERS if all(name.startswith(p) for name in tensors)), None)
         if prefix is None:
@@ -187,19 +188,22 @@ def _without_wrapper(tensors: Weights) -> Weights:
 
 
 def _turned(name: str, value: np.ndarray) -> np.ndarray:
-    """Torch keeps kernels as [outputs, inputs]; turning is its own inverse."""
+    """The kernel transposed, because torch keeps kernels as [outputs, inputs]. Transposing is its own inverse."""
     return np.ascontiguousarray(value.T) if name.endswith("/kernel") else value
 
 
 def _old_name(name: str) -> str:
-    """Files converted in 2018-2019 call a LayerNorm's weight and bias gamma and beta."""
+    """The name as in files converted in 2018 and 2019, where the weight and bias of a LayerNorm are gamma and beta."""
     if "LayerNorm" not in name:
         return name
     return name.removesuffix(".weight") + ".gamma" if name.endswith(".weight") else name.removesuffix(".bias") + ".beta"
 
 
 def _leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[str, ...], list[str]]:
-    """Of the tensors that are no weights of ours: those known to be none, and the unexpected. Tied copies must be equal."""
+    """The tensors that are not weights of our model: those that are known, and the unexpected.
+
+    Tied copies must be equal.
+    """
     passed_over, unexpected = [], []
     for name, value in tensors.items():
         tied = next(
@@ -236,7 +240,10 @@ def _read_tensors(folder: Path) -> Weights:
 
 
 def conversion_remedy(folder: Path) -> str:
-    """How a user turns torch's pickled weights, which can run any program when they are read, into safetensors."""
+    """How to convert torch's pickled weights to safetensors.
+
+    They are not opened here, since a pickle can run any code.
+    """
     code = (
         "import glob, torch; from safetensors.torch import save_file; "
         f"folder = {json.dumps(str(folder))}; "

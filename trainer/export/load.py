@@ -1,4 +1,4 @@
-"""One call that reads whatever checkpoint a plan or a user names, by looking at what is there."""
+"""Reads the checkpoint that a plan or a user names, and finds out from the files which kind it is."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -46,7 +46,9 @@ def load_checkpoint(
     if path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME)):
         return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)
     if path.is_dir() and (path / CONFIG_NAME).exists() and not any(path.glob("*.index")):
-        return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)  # says what is missing
+        return load_hugging_face(
+            path, allow_missing=allow_missing, hidden_act=hidden_act
+        )  # its error says what is missing
     weights = path if path.is_dir() else path.parent
     if path.suffix in (".bin", ".safetensors") or (
         path.is_dir() and any(path.glob(PICKLED)) and not any(path.glob("*.index"))

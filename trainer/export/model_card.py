@@ -1,4 +1,4 @@
-"""The model card of an export: what the model is, what it was trained on and how, and how good it is."""
+"""The model card of an export: what the model is, how and on what it was trained, and how well it does."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,10 +29,11 @@ def model_card(
         language: ISO code for the metadata; left out when empty.
         corpus_stats: the content of the corpus's corpus_stats.json.
         plan: the plan it was trained with, as TOML.
-        results: what the last evaluation gave, by metric.
-        origin: what it was converted from, where it was not trained here: "a checkpoint in Hugging Face layout".
+        results: the metrics of the last evaluation.
+        origin: if the model was converted and not trained here, its source, such as "a checkpoint in Hugging Face
+        layout".
         untrained: of "pooler", "masked_lm", "next_sentence": the heads whose weights are random.
-        pieces: of the vocabulary, where the word table is padded to more rows; 0: as many as rows.
+        pieces: size of the vocabulary; 0: as many as the word table has rows, that is, the table is not padded.
     """
     size = pieces or config.vocab_size
     padding = f", padded to {config.vocab_size:,} rows" if size != config.vocab_size else ""

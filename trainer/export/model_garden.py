@@ -1,12 +1,12 @@
 """Checkpoints of the TensorFlow Model Garden (tf-models-official), read and written without that package.
 
-Object-based TensorFlow 2 checkpoints in two layouts: the functional `BertEncoder`, whose layers are numbered in creation
-order (`layer_with_weights-4` is the first encoder layer), and `BertEncoderV2`, whose attributes have names
-(`_transformer_layers/0`). The encoder stands at the root, below `encoder`, or in a pretrainer below `model`. The third
-layout, TensorFlow 1 names, is `original_bert`'s.
+These are object-based TensorFlow 2 checkpoints in two layouts. The functional `BertEncoder` numbers its layers in the
+order of their creation (`layer_with_weights-4` is the first encoder layer); `BertEncoderV2` names its attributes
+(`_transformer_layers/0`). The encoder is at the root, below `encoder`, or below `model` in a pretrainer. The third
+layout, with TensorFlow 1 names, is read by `original_bert`.
 
-Model Garden's next-sentence head has a pooler dense layer of its own, which is what its pretraining trains; the encoder's
-pooler stays as initialised there. Ours has one pooler: it is read from the head where there is one, and written to both.
+In Model Garden the next-sentence head has its own pooler, which pretraining trains, while the encoder's pooler stays
+untrained. Our model has one pooler. It is read from the head if there is one, and written to both places.
 """
 
 import json
@@ -46,8 +46,8 @@ _MASKED_LM = {
 }
 _POOLER = {"pooler/kernel": "dense/kernel", "pooler/bias": "dense/bias"}
 _CLASSIFIER = {"next_sentence/classifier/kernel": "out_proj/kernel", "next_sentence/classifier/bias": "out_proj/bias"}
-_MODEL_ROOTS = ("model/", "")  # where a pretrainer may be in a checkpoint
-_ENCODER_ROOTS = ("encoder_network/", "encoder/", "")  # where its encoder may be below that
+_MODEL_ROOTS = ("model/", "")  # possible places of a pretrainer in a checkpoint
+_ENCODER_ROOTS = ("encoder_network/", "encoder/", "")  # possible places of its encoder, below that
 _PASSED_OVER = ("optimizer", "OPTIMIZER_SLOT", "save_counter", "global_step", "keras_api", "train_loss", "metrics")
 
 
@@ -114,12 +114,12 @@ def load_model_garden(
 def save_model_garden(
     model: BertPretrainer, config: BertConfig, folder: str | Path, untrained: Sequence[str] = ()
 ) -> float:
-    """Write `bert_model.ckpt` and `bert_config.json`, read them back, compare, and only then give the folder its name.
+    """Write `bert_model.ckpt` and `bert_config.json`, read them back and compare them, then rename the folder.
 
-    The checkpoint restores with `tf.train.Checkpoint(model=pretrainer)` into a `BertPretrainerV2` over a `BertEncoderV2`
-    with one `ClassificationHead(inner_dim=hidden_size, num_classes=2)`, and with `tf.train.Checkpoint(encoder=encoder)`
-    into the encoder alone. `untrained` names heads whose weights are random, for the folder's marker. Returns the largest
-    difference between logits.
+    The checkpoint restores with `tf.train.Checkpoint(model=pretrainer)` into a `BertPretrainerV2` over a
+    `BertEncoderV2` with one `ClassificationHead(inner_dim=hidden_size, num_classes=2)`, and with
+    `tf.train.Checkpoint(encoder=encoder)` into the encoder alone. `untrained` names heads whose weights are random, for
+    the folder's marker. Returns the largest difference between logits.
     """
     if config.share_layers:
         raise UserError("config: Model Garden's BertEncoderV2 has no shared layers; export to Hugging Face instead")
@@ -146,7 +146,7 @@ def save_model_garden(
 
 
 def encoder_paths(config: BertConfig, functional: bool) -> dict[str, str]:
-    """Where below the encoder each weight of embeddings, encoder layers and pooler is."""
+    """The path below the encoder of each weight of the embeddings, the encoder layers and the pooler."""
     modules = dict(_MODULES)
     if config.embedding_size is None:
         del modules["embeddings/projection"]
@@ -171,7 +171,7 @@ def encoder_paths(config: BertConfig, functional: bool) -> dict[str, str]:
 
 
 def to_theirs(name: str, value: np.ndarray, config: BertConfig) -> np.ndarray:
-    """A weight with the attention heads as an axis of their own: [hidden, heads, size] and, for the output, [heads, size, hidden]."""
+    """A weight with an axis for the attention heads: [hidden, heads, size], or [heads, size, hidden] for the output."""
     heads = (config.num_attention_heads, config.hidden_size // config.num_attention_heads)
     if name.endswith(("attention/query/kernel", "attention/key/kernel", "attention/value/kernel")):
         return value.reshape(config.hidden_size, *heads)
@@ -205,7 +205,7 @@ def _find_encoder(checkpoint: TensorFlowCheckpoint) -> tuple[str, bool]:
 
 
 def _check_heads(checkpoint: TensorFlowCheckpoint, paths: Sequence[str], config: BertConfig) -> None:
-    """The attention heads are an axis of these tensors, which must be as long as the config says."""
+    """Raise UserError if the tensors have another number of attention heads, an axis of theirs, than the config."""
     key = next((key for path in paths if (key := checkpoint.resolve(path)) is not None), None)
     shape = list(checkpoint.shapes[key]) if key else []
     if len(shape) == 3 and shape[1] != config.num_attention_heads:

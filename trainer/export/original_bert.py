@@ -1,7 +1,7 @@
 """Checkpoints of google-research/bert: TensorFlow 1 names such as `bert/encoder/layer_0/attention/self/query/kernel`.
 
-Kernels are kept as ours are; only `cls/seq_relationship/output_weights` is [2, hidden]. Optimizer slots and step counters
-in a training checkpoint are passed over.
+Kernels have the same orientation as ours, except `cls/seq_relationship/output_weights`, which is [2, hidden]. Optimizer
+slots and step counters of a training checkpoint are ignored.
 """
 
 from collections.abc import Collection
@@ -82,5 +82,5 @@ def tensor_names(config: BertConfig) -> dict[str, str]:
 
 
 def turned(name: str, value: np.ndarray) -> np.ndarray:
-    """A tensor as the checkpoint keeps it, from one as we keep it, and the other way round."""
+    """Our tensor in the orientation of the checkpoint, or the checkpoint's in ours: transposing is its own inverse."""
     return np.ascontiguousarray(value.T) if name == "next_sentence/classifier/kernel" else value

@@ -1,4 +1,4 @@
-"""The comparison that every export has to pass before it counts as done: read back, it computes the same."""
+"""The check that every export must pass: the model that is read back computes the same as the original."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ Arrays = dict[str, np.ndarray]
 
 
 class ExportMismatchError(RuntimeError):
-    """What was written and read back is not the model that was exported: a defect of ours, or of the disk."""
+    """The export that was read back differs from the model. This is a defect of beambert or of the disk."""
 
 
 def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, predictions: int = 5) -> Arrays:
@@ -33,12 +33,12 @@ def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, prediction
 
 
 def logits(model: BertPretrainer, batch: Arrays) -> Arrays:
-    """Both heads' logits, float32, without dropout; inputs as for the model."""
+    """The logits of both heads, float32, without dropout. The batch is as for the model."""
     return _compiled(model)(read_weights(model), batch)
 
 
 def _compiled(model: BertPretrainer) -> Callable[[Weights, Arrays], Arrays]:
-    """The network as a function of its weights; on JAX compiled once a shape."""
+    """The network as a function of its weights; on JAX compiled once for each shape."""
 
     def run(weights: Weights, batch: Arrays) -> dict[str, keras.KerasTensor]:
         values = [keras.ops.convert_to_tensor(weights[weight_path(variable)]) for variable in model.trainable_variables]
@@ -78,7 +78,7 @@ def require_close(expected: Arrays, found: Arrays, source: str, tolerance: float
     for name, value in expected.items():
         difference = float(np.max(np.abs(value - found[name]), initial=0.0))
         allowed = tolerance * max(float(np.max(np.abs(value), initial=0.0)), 1e-6)
-        if not difference <= allowed:  # written so that NaN is refused as well
+        if not difference <= allowed:  # written with "not", so that NaN is refused too
             raise ExportMismatchError(
                 f"{source}: {name} differ by {difference:.3g} after reading back, allowed {allowed:.3g}"
             )

@@ -1,8 +1,9 @@
 """Export to a TensorFlow SavedModel that takes raw strings: feature extraction, TensorFlow Serving.
 
 Signatures: `serving_default` takes `text`, string [batch]; `text_pairs` takes `text` and `text_pair`. Both give
-`sequence_output` float32 [batch, length, hidden], `pooled_output` float32 [batch, hidden] and the `input_ids`, `input_mask`
-and `segment_ids` that went in. Whoever loads it imports tensorflow_text first, which registers the tokenizer's kernels.
+`sequence_output` float32 [batch, length, hidden], `pooled_output` float32 [batch, hidden] and the `input_ids`,
+`input_mask` and `segment_ids` that went in. Before the model is loaded, tensorflow_text must be imported, because it
+registers the kernels of the tokenizer.
 """
 
 import os
@@ -24,28 +25,28 @@ from vocab.vocabulary import CONTINUATION, Vocabulary, load_vocabulary
 
 FORM = "saved_model"
 _PROBE_WORDS = 40
-_TOLERANCE = 1e-4  # of the largest value: the two backends order their sums differently
+_TOLERANCE = 1e-4  # relative to the largest value; the two backends add in different orders
 
 
 def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
-    """Write the SavedModel of a Hugging Face folder, load it, compare, and only then give it its name.
+    """Write the SavedModel of a Hugging Face folder, load it and compare it, then rename the folder to its final name.
 
-    Compared are the ids of probe texts with those of the folder's tokenizer.json, and both embeddings with this process's
-    backend. Returns the largest difference between embeddings.
+    The ids of probe texts must equal those of the folder's tokenizer.json, and both embeddings must equal what the
+    backend of this process computes. Returns the largest difference between embeddings.
 
     Raises:
         UserError: the model folder is incomplete, or `folder` holds something else.
         ExportMismatchError: ids or embeddings differ.
     """
-    read_tokenizer_settings(Path(model_folder))  # refused here rather than a minute later
+    read_tokenizer_settings(Path(model_folder))  # a mistake is refused now, not a minute later
     untrained = [head for head in untrained_heads(Path(model_folder), WEIGHTS_NAME) if head == "pooler"]
-    with written_folder(folder, FORM, untrained) as writing:  # the other heads are not in it
+    with written_folder(folder, FORM, untrained) as writing:  # the other heads are not exported
         _trace(Path(model_folder), writing)
         return _compare(Path(model_folder), writing)
 
 
 def _trace(model_folder: Path, writing: Path) -> None:
-    """Write the SavedModel in a process whose Keras runs on TensorFlow; a process cannot change its backend."""
+    """Write the SavedModel in a new process with the TensorFlow backend, since a process cannot change its backend."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}
@@ -90,7 +91,7 @@ def _compare(model_folder: Path, writing: Path) -> float:
 
 
 def probe_texts(vocabulary: Vocabulary) -> list[str]:
-    """Texts of the vocabulary's own words, with punctuation, continuations, accents, ideographs and a word that it cannot spell."""
+    """Texts of words of the vocabulary, with punctuation, continuations, accents, ideographs and an unknown word."""
     pieces = [
         piece for i, piece in enumerate(vocabulary.pieces) if i not in vocabulary.special_ids | vocabulary.unused_ids
     ]

@@ -1,4 +1,4 @@
-"""Reading TensorFlow checkpoints and the files that lie beside them; nothing of TensorFlow is imported before it is needed."""
+"""Reads TensorFlow checkpoints and the config files beside them. TensorFlow is imported only when it is needed."""
 
 import functools
 import json
@@ -13,18 +13,23 @@ from trainer.model.config import GELU_ERF, GELU_TANH, BertConfig
 
 CONFIG_NAMES = ("bert_config.json", "albert_config.json", "config.json")
 ERF_NAME = "gelu_erf"
-"""What our own exports in these formats call the erf form, which has no name there."""
+"""The name of the erf form in our exports of these formats, which have no name for it."""
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 class TensorFlowCheckpoint:
-    """The tensors of one checkpoint, by the names of its file or, if it has an object graph, by paths through that."""
+    """The tensors of one checkpoint, by names in the file, or by paths through the object graph if there is one."""
 
     def __init__(self, path: str | Path):
         import tensorflow as tf
 
         self.prefix = find_prefix(path)
-        self._errors = (tf.errors.OpError, RuntimeError, ValueError, IndexError)  # what its reader raises for damage
+        self._errors = (
+            tf.errors.OpError,
+            RuntimeError,
+            ValueError,
+            IndexError,
+        )  # for a damaged file
         try:
             self._reader = tf.train.load_checkpoint(str(self.prefix))
         except self._errors as error:
@@ -38,8 +43,8 @@ class TensorFlowCheckpoint:
     def resolve(self, path: str) -> str | None:
         """The name in the file of the variable at a path through the object graph, such as `encoder/_pooler_layer/bias`.
 
-        A variable that is reachable on several paths is stored under one of them only, so names in the file alone do not
-        say where it belongs. None if there is no such path.
+        A variable that several paths lead to is stored under one of them only, so a name in the file alone does not say
+        where the variable belongs. None if there is no such path.
         """
         node = self._graph.nodes[0]
         for part in path.split("/"):
@@ -67,7 +72,10 @@ class TensorFlowCheckpoint:
 
 
 def find_prefix(path: str | Path) -> Path:
-    """The checkpoint's prefix: given itself, as one of its files, or as the folder that holds one checkpoint."""
+    """The prefix of a checkpoint.
+
+    `path` is the prefix itself, one of its files, or the folder of a single checkpoint.
+    """
     path = Path(path)
     if path.is_dir():
         found = sorted(path.glob("*.index"))
@@ -83,9 +91,9 @@ def find_prefix(path: str | Path) -> Path:
 
 
 def read_config(prefix: Path, config: BertConfig | None, hidden_act: str | None) -> BertConfig:
-    """The config given, or else of the config file beside a checkpoint, where "gelu" means the tanh form.
+    """The given config, or else that of the config file beside a checkpoint.
 
-    google-research/bert and Model Garden call the tanh form "gelu"; `hidden_act` overrides that.
+    In such a file "gelu" means the tanh form, as in google-research/bert and Model Garden; `hidden_act` overrides it.
     """
     if config is None:
         beside = [prefix.parent / name for name in CONFIG_NAMES if (prefix.parent / name).exists()]

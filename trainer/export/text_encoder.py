@@ -1,7 +1,7 @@
-"""The TensorFlow module inside an exported SavedModel: raw strings in, embeddings out. Runs on the TensorFlow backend only.
+"""The TensorFlow module in an exported SavedModel: raw strings in, embeddings out.
 
-Run as `python -m trainer.export.text_encoder MODEL_FOLDER OUTPUT_FOLDER`, by `saved_model`, in a process of its own whose
-KERAS_BACKEND is tensorflow: the graph is then traced from the same model code that trained.
+`saved_model` runs this file as `python -m trainer.export.text_encoder MODEL_FOLDER OUTPUT_FOLDER`, in a process with
+KERAS_BACKEND=tensorflow. So the graph is traced from the same model code that was trained.
 """
 
 import sys
@@ -18,21 +18,24 @@ from trainer.export.weight_map import assign_weights
 from trainer.model.bert import BertPretrainer, build_pretrainer
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
-# What BERT drops from text: NUL, U+FFFD, controls and format characters, but not tab, newline and carriage return.
+# The characters that BERT drops: NUL, U+FFFD, control and format characters, except tab, newline and carriage return.
 DROPPED = r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}\x{fffd}]|\p{Cf}"
 _ACCENTS = r"\p{Mn}"
 _SPACE = r"[\s\p{Z}]+"
-_PUNCTUATION = r"[!-/]|[:-@]|[\[-`]|[{-~]|\p{P}"  # BERT's: what Unicode calls so, and the symbols of ASCII
+_PUNCTUATION = r"[!-/]|[:-@]|[\[-`]|[{-~]|\p{P}"  # BERT's punctuation: that of Unicode, and the symbols of ASCII
 _LONGEST_CHARACTER = 4  # bytes of UTF-8; the library's limit on a word's length counts bytes
 
 
 class TextEncoder(tf.Module):
     """Tokenizer and encoder in one graph.
 
-    tensorflow-text's own cleaning and lower-casing fold more than BERT's do and leave format characters in, so text is
-    cleaned by regular expressions here and the tokenizer gets it cased. Ids can differ from ours where Unicode versions
-    differ (characters unassigned in Python's tables) and for words of more than 200 characters (or what the settings
-    say), which are [UNK] in ours and here only above four times as many bytes. A special piece typed in text is tokenized as ordinary text.
+    The cleaning and lower-casing of tensorflow-text change more characters than BERT's, and keep format characters. So
+    regular expressions clean and lower-case the text first, and the tokenizer is told that its text is cased.
+
+    Ids can differ from those of our tokenizer in two cases: characters that are not assigned yet in Python's Unicode
+    tables, and long words. A word of more than 200 characters (or the limit in the settings) is [UNK] for ours, but
+    here only if it has more than four times as many bytes. A special piece in the text, such as "[MASK]", is tokenized
+    as ordinary text.
     """
 
     def __init__(self, model: BertPretrainer, vocabulary: Vocabulary, settings: TokenizerSettings):
@@ -46,7 +49,7 @@ class TextEncoder(tf.Module):
             list(vocabulary.pieces),
             max_bytes_per_word=settings.max_input_chars_per_word * _LONGEST_CHARACTER,
             token_out_type=tf.int32,
-            no_pretokenization=not settings.tokenize_chinese_chars,  # theirs always splits CJK ideographs
+            no_pretokenization=not settings.tokenize_chinese_chars,  # its pretokenization always splits CJK ideographs
         )
         self._sequence_output = lambda inputs: model.sequence_output(inputs, training=False)
         self._pooled_output = model.pooled_output
@@ -67,7 +70,10 @@ class TextEncoder(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def encode(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Embeddings of one text a row, cut to the longest the position table allows, padded to the longest of the batch."""
+        """Embeddings of one text per row.
+
+        Texts are cut to the number of positions, and padded to the longest of the batch.
+        """
         return self._run([self.pieces(text)[:, : self._max_length - 2]])
 
     @tf.function(
@@ -77,7 +83,7 @@ class TextEncoder(tf.Module):
         ]
     )
     def encode_pair(self, text: tf.Tensor, text_pair: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Embeddings of two texts a row; where both do not fit, the longer is cut first."""
+        """Embeddings of two texts per row. If they do not fit together, the longer one is cut first."""
         trimmer = tf_text.ShrinkLongestTrimmer(self._max_length - 3)
         return self._run(trimmer.trim([self.pieces(text), self.pieces(text_pair)]))
 

@@ -1,4 +1,4 @@
-"""The tokenizer of an export: tokenizer.json, tokenizer_config.json and vocab.txt, as transformers loads them."""
+"""The tokenizer files of an export, as `transformers` loads them: tokenizer.json, tokenizer_config.json, vocab.txt."""
 
 import json
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ TOKENIZER_NAME = "tokenizer.json"
 
 @dataclass(frozen=True)
 class TokenizerSettings:
-    """What decides the pieces of a text beside the vocabulary; the names are those of Hugging Face's BertTokenizer."""
+    """The settings that, with the vocabulary, decide the pieces of a text; named as in Hugging Face's BertTokenizer."""
 
     lower_case: bool
-    strip_accents: bool | None = None  # None: exactly when lower-casing, as google-research/bert does
+    strip_accents: bool | None = None  # None: only if the text is lower-cased, as in google-research/bert
     tokenize_chinese_chars: bool = True  # every CJK ideograph is a word of its own
     max_input_chars_per_word: int = MAX_INPUT_CHARS_PER_WORD  # a longer word is [UNK]
 
@@ -37,8 +37,8 @@ class TokenizerSettings:
 def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings, segments: int = 2) -> Tokenizer:
     """BERT's tokenizer as a `tokenizers` pipeline.
 
-    A special piece typed in text, such as [MASK], becomes that piece. The second of two texts has type 1, and 0 for a
-    model with a single row in its segment table (`segments`).
+    A special piece in the text, such as "[MASK]", becomes that piece. The second of two texts has segment id 1, or 0 if
+    the segment table of the model has a single row (`segments`).
     """
     second = min(segments, 2) - 1
     tokenizer = Tokenizer(
@@ -79,13 +79,14 @@ def write_tokenizer_files(
 
 
 def read_tokenizer_settings(folder: Path, lower_case: bool | None = None) -> TokenizerSettings:
-    """What the tokenizer files of a model folder say, ours or of Hugging Face.
+    """The settings in the tokenizer files of a model folder, which Hugging Face or beambert wrote.
 
-    tokenizer_config.json comes first, then the normalizer in tokenizer.json; what neither says is as google-research/bert
-    does. `lower_case` overrides both.
+    tokenizer_config.json is read first, then the normalizer in tokenizer.json. A setting that neither has is as in
+    google-research/bert. `lower_case` overrides both files.
 
     Raises:
-        UserError: a file cannot be read, nothing says whether the model lower-cases, or the tokenizer is of another kind.
+        UserError: a file cannot be read, nothing says whether the model lower-cases, or the tokenizer is of another
+        kind.
     """
     config, tokenizer = _read(folder / CONFIG_NAME), _read(folder / TOKENIZER_NAME)
     if config.get("do_basic_tokenize", True) is not True:
@@ -119,13 +120,13 @@ def read_tokenizer_settings(folder: Path, lower_case: bool | None = None) -> Tok
 
 
 def first_difference(folder: Path, tokenizer: Tokenizer, texts: Sequence[str]) -> str:
-    """The first text that a folder's tokenizer.json reads otherwise than `tokenizer`; empty when none, or no such file."""
+    """The first text for which a folder's tokenizer.json and `tokenizer` differ; empty if none, or no such file."""
     path = folder / TOKENIZER_NAME
     if not path.is_file():
         return ""
     try:
         theirs = Tokenizer.from_file(str(path))
-    except Exception as error:  # the library has no class of its own
+    except Exception as error:  # the library has no exception class of its own
         raise UserError(f"{path}: cannot read the tokenizer ({error}); mend or remove it") from error
     extra = theirs.get_vocab_size() - tokenizer.get_vocab_size()
     if extra > 0:

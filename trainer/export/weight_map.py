@@ -17,12 +17,12 @@ from trainer.model.config import BertConfig
 Weights = dict[str, np.ndarray]
 
 HEADS = ("pooler", "masked_lm", "next_sentence")
-"""Parts that a checkpoint of the encoder alone lacks; left at their initial values only when named explicitly."""
+"""Parts that a checkpoint of the encoder alone lacks. They are initialised at random only if the user names them."""
 
 
 @dataclass(frozen=True)
 class LayerModule:
-    """What the layouts call one module of an encoder layer."""
+    """The name of one module of an encoder layer in each layout."""
 
     hugging_face: str
     albert: str  # Hugging Face's ALBERT
@@ -63,12 +63,12 @@ class ImportedModel:
     layout: str  # for the log: "Hugging Face", "original BERT", ...
     source: str
     initialised: tuple[str, ...] = ()  # weights the checkpoint lacks and the caller allowed to stay as initialised
-    passed_over: tuple[str, ...] = ()  # tensors of the checkpoint that are no weights: optimizer slots, unused poolers
+    passed_over: tuple[str, ...] = ()  # tensors that are not weights of the model: optimizer slots, unused poolers
     untrained: tuple[str, ...] = ()  # heads of HEADS that the checkpoint holds but that were never trained
 
     @property
     def untrained_heads(self) -> tuple[str, ...]:
-        """Heads of HEADS whose weights are random: missing in the checkpoint, or untrained there already."""
+        """The heads of HEADS whose weights are random: missing in the checkpoint, or never trained."""
         missing = {name.split("/")[0] for name in self.initialised}
         return tuple(head for head in HEADS if head in missing or head in self.untrained)
 

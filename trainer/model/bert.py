@@ -18,8 +18,9 @@ COMPUTE_DTYPES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 class BertPretrainer(keras.Model):
     """Embeddings, encoder, pooler, masked-LM and next-sentence head; see `call` for what goes in and comes out.
 
-    Weights are float32 always. Dropout is a function of the one `seed_generator`, which is the model's only non-trainable
-    state, so `stateless_call(trainable, non_trainable, inputs, training=True)` is the whole state of a step.
+    Weights are float32 always. Dropout is a function of the one `seed_generator`, which is the model's only
+    non-trainable state, so `stateless_call(trainable, non_trainable, inputs, training=True)` is the whole state of a
+    step.
     """
 
     def __init__(self, config: BertConfig, compute_dtype: str = "float32", rematerialise: bool = False):
@@ -72,7 +73,7 @@ class BertPretrainer(keras.Model):
     def pooled_output(
         self, sequence: keras.KerasTensor, cls_positions: keras.KerasTensor | None = None
     ) -> keras.KerasTensor:
-        """tanh(W x + b) of the first piece, [batch, hidden], or of the pieces at `cls_positions`, [batch, documents, hidden]."""
+        """tanh(W x + b) of the first piece, [batch, hidden], or of those at `cls_positions`, [batch, documents, hidden]."""
         return self.pooler(sequence[:, 0] if cls_positions is None else gather_positions(sequence, cls_positions))
 
 

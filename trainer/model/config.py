@@ -1,4 +1,4 @@
-"""The shape of a BERT: what a checkpoint's config file says, checked, with its parameter and FLOP counts."""
+"""The shape of a BERT, as in a checkpoint's config file: validation, number of parameters, FLOPs of a step."""
 
 import dataclasses
 import sys
@@ -16,7 +16,7 @@ _ACTIVATIONS = {
     "gelu_new": GELU_TANH,
     "gelu_pytorch_tanh": GELU_TANH,  # the same function under another of Hugging Face's names
 }
-# Settings of Hugging Face's BertConfig that change the network, with the only values that are the network here.
+# Settings of Hugging Face's BertConfig that change the network, with the values that this network supports.
 _FIXED = {
     "position_embedding_type": ("absolute", None),
     "is_decoder": (False, None),
@@ -44,8 +44,8 @@ _TOO_LARGE = 2**31  # no array has so many rows
 class BertConfig:
     """A BERT (Devlin et al. 2018), or with `embedding_size` and `share_layers` an ALBERT (Lan et al. 2019).
 
-    The field names are those of Hugging Face's BertConfig. `hidden_act` is "gelu", the erf form, or "gelu_new", the tanh
-    form that google-research/bert and Model Garden train with (Hendrycks & Gimpel 2016).
+    The field names are those of Hugging Face's BertConfig. `hidden_act` is "gelu", the erf form, or "gelu_new", the
+    tanh form that google-research/bert and Model Garden train with (Hendrycks & Gimpel 2016).
     """
 
     vocab_size: int
@@ -67,9 +67,9 @@ class BertConfig:
     def from_dict(cls, content: Mapping[str, Any], source: str = "config") -> "BertConfig":
         """A validated config from a Hugging Face, Google or Model Garden config file's keys.
 
-        Keys that say nothing about the network (`architectures`, `torch_dtype`, ...) are passed over; one that asks for
-        another network than this (`is_decoder`, relative positions, ...), or is a misspelt one of the network, is a
-        UserError naming `source` and the key.
+        Keys that do not concern the network (`architectures`, `torch_dtype`, ...) are ignored. Raises UserError, naming
+        `source` and the key, for a key that asks for another network (`is_decoder`, relative positions, ...) or is
+        misspelt.
         """
         for key, meant in misspelt_keys(content).items():
             raise UserError(f"{source}: unknown key {key}; did you mean {meant}?")
@@ -95,7 +95,7 @@ class BertConfig:
         return dataclasses.asdict(self)
 
     def validate(self, source: str = "config") -> None:
-        """Raise UserError, naming `source` and the key, if no network can be built."""
+        """Raise UserError, naming `source` and the key, if this is not a network that can be built."""
         for field in dataclasses.fields(self):
             _require_good(field.name, getattr(self, field.name), source)
         _require(
@@ -139,9 +139,9 @@ class BertConfig:
 
 
 def value_problem(key: str, value: Any) -> str:
-    """What is wrong with the value of one key of a config; empty when a network can be built with it.
+    """What is wrong with the value of one key of a config; empty if nothing is.
 
-    Keys that say nothing about the network may have any value.
+    Keys that do not concern the network may have any value.
     """
     if key == "model_type" and value not in ("bert", "albert"):
         return f"is {value!r}; this trainer builds bert and albert only"
@@ -166,7 +166,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
-    """Hugging Face's ALBERT groups its layers; one group is full sharing, a group a layer is none."""
+    """Whether an ALBERT config shares one layer: one group means that all are shared, a group for each that none are."""
     groups, layers = content.get("num_hidden_groups", 1), content.get("num_hidden_layers", 12)
     if groups not in (1, layers):
         raise UserError(

@@ -1,8 +1,9 @@
 """Dropout from a counter-based hash: the mask of an element is a function of (key, element's index) alone.
 
-Keras's own dropout calls the backend's generator, which on JAX costs 20 rounds of threefry per element and gives other
-masks on other backends. The hash here is a few integer operations that XLA fuses into the multiplication it feeds, needs
-no memory, splits over devices without communication, and gives the same mask on every backend and number of devices.
+Keras's own dropout uses the generator of the backend. On JAX that costs 20 rounds of threefry for each element, and
+each backend gives other masks. The hash here consists of a few integer operations, which XLA fuses into the
+multiplication with the mask. It needs no memory and no communication between devices, and gives the same mask on every
+backend and on any number of devices.
 """
 
 import math
@@ -14,7 +15,10 @@ _SITE = 0x9E3779B9  # 2**32 / golden ratio: spreads consecutive counters over al
 
 
 def site_key(seed: keras.KerasTensor, site: int) -> keras.KerasTensor:
-    """The key, uint32 [2], of one use of dropout from the step's seed, [2] integers; `site` numbers the uses."""
+    """The key, uint32 [2], of one use of dropout.
+
+    `seed`, [2] integers, is that of the step; `site` numbers the uses.
+    """
     seed = ops.cast(seed, "uint32")  # Keras's generator state is int64 on TensorFlow
     low, high = seed[0], seed[1]
     first = _hash(ops.bitwise_xor(low, _constant(site * _SITE)))
@@ -23,7 +27,7 @@ def site_key(seed: keras.KerasTensor, site: int) -> keras.KerasTensor:
 
 
 def dropout(x: keras.KerasTensor, rate: float, key: keras.KerasTensor | None) -> keras.KerasTensor:
-    """`x` with each element zeroed with probability `rate` and the rest divided by 1 - rate; `x` itself without a key.
+    """`x` with each element zeroed with probability `rate`, the others divided by 1 - rate; `x` itself if key is None.
 
     `x` has any static or dynamic shape and any float dtype; `key` is uint32 [2]. The probability is exact to 2**-24.
     """
@@ -36,7 +40,10 @@ def dropout(x: keras.KerasTensor, rate: float, key: keras.KerasTensor | None) ->
 
 
 def _element_index(x: keras.KerasTensor) -> keras.KerasTensor:
-    """The row-major index of each element, uint32, wrapping at 2**32; built from one range per axis so that it shards."""
+    """The row-major index of each element, uint32, wrapping at 2**32.
+
+    It is a sum of one range per axis, so that XLA can shard it.
+    """
     shape = ops.shape(x)
     index = ops.zeros((), "uint32")
     for axis, size in enumerate(shape):

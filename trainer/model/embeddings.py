@@ -13,8 +13,8 @@ from trainer.model.layer_norm import LayerNorm
 class Embeddings(keras.layers.Layer):
     """Three tables whose rows are summed; with a factorised config, projected to the network's width afterwards.
 
-    Tables, sum and LayerNorm are float32 whatever the compute dtype; the output is in the compute dtype. The tables are
-    made of zeros: `bert.initialise` or an import fills them.
+    Tables, sum and LayerNorm are float32 for any compute dtype; the output has the compute dtype. The tables are
+    created as zeros; `bert.initialise` or an import fills them.
     """
 
     def __init__(self, config: BertConfig, **options: Any):
@@ -49,7 +49,10 @@ class Embeddings(keras.layers.Layer):
         return x if self.projection is None else self.projection(x)
 
     def _segment_rows(self, segment_ids):
-        """The rows of a table of a few: selected, because a gather's gradient would add a whole batch into two rows."""
+        """The rows of a table with few rows, by selection.
+
+        The gradient of a gather would add a whole batch into two rows.
+        """
         rows = ops.broadcast_to(self.segment_table[0], (*ops.shape(segment_ids), self.config.embedding_width))
         for segment in range(1, self.config.type_vocab_size):
             rows = ops.where(ops.equal(segment_ids, segment)[..., None], self.segment_table[segment], rows)

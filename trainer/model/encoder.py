@@ -1,9 +1,9 @@
 """The post-LayerNorm Transformer encoder (Vaswani et al. 2017), with plain einsum attention.
 
-Attention is written out because the fused alternatives are wrong somewhere: Keras's becomes causal and unscaled on TPU
-when it gets no mask. Scores, softmax and LayerNorm are float32 whatever the compute dtype.
+Attention is written as two einsums, because fused versions have defects: Keras's, on TPU and without a mask, is causal
+and unscaled. Scores, softmax and LayerNorm are float32 for any compute dtype.
 
-Between attentions the batch is one matrix of [batch * length, hidden]: the gradient of a kernel is then one plain product,
+Outside attention the batch is one matrix [batch * length, hidden]. Then the gradient of a kernel is one matrix product,
 which XLA on a CPU computes twice as fast as the same sum over two axes.
 """
 
@@ -19,7 +19,7 @@ from trainer.model.gelu import gelu
 from trainer.model.layer_norm import LayerNorm
 from trainer.model.precision import einsum_float32
 
-MASKED = -1e9  # added to the score of a key that may not be attended to
+MASKED = -1e9  # added to the score of a position that must not be attended to
 
 
 class SelfAttention(keras.layers.Layer):
@@ -108,7 +108,10 @@ class Encoder(keras.layers.Layer):
             layer.build()
 
     def call(self, x, bias, key=None):
-        """`x` [batch, length, hidden] to the same shape; with `rematerialise`, training keeps no layer's inside."""
+        """`x` [batch, length, hidden] to the same shape.
+
+        With `rematerialise`, training keeps only the input of each layer.
+        """
         shape = ops.shape(x)
         x = ops.reshape(x, (-1, self.config.hidden_size))
         for depth in range(self.config.num_hidden_layers):

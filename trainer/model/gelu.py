@@ -1,4 +1,4 @@
-"""The two forms of GELU (Hendrycks & Gimpel 2016), in float32 inside, in the input's dtype outside."""
+"""The two forms of GELU (Hendrycks & Gimpel 2016), computed in float32 and returned in the dtype of the input."""
 
 import math
 
@@ -9,10 +9,10 @@ from trainer.model.config import GELU_TANH
 
 
 def gelu(x: keras.KerasTensor, form: str) -> keras.KerasTensor:
-    """x times the normal distribution function of x: exact ("gelu"), or by tanh ("gelu_new"); any shape and float dtype.
+    """x times the normal distribution function of x: exact ("gelu") or by tanh ("gelu_new"); any shape, any float dtype.
 
-    Written out because JAX's own exact form goes through erfc, which costs twice as much and buys digits only far out in
-    the tail, where the result is next to 0.
+    JAX's exact form uses erfc, which costs twice as much and is more accurate only far out in the tail, where the
+    result is almost 0.
     """
     y = ops.cast(x, "float32")
     if form == GELU_TANH:

@@ -27,7 +27,7 @@ class MaskedLanguageModelHead(keras.layers.Layer):
         self.bias = self.add_weight(name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False)
 
     def call(self, sequence, positions, word_table):
-        """`sequence` [batch, length, hidden], `positions` int32 [batch, predictions] to float32 [batch, predictions, vocab]."""
+        """`sequence` [batch, length, hidden] and `positions` int32 [batch, count] to float32 [batch, count, vocab]."""
         x = ops.reshape(gather_positions(sequence, positions), (-1, self.config.hidden_size))
         x = self.transform(x)
         x = self.layer_norm(gelu(x, self.config.hidden_act))

@@ -1,14 +1,14 @@
-"""Layer normalization (Ba et al. 2016), in float32 whatever comes in and goes out."""
+"""Layer normalization (Ba et al. 2016), computed in float32 for any dtype of input and output."""
 
 import keras
 from keras import ops
 
 
 class LayerNorm(keras.layers.LayerNormalization):
-    """Keras's layer with its variables, its type and its name, but two passes and no broadcast scale.
+    """Keras's layer, with its variables and its type, but computed as: centre, normalise, then scale and shift.
 
-    Keras multiplies the scale by the reciprocal deviation first, which makes a tensor of the input's size that XLA on a CPU
-    writes to memory, and adds the mean back in, which cancels digits where the mean is large.
+    Keras multiplies the scale by the reciprocal deviation first. This makes a tensor as large as the input, which XLA
+    on a CPU writes to memory. Keras also adds the mean back afterwards, which loses digits if the mean is large.
     """
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:

@@ -1,7 +1,8 @@
-"""Products of bf16 tensors that are wanted in float32: attention scores and masked-LM logits.
+"""Products of bf16 tensors with a float32 result: attention scores and masked-LM logits.
 
-A bf16 product accumulates in float32 anyway; rounding its result to bf16 first would cost logits their low digits. The
-backward pass rounds the incoming gradient to the operands' dtype, so that its products run at bf16 speed as well.
+The hardware accumulates a bf16 product in float32 anyway, and logits would lose digits if the result were rounded to
+bf16. The backward pass rounds the incoming gradient to the dtype of the operands, so that its products run at the speed
+of bf16 too.
 """
 
 import functools

@@ -1,7 +1,7 @@
 """AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
 
-A pure function: parameters, gradients and moments in, parameters and moments out. Trees are dictionaries from a
-variable's path to its array, so that the same code runs traced by JAX and by TensorFlow.
+The update is a pure function: parameters, gradients and moments in, parameters and moments out. Trees are dictionaries
+from the path of a variable to its array, so that JAX and TensorFlow can both trace the code.
 """
 
 import math
@@ -19,10 +19,10 @@ Tree = Mapping[str, Any]
 def adam_direction(
     gradient: Any, first: Any, second: Any, updates: Any, settings: OptimizerSettings
 ) -> tuple[Any, Any, Any]:
-    """Adam's step for one variable before learning rate and decay, and the two new moments; float32, shape of the variable.
+    """Adam's step for one variable, before learning rate and decay, and the two new moments; float32, same shape.
 
-    `updates` counts the updates that the moments have seen, this one included. Without `bias_correction` this is the
-    step of google-research/bert, which divides by no correction term.
+    `updates` counts the updates that the moments have seen, this one included. Without `bias_correction` the step is
+    that of google-research/bert, which has no correction term.
     """
     first = settings.beta_1 * first + (1.0 - settings.beta_1) * gradient
     second = settings.beta_2 * second + (1.0 - settings.beta_2) * ops.square(gradient)
@@ -35,7 +35,7 @@ def adam_direction(
 
 
 def _one_minus_power(beta: float, count: Any) -> Any:
-    """1 - beta ** count; written with expm1, because the difference from 1 loses four digits in float32."""
+    """1 - beta ** count. Computed with expm1, because a plain subtraction from 1 loses four digits in float32."""
     return -ops.expm1(count * math.log(beta)) if beta else ops.ones_like(count)
 
 
@@ -52,7 +52,7 @@ def adamw_update(
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]:
     """One AdamW update: new parameters, first and second moments, and no trust ratios.
 
-    The decay is added to the step and so scaled by the learning rate, as in BERT: w - lr * (step + decay * w).
+    As in BERT, the decay is added to the step, so that the learning rate scales both: w - lr * (step + decay * w).
     """
     new, firsts, seconds = {}, {}, {}
     for path, parameter in parameters.items():

@@ -1,4 +1,4 @@
-"""Clipping by the global norm, after the gradients of all replicas and micro batches have been added up."""
+"""Clips gradients by their global norm, after those of all devices and micro batches have been added up."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from trainer.optim.adamw import Tree
 
 
 def clip_by_global_norm(gradients: Tree, max_norm: float) -> tuple[dict[str, Any], Any]:
-    """The gradients scaled down so that their joint L2 norm is at most `max_norm` (0: not clipped), and the norm before."""
+    """The gradients, scaled so that their joint L2 norm is at most `max_norm` (0: no limit), and their norm before."""
     norm = ops.sqrt(sum(ops.sum(ops.square(gradient)) for gradient in gradients.values()))
     if not max_norm:
         return dict(gradients), norm

@@ -1,7 +1,7 @@
-"""Which variables are decayed and layer-adapted: decided by the type of the layer that owns them, never by a name pattern.
+"""Decides which variables are decayed and layer-adapted, by the type of the layer that owns them.
 
-A name pattern matches other things on other backends, and says nothing when it matches nothing. Here every variable is
-put into one of three groups, and the groups are logged at the start of a run.
+Name patterns are not used: they can match other variables on another backend, and a pattern that matches nothing raises
+no error. Here every variable belongs to one of three groups, and the groups are logged at the start of a run.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,8 +26,8 @@ BIAS = Rule(decayed=False, adapted=False, reason="bias")
 def rules_by_layer_type(model: Any) -> dict[str, Rule]:
     """A rule for every trainable variable of a Keras model, by the variable's path, in the model's order.
 
-    Everything a normalisation layer owns, and every variable that its layer calls a bias, is neither decayed nor
-    adapted; the rest is both. Raises ValueError for a vector that is neither: a new kind of layer needs a decision.
+    The variables of normalisation layers, and those that their layer calls a bias, are neither decayed nor adapted. All
+    others are both. Raises ValueError for any other vector, because somebody must decide about a new kind of layer.
     """
     import keras
 

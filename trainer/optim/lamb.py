@@ -1,7 +1,7 @@
 """LAMB (You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", 2020).
 
-Each variable moves by its own norm: the Adam step, decay included, is rescaled to the length of the weights. LayerNorm
-and biases are neither decayed nor rescaled; rescaled by their own small norm they would nearly freeze.
+For each variable, the Adam step, decay included, is rescaled to the norm of the weights. The variables of LayerNorm and
+biases are neither decayed nor rescaled: their norms are so small that they would hardly move.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def lamb_update(
 
 
 def trust_ratio(parameter: Any, step: Any) -> Any:
-    """|parameter| / |step|, float32; 1 where either is zero, so that a zero-initialised variable can leave zero."""
+    """|parameter| / |step|, float32; 1 if either is zero, so that a variable that is initialised as zero can change."""
     weight_norm = ops.sqrt(ops.sum(ops.square(parameter)))
     step_norm = ops.sqrt(ops.sum(ops.square(step)))
     usable = ops.logical_and(weight_norm > 0, step_norm > 0)

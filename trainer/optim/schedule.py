@@ -1,6 +1,6 @@
-"""Learning rates as a function of the step of the phase: warm-up, then decay, both of that phase.
+"""The learning rate as a function of the step within a phase: warm-up, then decay.
 
-Step 0 is the first update of the phase, whatever came before it: a phase that says "4e-4" gets 4e-4.
+Step 0 is the first update of the phase. Earlier phases do not matter: a phase that says "4e-4" gets 4e-4.
 """
 
 import math
@@ -11,9 +11,9 @@ from trainer.plans.settings import LearningRate
 def learning_rate(settings: LearningRate, phase_steps: int, step: int) -> float:
     """The learning rate of update `step` (0-based) of a phase of `phase_steps`.
 
-    Warm-up is linear from `warmup_from` at step 0 to `peak` at `warmup_steps`. The decay then runs over `decay_steps`
-    (0: to the phase's end) and holds `end` from there on; with `decay_from = "phase_start"` its progress is counted
-    from the phase's first step, as in google-research/bert.
+    The warm-up is linear, from `warmup_from` at step 0 to `peak` at `warmup_steps`. The decay follows over
+    `decay_steps` (0: to the end of the phase), and the rate stays at `end` afterwards. With `decay_from =
+    "phase_start"` the decay counts from the first step of the phase, as in google-research/bert.
     """
     warmup = settings.warmup_steps
     if step < warmup:
