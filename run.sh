@@ -12,6 +12,7 @@ beambert: from raw text to a trained BERT
   ./run.sh                     the whole demo on text that every Python carries: vocabulary, sentences,
                                instances, statistics, coloured samples, a tiny model
   ./run.sh test [PYTEST ARGS]  set up and run every test
+  ./run.sh test-transformers   compare exports with torch and transformers, in an environment of their own (9 GB)
   ./run.sh help                this page
 
   corpus jobs (add --help to any of them to see its settings)
@@ -55,7 +56,9 @@ find_python() {
 # setup EXTRAS: make .venv and install this checkout with EXTRAS ("" for the core), once per lock file and set.
 setup() {
   local extras=$1 python stamp="$venv/.installed-${1:-core}" wanted
-  wanted=$(cat "$root/requirements.lock" "$root/setup.py" | cksum)
+  local locks=("$root/requirements.lock")
+  if [[ $extras == *transformers* ]]; then locks+=("$root/tests/transformers.lock"); fi
+  wanted=$(cat "${locks[@]}" "$root/setup.py" | cksum)
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
   if [ ! -x "$venv/bin/python" ]; then
     python=$(find_python)
@@ -64,7 +67,7 @@ setup() {
   fi
   echo "installing ${extras:-the core} from requirements.lock (once; a few minutes) ..." >&2
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint "$root/requirements.lock" --editable "$root${extras:+[$extras]}" >&2 ||
+    "${locks[@]/#/--constraint=}" --editable "$root${extras:+[$extras]}" >&2 ||
     fail "installing failed; see the lines above (a package index must be reachable)"
   echo "$wanted" >"$stamp"
 }
@@ -86,6 +89,14 @@ case "$command" in
     python -m ruff format --check .
     python -m mypy
     [ $# -gt 0 ] || set -- -n auto --dist loadfile # all tests: a process per core
+    python -m pytest "$@"
+    ;;
+  test-transformers)
+    venv="$root/.venv-transformers"
+    setup test,trainer,transformers
+    cd "$root"
+    python -c "import torch, transformers" # without them the tests would be skipped
+    [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
     ;;
   trainer)

@@ -68,6 +68,7 @@ setup(
         "aws": AWS,
         "trainer": TRAINER,
         "garden": [*TRAINER, *GARDEN],
+        "transformers": ["torch>=2.9", "transformers>=5"],
         "test": [*TEST, *GCP, *AWS],
     },
 )
