@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from beam_jobs.inspection.charts import Bar, bars, histogram, line
-from beam_jobs.inspection.facts import facts, mask_rate_by_position, percent
-from beam_jobs.inspection.summary import Summary
 
 
 def rectangles(svg, colour):
@@ -57,13 +55,3 @@ def test_a_line_leaves_out_what_is_not_there():
     svg = line(np.array([0.0, 0.2, np.nan, 0.1]), "position", 0.15)
     points = next(ElementTree.fromstring(svg).iter("polyline")).get("points").split()
     assert len(points) == 3
-
-
-def test_mask_rate_by_position():
-    summary = Summary(lengths=np.array([0, 0, 0, 2, 2, 0]), predicted_at=np.array([0, 1, 4, 1, 0, 0]))
-    assert mask_rate_by_position(summary).tolist() == [0, 0.25, 1, 0.5]
-
-
-def test_percent_and_an_empty_survey():
-    assert [percent(x) for x in (0, 0.00003, 0.0031, 0.1499, 1)] == ["0.0 %", "0.003 %", "0.31 %", "15.0 %", "100.0 %"]
-    assert facts(Summary()) == []

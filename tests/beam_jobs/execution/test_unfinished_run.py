@@ -1,0 +1,101 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from beam_jobs.errors import UserError
+from beam_jobs.execution.unfinished_run import Run, finished_rows, read_run, require_ended, this_process, write_run
+
+RUN = Run("SegmentSettings", "h", {"shard_mb": 1.0}, ("segment", "rows"), ("vocab.txt",), {"host": "elsewhere"})
+NAMES = [
+    "_work/run.json",
+    "_work/segment/000001.json",
+    "_work/write/000002.json",
+    "_work/progress/segment.json",
+    "_work/failed/x.json",
+    "_work/tmp/y.json",
+    "_work/texts/000001.txt",
+    "_work/deep/er/1.json",
+    "other/000001.json",
+]
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    output = str(tmp_path)
+    assert read_run(output) is None
+    write_run(output, RUN, str(tmp_path / "tmp"))
+    assert read_run(output) == RUN
+    content = json.loads((tmp_path / "_work" / "run.json").read_text())
+    assert content == {
+        "job": "SegmentSettings",
+        "settings_hash": "h",
+        "settings": {"shard_mb": 1.0},
+        "reusable": ["segment", "rows"],
+        "found": ["vocab.txt"],
+        "process": {"host": "elsewhere"},
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"reusable": ["a"], "found": []}', '{"reusable": ["a", "b"], "found": 5}']
+)
+def test_a_run_that_cannot_be_read_has_no_settings(tmp_path, text):
+    (tmp_path / "_work").mkdir()
+    (tmp_path / "_work" / "run.json").write_text(text)
+    assert read_run(str(tmp_path)) == Run("", "", {})
+
+
+def test_which_files_say_that_an_item_is_finished():
+    assert finished_rows(NAMES) == ["_work/segment/000001.json", "_work/write/000002.json"]
+    assert finished_rows(NAMES, but_for_step="segment") == ["_work/write/000002.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("train/sentences-00000-of-00001.txt", True),
+        ("dev/instances-00000-of-00001.tfrecord", True),
+        ("instances-00000-of-00001.tfrecord.gz", True),
+        ("rejected/empty.jsonl", True),
+        ("_work/plan.jsonl", True),
+        ("manifest.json", True),
+        ("corpus_stats.json", True),
+        ("samples.txt", True),
+        ("vocab.txt", False),  # it lay there when the run began
+        ("mine/instances-00000-of-00001.tfrecord", False),
+        ("sentences-0-of-1.txt.bak", False),
+        ("notes.txt", False),
+        ("name.json", False),
+    ],
+)
+def test_which_files_a_run_wrote(name, ours):
+    assert RUN.wrote([name]) == ({name} if ours else set())
+
+
+def test_a_vocabulary_run_wrote_its_model_class():
+    assert Run("VocabularySettings", "h", {"name": "mine"}).wrote(["mine.json", "vocab.txt", "other.json"]) == {
+        "mine.json",
+        "vocab.txt",
+    }
+
+
+def test_a_run_has_ended_unless_its_very_process_is_alive():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        mine, host = this_process(), socket.gethostname()
+        assert (mine["pid"], mine["host"]) == (os.getpid(), host)
+        require_ended("out", Run("", "", {}, process=mine))
+        require_ended("out", Run("", "", {}))
+        require_ended("out", Run("", "", {}, process={"host": "elsewhere", "pid": child.pid, "started": "1"}))
+        require_ended("out", Run("", "", {}, process={"host": host, "pid": child.pid, "started": "long ago"}))
+        with open(f"/proc/{child.pid}/stat") as stat:  # noqa: PTH123
+            started = stat.read().rpartition(")")[2].split()[19]
+        alive = Run("", "", {}, process={"host": host, "pid": child.pid, "started": started})
+        with pytest.raises(UserError, match=rf"another run is writing to --output out \(process {child.pid} on this"):
+            require_ended("out", alive)
+    finally:
+        child.communicate(b"\n")
+    require_ended("out", alive)
