@@ -77,7 +77,7 @@ def _check_run(words: list[str], capsys) -> None:
     if not words or words == ["help"]:
         return
     command, rest = words[0], words[1:]
-    if command == "test":
+    if command in ("test", "test-transformers"):
         _check_paths(rest)
         return
     flags = [word.partition("=")[0] for word in rest if word.startswith("--")]
