@@ -1,13 +1,11 @@
 """What a person is told of languages that the segmenter has no rules for: the setting at the start, documents at the end."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
 
-from beam_jobs import storage
 from beam_jobs.console.nearest import nearest_name
-from beam_jobs.records import STATS_NAME
+from beam_jobs.execution.read_stats import read_stats
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.language_names import NAMES
 from beam_jobs.text.languages import known_languages, lacks_rules
@@ -54,7 +52,7 @@ def tell_of_documents(output: str, settings: SegmentSettings) -> None:
     """
     if settings.language:
         return
-    stats = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))
+    stats = read_stats(output)
     counts: dict[str, int] = dict(stats.get(STATISTIC, {}))
     unnamed, of_all = counts.pop("", 0), f"of {stats['documents']:,} documents"
     if counts:

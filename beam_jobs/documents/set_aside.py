@@ -1,6 +1,5 @@
 """What a whole job set aside: gathered for people to look at, weighed against what it kept, and told at its end."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, BinaryIO
@@ -11,8 +10,9 @@ from beam_jobs import storage
 from beam_jobs.documents.findings import DOUBTFUL, METADATA
 from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
+from beam_jobs.execution.read_stats import read_stats
 from beam_jobs.execution.run_once import Row
-from beam_jobs.records import REJECTED_FOLDER, STATS_NAME
+from beam_jobs.records import REJECTED_FOLDER
 
 REMEDIES = {
     "text_missing": "name the field that holds the text by --text_field",
@@ -150,7 +150,7 @@ def set_aside_lines(stats: Mapping[str, Any], output: str) -> list[str]:
 
 def print_set_aside(output: str) -> None:
     """Print `set_aside_lines` of the finished corpus in a folder."""
-    stats = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))
+    stats = read_stats(output)
     for line in set_aside_lines(stats, output):
         print(line)
 

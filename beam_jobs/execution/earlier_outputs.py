@@ -75,7 +75,7 @@ def read_manifest(folder: str) -> Manifest | None:
             content = json.loads(storage.read_bytes(path))
             foreign = isinstance(content, list) or (bool(content) and "settings_hash" not in content)
             if not foreign:
-                return manifest_from_json(json.dumps(content))
+                return manifest_from_json(json.dumps(content), path)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f"{path} is not a manifest ({error}); remove that folder and run the job that wrote it again, "

@@ -180,7 +180,7 @@ def _finished(output: str) -> Manifest | None:
     if not (storage.exists(manifest_path) and storage.exists(stats_path)):
         return None
     try:
-        return manifest_from_json(storage.read_bytes(manifest_path).decode())
+        return manifest_from_json(storage.read_bytes(manifest_path).decode(), manifest_path)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"--output {output}: its {MANIFEST_NAME} is none of ours ({error}); choose another --output"

@@ -17,14 +17,18 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.records import (
+    FORMAT,
     MANIFEST_NAME,
     REJECTED_FOLDER,
     SAMPLES_NAME,
     SAMPLES_TEXT_NAME,
     STATS_NAME,
     WORK_FOLDER,
+    known_fields,
+    require_known_format,
 )
 
+_WORK_FORMAT = 1  # of everything in the work folder, which is read only once its `run.json` was
 _SHARD = re.compile(r"((train|dev|test)/)?(sentences|instances)-\d+-of-\d+\.(txt|tfrecord|tfrecord\.gz)")
 _ROW = re.compile(r"(?!progress/|failed/|tmp/)[^/]+/[^/]+\.json")  # in the work folder: a finished item
 
@@ -54,23 +58,26 @@ def this_process() -> dict[str, Any]:
 
 
 def read_run(output: str) -> Run | None:
-    """The run that has begun in `output`; one without settings when its `run.json` cannot be read."""
+    """The run that has begun in `output`; one without settings when its `run.json` cannot be read.
+
+    Raises UserError when a newer version has begun it, with a work folder that this version cannot read.
+    """
     path = storage.join(output, WORK_FOLDER, RUN_NAME)
     if not storage.exists(path):
         return None
     try:
         content = json.loads(storage.read_bytes(path))
+        require_known_format(content, _WORK_FORMAT, path)
         step, hash = content["reusable"]
-        return Run(**{**content, "reusable": (step, hash), "found": tuple(content["found"])})
-    except (ValueError, KeyError, TypeError):
+        return Run(**{**known_fields(Run, content), "reusable": (step, hash), "found": tuple(content["found"])})
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Run("", "", {})
 
 
 def write_run(output: str, run: Run, temporary_folder: str) -> None:
     """Write `run.json`. Raises UserError when another process has written one at the same moment."""
-    storage.write_atomically(
-        storage.join(output, WORK_FOLDER, RUN_NAME), json.dumps(asdict(run)).encode(), temporary_folder
-    )
+    content = json.dumps({FORMAT: _WORK_FORMAT, **asdict(run)}).encode()
+    storage.write_atomically(storage.join(output, WORK_FOLDER, RUN_NAME), content, temporary_folder)
     there = read_run(output)
     if there is not None and there.process != run.process:
         require_ended(output, there)

@@ -1,6 +1,5 @@
 """`corpus_stats.json`: the entries that every job has, and how it is written, last of all files."""
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from beam_jobs.execution.job import Job
 from beam_jobs.execution.output_folder import write_output
 from beam_jobs.execution.versions import versions
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, stats_to_json
 from beam_jobs.settings import to_json
 
 
@@ -36,7 +35,7 @@ def origin_stats(job: Job) -> dict[str, Any]:
 def write_manifest_and_stats(output: str, manifest: Manifest, stats: Mapping[str, Any]) -> None:
     """Write the last two files of a job. The statistics come last: an output folder that has both is finished."""
     write_output(output, MANIFEST_NAME, _encode(manifest.to_json()))
-    write_output(output, STATS_NAME, _encode(json.dumps(stats, indent=4, ensure_ascii=False) + "\n"))
+    write_output(output, STATS_NAME, _encode(stats_to_json(stats)))
 
 
 def _encode(text: str) -> bytes:

@@ -1,7 +1,6 @@
 """What `inspect` looks at: the shards that paths name, and the vocabulary and statistics that belong to them."""
 
 import dataclasses
-import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json
+from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json, stats_from_json
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
@@ -95,7 +94,7 @@ def _read_manifest(folder: str, named: bool) -> Manifest | None:
     if not storage.exists(uri):
         return None
     try:
-        manifest = manifest_from_json(storage.read_bytes(uri).decode())
+        manifest = manifest_from_json(storage.read_bytes(uri).decode(), uri)
     except (ValueError, KeyError, TypeError) as error:
         if not named:
             return None
@@ -156,9 +155,8 @@ def _read_stats(folder: str, named: bool) -> dict[str, Any]:
     if not storage.exists(uri):
         return {}
     try:
-        content = json.loads(storage.read_bytes(uri))
+        return stats_from_json(storage.read_bytes(uri).decode(), uri)
     except ValueError as error:
         if not named:
             return {}
-        raise UserError(f"{uri}: not valid JSON ({error}); remove it, or inspect the shards by name") from error
-    return content if isinstance(content, dict) else {}
+        raise UserError(f"{uri}: holds no statistics ({error}); remove it, or inspect the shards by name") from error

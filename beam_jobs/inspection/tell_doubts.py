@@ -1,12 +1,12 @@
 """The doubts about a finished output as warnings on standard error, from its `corpus_stats.json`."""
 
-import json
 import sys
 from collections.abc import Iterable
 
 from beam_jobs import storage
+from beam_jobs.execution.read_stats import read_stats
 from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
-from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from beam_jobs.records import VOCABULARY_NAME
 from beam_jobs.settings import InstanceSettings
 
 
@@ -18,7 +18,7 @@ def warn(doubts: Iterable[str]) -> None:
 
 def warn_of_instances(output: str, settings: InstanceSettings) -> None:
     """Warnings about the finished instances in a folder, made with these settings."""
-    totals = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))["totals"]
+    totals = read_stats(output)["totals"]
     per_instance = totals["predictions_per_instance"]
     figures = Figures(
         instances=totals["instances"],
@@ -37,5 +37,5 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
 
 def warn_of_vocabulary(output: str) -> None:
     """Warnings about the finished vocabulary in a folder."""
-    stats = json.loads(storage.read_bytes(storage.join(output, STATS_NAME)))
+    stats = read_stats(output)
     warn(doubts_about_vocabulary(stats["unknown_words"], stats["pieces_per_word"]))

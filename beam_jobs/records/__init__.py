@@ -9,6 +9,7 @@ The trainer imports nothing else of the jobs. What both compile lies here too, e
 imported from there: this package itself loads no numba.
 """
 
+from beam_jobs.records.corpus_stats import stats_from_json, stats_to_json
 from beam_jobs.records.document import Document
 from beam_jobs.records.features import CLASSIC_FEATURES, DYNAMIC_FEATURES
 from beam_jobs.records.folder import (
@@ -22,12 +23,14 @@ from beam_jobs.records.folder import (
     WORK_FOLDER,
     shard_name,
 )
+from beam_jobs.records.format_number import FORMAT, known_fields, require_known_format
 from beam_jobs.records.manifest import Manifest, Shard, manifest_from_json
 from beam_jobs.records.rejection import Rejection
 
 __all__ = [
     "CLASSIC_FEATURES",
     "DYNAMIC_FEATURES",
+    "FORMAT",
     "MANIFEST_NAME",
     "REJECTED_FOLDER",
     "SAMPLES_NAME",
@@ -40,6 +43,10 @@ __all__ = [
     "Manifest",
     "Rejection",
     "Shard",
+    "known_fields",
     "manifest_from_json",
+    "require_known_format",
     "shard_name",
+    "stats_from_json",
+    "stats_to_json",
 ]

@@ -1,10 +1,23 @@
-"""`manifest.json`: what a finished corpus folder holds."""
+"""`manifest.json`: what a finished corpus folder holds.
+
+Records have no room for a format number: one in each would cost bytes in every copy of every instance, and a shard of
+text has no place for it at all. So the manifest carries two, `format` for itself and `record_format` for what lies in its
+shards. An instance record needs no number for what is only added to it: a reader of `tf.train.Example` passes over
+features that it does not know.
+"""
 
 import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from beam_jobs.records.folder import MANIFEST_NAME
+from beam_jobs.records.format_number import FORMAT, known_fields, require_known_format
+
+MANIFEST_FORMAT = 1
+RECORD_FORMAT = 1  # of sentence shards and of instances, static and dynamic, as this version writes them
+_RECORD_KEY = "record_format"
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,21 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of `manifest.json`."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        numbers = {FORMAT: MANIFEST_FORMAT, _RECORD_KEY: RECORD_FORMAT}
+        return json.dumps({**numbers, **dataclasses.asdict(self)}, indent=2, ensure_ascii=False) + "\n"
 
 
-def manifest_from_json(text: str) -> Manifest:
-    """The inverse of `Manifest.to_json`; raises ValueError, KeyError or TypeError when the text is no manifest."""
+def manifest_from_json(text: str, path: str = MANIFEST_NAME) -> Manifest:
+    """The inverse of `Manifest.to_json`, whichever version wrote the text; `path` names the file in errors.
+
+    Raises:
+        UserError: the manifest, or what lies in the shards, has a newer format.
+        ValueError, KeyError, TypeError: the text is no manifest.
+    """
     content = json.loads(text)
-    shards = tuple(Shard(**shard) for shard in content.pop("shards"))
-    return Manifest(shards=shards, **content)
+    if not isinstance(content, dict):
+        raise ValueError("it holds no JSON object")
+    require_known_format(content, MANIFEST_FORMAT, path)
+    require_known_format(content, RECORD_FORMAT, path, _RECORD_KEY)
+    shards = tuple(Shard(**known_fields(Shard, shard)) for shard in content["shards"])
+    return Manifest(**{**known_fields(Manifest, content), "shards": shards})

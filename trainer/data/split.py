@@ -94,7 +94,7 @@ def read_manifest(folder: str) -> Manifest:
     """The manifest of a folder; UserError when it cannot be read."""
     path = storage.join(folder, MANIFEST_NAME)
     try:
-        return manifest_from_json(storage.read_bytes(path).decode())
+        return manifest_from_json(storage.read_bytes(path).decode(), path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: not a manifest of the instances job ({error}); make the folder again") from None
     except OSError as error:

@@ -20,6 +20,7 @@ from typing import Any
 
 from beam_jobs.console.interruption import answering
 from beam_jobs.errors import UserError
+from beam_jobs.records import FORMAT, require_known_format
 
 MARKER_NAME = "beambert_export.json"
 
@@ -142,24 +143,23 @@ def untrained_heads(folder: Path, weights_name: str) -> tuple[str, ...]:
 
 def _write_marker(folder: Path, form: str, untrained: Sequence[str]) -> None:
     files = {name: _describe(folder / name) for name in sorted(_files(folder))}
-    content = {"format": _FORMAT, "made_by": _MADE_BY, "form": form, "untrained": list(untrained), "files": files}
+    content = {FORMAT: _FORMAT, "made_by": _MADE_BY, "form": form, "untrained": list(untrained), "files": files}
     (folder / MARKER_NAME).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _read_marker(folder: Path) -> dict[str, Any] | None:
-    """The content of a folder's marker; None if there is no marker that beambert wrote."""
+    """The content of a folder's marker; None if there is no marker that beambert wrote.
+
+    Raises UserError if a newer version of beambert wrote it, in a format that this one does not read.
+    """
     try:
-        content = json.loads((folder / MARKER_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = dict(json.loads((folder / MARKER_NAME).read_text(encoding="utf-8")))
+        if content.get("made_by") != _MADE_BY:
+            return None
+        require_known_format(content, _FORMAT, str(folder / MARKER_NAME))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
-    good = (
-        isinstance(content, dict)
-        and content.get("format") == _FORMAT
-        and content.get("made_by") == _MADE_BY
-        and isinstance(content.get("form"), str)
-        and isinstance(content.get("files"), dict)
-    )
-    return content if good else None
+    return content if isinstance(content.get("form"), str) and isinstance(content.get("files"), dict) else None
 
 
 def _difference(folder: Path, files: Mapping[str, Any]) -> str:

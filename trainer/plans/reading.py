@@ -72,8 +72,8 @@ def plan_from_toml(text: str, source: str) -> Plan:
 
 
 def plan_from_json(content: Mapping[str, Any], source: str) -> Plan:
-    """The plan that `Plan.to_json` wrote; UserError naming `source` when it is none."""
-    return _Reader(source, {}).read(Plan, dict(content), ())
+    """The plan that `Plan.to_json` wrote, without settings of a newer version; UserError naming `source` when it is none."""
+    return _Reader(source, {}, pass_over_unknown=True).read(Plan, dict(content), ())
 
 
 _PHASE = typing.get_args(typing.get_type_hints(Plan)["phase"])[0]
@@ -90,9 +90,10 @@ def _with_defaults(phase: Any, defaults: Mapping[str, Any]) -> Any:
 
 
 class _Reader:
-    def __init__(self, source: str, lines: Mapping[KeyPath, int]) -> None:
+    def __init__(self, source: str, lines: Mapping[KeyPath, int], *, pass_over_unknown: bool = False) -> None:
         self.source = source
         self.lines = lines
+        self.pass_over_unknown = pass_over_unknown
 
     def error(self, path: KeyPath, problem: str) -> UserError:
         """The error for a key: its own line, or that of the nearest table around it."""
@@ -133,6 +134,8 @@ class _Reader:
         if not isinstance(value, dict):
             raise self.error(path, f"{where} must be a table: write [{where}] or {{ key = value }}")
         fields = {f.name: f for f in dataclasses.fields(wanted)}
+        if self.pass_over_unknown:
+            value = {key: item for key, item in value.items() if key in fields}
         for key in value:
             if key not in fields:
                 remedy = did_you_mean(key, fields, otherwise=f"it takes {', '.join(fields)}")

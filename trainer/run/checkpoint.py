@@ -18,6 +18,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from beam_jobs.errors import UserError
+from beam_jobs.records import FORMAT, require_known_format
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
@@ -26,6 +27,7 @@ from trainer.run.host_arrays import host_array_handler
 
 CHECKPOINTS_FOLDER = "checkpoints"
 DAMAGED_FOLDER = "damaged_checkpoints"
+CHECKPOINT_FORMAT = 1
 
 logger = logging.getLogger("trainer")
 
@@ -83,7 +85,7 @@ class Checkpoints:
         if step in self._manager.all_steps():
             return
         state = jax.tree.map(np.array, state)
-        record = json.loads(json.dumps(run))
+        record = json.loads(json.dumps({**run, FORMAT: CHECKPOINT_FORMAT}))
         record["digests"] = digests_of(state, record)
         items = ocp.args.Composite(state=ocp.args.PyTreeSave(state), run=ocp.args.JsonSave(record))
         with self._writing():
@@ -179,15 +181,19 @@ class Checkpoints:
             self._manager.close()
 
     def _read(self, step: int) -> tuple[Any, dict[str, Any]]:
-        """State, as host arrays whatever devices wrote it, and record, compared with their digests."""
+        """State, as host arrays whatever devices wrote it, and record, compared with their digests.
+
+        Raises UserError when a newer version saved them in another format, DamagedCheckpointError when they are damaged.
+        """
         place = f"{self.folder}/{step}"
         try:
             items = ocp.args.Composite(state=ocp.args.PyTreeRestore(), run=ocp.args.JsonRestore())
             found = self._manager.restore(step, args=items)
             record = dict(found["run"])
+            require_known_format(record, CHECKPOINT_FORMAT, place)
             digests = record.pop("digests", None)  # checkpoints of older versions have none
             reason = what_differs(found["state"], record, digests) if digests else ""
-        except (MemoryError, PermissionError):
+        except (MemoryError, PermissionError, UserError):
             raise
         except Exception as error:  # Orbax and TensorStore raise whatever the damage makes them stumble over
             reason = f"cannot be read: {first_line(error)}"

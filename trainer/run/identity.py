@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from beam_jobs.errors import UserError
+from beam_jobs.records import FORMAT, known_fields, require_known_format
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Plan
 from trainer.plans.reading import plan_from_json
@@ -21,6 +22,7 @@ from trainer.run.metrics import METRICS_NAME, write_text_atomically
 from trainer.run.run_facts import RunFacts, write_kept
 
 PLAN_NAME = "plan.json"
+RUN_FORMAT = 1  # of plan.json and of all that lies beside it but for the checkpoints, which have a number of their own
 NO_FACTS = RunFacts()
 _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes under fixed names, and replaces
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
@@ -89,7 +91,8 @@ def claim_output(
             identity = {**identity, "run": {**identity["run"], DIGEST: found["run"][DIGEST]}}
     if not write:
         return identity
-    content = {"plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity, "facts": asdict(facts)}
+    content = {FORMAT: RUN_FORMAT, "plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
+    content["facts"] = asdict(facts)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_kept(output, kept, facts, former, begun=step is not None)
@@ -136,11 +139,9 @@ def _is_there(path: Any) -> bool:
 
 def read_identity(output: str) -> dict[str, Any]:
     """The identity in an output folder's `plan.json`; UserError when there is none that can be read."""
-    from etils import epath
-
-    path = epath.Path(output) / PLAN_NAME
+    path = f"{output}/{PLAN_NAME}"
     try:
-        identity = dict(json.loads(path.read_text())["identity"])
+        identity = dict(_read_plan_file(output)["identity"])
         if not isinstance(identity["run"]["config"], dict) or not isinstance(identity["phases"], list):
             raise TypeError("its identity is not that of a run")
         return identity
@@ -151,24 +152,36 @@ def read_identity(output: str) -> dict[str, Any]:
 
 
 def read_facts(output: str) -> RunFacts | None:
-    """What an output folder's `plan.json` says of the use of the weights; None when it is missing or of an earlier version."""
-    from etils import epath
+    """What an output folder's `plan.json` says of the use of the weights; None when it is missing or of an earlier version.
 
+    Raises UserError when a newer version wrote it, in a format that this one does not read.
+    """
     try:
-        return RunFacts(**json.loads((epath.Path(output) / PLAN_NAME).read_text())["facts"])
+        return RunFacts(**known_fields(RunFacts, _read_plan_file(output)["facts"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def read_plan_of(output: str) -> Plan:
     """The plan that an output folder was last trained with; UserError when there is none that can be read."""
+    path = f"{output}/{PLAN_NAME}"
+    try:
+        return plan_from_json(_read_plan_file(output)["plan"], path)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
+
+
+def _read_plan_file(output: str) -> dict[str, Any]:
+    """The content of `plan.json`.
+
+    Raises UserError when it has a newer format, and OSError, ValueError, TypeError or RecursionError when it cannot be read.
+    """
     from etils import epath
 
     path = epath.Path(output) / PLAN_NAME
-    try:
-        return plan_from_json(json.loads(path.read_text())["plan"], str(path))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: cannot read the plan ({error}); name the --output of a training run") from error
+    content = dict(json.loads(path.read_text()))
+    require_known_format(content, RUN_FORMAT, str(path))
+    return content
 
 
 def _difference(

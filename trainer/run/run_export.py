@@ -2,13 +2,12 @@
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from beam_jobs.errors import UserError
-from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
 from trainer.plans.plan import Plan
@@ -70,7 +69,7 @@ def _tokenizer(run: str, asked: bool | None, facts: RunFacts | None) -> Tokenize
 
 def _read_stats(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return stats_from_json(path.read_text(encoding="utf-8"), str(path))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
 

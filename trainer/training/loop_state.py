@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from beam_jobs.records import known_fields
 from trainer.training.rollbacks import Rollback, from_json, passed_over, to_json
 
 
@@ -50,9 +51,12 @@ class Progress:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Progress":
-        """What `to_record` made, of this version or of the one that kept the number of batches passed over alone."""
-        content = dict(record)
-        offset = content.pop("data_offset", 0)
+        """What `to_record` made, of this version or of the one that kept the number of batches passed over alone.
+
+        What only newer versions know is passed over.
+        """
+        content = known_fields(cls, record)
+        offset = record.get("data_offset", 0)
         rollbacks = content.pop("rollbacks")
         if isinstance(rollbacks, int):
             passed = (Rollback(failed_step=0, checkpoint=-1, at=0, batches=offset),)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from beam_jobs.records import known_fields
 from trainer.run.metrics import write_text_atomically
 
 ROLLBACKS_NAME = "rollbacks.json"
@@ -64,8 +65,8 @@ def to_json(rollbacks: Sequence[Rollback]) -> list[dict[str, int]]:
 
 
 def from_json(content: Sequence[Mapping[str, int]]) -> tuple[Rollback, ...]:
-    """What `to_json` made."""
-    return tuple(Rollback(**entry) for entry in content)
+    """What `to_json` made, by whichever version."""
+    return tuple(Rollback(**known_fields(Rollback, entry)) for entry in content)
 
 
 def read_rollbacks(output: str) -> tuple[Rollback, ...]:

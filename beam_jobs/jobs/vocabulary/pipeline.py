@@ -1,6 +1,5 @@
 """The vocabulary job: text to a WordPiece vocabulary and its model class."""
 
-import json
 import time
 from collections.abc import Sequence
 
@@ -10,6 +9,7 @@ from beam_jobs import storage
 from beam_jobs.documents.set_aside import print_set_aside
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
+from beam_jobs.execution.read_stats import read_stats
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.plan_file import Place, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
@@ -17,7 +17,7 @@ from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
 from beam_jobs.jobs.vocabulary.count_words import STEP, add_parts, count_words, read_parts
 from beam_jobs.jobs.vocabulary.finish import closing_line, finish_vocabulary
 from beam_jobs.jobs.vocabulary.job import VocabularyJob, open_vocabulary_job
-from beam_jobs.records import STATS_NAME, Manifest
+from beam_jobs.records import Manifest
 from beam_jobs.settings import VocabularySettings
 
 
@@ -76,7 +76,7 @@ class LearnVocabulary(beam.PTransform):
 
 def _ending(job: VocabularyJob) -> Ending:
     def line(_: Manifest, seconds: float | None) -> str:
-        return closing_line(json.loads(storage.read_bytes(storage.join(job.output, STATS_NAME))), seconds)
+        return closing_line(read_stats(job.output), seconds)
 
     def remarks(new: bool) -> None:
         print_set_aside(job.output)

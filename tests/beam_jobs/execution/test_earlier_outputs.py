@@ -52,3 +52,10 @@ def test_a_manifest_of_another_tool_is_none_of_ours(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"settings_hash": "abc", "shards": 3}')
     with pytest.raises(UserError, match="is not a manifest"):
         read_manifest(str(tmp_path))
+
+
+def test_a_manifest_of_a_newer_format_is_refused_with_its_path(tmp_path: Path) -> None:
+    content = {**json.loads(Manifest("sentences", "abc", {}, ()).to_json()), "format": 2}
+    (tmp_path / "manifest.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match=rf"^{tmp_path}/manifest\.json: its format is 2, .*; update beambert$"):
+        read_manifest(str(tmp_path))

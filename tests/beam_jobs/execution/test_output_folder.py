@@ -293,3 +293,10 @@ def test_work_is_removed(output):
     assert json.loads(Path(output, "_work/run.json").read_text())["settings_hash"] == "h"
     remove_work(output)
     assert storage.list_folder(output) == []
+
+
+def test_a_finished_corpus_of_a_newer_format_is_refused(output):
+    manifest = finish(output)
+    Path(output, "manifest.json").write_text(manifest.to_json().replace('"format": 1', '"format": 2'))
+    with pytest.raises(UserError, match=r"new/out/manifest\.json: its format is 2, .*; update beambert$"):
+        prepare_output(output, SETTINGS, "h")

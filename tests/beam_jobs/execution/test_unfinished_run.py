@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import socket
@@ -7,7 +8,9 @@ import sys
 import pytest
 
 from beam_jobs.errors import UserError
+from beam_jobs.execution.output_folder import prepare_output
 from beam_jobs.execution.unfinished_run import Run, finished_rows, read_run, require_ended, this_process, write_run
+from beam_jobs.settings import SegmentSettings, output_settings
 
 RUN = Run("SegmentSettings", "h", {"shard_mb": 1.0}, ("segment", "rows"), ("vocab.txt",), {"host": "elsewhere"})
 NAMES = [
@@ -30,6 +33,7 @@ def test_what_is_written_is_read_again(tmp_path):
     assert read_run(output) == RUN
     content = json.loads((tmp_path / "_work" / "run.json").read_text())
     assert content == {
+        "format": 1,
         "job": "SegmentSettings",
         "settings_hash": "h",
         "settings": {"shard_mb": 1.0},
@@ -40,12 +44,36 @@ def test_what_is_written_is_read_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"reusable": ["a"], "found": []}', '{"reusable": ["a", "b"], "found": 5}']
+    "text",
+    ["", "{", "[]", '{"reusable": ["a"], "found": []}', '{"reusable": ["a", "b"], "found": 5}', '{"format": "x"}'],
 )
 def test_a_run_that_cannot_be_read_has_no_settings(tmp_path, text):
     (tmp_path / "_work").mkdir()
     (tmp_path / "_work" / "run.json").write_text(text)
     assert read_run(str(tmp_path)) == Run("", "", {})
+
+
+@pytest.mark.parametrize("changes", [{"format": None}, {"of_tomorrow": [1]}], ids=["no number", "unknown key"])
+def test_a_run_of_an_earlier_version_or_with_more_keys_goes_on(tmp_path, changes):
+    settings = SegmentSettings()
+    run = dataclasses.replace(RUN, settings=output_settings(settings), found=())
+    write_run(str(tmp_path), run, str(tmp_path / "tmp"))
+    path = tmp_path / "_work" / "run.json"
+    content = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+    assert read_run(str(tmp_path)) == run
+    assert prepare_output(str(tmp_path), settings, "h", reusable=run.reusable).resumed
+
+
+def test_a_run_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path):
+    write_run(str(tmp_path), RUN, str(tmp_path / "tmp"))
+    path = tmp_path / "_work" / "run.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    before = path.read_bytes()
+    for hash in ("h", "of other settings"):
+        with pytest.raises(UserError, match=r"_work/run\.json: its format is 2, but .* above 1; update beambert$"):
+            prepare_output(str(tmp_path), SegmentSettings(), hash)
+    assert path.read_bytes() == before
 
 
 def test_which_files_say_that_an_item_is_finished():

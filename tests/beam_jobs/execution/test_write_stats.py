@@ -50,11 +50,13 @@ def test_the_statistics_are_written_after_the_manifest(tmp_path, monkeypatch):
     write_manifest_and_stats(str(tmp_path), manifest, {"b": 1, "a": "blåbær"})
     assert written == ["manifest.json", "corpus_stats.json"]
     assert manifest_from_json((tmp_path / "manifest.json").read_text(encoding="utf-8")) == manifest
-    assert (tmp_path / "corpus_stats.json").read_bytes() == '{\n    "b": 1,\n    "a": "blåbær"\n}\n'.encode()
+    assert (
+        tmp_path / "corpus_stats.json"
+    ).read_bytes() == '{\n    "b": 1,\n    "a": "blåbær",\n    "format": 1\n}\n'.encode()
 
 
 def test_a_path_that_is_not_utf8_is_written_and_read_back(tmp_path):
     name = b"\xff.txt".decode("utf-8", "surrogateescape")
     write_manifest_and_stats(str(tmp_path), Manifest("sentences", "h", {"text_field": name}, ()), {"sources": name})
-    assert json.loads((tmp_path / "corpus_stats.json").read_bytes()) == {"sources": name}
+    assert json.loads((tmp_path / "corpus_stats.json").read_bytes()) == {"sources": name, "format": 1}
     assert manifest_from_json((tmp_path / "manifest.json").read_text()).settings == {"text_field": name}

@@ -91,3 +91,13 @@ def test_sentence_shards_are_told_apart(copy):
 def test_nothing_named():
     with pytest.raises(UserError, match="name an instance shard"):
         open_corpus([])
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "corpus_stats.json"])
+def test_files_of_a_newer_format_are_refused_with_their_path(copy, name):
+    content = json.loads((copy / name).read_text())
+    (copy / name).write_text(json.dumps({**content, "of_tomorrow": 1}))
+    assert open_corpus([str(copy)]).stats["run_name"] == "<trial>"
+    (copy / name).write_text(json.dumps({**content, "format": 2}))
+    with pytest.raises(UserError, match=rf"corpus/{name}: its format is 2, .*; update beambert$"):
+        open_corpus([str(copy)])

@@ -1,6 +1,11 @@
+import json
+
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.records import Manifest, Shard, manifest_from_json
+
+ONE_SHARD = Manifest("instances", "abc", {"a": 1}, (Shard("x", "train", 3, 1, 70, "0"),), {"size": 9})
 
 
 def test_a_manifest_comes_back() -> None:
@@ -19,3 +24,23 @@ def test_the_totals_of_a_manifest_are_those_of_its_shards() -> None:
 def test_what_is_no_manifest(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         manifest_from_json(text)
+
+
+def test_a_manifest_begins_with_the_formats_of_itself_and_of_the_records():
+    content = json.loads(ONE_SHARD.to_json())
+    assert list(content.items())[:3] == [("format", 1), ("record_format", 1), ("kind", "instances")]
+
+
+def test_a_manifest_without_numbers_or_with_more_keys_is_read():
+    content = json.loads(ONE_SHARD.to_json())
+    old = {key: value for key, value in content.items() if "format" not in key}
+    newer = {**content, "of_tomorrow": {}, "shards": [{**shard, "of_tomorrow": 1} for shard in content["shards"]]}
+    for changed in (old, newer):
+        assert manifest_from_json(json.dumps(changed)) == ONE_SHARD
+
+
+@pytest.mark.parametrize(("key", "name"), [("format", "format"), ("record_format", "record format")])
+def test_a_newer_format_of_the_manifest_or_of_the_records_is_refused(key, name):
+    text = json.dumps({**json.loads(ONE_SHARD.to_json()), key: 2})
+    with pytest.raises(UserError, match=rf"^out/m\.json: its {name} is 2, but .* above 1; update beambert$"):
+        manifest_from_json(text, "out/m.json")

@@ -160,3 +160,14 @@ def test_foreign_shards_in_a_folder_named_train(make_folder, ask):
     sources = [open_batches(str(folder), "default", ask()) for folder in (flat, nested)]
     assert sources[0].rows == sources[1].rows
     assert has_records(str(nested), "dev")
+
+
+def test_a_manifest_of_another_version(make_folder, ask):
+    path = make_folder(new=True) / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "of_tomorrow": [1]}))
+    assert open_train(path.parent, ask).split.manifest is not None
+    for key in ("format", "record_format"):
+        path.write_text(json.dumps({**content, key: 2}))
+        with pytest.raises(UserError, match=r"manifest\.json: its (record )?format is 2, .*; update beambert$"):
+            find_folders([str(path.parent)])

@@ -5,7 +5,7 @@ import pytest
 
 from beam_jobs.errors import UserError
 from trainer.export import folder as module
-from trainer.export.folder import MARKER_NAME, require_free, written_folder
+from trainer.export.folder import MARKER_NAME, require_free, untrained_heads, written_folder
 
 
 def write(folder, form="form", **files):
@@ -96,12 +96,34 @@ def test_an_export_that_fails_leaves_the_earlier_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "marker", ["", "[]", "{}", '{"format": 2, "made_by": "beambert", "form": "form", "files": {}}']
+    "marker",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": "2", "made_by": "beambert", "form": "form", "files": {}}',
+        '{"format": 2, "made_by": "other", "form": "form", "files": {}}',
+    ],
 )
 def test_a_marker_that_is_not_ours_proves_nothing(tmp_path, marker):
     (tmp_path / MARKER_NAME).write_text(marker)
     with pytest.raises(UserError, match=r"no valid beambert_export\.json"):
         require_free(tmp_path, "form")
+
+
+def test_an_export_of_a_newer_format_is_refused_and_its_marker_with_more_keys_is_read(tmp_path):
+    folder = tmp_path / "x"
+    with written_folder(folder, "form", ("pooler",)) as writing:
+        (writing / "a").write_text("1")
+    content = json.loads((folder / MARKER_NAME).read_text())
+    (folder / MARKER_NAME).write_text(json.dumps({**content, "of_tomorrow": 1}))
+    assert untrained_heads(folder, "a") == ("pooler",)
+    (folder / MARKER_NAME).write_text(json.dumps({**content, "format": 2}))
+    for use in (lambda: untrained_heads(folder, "a"), lambda: require_free(folder, "form")):
+        with pytest.raises(
+            UserError, match=r"beambert_export\.json: its format is 2, but .* above 1; update beambert$"
+        ):
+            use()
 
 
 def test_a_file_and_a_folder_without_permission_are_one_line(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from tiny_run import run, tiny_model, tiny_plan
 from beam_jobs.errors import UserError
 from trainer.devices.runtime import current_runtime
 from trainer.plans.reading import read_plan
+from trainer.run import checkpoint
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.checkpoint_keeping import KeepByPlan, save_steps_due
 
@@ -119,3 +120,19 @@ def test_the_hosts_of_a_run_agree_on_the_checkpoint_to_begin_with(tmp_path):
     (line,) = said
     assert "4: another host cannot read it; moved to" in line
     assert (tmp_path / "damaged_checkpoints" / "4" / "state").is_dir()
+
+
+def test_a_checkpoint_of_a_newer_format_is_refused_and_left_where_it_is(tmp_path, monkeypatch):
+    plan, state = tiny_plan("checkpoint = { every = 2 }"), {"weights": {"w": np.zeros(3, np.float32)}}
+    checkpoints = Checkpoints(str(tmp_path), plan)
+    checkpoints.save(2, state, {"progress": {"step": 2}})
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "CHECKPOINT_FORMAT", 2)
+        checkpoints.save(4, state, {"progress": {"step": 4}})
+    checkpoints.wait()
+    for use in (lambda: checkpoints.restore_newest(state, print), checkpoints.restore_weights):
+        with pytest.raises(UserError, match=r"checkpoints/4: its format is 2, but .* above 1; update beambert$"):
+            use()
+    assert checkpoints.steps() == [2, 4]
+    assert checkpoints.restore(2, state)[1]["progress"] == {"step": 2}
+    checkpoints.close()

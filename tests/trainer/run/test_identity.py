@@ -1,6 +1,8 @@
 """Whatever decides the weights is part of a run's identity; whatever does not is not."""
 
 import dataclasses
+import json
+from functools import partial
 
 import pytest
 from tiny_run import TINY, tiny_plan
@@ -9,7 +11,8 @@ from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import Evaluation, LearningRate, Masking, OptimizerSettings
-from trainer.run.identity import claim_output, identity_of
+from trainer.run.identity import claim_output, identity_of, read_facts, read_identity, read_plan_of
+from trainer.run.run_facts import RunFacts
 
 CONFIG = BertConfig(**TINY)
 DECIDES = {
@@ -165,3 +168,45 @@ def test_the_rest_of_the_plan_is_free(tmp_path):
     plan = tiny_plan("checkpoint = { every = 3 }\nguard = { max_rollbacks = 9 }\ndescription = 'x'\n")
     model = dataclasses.replace(plan.model, rematerialise=True)
     assert refused(dataclasses.replace(plan, name="other", log_every=9, model=model), tmp_path) == ""
+
+
+def plan_file(tmp_path, **changes):
+    """The folder of a run whose `plan.json` is changed."""
+    plan = tiny_plan()
+    facts = RunFacts(True, 100, "abc", {})
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), None, facts=facts)
+    path = tmp_path / "plan.json"
+    content = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+    return path, content
+
+
+def test_a_run_of_an_earlier_version_without_a_number_goes_on_and_gets_one(tmp_path):
+    path, _ = plan_file(tmp_path, format=None)
+    plan = tiny_plan()
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)
+    assert json.loads(path.read_text())["format"] == 1
+
+
+def test_what_only_a_newer_version_knows_is_passed_over(tmp_path):
+    path, content = plan_file(tmp_path, of_tomorrow=1)
+    content["facts"]["of_tomorrow"] = 2
+    content["plan"]["of_tomorrow"] = 3
+    content["plan"]["phase"][0]["optimizer"]["of_tomorrow"] = 4
+    path.write_text(json.dumps(content))
+    assert read_facts(str(tmp_path)) == RunFacts(True, 100, "abc", {})
+    assert read_plan_of(str(tmp_path)) == tiny_plan()
+    plan = tiny_plan()
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)
+
+
+def test_a_run_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path):
+    path, _ = plan_file(tmp_path, format=2)
+    plan, before = tiny_plan(), path.read_bytes()
+    identity = identity_of(plan, CONFIG, ("a", "b"))
+    uses = [partial(claim_output, str(tmp_path), plan, identity, step) for step in (None, 5)]
+    uses += [partial(read, str(tmp_path)) for read in (read_identity, read_facts, read_plan_of)]
+    for use in uses:
+        with pytest.raises(UserError, match=r"/plan\.json: its format is 2, but .* above 1; update beambert$"):
+            use()
+    assert path.read_bytes() == before

@@ -1,0 +1,31 @@
+"""`corpus_stats.json`: how a finished corpus came about and what it holds, for people and for the jobs' last lines."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from beam_jobs.records.format_number import FORMAT, require_known_format
+
+STATS_FORMAT = 1
+
+
+def stats_to_json(stats: Mapping[str, Any]) -> str:
+    """The text of `corpus_stats.json`; its format number comes last, because people read the file from the top."""
+    return json.dumps({**stats, FORMAT: STATS_FORMAT}, indent=4, ensure_ascii=False) + "\n"
+
+
+def stats_from_json(text: str, path: str) -> dict[str, Any]:
+    """The statistics in the text of the file at `path`.
+
+    Raises:
+        UserError: they have a newer format.
+        ValueError: the text holds no statistics.
+    """
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError("it holds no JSON object")
+    require_known_format(content, STATS_FORMAT, path)
+    return content
