@@ -1,12 +1,63 @@
-"""Beam jobs that turn raw text of any size into BERT pretraining corpora."""
+"""Beam jobs that turn raw text of any size into BERT pretraining corpora.
+
+From Python, all of it loaded when it is used (`import beam_jobs` loads neither Beam nor numba):
+
+    beam_jobs.segment("Hun kom kl. 9. Så gikk hun.", "nb")     # ['Hun kom kl. 9.', 'Så gikk hun.']
+    beam_jobs.Tokenizer("vocab.txt")("Hun kom.")               # its WordPiece pieces
+    beam_jobs.run(beam_jobs.SegmentSettings(input=("raw",), output="sentences"))
+    for instance in beam_jobs.read_instances("instances"): ...
+
+A mistake of the user's, here as on the command line, is a `UserError` whose message is one line.
+"""
 
 import hashlib
+import importlib
 import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from beam_jobs.api.read_instances import DecodedInstance as DecodedInstance
+    from beam_jobs.api.read_instances import read_instances as read_instances
+    from beam_jobs.api.run import JobResult as JobResult
+    from beam_jobs.api.run import run as run
+    from beam_jobs.api.run import run_corpus as run_corpus
+    from beam_jobs.api.tokenizer import Tokenizer as Tokenizer
+    from beam_jobs.errors import UserError as UserError
+    from beam_jobs.settings import InstanceSettings as InstanceSettings
+    from beam_jobs.settings import SegmentSettings as SegmentSettings
+    from beam_jobs.settings import VocabularySettings as VocabularySettings
+    from beam_jobs.text.segment import segment as segment
+
+_HOMES = {
+    "DecodedInstance": "beam_jobs.api.read_instances",
+    "InstanceSettings": "beam_jobs.settings",
+    "JobResult": "beam_jobs.api.run",
+    "SegmentSettings": "beam_jobs.settings",
+    "Tokenizer": "beam_jobs.api.tokenizer",
+    "UserError": "beam_jobs.errors",
+    "VocabularySettings": "beam_jobs.settings",
+    "read_instances": "beam_jobs.api.read_instances",
+    "run": "beam_jobs.api.run",
+    "run_corpus": "beam_jobs.api.run",
+    "segment": "beam_jobs.text.segment",
+}
+"""The modules of the names that this package offers; the same names are imported above for type checkers."""
 
 PACKAGES = ("beam_jobs", "vocab", "trainer")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
 
 
 def _keep_compiled_kernels_by_source() -> None:

@@ -15,7 +15,7 @@ HALVES = ("trainer", "beam_jobs")
 ENTRY = "entry"
 """The modules that lie beside the packages of a half: its commands and what they need."""
 
-MODULES = ("errors",)
+MODULES = ("errors", "backend")
 """Modules beside the packages that have a layer of their own."""
 
 BY_NAME = (("trainer.entry", "trainer.commands"),)

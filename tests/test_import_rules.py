@@ -23,6 +23,7 @@ JOBS = (
     "documents",
     "inspection",
     "jobs",
+    "api",
 )
 TRAINER = ("model", "plans", "optim devices", "data", "export", "run", "training", "commands")
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")

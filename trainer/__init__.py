@@ -1,3 +1,40 @@
-"""Trains a BERT from instance shards: Keras model, LAMB, multi-phase plans, exact resume, import and export."""
+"""Trains a BERT from instance shards: Keras model, LAMB, multi-phase plans, exact resume, import and export.
 
-from trainer import backend as backend
+From Python, loaded when it is used (`import trainer` loads neither Keras nor JAX, and sets nothing):
+
+    model = trainer.load("exported")                       # a folder that `trainer export` has written
+    model.encode(["Filmen er god."]).last_hidden_state     # float32 [texts, longest, hidden]
+    model.fill_mask("Filmen er [MASK].")[0]                # proposals for the first gap
+
+A mistake of the user's, here as on the command line, is a `UserError` whose message is one line.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from beam_jobs.errors import UserError as UserError
+    from trainer.api import load as load
+    from trainer.export.loaded_model import Encoded as Encoded
+    from trainer.export.loaded_model import Filling as Filling
+    from trainer.export.loaded_model import LoadedModel as LoadedModel
+
+_HOMES = {
+    "Encoded": "trainer.export.loaded_model",
+    "Filling": "trainer.export.loaded_model",
+    "LoadedModel": "trainer.export.loaded_model",
+    "UserError": "beam_jobs.errors",
+    "load": "trainer.api",
+}
+"""The modules of the names that this package offers; the same names are imported above for type checkers."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,23 +1,26 @@
-"""Which backend Keras runs on: JAX unless `KERAS_BACKEND` says otherwise. Imported before Keras, by `trainer/__init__.py`.
+"""Which backend Keras runs on: JAX unless `KERAS_BACKEND` says otherwise.
 
-Keras reads the variable once, when it is first imported, so there is one place that sets it. TensorFlow beside JAX only
+Keras reads the variable once, when it is first imported, so this is the one place that sets it. The packages whose modules
+import Keras import this module first, in their `__init__.py`; `import trainer` alone does not. TensorFlow beside JAX only
 reads records and checkpoints, so its start-up chatter is silenced.
 """
 
 import os
+import sys
 
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
 
 BACKENDS = ("jax", "tensorflow")
 
-os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "jax"
+if "keras" not in sys.modules:
+    os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "jax"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def require_backend() -> None:
-    """Raise UserError when `KERAS_BACKEND` names one that the trainer does not run on."""
-    chosen = os.environ["KERAS_BACKEND"]
+    """Raise UserError when Keras runs on a backend, or `KERAS_BACKEND` names one, that the trainer does not run on."""
+    chosen = _chosen_backend()
     if chosen not in BACKENDS:
         remedy = did_you_mean(chosen, BACKENDS, otherwise="unset it for jax, or use tensorflow")
         raise UserError(f"KERAS_BACKEND is {chosen!r}, but the trainer runs on jax or tensorflow: {remedy}")
@@ -25,7 +28,7 @@ def require_backend() -> None:
 
 def device_problem() -> str:
     """Why JAX has no device to compute on, for people; empty when it has one, or when Keras runs on TensorFlow."""
-    if os.environ["KERAS_BACKEND"] != "jax":
+    if _chosen_backend() != "jax":
         return ""
     import jax
 
@@ -42,3 +45,9 @@ def device_problem() -> str:
             "or install the JAX of that device, such as jax[cuda12] or jax[tpu]"
         )
     return ""
+
+
+def _chosen_backend() -> str:
+    """The backend that Keras has, where a program has imported it already; else the one that it will have."""
+    keras = sys.modules.get("keras")
+    return keras.backend.backend() if keras else os.environ["KERAS_BACKEND"]

@@ -106,7 +106,7 @@ def survey_corpus(
 def survey_shard(shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, limit: int = -1) -> Survey:
     """Read one shard, or the beginning of it: `limit` records or a few more."""
     summary, records, wrong, violations, read_all = Summary(), 0, 0, list[Violation](), True
-    for batch in _batches(shard):
+    for batch in read_batches(shard):
         _require_known_pieces(batch, shard, vocabulary, vocabulary_uri)
         flagged = find_violations(batch, vocabulary)
         summary += summarise(batch, vocabulary, ~flagged)
@@ -127,7 +127,11 @@ def survey_shard(shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, 
     return Survey(summary, {shard.name: records}, wrong, tuple(violations), read_all)
 
 
-def _batches(shard: ShardFile) -> Iterator[InstanceBatch]:
+def read_batches(shard: ShardFile) -> Iterator[InstanceBatch]:
+    """The instances of one shard, some MB of them at a time; nothing for a shard without a record.
+
+    Raises UserError, naming file, record and offset, for a file that is no instance shard or is damaged.
+    """
     try:
         with storage.open_input(shard.uri) as stream:
             for records in read_record_batches(stream, shard.uri):

@@ -15,14 +15,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the proposals for each gap."""
-    from trainer.export.fill_mask import fill_mask, untrained_warning
+    from trainer.export.loaded_model import load_model, untrained_warning
 
     if arguments.top < 1:
         raise UserError(f"--top {arguments.top} must be at least 1")
     if warning := untrained_warning(arguments.model):
         print(f"warning: {warning}", file=sys.stderr)
+    model = load_model(arguments.model)
     for text in arguments.text:
-        for gap, fillings in enumerate(fill_mask(arguments.model, text, arguments.top), 1):
+        for gap, fillings in enumerate(model.fill_mask(text, arguments.top), 1):
             print(f"{text}   gap {gap}")
             for filling in fillings:
                 print(f"  {filling.probability:6.1%}  {filling.piece}")

@@ -2,3 +2,5 @@
 
 Exports are verified.
 """
+
+from trainer import backend as backend  # before a module of this package imports Keras

@@ -5,8 +5,8 @@ import pytest
 import trainer  # noqa: F401  chooses the backend, before any test imports Keras
 from beam_jobs.errors import UserError
 from trainer.commands import fill_mask as command
-from trainer.export.fill_mask import fill_mask
 from trainer.export.hugging_face import save_hugging_face
+from trainer.export.loaded_model import load_model
 from trainer.export.weight_map import read_weights
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
 
 
 def test_each_gap_gets_its_best_pieces(folder):
-    gaps = fill_mask(folder / "hugging_face", "The [MASK] sat on the [MASK]", top=3)
+    gaps = load_model(folder / "hugging_face").fill_mask("The [MASK] sat on the [MASK]", top=3)
     assert [[filling.piece for filling in gap[:2]] for gap in gaps] == [["cat", "mat"]] * 2
     for gap in gaps:
         probabilities = [filling.probability for filling in gap]
@@ -46,7 +46,7 @@ def test_each_gap_gets_its_best_pieces(folder):
 
 
 def test_all_probabilities_add_up_to_one(folder):
-    (gap,) = fill_mask(folder, "the [MASK]", top=100)
+    (gap,) = load_model(folder).fill_mask("the [MASK]", top=100)
     assert len(gap) == len(PIECES)
     assert sum(filling.probability for filling in gap) == pytest.approx(1)
 
@@ -69,9 +69,9 @@ def test_the_command_takes_a_runs_output_folder_and_prints_a_table(folder, capsy
 )
 def test_texts_that_cannot_be_filled_are_refused(folder, text, message):
     with pytest.raises(UserError, match=message):
-        fill_mask(folder, text)
+        load_model(folder).fill_mask(text)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(UserError, match="holds no exported model"):
-        fill_mask(tmp_path, "[MASK]")
+        load_model(tmp_path)

@@ -1,0 +1,69 @@
+"""`beam_jobs.Tokenizer`: the tokenizer of the instances job, for one text at a time."""
+
+from pathlib import Path
+
+import numpy as np
+
+from beam_jobs.errors import UserError
+from beam_jobs.tokenizer.tokenize import ShardTokenizer
+from vocab.casing import casing_problem
+from vocab.fetch import fetch_vocabulary
+from vocab.model_class import built_in_names, load_model_class
+from vocab.vocabulary import Vocabulary, load_vocabulary
+
+
+class Tokenizer:
+    """Text to WordPiece pieces, identical to the original BERT's.
+
+        tokenizer = Tokenizer("bert_base_cased")     # or "my_vocab/custom.json", or "vocab.txt"
+        tokenizer("It rained all day.")              # ['It', 'rain', '##ed', 'all', 'day', '.']
+        tokenizer.ids("It rained all day.")          # their ids, an int32 array
+
+    A special piece such as "[MASK]" that is typed in a text is ordinary text. The first call compiles the kernel, which
+    takes some seconds once per machine. Not safe to share between threads.
+
+    Args:
+        vocab: a built-in model class or a model-class file (.json), whose vocabulary is fetched when it is not here yet;
+            or a `vocab.txt` (path or URI); or a `Vocabulary`.
+        lower_case: lower-case and strip accents. By default what the model class says; False for a vocabulary alone.
+        max_input_chars_per_word: a longer word becomes [UNK].
+
+    Raises:
+        UserError: the vocabulary cannot be had or read, or it seems to be an uncased one and `lower_case` is not given.
+    """
+
+    def __init__(
+        self,
+        vocab: str | Path | Vocabulary,
+        *,
+        lower_case: bool | None = None,
+        max_input_chars_per_word: int = 200,
+    ) -> None:
+        if max_input_chars_per_word < 1:
+            raise UserError(f"max_input_chars_per_word is {max_input_chars_per_word} and must be at least 1")
+        self.vocabulary, self.lower_case = _vocabulary_and_casing(vocab, lower_case)
+        self._tokenizer = ShardTokenizer(self.vocabulary, self.lower_case, max_input_chars_per_word)
+
+    def __call__(self, text: str) -> list[str]:
+        """The pieces of a text, as they stand in the vocabulary, without [CLS] and [SEP]."""
+        return [self.vocabulary.pieces[piece] for piece in self.ids(text)]
+
+    def ids(self, text: str) -> np.ndarray:
+        """The ids of the pieces of a text, int32 [pieces]."""
+        # A shard loses its carriage returns when it is read, but in a text they are white space. Half a surrogate pair
+        # is no character, and UTF-8 has no bytes for it.
+        self._tokenizer.add(text.replace("\r", " ").encode("utf-8", "ignore"))
+        return self._tokenizer.finish().ids
+
+
+def _vocabulary_and_casing(vocab: str | Path | Vocabulary, lower_case: bool | None) -> tuple[Vocabulary, bool]:
+    if not isinstance(vocab, Vocabulary):
+        name = str(vocab)
+        if name.endswith(".json") or name in built_in_names():
+            model_class = load_model_class(name)
+            vocabulary = load_vocabulary(fetch_vocabulary(model_class))
+            return vocabulary, model_class.lower_case if lower_case is None else lower_case
+        vocab = load_vocabulary(name)
+    if lower_case is None and casing_problem(vocab.pieces, lower_case=False):
+        raise UserError("the vocabulary seems to be an uncased one: say lower_case=True, or False if it is cased")
+    return vocab, bool(lower_case)

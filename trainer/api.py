@@ -1,0 +1,31 @@
+"""What a Python program or a notebook uses of the trainer; `import trainer` offers all of it by name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beam_jobs.errors import UserError
+from trainer.backend import require_backend
+
+if TYPE_CHECKING:
+    from trainer.export.loaded_model import LoadedModel
+
+
+def load(folder: str | Path) -> "LoadedModel":
+    """The model in a Hugging Face folder, as `trainer export` writes it, or in a training run's output that holds one.
+
+        model = trainer.load("exported")
+        model.encode(["Filmen er god.", "Jeg sov."]).last_hidden_state    # float32 [2, longest, hidden]
+        model.fill_mask("Filmen er [MASK].")[0]                            # proposals for the first gap
+
+    Raises:
+        UserError: there is no such model, or it is damaged or has no `tokenizer.json`; or Keras is not installed, or
+            runs on a backend that the trainer does not know.
+    """
+    require_backend()
+    try:
+        from trainer.export.loaded_model import load_model
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{error.name} is not installed; pip install 'beambert[trainer]' has all that models need"
+        ) from error
+    return load_model(folder)
