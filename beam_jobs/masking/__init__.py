@@ -1,1 +1,1 @@
-"""Which pieces the model is to predict and what stands in their place; one set of rules for the jobs and the trainer."""
+"""Masking: which pieces the model must predict, and what replaces them. The jobs and the trainer share these rules."""

@@ -1,8 +1,9 @@
-"""Which words of an instance are predicted, compiled.
+"""Chooses the words of an instance that the model must predict, compiled.
 
-`rules.py` says which, and `plain.py` chooses the same in plain Python. Words are given by `begins` (int32), where each
-begins ([CLS] and [SEP] count as one each, and the end follows the last), and `candidates` (int32), those that may be
-masked, as indices into it; the latter are shuffled. The positions to predict are marked in `groups` (int32, all 0).
+`rules.py` describes the choice, and `plain.py` makes the same choice in plain Python. `begins` (int32) holds the
+position where each word begins; [CLS] and [SEP] count as words, and the end of the instance follows the last.
+`candidates` (int32) holds the words that may be masked, as indices into `begins`; the kernels shuffle it. They mark the
+positions to predict in `groups` (int32, all 0 before).
 """
 
 import numba
@@ -18,8 +19,9 @@ _SHIFT, _ONE = np.uint64(32), np.uintp(1)
 def choose_words(
     begins: np.ndarray, candidates: np.ndarray, count: int, budget: int, key: np.uint64, groups: np.ndarray
 ) -> int:
-    """Mark the pieces of some of the `count` candidates, `budget` at most, with 1 + the start of their word; return how
-    many pieces that are.
+    """Choose among the `count` candidates, and mark their pieces, `budget` at most, with 1 + the start of their word.
+
+    Returns the number of marked pieces.
     """
     left = budget
     for looked_at in range(count):
@@ -48,7 +50,8 @@ def choose_spans(
 ) -> int:
     """Mark pieces with 1 + the start of their span, as `choose_words` does.
 
-    `pieces` is int32, `length` of which count; spans are as long as the key and `rules.span_limits` say.
+    `pieces` is int32, and its first `length` elements count. The key and `rules.span_limits` decide the length of
+    spans.
     """
     left = budget
     for looked_at in range(count):
@@ -76,7 +79,7 @@ def choose_spans(
 
 @numba.njit(cache=True, nogil=True)
 def _next_word(candidates, looked_at, count, key):
-    """One step of a shuffle: the candidate whose turn it is, unsigned: an index that cannot count from the end."""
+    """One step of a shuffle: the next candidate. It is unsigned, which saves numba's check for negative indices."""
     other = np.uintp(looked_at + draw_below(key, SHUFFLE_AT + looked_at, count - looked_at))
     word = np.uintp(candidates[other])
     candidates[other] = candidates[np.uintp(looked_at)]

@@ -1,4 +1,4 @@
-"""One instance masked, compiled: its words are chosen and their pieces replaced."""
+"""Masks one instance, compiled: chooses the words and replaces their pieces."""
 
 from typing import NamedTuple
 
@@ -11,13 +11,13 @@ from beam_jobs.masking.rules import MaskRules
 
 
 class Workspace(NamedTuple):
-    """Memory that the kernels write one instance after the other to: int32, of one more than the longest has pieces."""
+    """Memory that the kernels reuse for each instance: int32 arrays, one element longer than the longest instance."""
 
-    begins: np.ndarray  # where each word begins, and the end; `words_kernel.py` writes it
-    candidates: np.ndarray  # the words that may be masked, as indices into `begins`; shuffled by the choice
-    groups: np.ndarray  # by position, 1 + the start of the word or span that is chosen; 0 before and after
+    begins: np.ndarray  # the position where each word begins, then the end; written by `words_kernel.py`
+    candidates: np.ndarray  # the words that may be masked, as indices into `begins`; the choice shuffles them
+    groups: np.ndarray  # for each position 1 + the start of the chosen word or span; all 0 between calls
     positions: np.ndarray  # the predicted positions, ascending
-    originals: np.ndarray  # the pieces that stood there
+    originals: np.ndarray  # the original pieces at these positions
 
 
 @numba.njit(cache=True)
@@ -44,11 +44,11 @@ def mask_pieces(
     work: Workspace,
     fates: np.ndarray,
 ) -> int:
-    """Mask `budget` of the `pieces` (int32, `length` of which count) at most, in place, and return how many are predicted.
+    """Mask at most `budget` of the first `length` `pieces` (int32), in place, and return how many are predicted.
 
-    `words` is what `find_words` or `read_words` returned after writing to `work.begins` and `work.candidates`; which
-    pieces are predicted, and what they were, is found in `work.positions` and `work.originals`. `fates` (int64 [3])
-    counts what became of them: MASK, KEPT, RANDOM.
+    `words` is the result of `find_words` or `read_words`, which have written `work.begins` and `work.candidates`. The
+    predicted positions and the original pieces are then in `work.positions` and `work.originals`. `fates` (int64 [3])
+    counts what became of the pieces: MASK, KEPT, RANDOM.
     """
     if len(rules.span_limits) > 0:
         choose_spans(pieces, length, rules, work.begins, work.candidates, words, budget, key, work.groups)

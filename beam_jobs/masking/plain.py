@@ -1,6 +1,6 @@
-"""Masking in plain Python, to be read: the words of an instance, the choice among them, and what replaces each piece.
+"""Masking in plain Python: the words of an instance, the choice among them, and what replaces each piece.
 
-`rules.py` says in words what this does, and `mask_kernel.py` is the same compiled.
+`rules.py` describes the algorithm in words, and `mask_kernel.py` is the compiled version.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def mask_plainly(pieces: Sequence[int], key: int, rules: MaskRules) -> tuple[lis
 
 
 def _words(pieces: Sequence[int], rules: MaskRules) -> list[list[int]]:
-    """The positions of each word; [CLS] and [SEP] are empty words, so that neighbours in the list are neighbours."""
+    """The positions of each word. [CLS] and [SEP] are empty words, at which a span ends."""
     words: list[list[int]] = []
     for position, piece in enumerate(pieces):
         if rules.piece_flags[piece] & SPECIAL:
@@ -57,7 +57,7 @@ def _words(pieces: Sequence[int], rules: MaskRules) -> list[list[int]]:
 
 
 def _choose(words: list[list[int]], rules: MaskRules, budget: int, key: int) -> list[list[int]]:
-    """Groups of positions, words or spans, that are replaced: `budget` positions at most."""
+    """The chosen words or spans, as groups of positions, `budget` positions at most."""
     order = [index for index, word in enumerate(words) if word]
     taken: set[int] = set()
     groups = []

@@ -1,7 +1,7 @@
-"""What stands in the place of the predicted pieces, compiled; `plain.py` is the same in plain Python.
+"""Replaces the predicted pieces, compiled. `plain.py` does the same in plain Python.
 
-The first loop appends without a branch, as those of `words_kernel.py` do. Indices are unsigned, so that numba need not
-ask whether they count from the end of the array.
+The first loop appends without a branch, as in `words_kernel.py`. Indices are unsigned, which saves numba's check for
+negative ones.
 """
 
 import numba
@@ -25,10 +25,10 @@ def replace_pieces(
     originals: np.ndarray,
     fates: np.ndarray,
 ) -> int:
-    """Replace the pieces marked in `groups`, which is cleared; return their number.
+    """Replace the pieces that are marked in `groups`, clear `groups`, and return the number of replaced pieces.
 
-    Positions (ascending) and original ids go to `positions` and `originals` (int32 [at least the number + 1]), and
-    `fates` (int64 [3]) counts what became of them: MASK, KEPT, RANDOM.
+    Their positions (ascending) and original ids are written to `positions` and `originals`, both int32 with room for
+    one more than that number. `fates` (int64 [3]) counts what became of them: MASK, KEPT, RANDOM.
     """
     found = np.uintp(0)
     for i in range(length):

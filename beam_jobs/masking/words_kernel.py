@@ -1,12 +1,12 @@
-"""Where the words of an instance begin, compiled: as the vocabulary says, or as a record stores it.
+"""Finds where the words of an instance begin, compiled: by the vocabulary, or from what a record stores.
 
-Both write where words begin to `begins` (each [CLS] and [SEP] counts as one, and the end follows the last) and the words
-that may be masked, as indices into `begins`, to `candidates` (both int32 [at least length + 1]), and return how many may
-be masked.
+Both functions write the position where each word begins to `begins`; [CLS] and [SEP] count as words, and the end of the
+instance follows the last. They write the words that may be masked to `candidates`, as indices into `begins`, and return
+how many these are. Both arrays are int32 with at least length + 1 elements.
 
-The loops append without a branch: they always write, and step on by 0 or 1. A mispredicted branch on such a coin toss
-costs more than everything else in the loop. Indices are unsigned, so that numba need not ask whether they count from the
-end of the array.
+The loops append without a branch: they always write, and then advance by 0 or 1. A branch could not be predicted here,
+and a mispredicted one costs more than the rest of the loop. Indices are unsigned, which saves numba's check for
+negative ones.
 """
 
 import numba
@@ -19,7 +19,7 @@ _ONE = np.uintp(1)
 
 @numba.njit(cache=True)
 def find_words(pieces: np.ndarray, length: int, rules: MaskRules, begins: np.ndarray, candidates: np.ndarray) -> int:
-    """The words of `pieces` (int32, `length` of which count) by the vocabulary: its "##" pieces continue a word."""
+    """The words of the first `length` `pieces` (int32) by the vocabulary, whose "##" pieces continue a word."""
     words = count = np.uintp(0)
     after_special = _ONE
     for i in range(length):
@@ -44,7 +44,7 @@ def read_words(
     begins: np.ndarray,
     candidates: np.ndarray,
 ) -> int:
-    """The words of `pieces` by `stored_starts` (uint8 [bytes]), whose bit i is set where piece i begins a word."""
+    """The words of `pieces` by `stored_starts` (uint8 [bytes]), where bit i is set if piece i begins a word."""
     words = count = np.uintp(0)
     for i in range(length):
         special = np.uintp(pieces[i] == rules.cls_id) | np.uintp(pieces[i] == rules.sep_id)

@@ -1,1 +1,1 @@
-"""Text to piece ids, identical id for id to the original BERT tokenizer, compiled."""
+"""The WordPiece tokenizer, compiled. It gives exactly the ids of the original BERT tokenizer."""

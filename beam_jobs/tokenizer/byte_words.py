@@ -1,6 +1,6 @@
-"""Text eight bytes at a time, for compiled code: what each byte is to the cutting loop, and unaligned loads.
+"""Helpers of the compiled tokenizer that read text eight bytes at a time.
 
-The helpers read whole words of 8 bytes and do not check bounds: arrays must have `PADDING` bytes more than their text.
+They read whole words of 8 bytes and do not check bounds, so arrays must have `PADDING` bytes after their text.
 """
 
 import numba
@@ -11,13 +11,13 @@ from numba.extending import intrinsic
 
 PADDING = 32
 
-# What a byte is to the cutting loop: part of a chunk, or one of the places where text is cut.
+# The kinds of bytes: a part of a chunk, or a place where the text is cut.
 IN_CHUNK, BLANK, LINE_END, ASCII_PUNCTUATION = 0, 1, 2, 4
 
 
 @intrinsic
 def load_word(typing_context, array, index):
-    """The 8 bytes at `index` of a contiguous uint8 array, wherever they lie, as one little-endian uint64."""
+    """The 8 bytes at `index` of a contiguous uint8 array, aligned or not, as a little-endian uint64."""
 
     def generate(context, builder, signature, arguments):
         data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
@@ -31,7 +31,7 @@ def load_word(typing_context, array, index):
 
 @intrinsic
 def trailing_zeros(typing_context, word):
-    """The number of zero bits below the lowest one bit of a uint64 that is not 0, as uint64."""
+    """The number of zero bits below the lowest 1 bit of a uint64 other than 0, as uint64."""
 
     def generate(context, builder, signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
@@ -41,8 +41,8 @@ def trailing_zeros(typing_context, word):
 
 @numba.njit(cache=True, nogil=True)
 def mark_bytes(data, kinds, end):
-    """Write to `kinds` what each byte of `data[:end]` is, and LINE_END to all of the padding."""
-    for i in range(end):  # no branch and no table: compiled to a few vector instructions per 32 bytes
+    """Write the kind of each byte of `data[:end]` to `kinds`, and LINE_END to all of the padding."""
+    for i in range(end):  # without branches and tables, so that it compiles to a few vector instructions per 32 bytes
         byte = data[i]
         blank = np.uint8((byte == 32) | (byte == 9))
         line_end = np.uint8(byte == 10)

@@ -1,8 +1,9 @@
 """A fixed-size cache from the bytes of a chunk of text to its piece ids, for use inside compiled code.
 
-One entry is one cache line of 64 bytes: the chunk's bytes themselves (at most 24, so a hit is exact: no hash can
-collide into wrong ids), a word about them, and the ids (at most 8). Longer chunks are not kept. Two entries form a set;
-a full set loses its older entry, so the memory is fixed and the frequent words of the text at hand stay in.
+An entry takes one cache line of 64 bytes: the bytes of the chunk (at most 24), a description, and the ids (at most 8).
+Longer chunks are not kept. The bytes themselves are compared, so a collision of hashes cannot give wrong ids. Two
+entries form a set. A new entry replaces the older one of a full set, so the memory is fixed and the frequent words of
+the current text stay.
 """
 
 import numba
@@ -14,16 +15,17 @@ MAX_BYTES = 24
 MAX_IDS = 8
 _ENTRY_BYTES = 64
 
-# An entry is 8 words of 64 bits: three of the chunk's bytes, its description, and the ids, two in a word.
+# An entry has 8 words of 64 bits: three for the bytes of the chunk, one for the description, four for the ids (two
+# each).
 _ZERO, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 DESCRIPTION = np.uint64(3)
 FIRST_ID = np.uint64(8)  # counted in words of 32 bits
 MISSING = np.uint64(2**64 - 1)  # no entry
-# The description is the chunk's length (0: an empty entry), then flags, then the number of ids.
+# The description holds the length of the chunk (0: an empty entry), flags, and the number of ids.
 _KEY_BITS = np.uint64(0x1FF)
 WHOLE_TOKEN = 0x100  # the key is a white-space token with its punctuation, not a chunk
-SOLID = 0x200  # something in the chunk is not white space to str.strip()
-LOOK_AROUND = 0x400  # no ids: they depend on the text around the chunk, its white-space token has its own entry
+SOLID = 0x200  # the chunk has a character that str.strip() does not remove
+LOOK_AROUND = 0x400  # no ids, since they depend on the text around the chunk; its white-space token has an entry
 COUNT_SHIFT = 16
 
 _EIGHT, _SIXTEEN, _LOW_6_BITS = np.uint64(8), np.uint64(16), np.uint64(63)
@@ -45,7 +47,10 @@ def new_cache(megabytes: float) -> np.ndarray:
 
 @numba.njit(cache=True, inline="always")
 def pack_bytes(data, start, length):
-    """The `length` (1 to 24) bytes from `start` (both uint64) as three words; the last one holds its bytes high."""
+    """The `length` (1 to 24) bytes from `start` (both uint64) as three words.
+
+    The last one has its bytes in the high end.
+    """
     unwanted = (_ZERO - length * _EIGHT) & _LOW_6_BITS
     if length <= _EIGHT:
         return (load_word(data, start) << unwanted), _ZERO, _ZERO
@@ -56,7 +61,7 @@ def pack_bytes(data, start, length):
 
 @numba.njit(cache=True, inline="always")
 def _find_set(cache, word_0, word_1, word_2, key):
-    """The first of the two entries where the key may be, uint64."""
+    """The first of the two entries that may hold the key, uint64."""
     mixed = (word_0 + key) * _MULTIPLIER_0 ^ (word_1 * _MULTIPLIER_1 + word_2 * _MULTIPLIER_2)
     mixed = (mixed ^ (mixed >> _HALF)) * _MULTIPLIER_0
     return (mixed >> _HASH_SHIFT) & np.uint64(len(cache) - 2)
@@ -64,14 +69,14 @@ def _find_set(cache, word_0, word_1, word_2, key):
 
 @numba.njit(cache=True, inline="always")
 def _differs(cache, entry, word_0, word_1, word_2, key):
-    """0 when the entry holds exactly this key; without a branch, for which word differs cannot be predicted."""
+    """0 if the entry holds exactly this key. There is no branch, because the processor could not predict it."""
     difference = (cache[entry, _ZERO] ^ word_0) | (cache[entry, _ONE] ^ word_1) | (cache[entry, _TWO] ^ word_2)
     return difference | ((cache[entry, DESCRIPTION] & _KEY_BITS) ^ key)
 
 
 @numba.njit(cache=True, inline="always")
 def find(cache, word_0, word_1, word_2, key):
-    """The entry (uint64) of a key, which is the length of the bytes and WHOLE_TOKEN if they are one; or MISSING."""
+    """The entry (uint64) of a key, or MISSING. `key` is the length of the bytes, with WHOLE_TOKEN if they are one."""
     entry = _find_set(cache, word_0, word_1, word_2, key)
     if _differs(cache, entry, word_0, word_1, word_2, key) == _ZERO:
         return entry
@@ -83,7 +88,7 @@ def find(cache, word_0, word_1, word_2, key):
 
 @numba.njit(cache=True)
 def insert(cache, cache_ids, word_0, word_1, word_2, description, ids, start, count):
-    """Store `ids[start:start + count]` under a key that is not there; the older entry of its set goes."""
+    """Store `ids[start:start + count]` under a new key, in the place of the older entry of its set."""
     entry = _find_set(cache, word_0, word_1, word_2, description & _KEY_BITS)
     for i in range(8):
         cache[entry + _ONE, i] = cache[entry, i]

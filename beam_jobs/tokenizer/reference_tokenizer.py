@@ -1,9 +1,9 @@
-"""The BERT tokenization in plain Python: what it is, for readers and tests, and the path of the rarest characters.
+"""The BERT tokenizer in plain Python. It documents the algorithm, is the oracle of tests, and handles rare characters.
 
-The steps of google-research/bert: drop control characters; put spaces around CJK characters; cut at white space;
-lower-case and strip accents (lower-casing models only); cut at punctuation; cut each word greedily into the longest
-pieces of the vocabulary (WordPiece, Wu et al. 2016). Text such as "[MASK]" is no exception: it is cut at its
-brackets, so no text can ever give a special piece.
+The steps are those of google-research/bert: drop control characters; put spaces around CJK characters; cut at white
+space; lower-case and strip accents (lower-casing models only); cut at punctuation; cut each word greedily into the
+longest pieces of the vocabulary (WordPiece, Wu et al. 2016). A text such as "[MASK]" is cut at its brackets like any
+other, so no text can give a special piece.
 """
 
 import unicodedata
@@ -63,9 +63,9 @@ class ReferenceTokenizer:
 
 
 def _strip_accents(token: str) -> str:
-    """NFD without the nonspacing marks (Mn); in linear time, where Python's NFD of a hostile token is quadratic."""
+    """NFD without the nonspacing marks (Mn). The time is linear, while Python's NFD of a hostile token is quadratic."""
     stripped: list[str] = []
-    run: list[str] = []  # kept characters that NFD puts into the order of their combining classes
+    run: list[str] = []  # kept characters, which NFD sorts by combining class
     for character in token:
         for part in unicodedata.normalize("NFD", character):
             if not unicodedata.combining(part) and run:

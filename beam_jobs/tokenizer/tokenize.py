@@ -1,4 +1,4 @@
-"""Sentence shards to piece ids: flat arrays, identical id for id to what the original BERT tokenizer gives."""
+"""Tokenizes sentence shards into flat arrays of piece ids, exactly those of the original BERT tokenizer."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from beam_jobs.tokenizer.wordpiece_trie import build_trie
 from vocab.characters import ASCII_PUNCTUATION
 from vocab.vocabulary import Vocabulary
 
-_STRETCH = 1 << 20  # bytes of text that one call of the kernel works on
-_SEGMENT = 1 << 23  # ids in a segment; its 32 MiB are given back to the system as soon as they are free
+_STRETCH = 1 << 20  # bytes of text for one call of the kernel
+_SEGMENT = 1 << 23  # ids in a segment of the output; its 32 MiB go back to the system as soon as they are free
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class TokenizedShard:
     sentence_starts: np.ndarray  # int64 [sentences + 1], offsets into `ids`
     document_starts: np.ndarray  # int64 [documents + 1], offsets into the sentences
     unknown: int = 0  # pieces that are [UNK]
-    empty_sentences: int = 0  # lines left out: not blank, but nothing that gives a piece
-    invalid_bytes: int = 0  # bytes left out: invalid UTF-8
+    empty_sentences: int = 0  # lines left out: they are not blank, but have no pieces
+    invalid_bytes: int = 0  # bytes left out because they are not UTF-8
 
     @property
     def pieces(self) -> int:
@@ -47,22 +47,22 @@ class TokenizedShard:
 class ShardTokenizer:
     """Tokenizes sentence shards: UTF-8 text, one sentence a line, a blank line between documents.
 
-    Lines are read as google-research/bert and TF Model Garden read them: a line ends at "\\n" only, carriage returns are
-    dropped wherever they stand, invalid UTF-8 is left out, and a line is blank when `str.strip()` leaves nothing of it.
-    Special pieces typed in the text ("[MASK]") are ordinary text: they are cut at their brackets.
+    Lines are read as in google-research/bert and TF Model Garden: only "\\n" ends a line, carriage returns and invalid
+    UTF-8 are dropped, and a line is blank if `str.strip()` leaves nothing of it. Special pieces in the text, such as
+    "[MASK]", are ordinary text and are cut at their brackets.
 
         tokenizer = ShardTokenizer(load_vocabulary("vocab.txt"), lower_case=False)
         for block in blocks:
             tokenizer.add(block)
         shard = tokenizer.finish()
 
-    The word cache survives from one shard to the next, so keep the tokenizer; it is not safe to share between threads.
+    Keep the tokenizer for the next shard, because its word cache is kept too. Threads must not share a tokenizer.
 
     Args:
         vocabulary: the pieces and their ids.
         lower_case: lower-case and strip accents, as the uncased models do.
         max_input_chars_per_word: a longer word becomes [UNK].
-        cache_mb: memory for the word cache, in MB; changes the speed, never the result.
+        cache_mb: memory for the word cache, in MB. It changes the speed, but not the result.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class ShardTokenizer:
 
     def _clear(self) -> None:
         self._segment = np.empty(0, np.int32)
-        self._used = 0  # ids in the segment at hand
+        self._used = 0  # ids in the current segment
         self._full_segments: list[np.ndarray] = []
         self._ids_before = 0  # ids in the full segments
         self._sentence_ends: list[np.ndarray] = []
@@ -105,7 +105,7 @@ class ShardTokenizer:
         self._counts = {"unknown": 0, "empty_sentences": 0, "invalid_bytes": 0}
 
     def add(self, block: bytes) -> None:
-        """Tokenize the next lines of the shard; the end of a block ends its last line, not its last document."""
+        """Tokenize the next lines of the shard. The end of a block ends its last line, but not its last document."""
         if b"\r" in block:
             block = block.replace(b"\r", b"")
         if block and not block.endswith(b"\n"):
@@ -127,7 +127,7 @@ class ShardTokenizer:
         out = self._segment[self._used :]
         lines = block.count(b"\n", start, end)
         sentence_ends, document_ends = np.empty(lines, np.int64), np.empty(lines, np.int64)
-        # Sentences are counted from the first of the document that is open.
+        # Sentences are counted from the beginning of the current document.
         open_sentences = self._sentences - self._sentences_in_documents
         state = np.zeros(kernel.STATE_SIZE, np.int64)
         state[kernel.DOCUMENT_SENTENCES] = -open_sentences
@@ -159,7 +159,7 @@ class ShardTokenizer:
         state[kernel.INVALID_BYTES] += invalid
 
     def _make_room(self, size: int) -> None:
-        """Every piece takes at least one byte of text, so room for `size` bytes is enough."""
+        """Make room for the ids of `size` bytes of text. A piece takes at least one byte, so `size` ids are enough."""
         if self._used + size + MAX_IDS > len(self._segment):
             self._close_segment()
             self._segment = np.empty(max(_SEGMENT, size + MAX_IDS), np.int32)
@@ -171,12 +171,12 @@ class ShardTokenizer:
         self._used = 0
 
     def finish(self) -> TokenizedShard:
-        """The shard that was added; the tokenizer is then ready for the next one."""
+        """The tokenized shard. The tokenizer is then ready for the next one."""
         self._close_segment()
         ids = np.empty(self._ids_before, np.int32)
         at = 0
         self._full_segments.reverse()
-        while self._full_segments:  # each is freed once copied: the peak is the ids and one segment
+        while self._full_segments:  # each is freed after it is copied, so the peak is the ids and one segment
             segment = self._full_segments.pop()
             ids[at : at + len(segment)] = segment
             at += len(segment)

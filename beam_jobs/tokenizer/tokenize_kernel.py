@@ -1,10 +1,12 @@
 """The tokenizer's inner loops, compiled: bytes of whole lines to piece ids, sentence ends and document ends.
 
-The text is cut at ASCII white space and punctuation; what lies between is a chunk. The tokenization of a text is the
-concatenation of those of its chunks, so a chunk seen before is answered from the cache without being decoded. Any other
-chunk is decoded (invalid UTF-8 left out, as by `bytes.decode("utf-8", "ignore")`), every character treated as the
-character tables say, and its words matched against the trie of pieces. The one exception: a CONTEXT character is
-lower-cased by its neighbours, so its whole white-space token is handed to the plain-Python tokenizer, and cached too.
+The text is cut at ASCII white space and punctuation into chunks. The pieces of a text are those of its chunks, one
+after the other, so the ids of a chunk that was seen before come from the cache, without decoding it. Any other chunk is
+decoded, where invalid UTF-8 is left out as by `bytes.decode("utf-8", "ignore")`. Its characters are treated as the
+character tables say, and its words are matched against the trie of pieces.
+
+There is one exception. The lower case of a CONTEXT character depends on its neighbours. The whole white-space token
+with such a character is given to the plain-Python tokenizer, and its ids are cached too.
 """
 
 from typing import NamedTuple
@@ -30,8 +32,8 @@ from beam_jobs.tokenizer.chunk_cache import (
 )
 from beam_jobs.tokenizer.wordpiece_trie import match_word
 
-# `state`, int64: where the kernel stands. It returns with WAITING set when it needs the plain-Python tokenizer for the
-# token from TOKEN_START to POSITION, whose ids belong at AT.
+# Indices of `state`, int64, which holds the position of the kernel. If the kernel returns with WAITING set, it needs
+# the plain-Python tokenizer for the token from TOKEN_START to POSITION, whose ids belong at AT.
 STATE_SIZE = 11
 POSITION, AT, LINE_AT, LINE_SOLID, WAITING, TOKEN_START = 0, 1, 2, 3, 4, 5
 SENTENCES, DOCUMENTS, DOCUMENT_SENTENCES, EMPTY_LINES, INVALID_BYTES = 6, 7, 8, 9, 10
@@ -52,17 +54,17 @@ class KernelTables(NamedTuple):
     continuation_root: int
     cache: np.ndarray  # uint64 [entries, 8]
     cache_ids: np.ndarray  # int32 [entries, 16], the same memory
-    word: np.ndarray  # int32 [max_input_chars_per_word], the code points of the word at hand
+    word: np.ndarray  # int32 [max_input_chars_per_word], the code points of the current word
     unknown: int
 
 
 @numba.njit(cache=True, nogil=True)
 def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document_ends):
-    """Tokenize `data[state[POSITION]:end]`, lines that end in a newline, from `state`, which is brought up to date.
+    """Tokenize `data[state[POSITION]:end]`, whole lines that end in a newline, and update `state`.
 
-    `data` (uint8) has `PADDING` bytes after `end`, and `kinds` is what `mark_bytes` makes of it; `out` (int32) has room
-    for one id per byte and `MAX_IDS` more. `sentence_ends` (int64) gets an offset into `out` per sentence,
-    `document_ends` (int64) a number of sentences per document.
+    `data` (uint8) has `PADDING` bytes after `end`, and `kinds` is the result of `mark_bytes`. `out` (int32) has room
+    for one id for each byte and `MAX_IDS` more. `sentence_ends` (int64) receives the offset into `out` where each
+    sentence ends, and `document_ends` (int64) the number of sentences up to the end of each document.
     """
     cache = tables.cache
     cache_ids = tables.cache_ids
@@ -70,7 +72,7 @@ def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document
     characters = (tables.classes, tables.mapped_start, tables.mapped)
     pieces = (tables.nodes, tables.edges, tables.continuation_root, tables.unknown)
     word = tables.word
-    # Unsigned, because numba wraps signed indices around; the slow path takes signed ones.
+    # Unsigned indices save numba's check for negative ones. The slow path takes signed ones.
     position = np.uint64(state[POSITION])
     at = np.uint64(state[AT])
     stop = np.uint64(end)
@@ -104,7 +106,7 @@ def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document
                 description, dropped = _tokenize_chunk(characters, pieces, word, data, first, last, out, begin)
                 invalid += dropped
                 count = description >> COUNT_SHIFT
-                # Entries do not count invalid bytes, so chunks with some are not kept.
+                # A chunk with invalid bytes is not cached, because an entry has no count of them.
                 if length <= _MAX_BYTES and count <= MAX_IDS and dropped == 0:
                     content = length | np.uint64(description)
                     insert(cache, cache_ids, word_0, word_1, word_2, content, out, begin, count)
@@ -163,7 +165,7 @@ def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document
 
 @numba.njit(cache=True)
 def keep_whole_token(tables, data, start, end, out, at, count):
-    """Remember that the white-space token `data[start:end]` has the ids `out[at:at + count]`, at least one."""
+    """Cache the ids `out[at:at + count]`, at least one, of the white-space token `data[start:end]`."""
     length = end - start
     if length <= MAX_BYTES and count <= MAX_IDS:
         word_0, word_1, word_2 = pack_bytes(data, np.uint64(start), np.uint64(length))
@@ -173,7 +175,10 @@ def keep_whole_token(tables, data, start, end, out, at, count):
 
 @numba.njit(cache=True)
 def _tokenize_chunk(characters, pieces, word, data, start, end, out, at):
-    """Write the ids of a chunk to `out[at:]`; its cache description without the length, and its invalid bytes."""
+    """Write the ids of a chunk to `out[at:]`.
+
+    Returns its cache description, without the length, and its invalid bytes.
+    """
     classes, mapped_start, mapped = characters
     nodes, edges, continuation_root, unknown = pieces
     begin = at
@@ -228,7 +233,7 @@ def _tokenize_chunk(characters, pieces, word, data, start, end, out, at):
 
 @numba.njit(cache=True, inline="always")
 def _decode(data, position, end):
-    """The code point at `position` and its bytes; or -1 and the bytes of the maximal invalid subpart (Unicode 3.9)."""
+    """The code point at `position` and its length in bytes; or -1 and that of an invalid subpart (Unicode 3.9)."""
     lead = np.int64(data[position])
     if lead < 0x80:
         return lead, 1

@@ -1,7 +1,7 @@
 """The pieces of a vocabulary as a trie, for greedy longest-match WordPiece in compiled code.
 
-Nodes are numbered in depth-first order, so that a node's first child is simply the next node: most of a word is spelt
-along a chain that lies in one or two cache lines. Only further children are in a hash table of edges.
+Nodes are numbered in depth-first order, so the first child of a node is the next node. Most of a word is matched along
+such a chain, which lies in one or two cache lines. The other children are found in a hash table of edges.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import numpy as np
 NO_PIECE = 0xFFFFFFFF
 WORD_ROOT = 0
 
-# A node: the code point of its first child (0: none), whether it has more children, and the piece that ends here.
+# A node holds the code point of its first child (0: none), whether it has more children, and the piece that ends here.
 _CODE_POINT = np.uint64(0x1FFFFF)
 _CODE_POINT_BITS = np.uint64(21)
 _HAS_MORE = np.uint64(1 << 21)
@@ -24,7 +24,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class PieceTrie(NamedTuple):
-    """The trie of the pieces that begin a word, from node 0, and of those after "##", from `continuation_root`."""
+    """Two tries: pieces that begin a word, from node 0, and pieces after "##", from `continuation_root`."""
 
     nodes: np.ndarray  # uint64 [nodes]
     edges: np.ndarray  # uint64 [slots, 2], open addressing: node << 21 | code point, plus 1 (0: empty); child
@@ -33,7 +33,7 @@ class PieceTrie(NamedTuple):
 
 def build_trie(ids: Mapping[str, int]) -> PieceTrie:
     """The trie of a vocabulary: `ids` maps each piece to its id, at least 0."""
-    # A word cannot begin with "##", for # is punctuation, so the two kinds of pieces never meet.
+    # The two kinds of pieces cannot be confused: no word begins with "##", because # is punctuation.
     continuations = sorted((piece[2:], i) for piece, i in ids.items() if piece.startswith("##") and piece != "##")
     beginnings = sorted((piece, i) for piece, i in ids.items() if piece and not piece.startswith("##"))
     pieces = [piece for piece, _ in beginnings + continuations]
@@ -90,9 +90,9 @@ def _insert_pieces(nodes, edges, path, code_points, lengths, piece_ids, beginnin
 
 @numba.njit(cache=True)
 def match_word(nodes, edges, continuation_root, word, length, unknown, out, at):
-    """Write the ids of the pieces of `word[:length]` (code points) to `out[at:]`, or one `unknown`; the new `at`.
+    """Write the ids of the pieces of `word[:length]`, code points, or one `unknown` to `out[at:]`. Returns the new `at`.
 
-    A word whose `length` is more than `word` can hold, max_input_chars_per_word, is unknown.
+    A word is unknown if its `length` is more than `word` can hold, which is max_input_chars_per_word.
     """
     if length > len(word):
         out[at] = unknown
