@@ -1,0 +1,78 @@
+"""The examples run, one after the other, and so does the Python that the README shows."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent
+ROOT = EXAMPLES.parent.parent
+
+
+def _run(name: str, folder: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / name, folder],
+        cwd=folder.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("examples") / "example"
+
+
+@pytest.fixture(scope="module")
+def shards(folder: Path) -> list[str]:
+    return [line for line in _run("text_to_shards.py", folder).splitlines() if line.endswith(".tfrecord.gz")]
+
+
+@pytest.fixture(scope="module")
+def use_of_the_model(folder: Path, shards: list[str]) -> str:
+    return _run("train_and_use.py", folder, JAX_DISABLE_MOST_OPTIMIZATIONS="1")
+
+
+def test_text_to_shards(folder: Path, shards: list[str]) -> None:
+    assert [Path(shard).relative_to(folder / "instances").parts[0] for shard in shards] == ["dev", "train"]
+    assert all(Path(shard).exists() for shard in shards)
+
+
+def test_look_at_instances(folder: Path, shards: list[str]) -> None:
+    shown = _run("look_at_instances.py", folder)
+    assert shown.startswith("train/instances-00000-of-00001.tfrecord.gz record 0, label ")
+    assert "A [CLS] " in shown
+    assert "[MASK→" in shown
+    assert re.search(r"^instances: 5\d\d$", shown, re.MULTILINE)
+    assert re.search(r"^ +unknown_pieces 0.0$", shown, re.MULTILINE)
+
+
+def test_train_and_use(use_of_the_model: str) -> None:
+    assert re.search(r"written as hugging_face, read back; largest difference 0$", use_of_the_model, re.MULTILINE)
+    assert len(re.findall(r"^ +\d+\.\d%  \S", use_of_the_model, re.MULTILINE)) == 5
+    assert "(2, 10, 32) float32" in use_of_the_model
+    assert use_of_the_model.splitlines()[-1].startswith("('[CLS]', 'A', 'class'")
+
+
+def test_the_python_of_the_readme_runs(
+    folder: Path, use_of_the_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    shutil.copytree(folder / "vocab", tmp_path / "my_vocab")
+    (tmp_path / "my_vocab" / "example.json").rename(tmp_path / "my_vocab" / "mine.json")
+    (tmp_path / "corpus").mkdir()
+    shutil.copytree(folder / "instances", tmp_path / "corpus" / "instances")
+    shutil.copytree(folder / "exported", tmp_path / "exported")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code, names)
+    for expression, value in re.findall(r"^(\w.*\))  # (\[.*\])$", code, re.MULTILINE):
+        assert eval(expression, names) == eval(value)
