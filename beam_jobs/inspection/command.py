@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     survey = survey_corpus(corpus, options.check == "all", options.max_num_cpus, _progress(corpus))
     samples = _samples(corpus, survey, options)
     print_samples(console, corpus, samples)
-    print_facts(console, survey)
+    print_facts(console, corpus, survey)
     print_verdict(console, corpus, survey)
     warn(doubts(corpus, survey))
     if options.html:

@@ -11,6 +11,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json, stats_from_json
+from beam_jobs.settings.objectives import BERT_LABELS, Objective, objective_of
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
@@ -38,6 +39,16 @@ class Corpus:
     vocabulary_uri: str
     manifest: Manifest | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)  # of corpus_stats.json; empty where there is none
+
+    @property
+    def objective(self) -> Objective:
+        """What the instances were made for, and so what their labels say; BERT's where nothing tells."""
+        return objective_of(self.manifest.settings if self.manifest else {})
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each value of a label says. Records without a task carry labels too, all 0."""
+        return self.objective.labels or BERT_LABELS
 
 
 def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "", vocab_dir: str = "") -> Corpus:

@@ -4,9 +4,8 @@ One pass over the bytes of a batch writes every feature of every record into its
 Features that are no instance's are skipped.
 """
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,11 +15,10 @@ from beam_jobs.records.example_wire import ABSENT, COLUMNS, OK, STARTS, WEIGHTS
 from beam_jobs.records.tfrecord_stream import RecordBatch
 
 
-@dataclass(frozen=True)
-class InstanceBatch:
-    """Consecutive instances of one file; row `i` is record `first_record + i`.
+class Columns(NamedTuple):
+    """The features of many instances, in a form that compiled code can take.
 
-    The columns are [n, width] with the widest record's width, 0 beyond a record's own values; `counts` is int32
+    Each is [n, width] with the widest record's width, 0 beyond a record's own values; `counts` is int32
     [n, len(COLUMNS)]: how many values a record has in each column, or ABSENT.
     """
 
@@ -34,18 +32,25 @@ class InstanceBatch:
     masked_lm_weights: np.ndarray  # float32
     word_starts: np.ndarray  # uint8
     counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class InstanceBatch:
+    """Consecutive instances of one file; row `i` is record `first_record + i`."""
+
+    columns: Columns
     first_record: int
 
     def __len__(self) -> int:
-        return len(self.counts)
+        return len(self.columns.counts)
 
     def instance(self, row: int) -> Instance:
         """One row as `decode_instance` gives it; raises MalformedRecordError when it holds no instance."""
         features: dict[str, np.ndarray | list[bytes]] = {}
         for column, name in enumerate(COLUMNS):
-            count = self.counts[row, column]
+            count = self.columns.counts[row, column]
             if count != ABSENT:
-                values = getattr(self, name)[row, :count].copy()
+                values = getattr(self.columns, name)[row, :count].copy()
                 features[name] = [values.tobytes()] if column == STARTS else values
         return instance_from_features(features)
 
@@ -71,15 +76,13 @@ def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
             break
         widths = np.maximum(needed, widths)
     begins = np.concatenate(([0], np.cumsum(widths[:WEIGHTS])))
-    columns = {name: ints[:, begins[i] : begins[i + 1]] for i, name in enumerate(INT_COLUMNS)}
-    decoded = InstanceBatch(
-        **columns, masked_lm_weights=floats, word_starts=strings, counts=counts, first_record=batch.first_record
-    )
-    _require_instances(decoded, batch, name)
-    return decoded
+    named = {name: ints[:, begins[i] : begins[i + 1]] for i, name in enumerate(INT_COLUMNS)}
+    columns = Columns(**named, masked_lm_weights=floats, word_starts=strings, counts=counts)
+    _require_instances(columns, batch, name)
+    return InstanceBatch(columns, batch.first_record)
 
 
-def _require_instances(decoded: InstanceBatch, batch: RecordBatch, name: str) -> None:
+def _require_instances(decoded: Columns, batch: RecordBatch, name: str) -> None:
     there = decoded.counts != ABSENT
     column = {column: there[:, i] for i, column in enumerate(COLUMNS)}
     classic = column["masked_lm_positions"] & column["masked_lm_ids"]
@@ -100,13 +103,13 @@ def _error(batch: RecordBatch, row: int, name: str) -> MalformedRecordError:
 
 def complete(batch: InstanceBatch) -> InstanceBatch:
     """The batch with mask, segments, predictions and weights in every row, derived as `instance_from_features` does."""
-    column = {name: i for i, name in enumerate(COLUMNS)}
-    dynamic = batch.counts[:, [column["word_starts"]]] != ABSENT
-    if not dynamic.any() and not (batch.counts[:, [column[name] for name in _COMPLETED]] == ABSENT).any():
+    columns, column = batch.columns, {name: i for i, name in enumerate(COLUMNS)}
+    dynamic = columns.counts[:, [column["word_starts"]]] != ABSENT
+    if not dynamic.any() and not (columns.counts[:, [column[name] for name in _COMPLETED]] == ABSENT).any():
         return batch
-    ids, positions, counts = batch.input_ids, batch.masked_lm_positions, batch.counts.copy()
-    place, size = np.arange(ids.shape[1]), batch.counts[:, :1]
-    second = (place >= batch.segment_lengths[:, :1]) & (place < size) & dynamic
+    ids, positions, counts = columns.input_ids, columns.masked_lm_positions, columns.counts.copy()
+    place, size = np.arange(ids.shape[1]), columns.counts[:, :1]
+    second = (place >= columns.segment_lengths[:, :1]) & (place < size) & dynamic
     predictions = np.where(dynamic, 0, counts[:, [column["masked_lm_positions"]]])
     nothing = np.zeros_like(positions)
     derived = {
@@ -120,11 +123,11 @@ def complete(batch: InstanceBatch) -> InstanceBatch:
     for name, (values, sizes) in derived.items():
         at = [column[name]]
         missing = (counts[:, at] == ABSENT) | dynamic
-        stored = getattr(batch, name)
+        stored = getattr(columns, name)
         width = max(stored.shape[1], values.shape[1])
         changed[name] = np.where(missing, _widen(values, width), _widen(stored, width)).astype(stored.dtype)
         counts[:, at] = np.where(missing, sizes, counts[:, at])
-    return dataclasses.replace(batch, counts=counts, **changed)
+    return InstanceBatch(columns._replace(counts=counts, **changed), batch.first_record)
 
 
 _COMPLETED = ("input_mask", "segment_ids", "masked_lm_positions", "masked_lm_ids", "masked_lm_weights")

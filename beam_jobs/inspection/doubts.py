@@ -18,8 +18,7 @@ def doubts(corpus: Corpus, survey: Survey) -> list[str]:
     masked = summary.dynamic == 0
     figures = Figures(
         instances=summary.instances,
-        label_0=summary.label_0,
-        label_1=summary.label_1,
+        labels=tuple(summary.labels.tolist()),
         pieces=summary.pieces,
         padding=summary.padding,
         unknown=summary.unknown,
@@ -29,5 +28,6 @@ def doubts(corpus: Corpus, survey: Survey) -> list[str]:
     )
     width = settings.get("max_seq_length", int(np.flatnonzero(summary.lengths)[-1]))
     probability = settings.get("masked_lm_prob", _USUAL_PROBABILITY)
-    two_segments = settings.get("objective") != "full_sentences" and summary.one_segment < summary.instances / 2
-    return list(doubts_about_instances(figures, width, probability, two_segments, corpus.vocabulary_uri))
+    has_pairs = summary.one_segment < summary.instances / 2
+    label_shares = corpus.objective.label_shares if has_pairs else ()
+    return list(doubts_about_instances(figures, width, probability, label_shares, corpus.vocabulary_uri))

@@ -1,10 +1,12 @@
 """The distributions of a survey as a short list of facts: for the terminal's table and the page's tiles alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from beam_jobs.inspection.summary import Summary
+from beam_jobs.settings.objectives import BERT_LABELS
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,11 @@ class Fact:
     histogram: np.ndarray | None = None  # int64, from its first possible value on
 
 
-def facts(summary: Summary) -> list[Fact]:
-    """What a researcher looks at first, in that order; what the records cannot tell is left out."""
+def facts(summary: Summary, labels: Sequence[str] = BERT_LABELS) -> list[Fact]:
+    """What a researcher looks at first, in that order; what the records cannot tell is left out.
+
+    `labels` are the words for each value of the label.
+    """
     if not summary.instances:
         return []
     found = [
@@ -28,9 +33,10 @@ def facts(summary: Summary) -> list[Fact]:
     if summary.padding:
         share = summary.padding / summary.stored
         found.append(Fact("padding", percent(share), "of the positions", share=share))
-    if summary.label_0 + summary.label_1:
-        share = summary.label_1 / (summary.label_0 + summary.label_1)
-        found.append(Fact("label 1", percent(share), "second segment random or swapped", share=share))
+    if labelled := int(summary.labels.sum()):
+        for label, words in list(enumerate(labels))[1:]:
+            share = int(summary.labels[label]) / labelled if label < len(summary.labels) else 0.0
+            found.append(Fact(f"label {label}", percent(share), words, share=share))
     if summary.one_segment:
         share = summary.one_segment / summary.instances
         found.append(Fact("one segment", percent(share), "instances without a second segment", share=share))

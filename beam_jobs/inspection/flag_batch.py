@@ -4,6 +4,7 @@ import numba
 import numpy as np
 
 from beam_jobs.inspection.decode_batch import InstanceBatch, complete
+from beam_jobs.inspection.special_pieces import pieces_of
 from beam_jobs.records.example_wire import ABSENT, COLUMNS
 from vocab.vocabulary import Vocabulary
 
@@ -23,46 +24,36 @@ _IDS, _MASK, _SEGMENTS, _POSITIONS, _MASKED, _WEIGHTS, _LABELS, _LENGTHS, _WORDS
 )
 
 
-def find_violations(batch: InstanceBatch, vocabulary: Vocabulary) -> np.ndarray:
+def find_violations(batch: InstanceBatch, vocabulary: Vocabulary, labels: int = 2) -> np.ndarray:
     """bool [n]: whether `check_instance` finds anything wrong with each instance of the batch."""
-    batch = complete(batch)
-    return _flag(
-        batch.input_ids,
-        batch.input_mask,
-        batch.segment_ids,
-        batch.masked_lm_positions,
-        batch.masked_lm_ids,
-        batch.masked_lm_weights,
-        batch.next_sentence_labels,
-        batch.segment_lengths,
-        batch.word_starts,
-        batch.counts,
-        len(vocabulary),
-        (vocabulary.pad_id, vocabulary.cls_id, vocabulary.sep_id, vocabulary.mask_id),
-    )
+    return _flag(complete(batch).columns, len(vocabulary), pieces_of(vocabulary), labels)
 
 
 @numba.njit(cache=True, nogil=True)
-def _flag(ids, mask, segments, positions, masked, weights, labels, lengths, words, counts, size, special):
-    wrong = np.zeros(len(counts), np.bool_)
-    original = np.empty(ids.shape[1], np.int64)
-    for row in range(len(counts)):
-        count = counts[row]
-        label_count, label = count[_LABELS], labels[row, 0]
+def _flag(columns, size, special, labels):
+    wrong = np.zeros(len(columns.counts), np.bool_)
+    width = columns.input_ids.shape[1]
+    original = np.empty(width, np.int64)
+    for row in range(len(columns.counts)):
+        count, ids, mask = columns.counts[row], columns.input_ids[row], columns.input_mask[row]
+        segments, words = columns.segment_ids[row], columns.word_starts[row]
+        positions, masked = columns.masked_lm_positions[row], columns.masked_lm_ids[row]
+        weights = columns.masked_lm_weights[row]
+        label_count, label = count[_LABELS], columns.next_sentence_labels[row, 0]
         wrong[row] = (
-            (label_count != ABSENT and (label_count != 1 or label < 0 or label > 1))
-            or _wrong_lengths(count, ids.shape[1], lengths[row], words[row])
-            or _wrong_shape(ids[row], mask[row], segments[row], count[_IDS])
-            or _wrong_predictions(ids[row], mask[row], positions[row], masked[row], weights[row], count, size, special)
+            (label_count != ABSENT and (label_count != 1 or label < 0 or label >= labels))
+            or _wrong_lengths(count, columns.segment_lengths[row], words)
+            or _wrong_shape(ids, mask, segments, count[_IDS])
+            or _wrong_predictions(ids, mask, positions, masked, weights, count, size, special)
         )
         if not wrong[row]:
-            pieces = _ones(mask[row], count[_IDS])
+            pieces = _ones(mask, count[_IDS])
             for i in range(pieces):
-                original[i] = ids[row, i]
+                original[i] = ids[i]
             for i in range(count[_POSITIONS]):
-                if weights[row, i] != 0:
-                    original[positions[row, i]] = masked[row, i]
-            wrong[row] = _wrong_structure(original, pieces, segments[row], special, count[_WORDS], words[row])
+                if weights[i] != 0:
+                    original[positions[i]] = masked[i]
+            wrong[row] = _wrong_structure(original, pieces, segments, special, count[_WORDS], words)
     return wrong
 
 
@@ -75,7 +66,7 @@ def _ones(values, count):
 
 
 @numba.njit(cache=True, nogil=True)
-def _wrong_lengths(count, width, lengths, words):
+def _wrong_lengths(count, lengths, words):
     pieces = count[_IDS]
     if count[_MASK] != pieces or count[_SEGMENTS] != pieces:
         return True
@@ -103,7 +94,6 @@ def _wrong_shape(ids, mask, segments, stored):
 
 @numba.njit(cache=True, nogil=True)
 def _wrong_predictions(ids, mask, positions, masked, weights, count, size, special):
-    pad, cls, sep, mask_id = special
     for i in range(count[_IDS]):
         if ids[i] < 0 or ids[i] >= size:
             return True
@@ -117,7 +107,7 @@ def _wrong_predictions(ids, mask, positions, masked, weights, count, size, speci
             original = masked[i]
             if ended or positions[i] <= last or positions[i] >= pieces:
                 return True
-            if original in (pad, cls, sep, mask_id):
+            if original in (special.pad, special.cls, special.sep, special.mask):
                 return True
             last = positions[i]
         else:
@@ -129,7 +119,7 @@ def _wrong_predictions(ids, mask, positions, masked, weights, count, size, speci
 
 @numba.njit(cache=True, nogil=True)
 def _wrong_structure(ids, pieces, segments, special, stored_words, words):
-    pad, cls, sep, mask_id = special
+    cls, sep = special.cls, special.sep
     first = 0
     while first < pieces and segments[first] == 0:
         first += 1
@@ -139,7 +129,7 @@ def _wrong_structure(ids, pieces, segments, special, stored_words, words):
         return True
     for i in range(pieces):
         piece = ids[i]
-        if piece in (mask_id, pad) or (piece == cls and i > 0):
+        if piece in (special.mask, special.pad) or (piece == cls and i > 0):
             return True
         if first < pieces and (piece == sep) != (i == first - 1 or i == pieces - 1):
             return True

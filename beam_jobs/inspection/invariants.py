@@ -13,8 +13,11 @@ from beam_jobs.inspection.decode import Instance
 from vocab.vocabulary import Vocabulary
 
 
-def check_instance(instance: Instance, vocabulary: Vocabulary) -> list[str]:
-    """Everything that is wrong with an instance, each in one short sentence; empty when nothing is."""
+def check_instance(instance: Instance, vocabulary: Vocabulary, labels: int = 2) -> list[str]:
+    """Everything that is wrong with an instance, each in one short sentence; empty when nothing is.
+
+    `labels` is how many values the objective's label has.
+    """
     wrong = [*_check_lengths(instance)]
     if not wrong:
         wrong = [*_check_mask_and_segments(instance), *_check_ids(instance, vocabulary)]
@@ -23,7 +26,7 @@ def check_instance(instance: Instance, vocabulary: Vocabulary) -> list[str]:
     if not wrong:
         wrong = [*_check_structure(instance, vocabulary)]
     if instance.next_sentence_labels is not None:
-        wrong += _check_label(instance.next_sentence_labels)
+        wrong += _check_label(instance.next_sentence_labels, labels)
     return wrong
 
 
@@ -118,7 +121,8 @@ def _check_structure(instance: Instance, vocabulary: Vocabulary) -> Iterator[str
             yield "word_starts is not set at [CLS] and [SEP]"
 
 
-def _check_label(labels: np.ndarray) -> list[str]:
-    if len(labels) == 1 and labels[0] in (0, 1):
+def _check_label(stored: np.ndarray, labels: int) -> list[str]:
+    if len(stored) == 1 and 0 <= stored[0] < labels:
         return []
-    return [f"next_sentence_labels is {labels.tolist()}, neither 0 nor 1"]
+    allowed = "neither 0 nor 1" if labels == 2 else f"not one of 0 to {labels - 1}"
+    return [f"next_sentence_labels is {stored.tolist()}, {allowed}"]

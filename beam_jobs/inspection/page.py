@@ -22,7 +22,7 @@ from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import Survey
-from vocab.vocabulary import Vocabulary
+from beam_jobs.instances.counts import labels_of
 
 TEMPLATE = Path(__file__).with_name("page.html")
 _MOST_SOURCES = 12
@@ -48,9 +48,9 @@ def render_page(corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> st
         title=escape(corpus.title),
         facts=_corpus_facts(corpus),
         verdict=_verdict(survey),
-        tiles="".join(_tiles(survey.summary)),
+        tiles="".join(_tiles(corpus, survey.summary)),
         plots="".join(_plots(corpus, survey)),
-        instances="".join(_instance(sample, corpus.vocabulary) for sample in samples),
+        instances="".join(_instance(sample, corpus) for sample in samples),
         settings=_settings(corpus),
     )
 
@@ -87,8 +87,8 @@ def _verdict(survey: Survey) -> str:
     return f'<div class="verdict wrong">Checked {read}: {survey.wrong:,} wrong.<ul>{found}{rest}</ul></div>'
 
 
-def _tiles(summary: Summary) -> Iterable[str]:
-    for fact in facts(summary):
+def _tiles(corpus: Corpus, summary: Summary) -> Iterable[str]:
+    for fact in facts(summary, corpus.labels):
         yield (
             f'<div class="tile"><span class="name">{escape(fact.name.strip())}</span>'
             f'<span class="value">{escape(fact.value)}</span><span class="note">{escape(fact.note)}</span></div>'
@@ -104,14 +104,13 @@ def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
     if "predictions_per_instance" in totals:
         per_instance = np.array(totals["predictions_per_instance"])
     masked = totals.get("masked") or {"mask": summary.masked, "random": summary.random, "kept": summary.kept}
-    labels = [totals.get("label_0", summary.label_0), totals.get("label_1", summary.label_1)]
+    labels = labels_of(totals) or summary.labels.tolist()
     of = "whole corpus" if whole else f"{_number(survey.records, 'record')} read"
     yield _plot("Length", charts.histogram(lengths, "pieces, [CLS] and [SEP] included", "pieces"), of)
     if sum(masked.values()):
         yield _plot("Predictions per instance", charts.histogram(per_instance, "predicted pieces", "predictions"), of)
     if summary.one_segment < summary.instances:
-        pair = [Bar("0: B follows A", labels[0], "a", 0.5), Bar("1: random/swapped", labels[1], "b", 0.5)]
-        yield _plot("Second segment", charts.bars(pair), f"{of}; dashed: usual")
+        yield _plot("Second segment", charts.bars(_labels(corpus, labels)), f"{of}; dashed: usual")
     if sum(masked.values()):
         kinds = [
             Bar("[MASK]", masked.get("mask", 0), "masked", 0.8),
@@ -136,22 +135,32 @@ def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
         yield _plot("Bytes of text by source", charts.bars(shown), of)
 
 
+def _labels(corpus: Corpus, counts: Sequence[int]) -> list[Bar]:
+    shares = corpus.objective.label_shares or (None,) * len(corpus.labels)
+    named = zip(corpus.labels, counts, shares, strict=False)
+    return [
+        Bar(f"{label}: {words}", count, "b" if label else "a", share)
+        for label, (words, count, share) in enumerate(named)
+    ]
+
+
 def _plot(name: str, svg: str, of: str) -> str:
     if not svg:
         return ""
     return f"<figure><figcaption>{escape(name)} <small>{escape(of)}</small></figcaption>{svg}</figure>"
 
 
-def _instance(sample: Sample, vocabulary: Vocabulary) -> str:
-    instance = sample.instance
+def _instance(sample: Sample, corpus: Corpus) -> str:
+    instance, vocabulary = sample.instance, corpus.vocabulary
+    said = label(instance, corpus.labels)
     parts = "".join(
         f'<p class="segment {name.lower()}"><b class="tag">{name}</b>{"".join(map(_span, part))}</p>'
         for name, part in zip("AB", segments(instance, vocabulary), strict=False)
     )
-    what = title(instance, vocabulary).removesuffix(label(instance)).removesuffix(" · ")
+    what = title(instance, vocabulary, corpus.labels).removesuffix(said).removesuffix(" · ")
     return (
         f'<article><h3>{escape(sample.shard)} <span>record {sample.record}</span></h3><p class="what">{escape(what)}'
-        f'<span class="next">{escape(label(instance))}</span></p>{parts}</article>'
+        f'<span class="next">{escape(said)}</span></p>{parts}</article>'
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beam_jobs.inspection.decode import Instance
+from beam_jobs.settings.objectives import BERT_LABELS
 from vocab.vocabulary import CONTINUATION, Vocabulary
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def segments(instance: Instance, vocabulary: Vocabulary) -> list[list[Span]]:
     return [first, second] if second else [first]
 
 
-def title(instance: Instance, vocabulary: Vocabulary) -> str:
-    """What an instance is, in one line: its pieces, its predictions by kind, its label."""
+def title(instance: Instance, vocabulary: Vocabulary, labels: Sequence[str] = BERT_LABELS) -> str:
+    """What an instance is, in one line: its pieces, its predictions by kind, its label, for which `labels` has words."""
     kinds = [span.kind for span in spans(instance, vocabulary)]
     parts = [
         f"{len(kinds)} pieces" + (f" of {len(instance.input_ids)}" if len(instance.input_ids) > len(kinds) else "")
@@ -94,18 +95,18 @@ def title(instance: Instance, vocabulary: Vocabulary) -> str:
     else:
         made = ", ".join(f"{kinds.count(kind)} {kind}" for kind in PREDICTED)
         parts.append(f"{instance.predictions} predictions ({made})")
-    parts.append(label(instance))
+    parts.append(label(instance, labels))
     return " · ".join(part for part in parts if part)
 
 
-def label(instance: Instance) -> str:
+def label(instance: Instance, labels: Sequence[str] = BERT_LABELS) -> str:
     """The second-segment label, in words; empty when there is none."""
     if instance.next_sentence_labels is None or len(instance.next_sentence_labels) != 1:
         return ""
     if not instance.segment_ids[: instance.pieces].any():
         return "one segment"
     value = int(instance.next_sentence_labels[0])
-    return {0: "label 0: B follows A", 1: "label 1: B is random or swapped"}.get(value, f"label {value}")
+    return f"label {value}: {labels[value]}" if 0 <= value < len(labels) else f"label {value}"
 
 
 def render_plain(instance: Instance, vocabulary: Vocabulary) -> str:

@@ -23,6 +23,7 @@ from beam_jobs.records import SAMPLES_NAME, SAMPLES_TEXT_NAME, VOCABULARY_NAME, 
 from beam_jobs.records.counter_random import draw, path_key
 from beam_jobs.records.tfrecord_stream import read_records
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.settings.objectives import BERT_LABELS
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 FIRST_RECORDS = 1000
@@ -49,7 +50,8 @@ def write_samples(output: str, shards: Sequence[Shard], settings: InstanceSettin
     samples = read_samples(uris, [(shards[i].name, record) for i, record in places])
     lines = "".join(json.dumps(to_json(sample, vocabulary), ensure_ascii=False) + "\n" for sample in samples)
     storage.write_atomically(storage.join(output, SAMPLES_NAME), lines.encode())
-    texts = [to_text(sample, vocabulary) for sample in samples]
+    labels = settings.objective_rules.labels or BERT_LABELS
+    texts = [to_text(sample, vocabulary, labels) for sample in samples]
     storage.write_atomically(storage.join(output, SAMPLES_TEXT_NAME), "\n".join(texts).encode())
     for text in texts:
         _LOG.info("sample instance %s", text.rstrip())
@@ -123,7 +125,7 @@ def to_json(sample: Sample, vocabulary: Vocabulary) -> dict[str, Any]:
     }
 
 
-def to_text(sample: Sample, vocabulary: Vocabulary) -> str:
+def to_text(sample: Sample, vocabulary: Vocabulary, labels: Sequence[str] = BERT_LABELS) -> str:
     """A sample as lines of text, a newline at the end: where it stands, what it is, its segments as words."""
-    head = f"{sample.shard} record {sample.record}: {title(sample.instance, vocabulary)}"
+    head = f"{sample.shard} record {sample.record}: {title(sample.instance, vocabulary, labels)}"
     return f"{head}\n{render_plain(sample.instance, vocabulary)}\n"

@@ -2,12 +2,13 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numba
 import numpy as np
 
 from beam_jobs.inspection.decode_batch import InstanceBatch, complete
+from beam_jobs.inspection.special_pieces import pieces_of
 from beam_jobs.records.example_wire import ABSENT, COLUMNS
 from vocab.vocabulary import Vocabulary
 
@@ -23,8 +24,6 @@ class Summary:
 
     instances: int = 0
     dynamic: int = 0  # instances that are not masked yet
-    label_0: int = 0
-    label_1: int = 0
     one_segment: int = 0  # instances without a second segment
     pieces: int = 0
     stored: int = 0  # positions stored: pieces and padding
@@ -34,6 +33,7 @@ class Summary:
     kept: int = 0  # predictions that are left as they were
     long_words: int = 0  # words of several pieces with a prediction
     whole_words: int = 0  # of those, words all of whose pieces are predicted
+    labels: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(2, np.int64))  # instances by label
     lengths: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(1, np.int64))  # instances by pieces
     predictions_per_instance: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(1, np.int64))
     predicted_at: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(1, np.int64))  # by position
@@ -57,32 +57,30 @@ class Summary:
 
 def summarise(batch: InstanceBatch, vocabulary: Vocabulary, chosen: np.ndarray) -> Summary:
     """The counts over the rows of the batch that `chosen` (bool [n]) names; these must obey the rules of `invariants`."""
-    batch = complete(batch)
-    lengths = np.zeros(batch.input_ids.shape[1] + 1, np.int64)
-    per_instance = np.zeros(batch.masked_lm_positions.shape[1] + 1, np.int64)
-    predicted_at = np.zeros(batch.input_ids.shape[1], np.int64)
-    totals = _count(
-        batch.input_ids,
-        batch.input_mask,
-        batch.segment_ids,
-        batch.masked_lm_positions,
-        batch.masked_lm_ids,
-        batch.masked_lm_weights,
-        batch.next_sentence_labels[:, 0],
-        batch.counts,
-        chosen,
-        vocabulary.word_start,
-        (vocabulary.cls_id, vocabulary.sep_id, vocabulary.mask_id, vocabulary.unk_id),
-        lengths,
-        per_instance,
-        predicted_at,
+    columns = complete(batch).columns
+    labelled = chosen & (columns.counts[:, _LABELS] != ABSENT)
+    labels = np.bincount(columns.next_sentence_labels[labelled, 0], minlength=2).astype(np.int64)
+    histograms = Histograms(
+        lengths=np.zeros(columns.input_ids.shape[1] + 1, np.int64),
+        predictions_per_instance=np.zeros(columns.masked_lm_positions.shape[1] + 1, np.int64),
+        predicted_at=np.zeros(columns.input_ids.shape[1], np.int64),
     )
-    names = [field.name for field in dataclasses.fields(Summary) if field.type in (int, "int")]
-    counts: dict[str, Any] = dict(zip(names, map(int, totals), strict=True))
-    counted = Summary(**counts)
-    return dataclasses.replace(
-        counted, lengths=lengths, predictions_per_instance=per_instance, predicted_at=predicted_at
-    )
+    totals = np.zeros(1, _TOTALS)
+    _count(columns, chosen, vocabulary.word_start, pieces_of(vocabulary), totals, histograms)
+    counts: dict[str, Any] = {name: int(totals[0][name]) for name in _NUMBERS}
+    return Summary(**counts, labels=labels, **histograms._asdict())
+
+
+class Histograms(NamedTuple):
+    """The arrays of a `Summary` that are counted piece by piece (int64)."""
+
+    lengths: np.ndarray
+    predictions_per_instance: np.ndarray
+    predicted_at: np.ndarray
+
+
+_NUMBERS = [field.name for field in dataclasses.fields(Summary) if field.type in (int, "int")]
+_TOTALS = np.dtype([(name, np.int64) for name in _NUMBERS])
 
 
 def _add(a: int | np.ndarray, b: int | np.ndarray) -> int | np.ndarray:
@@ -95,81 +93,52 @@ def _add(a: int | np.ndarray, b: int | np.ndarray) -> int | np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
-def _count(
-    ids,
-    mask,
-    segments,
-    positions,
-    masked,
-    weights,
-    labels,
-    counts,
-    chosen,
-    word_start,
-    special,
-    lengths,
-    per,
-    predicted_at,
-):
-    cls, sep, mask_id, unk = special
-    instances, dynamic, label_0, label_1, one_segment = 0, 0, 0, 0, 0
-    pieces, stored, unknown, by_mask, by_random, kept, long_words, whole_words = 0, 0, 0, 0, 0, 0, 0, 0
-    text = np.empty(ids.shape[1], np.int64)
-    hidden = np.zeros(ids.shape[1], np.bool_)
-    for row in range(len(ids)):
+def _count(columns, chosen, word_start, special, totals, histograms):
+    """Add the chosen rows of `columns` to `totals` (_TOTALS [1]) and `histograms`."""
+    total = totals[0]
+    width = columns.input_ids.shape[1]
+    text = np.empty(width, np.int64)
+    hidden = np.zeros(width, np.bool_)
+    for row in range(len(columns.input_ids)):
         if not chosen[row]:
             continue
+        ids, weights = columns.input_ids[row], columns.masked_lm_weights[row]
+        stored = columns.counts[row, _IDS]
         size = 0
-        while size < counts[row, _IDS] and mask[row, size] == 1:
-            text[size] = ids[row, size]
+        while size < stored and columns.input_mask[row, size] == 1:
+            text[size] = ids[size]
             hidden[size] = False
             size += 1
         predictions = 0
-        while predictions < positions.shape[1] and weights[row, predictions] == 1:
-            at = positions[row, predictions]
-            text[at] = masked[row, predictions]
+        while predictions < len(weights) and weights[predictions] == 1:
+            at = columns.masked_lm_positions[row, predictions]
+            text[at] = columns.masked_lm_ids[row, predictions]
             hidden[at] = True
-            predicted_at[at] += 1
-            if ids[row, at] == mask_id:
-                by_mask += 1
-            elif ids[row, at] == text[at]:
-                kept += 1
+            histograms.predicted_at[at] += 1
+            if ids[at] == special.mask:
+                total.masked += 1
+            elif ids[at] == text[at]:
+                total.kept += 1
             else:
-                by_random += 1
+                total.random += 1
             predictions += 1
-        instances += 1
-        dynamic += counts[row, _WORDS] != ABSENT
-        if counts[row, _LABELS] != ABSENT:
-            label_1 += labels[row] == 1
-            label_0 += labels[row] == 0
-        one_segment += segments[row, size - 1] == 0
-        pieces += size
-        stored += counts[row, _IDS]
-        lengths[size] += 1
-        per[predictions] += 1
+        total.instances += 1
+        total.dynamic += columns.counts[row, _WORDS] != ABSENT
+        total.one_segment += columns.segment_ids[row, size - 1] == 0
+        total.pieces += size
+        total.stored += stored
+        histograms.lengths[size] += 1
+        histograms.predictions_per_instance[predictions] += 1
         start = 0
         while start < size:  # a word: a piece and the continuations behind it
             end, inside = start + 1, np.int64(hidden[start])
-            unknown += text[start] == unk
-            while end < size and not word_start[text[end]] and text[start] != cls and text[start] != sep:
+            total.unknown += text[start] == special.unk
+            while (
+                end < size and not word_start[text[end]] and text[start] != special.cls and text[start] != special.sep
+            ):
                 inside += hidden[end]
                 end += 1
             if inside > 0 and end - start > 1:
-                long_words += 1
-                whole_words += inside == end - start
+                total.long_words += 1
+                total.whole_words += inside == end - start
             start = end
-    return (
-        instances,
-        dynamic,
-        label_0,
-        label_1,
-        one_segment,
-        pieces,
-        stored,
-        unknown,
-        by_mask,
-        by_random,
-        kept,
-        long_words,
-        whole_words,
-    )

@@ -93,7 +93,13 @@ def survey_corpus(
         limit = -(-SAMPLE_INSTANCES // len(chosen))
     else:
         chosen = shards
-    read = partial(survey_shard, vocabulary=corpus.vocabulary, vocabulary_uri=corpus.vocabulary_uri, limit=limit)
+    read = partial(
+        survey_shard,
+        vocabulary=corpus.vocabulary,
+        vocabulary_uri=corpus.vocabulary_uri,
+        labels=len(corpus.labels),
+        limit=limit,
+    )
     total = Survey(Summary(), {}, 0, (), read_all=len(chosen) == len(shards))
     for survey in _map(read, chosen, workers):
         total += survey
@@ -103,15 +109,17 @@ def survey_corpus(
     return total
 
 
-def survey_shard(shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, limit: int = -1) -> Survey:
-    """Read one shard, or the beginning of it: `limit` records or a few more."""
+def survey_shard(
+    shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, labels: int = 2, limit: int = -1
+) -> Survey:
+    """Read one shard, or the beginning of it: `limit` records or a few more. `labels` is how many values a label has."""
     summary, records, wrong, violations, read_all = Summary(), 0, 0, list[Violation](), True
     for batch in read_batches(shard):
         _require_known_pieces(batch, shard, vocabulary, vocabulary_uri)
-        flagged = find_violations(batch, vocabulary)
+        flagged = find_violations(batch, vocabulary, labels)
         summary += summarise(batch, vocabulary, ~flagged)
         for row in np.flatnonzero(flagged)[: SHOWN_VIOLATIONS - len(violations)]:
-            what = "; ".join(check_instance(batch.instance(int(row)), vocabulary))
+            what = "; ".join(check_instance(batch.instance(int(row)), vocabulary, labels))
             violations.append(Violation(shard.name, batch.first_record + int(row), what))
         records += len(batch)
         wrong += int(flagged.sum())
@@ -145,7 +153,7 @@ def read_batches(shard: ShardFile) -> Iterator[InstanceBatch]:
 
 
 def _require_known_pieces(batch: InstanceBatch, shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str) -> None:
-    for column in (batch.input_ids, batch.masked_lm_ids):
+    for column in (batch.columns.input_ids, batch.columns.masked_lm_ids):
         row, place = np.unravel_index(np.argmax(column), column.shape)
         if column[row, place] >= len(vocabulary):
             raise UserError(

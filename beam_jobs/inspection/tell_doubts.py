@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from beam_jobs import storage
 from beam_jobs.execution.read_stats import read_stats
+from beam_jobs.instances.counts import labels_of
 from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
 from beam_jobs.records import VOCABULARY_NAME
 from beam_jobs.settings import InstanceSettings
@@ -22,8 +23,7 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
     per_instance = totals["predictions_per_instance"]
     figures = Figures(
         instances=totals["instances"],
-        label_0=totals["label_0"],
-        label_1=totals["label_1"],
+        labels=tuple(labels_of(totals)),
         pieces=totals["pieces"],
         padding=totals["padding"] if settings.masking != "dynamic" else 0,  # dynamic records store none
         unknown=totals["unknown"],
@@ -31,8 +31,8 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
         most_predictions=len(per_instance) - 1 if settings.masking != "dynamic" else 0,
         full=per_instance[-1],
     )
-    two_segments, vocabulary = settings.objective != "full_sentences", storage.join(output, VOCABULARY_NAME)
-    warn(doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, two_segments, vocabulary))
+    label_shares, vocabulary = settings.objective_rules.label_shares, storage.join(output, VOCABULARY_NAME)
+    warn(doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, label_shares, vocabulary))
 
 
 def warn_of_vocabulary(output: str) -> None:

@@ -49,18 +49,20 @@ def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -
     for sample in samples:
         console.print()
         head = Text(f"{sample.shard} record {sample.record}", "bold")
-        console.print(head + Text(f"  {title(sample.instance, corpus.vocabulary)}", "dim"), soft_wrap=True)
+        console.print(
+            head + Text(f"  {title(sample.instance, corpus.vocabulary, corpus.labels)}", "dim"), soft_wrap=True
+        )
         console.print(render_rich(sample.instance, corpus.vocabulary), soft_wrap=not console.is_terminal)
 
 
-def print_facts(console: Console, survey: Survey) -> None:
+def print_facts(console: Console, corpus: Corpus, survey: Survey) -> None:
     """The table of distributions."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, min_width=_BAR_CELLS)
     table.add_column(style="dim")
-    for fact in facts(survey.summary):
+    for fact in facts(survey.summary, corpus.labels):
         drawn = _sparkline(fact.histogram) if fact.histogram is not None else _bar(fact.share or 0.0)
         table.add_row(fact.name, fact.value, Text(drawn, "cyan"), fact.note)
     console.print()

@@ -1,6 +1,7 @@
 """What a shard's instances add up to: the numbers that would show a broken corpus before a model is trained on it."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,8 +15,7 @@ class InstanceCounts:
     """
 
     instances: int
-    label_0: int  # second segment is the continuation (nsp), in order (sop), or there is none (full_sentences)
-    label_1: int  # second segment is random (nsp) or swapped with the first (sop)
+    labels: list[int]  # [labels of the objective, at least 2], instances by `next_sentence_labels`
     pieces: int  # [CLS] and [SEP] included, padding not
     padding: int  # positions left over up to max_seq_length; dynamic records do not store them
     unknown: int  # [UNK] pieces, before masking
@@ -32,9 +32,10 @@ class InstanceCounts:
     lone_documents: int  # documents that were alone in their shard: without partner for a random next segment (nsp)
 
     @classmethod
-    def empty(cls, max_seq_length: int, max_predictions_per_seq: int) -> Self:
-        """The counts of no instances, the zero of `+`."""
+    def empty(cls, max_seq_length: int, max_predictions_per_seq: int, labels: int = 2) -> Self:
+        """The counts of no instances, the zero of `+`; `labels` is how many an objective has."""
         zeros: dict[str, Any] = {field.name: 0 for field in dataclasses.fields(cls)}
+        zeros["labels"] = [0] * max(2, labels)
         zeros["masked"] = {"mask": 0, "random": 0, "kept": 0}
         zeros["lengths"] = [0] * (max_seq_length + 1)
         zeros["predictions_per_instance"] = [0] * (max_predictions_per_seq + 1)
@@ -47,8 +48,30 @@ class InstanceCounts:
         return type(self)(**{name: _add(getattr(self, name), getattr(other, name)) for name in names})
 
     def to_json(self) -> dict[str, Any]:
-        """The counts as JSON values, in the order of the fields."""
-        return dataclasses.asdict(self)
+        """The counts as JSON values, in the order of the fields; `labels` as `label_0`, `label_1` and so on."""
+        values: dict[str, Any] = {}
+        for name, value in dataclasses.asdict(self).items():
+            values |= label_entries(value) if name == "labels" else {name: value}
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`, in any order."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        return cls(labels=labels_of(values), **{name: value for name, value in values.items() if name in names})
+
+
+def label_entries(labels: Sequence[int]) -> dict[str, int]:
+    """Counts by label as the statistics have them: `{"label_0": ..., "label_1": ...}`."""
+    return {f"label_{label}": count for label, count in enumerate(labels)}
+
+
+def labels_of(totals: Mapping[str, Any]) -> list[int]:
+    """The inverse of `label_entries`: the counts by label in the totals of a corpus."""
+    labels: list[int] = []
+    while f"label_{len(labels)}" in totals:
+        labels.append(totals[f"label_{len(labels)}"])
+    return labels
 
 
 NO_SECOND_SEGMENT = "no_second_segment"

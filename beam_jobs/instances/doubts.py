@@ -3,7 +3,7 @@
 Every threshold stands here, and in the message, so that its reader can judge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from beam_jobs.settings import fitting_predictions
@@ -14,7 +14,7 @@ UNKNOWN_PIECES = (
 UNKNOWN_WORDS = 0.01  # share of the words that become [UNK], as `vocab lint` has it
 PREDICTED = 0.8  # of the share of pieces that were to be predicted
 PADDING = 0.5  # share of the positions
-LABELS = 0.3, 0.7  # share of label 1: both tasks with two segments draw it at 50 %
+LABELS = 0.6, 1.4  # of the share that a label is expected to have; so from 30 % to 70 % where that is a half
 PIECES_PER_WORD = 2.5  # multilingual BERT spells its worst languages so
 _ENOUGH_INSTANCES = 1000  # for labels: fewer may lie apart by chance
 
@@ -24,8 +24,7 @@ class Figures:
     """What an instance corpus adds up to, from its statistics or from its records."""
 
     instances: int
-    label_0: int
-    label_1: int
+    labels: tuple[int, ...]  # instances by label
     pieces: int
     padding: int  # positions
     unknown: int  # [UNK] pieces
@@ -35,7 +34,7 @@ class Figures:
 
 
 def doubts_about_instances(
-    figures: Figures, max_seq_length: int, masked_lm_prob: float, two_segments: bool, vocabulary: str
+    figures: Figures, max_seq_length: int, masked_lm_prob: float, label_shares: Sequence[float], vocabulary: str
 ) -> Iterator[str]:
     """One line for each figure beyond its threshold.
 
@@ -43,7 +42,7 @@ def doubts_about_instances(
         figures: of the corpus.
         max_seq_length: pieces that an instance has room for.
         masked_lm_prob: share of the pieces that was to be predicted.
-        two_segments: whether the objective labels second segments.
+        label_shares: the share that each label is expected to have; empty where the objective labels nothing.
         vocabulary: its file, for the remedy.
     """
     unknown = figures.unknown / max(figures.pieces, 1)
@@ -67,14 +66,24 @@ def doubts_about_instances(
             f"{padding:.1%} of the positions are padding, more than {PADDING:.0%}: documents are short; train faster with a "
             "smaller --max_seq_length, or fill instances from several documents by --objective=full_sentences"
         )
-    labelled = figures.label_0 + figures.label_1
-    share = figures.label_1 / max(labelled, 1)
-    if two_segments and labelled >= _ENOUGH_INSTANCES and not LABELS[0] <= share <= LABELS[1]:
-        yield (
-            f"{share:.1%} of the instances have label 1, not about half (from {LABELS[0]:.0%} to {LABELS[1]:.0%}): the "
-            "second-segment task can be guessed; are documents separated as they should be (one in a shard has no partner)?"
-            " else choose another --objective"
-        )
+    yield from _doubts_about_labels(figures.labels, label_shares)
+
+
+def _doubts_about_labels(labels: Sequence[int], expected: Sequence[float]) -> Iterator[str]:
+    labelled = sum(labels)
+    if labelled < _ENOUGH_INSTANCES:
+        return
+    for label, usual in list(enumerate(expected))[1:]:  # label 0 is the rest
+        share = labels[label] / labelled if label < len(labels) else 0.0
+        least, most = (factor * usual for factor in LABELS)
+        if not least <= share <= most:
+            about = "half" if usual == 0.5 else f"{usual:.0%}"
+            yield (
+                f"{share:.1%} of the instances have label {label}, not about {about} (from {least:.0%} to {most:.0%}): the "
+                "second-segment task can be guessed; are documents separated as they should be (one in a shard has no "
+                "partner)? else choose another --objective"
+            )
+            return
 
 
 def doubts_about_vocabulary(unknown_words: float, pieces_per_word: float) -> Iterator[str]:

@@ -14,21 +14,19 @@ from beam_jobs.errors import UserError
 from beam_jobs.instances.batch_kernel import Layout, Tally, Text, write_batch
 from beam_jobs.instances.counts import NO_SECOND_SEGMENT, InstanceCounts
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size
-from beam_jobs.instances.full_sentences import plan_full_sentences
-from beam_jobs.instances.lone_sentences import split_lone_sentences
-from beam_jobs.instances.pairs_kernel import plan_pairs
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.plan_rows import PlannedRows, plan_rows
 from beam_jobs.masking.rules import MaskRules, mask_rules
 from beam_jobs.records.counter_random import derive_key
 from beam_jobs.records.permutation import permutation
 from beam_jobs.settings import InstanceSettings
+from beam_jobs.settings.objectives import OBJECTIVES
 from beam_jobs.tokenizer.tokenize import TokenizedShard
 from vocab.vocabulary import Vocabulary
 
 BATCH_BYTES = 4 << 20
 
-_ORDER, _MASKS, _CUTS = 1 << 32, (1 << 32) + 1, (1 << 32) + 2
-"""Path elements below the shard's key that are no copy: the order of the rows, their masks, cuts of lone sentences."""
+_ORDER, _MASKS = 1 << 32, (1 << 32) + 1
+"""Path elements below the shard's key that are no copy: the order of the rows and their masks; see also `plan_rows`."""
 
 
 def generate_instances(
@@ -48,7 +46,8 @@ def generate_instances(
     (`InstanceCounts.lone_documents` counts such shards, and `require_partners` refuses a corpus of nothing else).
     """
     key = np.uint64(shard_key)
-    rows, truncated_pieces, set_aside = plan_rows(shard, vocabulary, settings, shard_key)
+    planned = plan_rows(shard, vocabulary, settings, shard_key)
+    rows = planned.rows
     text, rules, layout, tally = kernel_arguments(shard, vocabulary, settings)
     order = permutation(int(derive_key(key, _ORDER)), len(rows))
     masks_key = np.uint64(derive_key(key, _MASKS))
@@ -59,7 +58,7 @@ def generate_instances(
         done, size = write_batch(rows, order, done, masks_key, text, rules, layout, tally, buffer)
         write(buffer[:size].data)
         made(done, len(rows))
-    return _counts(shard, settings, rows, tally, truncated_pieces, set_aside)
+    return _counts(shard, settings, planned, tally)
 
 
 def kernel_arguments(
@@ -100,78 +99,41 @@ def rules_for(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
     )
 
 
-def plan_rows(
-    shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, shard_key: int
-) -> tuple[np.ndarray, int, int]:
-    """The rows (ROW) of all copies, one copy after the other, the pieces that truncation cuts off in all of them, and
-    the number of documents that give no instance.
-    """
-    key = np.uint64(shard_key)
-    sentences, documents = shard.sentence_starts, shard.document_starts
-    full_sentences = settings.objective == "full_sentences"
-    fixed = settings.compatibility == "fixed"
-    room = settings.max_seq_length - (2 if full_sentences else 3)
-    most = int((-(-np.diff(sentences) // room)).sum()) if full_sentences else shard.sentences + shard.documents
-    rows = np.empty(settings.copies * most, ROW)  # memory that is never touched is never taken
-    count = cut = aside = 0
-    for copy in range(settings.copies):
-        copy_key = np.uint64(derive_key(key, copy))
-        if full_sentences:
-            count += plan_full_sentences(sentences, documents, copy_key, room, settings.short_seq_prob, rows[count:])
-            continue
-        if fixed:
-            cuts_key = np.uint64(derive_key(copy_key, _CUTS))
-            sentences, documents = split_lone_sentences(
-                shard.ids, shard.sentence_starts, shard.document_starts, vocabulary.word_start, cuts_key
-            )
-        sop = settings.objective == "sop"
-        planned, copy_cut, aside = plan_pairs(
-            sentences, documents, copy_key, room, settings.short_seq_prob, sop, fixed, rows[count:]
-        )
-        count += planned
-        cut += copy_cut
-    return rows[:count], cut, aside
-
-
 def require_partners(counts: InstanceCounts, settings: InstanceSettings) -> None:
     """Raise UserError when the whole corpus is a single document and the objective needs a second one."""
-    if settings.objective == "nsp" and settings.compatibility == "fixed" and counts.sentences:
+    if settings.objective_rules.draws_random and settings.compatibility == "fixed" and counts.sentences:
         documents = counts.documents + sum(counts.documents_set_aside.values())
         if documents == 1:
             raise UserError(
-                "the input is a single document, and --objective=nsp draws random next segments from other documents: "
-                "separate documents by blank lines, or choose --objective=sop or --objective=full_sentences"
+                f"the input is a single document, and --objective={settings.objective} draws random next segments from "
+                f"other documents: separate documents by blank lines, or choose {_without_random_segments()}"
             )
 
 
-def _counts(
-    shard: TokenizedShard,
-    settings: InstanceSettings,
-    rows: np.ndarray,
-    tally: Tally,
-    truncated_pieces: int,
-    set_aside: int,
-) -> InstanceCounts:
+def _without_random_segments() -> str:
+    return " or ".join(f"--objective={name}" for name, one in OBJECTIVES.items() if not one.draws_random)
+
+
+def _counts(shard: TokenizedShard, settings: InstanceSettings, planned: PlannedRows, tally: Tally) -> InstanceCounts:
+    rows, objective = planned.rows, settings.objective_rules
     pieces = int((tally.lengths * np.arange(len(tally.lengths))).sum())
-    label_1 = int(np.count_nonzero(rows["label"]))
     documents = shard.documents
     mask, kept, random = (int(count) for count in tally.fates)
     return InstanceCounts(
         instances=len(rows),
-        label_0=len(rows) - label_1,
-        label_1=label_1,
+        labels=np.bincount(rows["label"], minlength=max(2, len(objective.labels))).tolist(),
         pieces=pieces,
         padding=len(rows) * settings.max_seq_length - pieces,
         unknown=int(tally.unknown[0]),
         truncated=int(np.count_nonzero(rows["truncated"])),
-        truncated_pieces=truncated_pieces,
+        truncated_pieces=planned.truncated_pieces,
         predictions=mask + kept + random,
         masked={"mask": mask, "random": random, "kept": kept},
         lengths=tally.lengths.tolist(),
         predictions_per_instance=tally.predictions.tolist(),
-        documents=documents - set_aside,
+        documents=documents - planned.documents_set_aside,
         sentences=shard.sentences,
         text_pieces=len(shard.ids),
-        documents_set_aside={NO_SECOND_SEGMENT: set_aside},
-        lone_documents=int(documents == 1 and settings.objective == "nsp"),
+        documents_set_aside={NO_SECOND_SEGMENT: planned.documents_set_aside},
+        lone_documents=int(documents == 1 and objective.draws_random),
     )

@@ -1,22 +1,23 @@
-"""Which pieces make an instance: pairs of segments for next sentence (nsp) and sentence order (sop) prediction.
+"""Which pieces make an instance: pairs of segments A and B, as an objective draws them (`Pairs` in settings/objectives.py).
 
 This is the algorithm in plain Python, to be read; `pairs_kernel.py` is the same compiled and gives the same rows (a test
-holds them equal). It follows `create_instances_from_document` of google-research/bert (Devlin et al. 2018, section A.2),
-and for sop that of ALBERT (Lan et al. 2019, section 3.1):
+holds them equal). For next sentence prediction (nsp) it follows `create_instances_from_document` of google-research/bert (Devlin et al. 2018, section A.2),
+and for sentence order prediction (sop) that of ALBERT (Lan et al. 2019, section 3.1):
 
 - A document has a target length: `max_seq_length - 3`, or, with probability `short_seq_prob`, uniform from 2 to that.
 - Its sentences are gathered into a chunk until the chunk has the target length or the document ends. Segment A is the
   first one or more sentences of the chunk, their number uniform, so that at least one sentence is left for B.
-- nsp: with probability 1/2, B is what is left of the chunk (label 0); else B is random (label 1): from a random sentence
-  of a random document of the shard, as many sentences as reach the target length. What was left of the chunk is then put
-  back, and the next chunk begins with it.
-- sop: B is what is left of the chunk; with probability 1/2 the two are swapped (label 1).
+- With the objective's probability (nsp: 1/2, sop: none), B is random: from a random sentence of a random document of the
+  shard, as many sentences as reach the target length. What was left of the chunk is then put back, and the next chunk
+  begins with it.
+- Else B is what is left of the chunk, and with the objective's probability (nsp: none, sop: 1/2) the two are swapped.
+- The label is 0 for a B that follows A; the objective says what it is for a random one and for a swapped one.
 - A pair that is too long loses pieces from the longer segment (from B when both are equally long), one at a time, each
   from the front or the back with probability 1/2.
 
 `--compatibility=bert` does exactly that, with two oddities of the original: a random document is drawn up to ten times
 and may in the end be the same one (it always is when there is but one), and a chunk of one sentence, as any sentence of
-the target length or more, and any last sentence that is left over, makes, always gets a random B and label 1.
+the target length or more, and any last sentence that is left over, makes, always gets a random B and its label.
 `--compatibility=fixed`, the default, differs in this:
 
 - The random document is never the same one. A document alone in its shard has true pairs only.
@@ -24,31 +25,40 @@ the target length or more, and any last sentence that is left over, makes, alway
   often as a random one.
 - The last sentence of a document when it is left over alone: nothing follows it, so with probability 1/2 it is the B of
   a true pair, whose A is the sentences before it, back to the target length (they have been used before); else it is
-  an A with a random B. sop takes the former always.
-- A document of one sentence is cut in two first (`lone_sentences.py`). If it is a single word, nsp gives it a random B;
-  sop, or nsp without another document, sets it aside.
+  an A with a random B. An objective without random pairs takes the former always.
+- A document of one sentence is cut in two first (`lone_sentences.py`). If it is a single word, it gets a random B; where
+  there is none, because of the objective or without another document, it is set aside.
 
 Sentences longer than the room are truncated like everything else, in either mode.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from beam_jobs.instances.rows import ROW
 from beam_jobs.records.counter_random import derive_key, draw
+from beam_jobs.settings.objectives import Pairs
 
 RANDOM_DOCUMENT_TRIES = 10  # of the original; more would change its rate of pairs from the same document
 
 
-@dataclass(frozen=True)
-class PairRules:
-    """What of the settings decides the pairs: `room` is the pieces there are for A and B together."""
+class PairRules(NamedTuple):
+    """What of the settings decides the pairs; a named tuple, which compiled code can take."""
 
-    room: int
+    room: int  # pieces there are for A and B together
     short_seq_prob: float
-    sop: bool
     fixed: bool
+    random: float  # this and what follows: see `Pairs`
+    random_label: int
+    swapped: float
+    swapped_label: int
+
+
+def pair_rules(pairs: Pairs, room: int, short_seq_prob: float, fixed: bool) -> PairRules:
+    """The rules for an objective's pairs, with values of the types that the kernel is compiled for."""
+    random, swapped = float(pairs.random), float(pairs.swapped)
+    return PairRules(room, float(short_seq_prob), fixed, random, pairs.random_label, swapped, pairs.swapped_label)
 
 
 class Draws:
@@ -90,7 +100,7 @@ def plan_pairs_plainly(
     rows: list[tuple[int, ...]] = []
     cut = aside = 0
     documents = len(document_starts) - 1
-    other_document = documents > 1 or not rules.fixed
+    can_be_random = rules.random > 0 and (documents > 1 or not rules.fixed)
 
     def length(start: int, stop: int) -> int:
         return int(sentence_starts[stop] - sentence_starts[start])
@@ -109,29 +119,29 @@ def plan_pairs_plainly(
             begin, middle = start, start + 1
             if stop - start > 1:
                 middle = start + 1 + draws.below(stop - start - 1)
-                random_next = not rules.sop and other_document and draws.unit() < 0.5
+                random_next = can_be_random and draws.unit() < rules.random
             elif not rules.fixed:
                 random_next = True
             elif start == first:
                 random_next = True
-                if rules.sop or not other_document:
+                if not can_be_random:
                     aside += 1
                     break
             else:
-                random_next = not rules.sop and other_document and draws.unit() < 0.5
+                random_next = can_be_random and draws.unit() < rules.random
                 if not random_next:
                     middle = start
                     begin = start - 1
                     while begin > first and length(begin, stop) < target:
                         begin -= 1
-            label = int(random_next)
+            label = rules.random_label if random_next else 0
             a = (int(sentence_starts[begin]), int(sentence_starts[middle]))
             b = (int(sentence_starts[middle]), int(sentence_starts[stop]))
             if random_next:
                 b = _random_segment(sentence_starts, document_starts, document, target - (a[1] - a[0]), draws, rules)
                 stop = middle  # what was left of the chunk is put back
-            elif rules.sop and draws.unit() < 0.5:
-                a, b, label = b, a, 1
+            elif rules.swapped > 0 and draws.unit() < rules.swapped:
+                a, b, label = b, a, rules.swapped_label
             before = a[1] - a[0] + b[1] - b[0]
             a, b = truncate_pair_plainly(a, b, rules.room, draws)
             lost = before - (a[1] - a[0] + b[1] - b[0])

@@ -6,7 +6,7 @@ Random numbers are drawn from the document's stream in the order of the plain ve
 import numba
 import numpy as np
 
-from beam_jobs.instances.pairs import RANDOM_DOCUMENT_TRIES
+from beam_jobs.instances.pairs import RANDOM_DOCUMENT_TRIES, PairRules
 from beam_jobs.records.counter_random import derive_key, draw, draw_below, draw_unit
 
 
@@ -15,23 +15,21 @@ def plan_pairs(
     sentence_starts: np.ndarray,
     document_starts: np.ndarray,
     copy_key: np.uint64,
-    room: int,
-    short_seq_prob: float,
-    sop: bool,
-    fixed: bool,
+    rules: PairRules,
     rows: np.ndarray,
 ) -> tuple[int, int, int]:
     """Write one copy's rows to the front of `rows` (ROW, at least one per sentence) and return how many they are,
     the pieces that truncation cut off, and the number of documents set aside.
     """
+    room, fixed, random, swapped = rules.room, rules.fixed, rules.random, rules.swapped
     count = cut = aside = 0
     documents = len(document_starts) - 1
-    other_document = documents > 1 or not fixed
+    can_be_random = random > 0 and (documents > 1 or not fixed)
     for document in range(documents):
         key = derive_key(copy_key, document)
         target = room
         used = 1
-        if draw_unit(key, 0) < short_seq_prob:
+        if draw_unit(key, 0) < rules.short_seq_prob:
             target = 2 + draw_below(key, 1, room - 1)
             used = 2
         first, end = document_starts[document], document_starts[document + 1]
@@ -48,24 +46,24 @@ def plan_pairs(
                 middle = start + 1 + draw_below(key, used, stop - start - 1)
                 used += 1
                 random_next = False
-                if not sop and other_document:
-                    random_next = draw_unit(key, used) < 0.5
+                if can_be_random:
+                    random_next = draw_unit(key, used) < random
                     used += 1
             elif fixed and start == first:
-                if sop or not other_document:
+                if not can_be_random:
                     aside += 1
                     break
             elif fixed:
                 random_next = False
-                if not sop and other_document:
-                    random_next = draw_unit(key, used) < 0.5
+                if can_be_random:
+                    random_next = draw_unit(key, used) < random
                     used += 1
                 if not random_next:
                     middle = start
                     begin = start - 1
                     while begin > first and sentence_starts[stop] - sentence_starts[begin] < target:
                         begin -= 1
-            label = 1 if random_next else 0
+            label = rules.random_label if random_next else 0
             a_start, a_stop = sentence_starts[begin], sentence_starts[middle]
             b_start, b_stop = a_stop, sentence_starts[stop]
             if random_next:
@@ -73,9 +71,10 @@ def plan_pairs(
                     sentence_starts, document_starts, document, target - (a_stop - a_start), fixed, key, used
                 )
                 stop = middle
-            elif sop:
-                if draw_unit(key, used) < 0.5:
-                    a_start, a_stop, b_start, b_stop, label = b_start, b_stop, a_start, a_stop, 1
+            elif swapped > 0:
+                if draw_unit(key, used) < swapped:
+                    a_start, a_stop, b_start, b_stop = b_start, b_stop, a_start, a_stop
+                    label = rules.swapped_label
                 used += 1
             a_length, b_length = a_stop - a_start, b_stop - b_start
             lost = max(0, a_length + b_length - room)

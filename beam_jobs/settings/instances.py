@@ -11,6 +11,7 @@ from beam_jobs.settings.checks import (
 )
 from beam_jobs.settings.field import setting
 from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.objectives import OBJECTIVES, Objective
 from beam_jobs.settings.shared import (
     input_setting,
     max_num_cpus_setting,
@@ -45,8 +46,8 @@ class InstanceSettings:
     dupe_factor: int = setting(10, "copies of the corpus, each with other masks and pairs; 1 with --masking=dynamic")
     objective: str = setting(
         "nsp",
-        "second-segment task: next sentence (BERT), sentence order (ALBERT), none with packed sentences (RoBERTa)",
-        choices=("nsp", "sop", "full_sentences"),
+        "second-segment task: " + ", ".join(objective.task for objective in OBJECTIVES.values()),
+        choices=tuple(OBJECTIVES),
     )
     masking: str = setting(
         "whole_word",
@@ -80,6 +81,11 @@ class InstanceSettings:
         if self.max_predictions_per_seq == 0:
             fitting = fitting_predictions(self.max_seq_length, self.masked_lm_prob)
             object.__setattr__(self, "max_predictions_per_seq", fitting)
+
+    @property
+    def objective_rules(self) -> Objective:
+        """What the objective of that name is."""
+        return OBJECTIVES[self.objective]
 
     @property
     def copies(self) -> int:

@@ -23,7 +23,8 @@ import numpy as np
 
 from beam_jobs.instances.batch_kernel import gather
 from beam_jobs.instances.encode_kernel import write_classic
-from beam_jobs.instances.generate import generate_instances, kernel_arguments, plan_rows
+from beam_jobs.instances.generate import generate_instances, kernel_arguments
+from beam_jobs.instances.plan_rows import plan_rows
 from beam_jobs.masking.choice_kernel import choose_words
 from beam_jobs.masking.replace_kernel import replace_pieces
 from beam_jobs.masking.words_kernel import find_words
@@ -121,7 +122,7 @@ def main() -> None:
 def measure(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings) -> None:
     """One line per stage for whole-word masked pairs."""
     key = path_key(settings.random_seed, 0)
-    rows, _, _ = plan_rows(shard, vocabulary, settings, key)
+    rows = plan_rows(shard, vocabulary, settings, key).rows
     order = permutation(key, len(rows))
     text, rules, layout, _ = kernel_arguments(shard, vocabulary, settings)
     out = np.zeros(layout.max_framed_size + 64, np.uint8)

@@ -9,7 +9,7 @@ from beam_jobs.execution.run_once import Row
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.inspection.samples import write_samples
-from beam_jobs.instances.counts import InstanceCounts
+from beam_jobs.instances.counts import InstanceCounts, labels_of
 from beam_jobs.instances.generate import require_partners
 from beam_jobs.jobs.instances.job import InstanceJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
@@ -27,7 +27,7 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
     """
     rows = sorted(rows, key=lambda row: row["index"])
     if rows:
-        require_partners(InstanceCounts(**merge_counts(row["counts"] for row in rows)), job.settings)
+        require_partners(InstanceCounts.from_json(merge_counts(row["counts"] for row in rows)), job.settings)
     if not any(row["records"] for row in rows):
         raise UserError(
             f"no instance came out of {' '.join(job.settings.input) or 'the input'}: "
@@ -91,7 +91,7 @@ def shares(totals: dict[str, Any]) -> dict[str, float]:
         "unknown_pieces": totals["unknown"] / max(pieces, 1),
         "padding": padding / max(pieces + padding, 1),
         "mean_length": pieces / instances,
-        "label_1": totals["label_1"] / instances,
+        **{f"label_{label}": count / instances for label, count in enumerate(labels_of(totals)) if label},
         **{f"predictions_{kind}": count / max(predictions, 1) for kind, count in masked.items()},
         "pieces_predicted": predictions / max(pieces, 1),
     }

@@ -50,7 +50,9 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
     settings = job.settings
     progress = ItemProgress(job.output, STEP, _item_name(item))
     vocabulary = _vocabulary(job.vocabulary_path, job.vocabulary_sha256)
-    counts = InstanceCounts.empty(settings.max_seq_length, settings.max_predictions_per_seq)
+    counts = InstanceCounts.empty(
+        settings.max_seq_length, settings.max_predictions_per_seq, len(settings.objective_rules.labels)
+    )
     size = 0
     tokenizers = _tokenizers(
         job.vocabulary_path,

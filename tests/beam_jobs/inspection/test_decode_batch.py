@@ -86,7 +86,7 @@ def test_model_garden_names_and_repeated_features(decode, serialise, classic):
     batch = decode([renamed, repeated, serialise(classic())])
     for row in range(3):
         assert_equal(batch.instance(row), decode_instance(serialise(classic())))
-    assert batch.input_ids[1].tolist() == [*ids, *[0] * (batch.input_ids.shape[1] - len(ids))]
+    assert batch.columns.input_ids[1].tolist() == [*ids, *[0] * (batch.columns.input_ids.shape[1] - len(ids))]
 
 
 def test_a_complete_batch_is_left_alone(decode, serialise, classic):
@@ -124,9 +124,9 @@ def test_hostile_bytes_never_break_the_kernel(decode, serialise, classic, noise,
 def test_widths_of_dynamic_records(decode, serialise, dynamic):
     short = dynamic(input_ids=[2, 5, 3], segment_lengths=[3, 0], word_starts=[b"\x07"])
     batch = decode([serialise(short), serialise(dynamic()), serialise(short)])
-    assert batch.input_ids.shape == (3, 11)
-    assert batch.input_ids[0].tolist() == [2, 5, 3] + [0] * 8
+    assert batch.columns.input_ids.shape == (3, 11)
+    assert batch.columns.input_ids[0].tolist() == [2, 5, 3] + [0] * 8
     full = complete(batch)
-    assert full.input_mask.sum(axis=1).tolist() == [3, 11, 3]
-    assert full.segment_ids.sum(axis=1).tolist() == [0, 5, 0]
-    assert np.array_equal(full.counts[:, 0], [3, 11, 3])
+    assert full.columns.input_mask.sum(axis=1).tolist() == [3, 11, 3]
+    assert full.columns.segment_ids.sum(axis=1).tolist() == [0, 5, 0]
+    assert np.array_equal(full.columns.counts[:, 0], [3, 11, 3])

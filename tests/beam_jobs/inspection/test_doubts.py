@@ -11,8 +11,7 @@ from beam_jobs.records import Manifest
 
 GOOD = Summary(
     instances=2000,
-    label_0=1000,
-    label_1=1000,
+    labels=np.array([1000, 1000]),
     pieces=2000 * 100,
     stored=2000 * 128,
     masked=24_000,
@@ -47,10 +46,10 @@ def test_the_vocabulary_of_the_shards_is_named(told):
 
 
 def test_labels_are_no_matter_where_there_is_one_segment(told):
-    assert len(told(label_0=1900, label_1=100)) == 1
-    assert told(label_0=1900, label_1=100, one_segment=1000) == []
-    assert len(told(label_0=1900, label_1=100, one_segment=999)) == 1
-    assert told(label_0=2000, label_1=0, settings={**SETTINGS, "objective": "full_sentences"}) == []
+    assert len(told(labels=np.array([1900, 100]))) == 1
+    assert told(labels=np.array([1900, 100]), one_segment=1000) == []
+    assert len(told(labels=np.array([1900, 100]), one_segment=999)) == 1
+    assert told(labels=np.array([2000, 0]), settings={**SETTINGS, "objective": "full_sentences"}) == []
 
 
 def test_how_many_are_predicted_is_weighed_by_the_setting_or_by_berts(told):

@@ -5,8 +5,7 @@ from beam_jobs.inspection.summary import Summary
 
 STATIC = Summary(
     instances=4,
-    label_0=3,
-    label_1=1,
+    labels=np.array([3, 1]),
     one_segment=1,
     pieces=40,
     stored=64,
@@ -29,7 +28,7 @@ def test_what_a_researcher_looks_at_first():
     assert told(STATIC) == [
         ("pieces per instance", "10.0", "of 16"),
         ("padding", "37.5 %", "of the positions"),
-        ("label 1", "25.0 %", "second segment random or swapped"),
+        ("label 1", "25.0 %", "B is random or swapped"),
         ("one segment", "25.0 %", "instances without a second segment"),
         ("[UNK]", "2.5 %", "of the pieces"),
         ("predictions per instance", "2.0", "of at most 3"),

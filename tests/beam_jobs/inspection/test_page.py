@@ -15,8 +15,7 @@ from beam_jobs.records import Manifest
 
 SUMMARY = Summary(
     instances=3,
-    label_0=2,
-    label_1=1,
+    labels=np.array([2, 1]),
     pieces=30,
     stored=36,
     masked=3,

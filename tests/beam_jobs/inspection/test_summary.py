@@ -19,11 +19,12 @@ def test_one_instance_by_hand(serialise, frame, classic, small_vocabulary):
     # [CLS] så [MASK->hund]##en . [SEP] katt blå ##bær . [SEP]: hund, katt and ##bær are predicted
     summary = summary_of([serialise(classic())], frame, small_vocabulary)
     assert summary == Summary(
-        instances=1, label_1=1, pieces=11, stored=14, masked=1, random=1, kept=1, long_words=2,
-        lengths=summary.lengths, predictions_per_instance=summary.predictions_per_instance,
+        instances=1, pieces=11, stored=14, masked=1, random=1, kept=1, long_words=2,
+        labels=summary.labels, lengths=summary.lengths, predictions_per_instance=summary.predictions_per_instance,
         predicted_at=summary.predicted_at,
     )  # fmt: skip
     assert (summary.predictions, summary.padding) == (3, 3)
+    assert summary.labels.tolist() == [0, 1]
     assert np.flatnonzero(summary.lengths).tolist() == [11]
     assert np.flatnonzero(summary.predictions_per_instance).tolist() == [3]
     assert np.flatnonzero(summary.predicted_at).tolist() == [2, 6, 8]
@@ -41,7 +42,7 @@ def test_whole_words_unknown_pieces_and_single_segments(serialise, frame, classi
     summary = summary_of([serialise(features)], frame, small_vocabulary)
     assert (summary.long_words, summary.whole_words) == (1, 1)
     assert (summary.unknown, summary.kept, summary.one_segment) == (1, 1, 1)
-    assert summary.label_0 == summary.label_1 == 0
+    assert summary.labels.tolist() == [0, 0]
 
 
 def test_a_cut_word_behind_cls_is_no_part_of_it(serialise, frame, classic, small_vocabulary):

@@ -1,6 +1,7 @@
 """Each threshold has its line, and a corpus as BERT's has none."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -8,13 +9,13 @@ from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_a
 from beam_jobs.settings import InstanceSettings, fitting_predictions
 
 GOOD = Figures(
-    instances=10_000, label_0=5000, label_1=5000, pieces=1_100_000, padding=180_000, unknown=1000, predictions=165_000,
+    instances=10_000, labels=(5000, 5000), pieces=1_100_000, padding=180_000, unknown=1000, predictions=165_000,
     most_predictions=19, full=5000,
 )  # fmt: skip
 
 
-def _doubts(two_segments: bool = True, **changes: int) -> list[str]:
-    return list(doubts_about_instances(dataclasses.replace(GOOD, **changes), 128, 0.15, two_segments, "vocab.txt"))
+def _doubts(shares: tuple[float, ...] = (0.5, 0.5), **changes: Any) -> list[str]:
+    return list(doubts_about_instances(dataclasses.replace(GOOD, **changes), 128, 0.15, shares, "vocab.txt"))
 
 
 @pytest.mark.parametrize(
@@ -23,11 +24,11 @@ def _doubts(two_segments: bool = True, **changes: int) -> list[str]:
         ({"unknown": 11_001}, "1.0% of the pieces are [UNK], more than 1%"),
         ({"predictions": 60_000, "most_predictions": 7}, "5.5% of the pieces are predicted, not 15%"),
         ({"padding": 1_200_000}, "52.2% of the positions are padding, more than 50%"),
-        ({"label_0": 9900, "label_1": 100}, "1.0% of the instances have label 1"),
-        ({"label_0": 100, "label_1": 9900}, "99.0% of the instances have label 1"),
+        ({"labels": (9900, 100)}, "1.0% of the instances have label 1, not about half (from 30% to 70%)"),
+        ({"labels": (100, 9900)}, "99.0% of the instances have label 1"),
     ],
 )
-def test_one_figure_one_line(changes: dict[str, int], says: str) -> None:
+def test_one_figure_one_line(changes: dict[str, Any], says: str) -> None:
     (line,) = _doubts(**changes)
     assert line.startswith(says)
 
@@ -39,17 +40,24 @@ def test_one_figure_one_line(changes: dict[str, int], says: str) -> None:
         {"unknown": 11_000},
         {"predictions": 60_000},  # there was room: something else, such as short documents
         {"predictions": 0, "most_predictions": 0},  # not masked yet
-        {"label_0": 99, "label_1": 1},  # too few to tell
-        {"label_0": 0, "label_1": 0},
-        dict.fromkeys(("instances", "label_0", "label_1", "pieces", "padding", "unknown", "predictions", "full"), 0),
+        {"labels": (99, 1)},  # too few to tell
+        {"labels": (0, 0)},
+        {"labels": (), **dict.fromkeys(("instances", "pieces", "padding", "unknown", "predictions", "full"), 0)},
     ],
 )
-def test_no_figure_beyond_its_threshold(changes: dict[str, int]) -> None:
+def test_no_figure_beyond_its_threshold(changes: dict[str, Any]) -> None:
     assert _doubts(**changes) == []
 
 
 def test_labels_matter_only_to_tasks_that_have_them() -> None:
-    assert _doubts(two_segments=False, label_0=10_000, label_1=0) == []
+    assert _doubts(shares=(), labels=(10_000, 0)) == []
+
+
+@pytest.mark.parametrize(("labels", "label"), [((9000, 600, 400), 1), ((5000, 3000, 2000), 2), ((5000, 5000), 1)])
+def test_each_of_three_labels_has_its_threshold(labels: tuple[int, ...], label: int) -> None:
+    (line,) = _doubts(shares=(0.4, 0.25, 0.35), labels=labels)
+    assert line.startswith(f"{labels[label] / 10_000:.1%} of the instances have label {label}, not about ")
+    assert _doubts(shares=(0.4, 0.25, 0.35), labels=(4000, 2600, 3400)) == []
 
 
 def test_vocabularies() -> None:

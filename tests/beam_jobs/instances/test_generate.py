@@ -13,7 +13,8 @@ from beam_jobs.errors import UserError
 from beam_jobs.instances import generate
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
-from beam_jobs.instances.generate import generate_instances, plan_rows, require_partners, rules_for
+from beam_jobs.instances.generate import generate_instances, require_partners, rules_for
+from beam_jobs.instances.plan_rows import plan_rows
 from beam_jobs.masking.plain import mask_plainly
 from beam_jobs.masking.rules import SPECIAL, WORD_START
 from beam_jobs.records.counter_random import derive_key, path_key
@@ -94,7 +95,7 @@ def record_plainly(row, number, shard, vocabulary, settings, key) -> bytes:
 def test_every_byte_is_that_of_the_plain_version(numbered, corpus, variant, key):
     shard, vocabulary = numbered(corpus)
     framed, counts = make(shard, vocabulary, variant, key)
-    rows, _, _ = plan_rows(shard, vocabulary, variant, key)
+    rows = plan_rows(shard, vocabulary, variant, key).rows
     order = permutation(int(derive_key(np.uint64(key), generate._ORDER)), len(rows))
     records = [record_plainly(rows[number], number, shard, vocabulary, variant, key) for number in order]
     assert framed == b"".join(map(frame_record, records))
@@ -146,8 +147,8 @@ def test_the_counts_are_what_a_decoder_counts(numbered, decoded, corpus, variant
     shard = dataclasses.replace(shard, ids=np.where(unknown, vocabulary.unk_id, shard.ids).astype(np.int32))
     framed, counts = make(shard, vocabulary, variant)
     records = decoded(framed)
-    assert counts.instances == len(records) == counts.label_0 + counts.label_1
-    assert counts.label_1 == sum(int(record["next_sentence_labels"][0]) for record in records)
+    assert counts.instances == len(records) == sum(counts.labels)
+    assert counts.labels[1] == sum(int(record["next_sentence_labels"][0]) for record in records)
     if variant.masking == "dynamic":
         lengths = [len(record["input_ids"]) for record in records]
         unmasked = [record["input_ids"] for record in records]
@@ -248,7 +249,7 @@ def test_a_corpus_of_one_document_is_refused_for_nsp_only(numbered):
     shard, vocabulary = numbered([[[True] * 20] * 10])
     _, counts = make(shard, vocabulary, SMALL)
     assert counts.lone_documents == 1
-    assert counts.label_1 == 0
+    assert counts.labels[1] == 0
     with pytest.raises(UserError, match="single document") as error:
         require_partners(counts, SMALL)
     assert "\n" not in str(error.value)
@@ -256,15 +257,3 @@ def test_a_corpus_of_one_document_is_refused_for_nsp_only(numbered):
     require_partners(counts, dataclasses.replace(SMALL, objective="sop"))
     require_partners(counts, dataclasses.replace(SMALL, compatibility="bert"))
     require_partners(InstanceCounts.empty(32, 5), SMALL)
-
-
-def test_counts_add_up():
-    counts = dataclasses.replace(
-        InstanceCounts.empty(8, 2), instances=3, lengths=[0] * 8 + [3], masked={"mask": 2, "random": 0, "kept": 1}
-    )
-    total = counts + counts + InstanceCounts.empty(8, 2)
-    assert total.instances == 6
-    assert total.lengths == [0] * 8 + [6]
-    assert total.to_json()["masked"] == {"mask": 4, "random": 0, "kept": 2}
-    with pytest.raises(ValueError, match="argument"):
-        counts + InstanceCounts.empty(9, 2)

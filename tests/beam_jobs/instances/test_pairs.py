@@ -4,10 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.instances.lone_sentences import split_lone_sentences
-from beam_jobs.instances.pairs import Draws, PairRules, plan_pairs_plainly, truncate_pair_plainly
+from beam_jobs.instances.pairs import Draws, pair_rules, plan_pairs_plainly, truncate_pair_plainly
 from beam_jobs.instances.pairs_kernel import _truncated_lengths, plan_pairs
 from beam_jobs.instances.rows import ROW
 from beam_jobs.records.counter_random import path_key
+from beam_jobs.settings.objectives import OBJECTIVES, Pairs
 
 corpora = st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=8), min_size=1, max_size=6)  # sentence lengths
 keys = st.integers(0, 2**64 - 1)
@@ -18,10 +19,16 @@ def starts(corpus: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.cumsum([0, *sentences], dtype=np.int64), np.cumsum([0, *map(len, corpus)], dtype=np.int64)
 
 
-def plan(corpus, key, room=61, short_seq_prob=0.1, sop=False, fixed=True):
+NSP, SOP = OBJECTIVES["nsp"].pairs, OBJECTIVES["sop"].pairs
+THREE_WAYS = Pairs(random=1 / 3, random_label=2, swapped=0.5, swapped_label=1)  # follows, swapped or random
+all_pairs = st.sampled_from([NSP, SOP, THREE_WAYS, Pairs(random=0.9, random_label=5), Pairs()])
+
+
+def plan(corpus, key, room=61, short_seq_prob=0.1, sop=False, fixed=True, pairs=None):
     sentences, documents = starts(corpus)
     rows = np.zeros(len(sentences), ROW)
-    count, cut, aside = plan_pairs(sentences, documents, np.uint64(key), room, short_seq_prob, sop, fixed, rows)
+    rules = pair_rules(pairs or (SOP if sop else NSP), room, short_seq_prob, fixed)
+    count, cut, aside = plan_pairs(sentences, documents, np.uint64(key), rules, rows)
     return rows[:count], cut, aside
 
 
@@ -29,12 +36,12 @@ def document_of(corpus, piece):
     return np.searchsorted(np.cumsum([sum(document) for document in corpus]), piece, side="right")
 
 
-@given(corpora, keys, st.integers(5, 130), st.sampled_from([0.0, 0.3, 1.0]), st.booleans(), st.booleans())
-@settings(max_examples=150, deadline=None)
-def test_the_kernel_plans_what_the_plain_version_plans(corpus, key, room, short_seq_prob, sop, fixed):
-    rows, cut, aside = plan(corpus, key, room, short_seq_prob, sop, fixed)
+@given(corpora, keys, st.integers(5, 130), st.sampled_from([0.0, 0.3, 1.0]), all_pairs, st.booleans())
+@settings(max_examples=250, deadline=None)
+def test_the_kernel_plans_what_the_plain_version_plans(corpus, key, room, short_seq_prob, pairs, fixed):
+    rows, cut, aside = plan(corpus, key, room, short_seq_prob, fixed=fixed, pairs=pairs)
     plain_rows, plain_cut, plain_aside = plan_pairs_plainly(
-        *starts(corpus), key, PairRules(room, short_seq_prob, sop, fixed)
+        *starts(corpus), key, pair_rules(pairs, room, short_seq_prob, fixed)
     )
     assert rows.tolist() == plain_rows.tolist()
     assert (cut, aside) == (plain_cut, plain_aside)
@@ -109,7 +116,8 @@ def test_half_of_the_pairs_are_random_whatever_the_documents_look_like(corpus):
         ids = np.zeros(sentences[-1], np.int32)
         sentences, documents = split_lone_sentences(ids, sentences, documents, np.ones(1, bool), np.uint64(seed))
         rows = np.zeros(len(sentences), ROW)
-        count, _, aside = plan_pairs(sentences, documents, np.uint64(path_key(seed)), 61, 0.1, False, True, rows)
+        rules = pair_rules(NSP, 61, 0.1, fixed=True)
+        count, _, aside = plan_pairs(sentences, documents, np.uint64(path_key(seed)), rules, rows)
         assert aside == 0
         labels += rows["label"][:count].tolist()
     # A document's chunks depend on each other's labels, since what is left of a chunk is put back.
@@ -157,10 +165,21 @@ def test_half_of_the_sentence_orders_are_swapped():
     assert (rows["b_start"][~swapped] > rows["a_start"][~swapped]).all()
 
 
+def test_an_objective_with_three_labels_has_pairs_of_all_three_kinds():
+    corpus = [[20] * 7] * 30
+    rows = np.concatenate([plan(corpus, path_key(seed), pairs=THREE_WAYS)[0] for seed in range(60)])
+    shares = np.bincount(rows["label"], minlength=3) / len(rows)
+    assert abs(shares - 1 / 3).max() < 0.03
+    a, b = (np.array([document_of(corpus, start) for start in rows[name]]) for name in ("a_start", "b_start"))
+    assert ((a == b) == (rows["label"] != 2)).all()
+    same = rows[rows["label"] != 2]
+    assert ((same["b_start"] < same["a_start"]) == (same["label"] == 1)).all()
+
+
 def test_short_targets_are_uniform():
     sentences, documents = starts([[1] * 300] * 2000)
     rows = np.zeros(len(sentences), ROW)
-    count, _, _ = plan_pairs(sentences, documents, np.uint64(3), 61, 1.0, False, False, rows)
+    count, _, _ = plan_pairs(sentences, documents, np.uint64(3), pair_rules(NSP, 61, 1.0, fixed=False), rows)
     of_document = rows["a_start"][:count] // 300
     firsts = rows[np.searchsorted(of_document, np.arange(2000))]
     true = firsts[firsts["label"] == 0]

@@ -1,0 +1,21 @@
+"""The ids of the special pieces, in a form that compiled code can take."""
+
+from typing import NamedTuple
+
+from vocab.vocabulary import Vocabulary
+
+
+class SpecialPieces(NamedTuple):
+    """Ids by name."""
+
+    pad: int
+    unk: int
+    cls: int
+    sep: int
+    mask: int
+
+
+def pieces_of(vocabulary: Vocabulary) -> SpecialPieces:
+    """Those of a vocabulary."""
+    v = vocabulary
+    return SpecialPieces(pad=v.pad_id, unk=v.unk_id, cls=v.cls_id, sep=v.sep_id, mask=v.mask_id)

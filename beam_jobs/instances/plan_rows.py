@@ -1,0 +1,67 @@
+"""The rows of all copies of a shard, planned by what the objective asks for: pairs, or packed full sentences."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from beam_jobs.instances.full_sentences import plan_full_sentences
+from beam_jobs.instances.lone_sentences import split_lone_sentences
+from beam_jobs.instances.pairs import pair_rules
+from beam_jobs.instances.pairs_kernel import plan_pairs
+from beam_jobs.instances.rows import ROW
+from beam_jobs.records.counter_random import derive_key
+from beam_jobs.settings import InstanceSettings
+from beam_jobs.settings.objectives import Pairs
+from beam_jobs.tokenizer.tokenize import TokenizedShard
+from vocab.vocabulary import Vocabulary
+
+_CUTS = (1 << 32) + 2  # path element below a copy's key, where no document is: the cuts of lone sentences
+
+
+class PlannedRows(NamedTuple):
+    """What becomes of a shard's text."""
+
+    rows: np.ndarray  # ROW [instances], one copy after the other
+    truncated_pieces: int  # pieces that truncation cuts off, in all copies
+    documents_set_aside: int  # documents that give no instance
+
+
+def plan_rows(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, shard_key: int) -> PlannedRows:
+    """Plan the instances of every copy; copy `c` draws with the key `derive_key(shard_key, c)`."""
+    pairs = settings.objective_rules.pairs
+    keys = [np.uint64(derive_key(np.uint64(shard_key), copy)) for copy in range(settings.copies)]
+    if pairs is None:
+        return _plan_full_sentences(shard, settings, keys)
+    return _plan_pairs(shard, vocabulary, settings, pairs, keys)
+
+
+def _plan_full_sentences(shard: TokenizedShard, settings: InstanceSettings, keys: list[np.uint64]) -> PlannedRows:
+    sentences, documents = shard.sentence_starts, shard.document_starts
+    room = settings.max_seq_length - 2  # [CLS] and [SEP]
+    most = int((-(-np.diff(sentences) // room)).sum())
+    rows = np.empty(len(keys) * most, ROW)  # memory that is never touched is never taken
+    count = 0
+    for key in keys:
+        count += plan_full_sentences(sentences, documents, key, room, settings.short_seq_prob, rows[count:])
+    return PlannedRows(rows[:count], 0, 0)
+
+
+def _plan_pairs(
+    shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, pairs: Pairs, keys: list[np.uint64]
+) -> PlannedRows:
+    fixed = settings.compatibility == "fixed"
+    room = settings.max_seq_length - 3  # [CLS] and two [SEP]
+    rules = pair_rules(pairs, room, settings.short_seq_prob, fixed)
+    rows = np.empty(len(keys) * (shard.sentences + shard.documents), ROW)  # as above
+    count = cut = aside = 0
+    sentences, documents = shard.sentence_starts, shard.document_starts
+    for key in keys:
+        if fixed:
+            cuts_key = np.uint64(derive_key(key, _CUTS))
+            sentences, documents = split_lone_sentences(
+                shard.ids, shard.sentence_starts, shard.document_starts, vocabulary.word_start, cuts_key
+            )
+        planned, copy_cut, aside = plan_pairs(sentences, documents, key, rules, rows[count:])
+        count += planned
+        cut += copy_cut
+    return PlannedRows(rows[:count], cut, aside)
