@@ -10,7 +10,7 @@ from beam_jobs.console.command_parser import CommandParser, parse
 from beam_jobs.console.command_process import run_as_process
 from beam_jobs.console.interruption import BEGINS_AGAIN
 from beam_jobs.errors import UserError
-from beam_jobs.storage.read_uri import read_uri
+from beam_jobs.storage.whole_files import read_whole
 from vocab.fetch import fetch_vocabulary
 from vocab.lint import ERROR, WARNING, LintReport, lint_vocabulary
 from vocab.model_class import built_in_names, load_model_class
@@ -69,7 +69,7 @@ def _lint(options: argparse.Namespace, read: ReadSample) -> int:
         model_class = load_model_class(options.model_class)
         path, lower_case = str(fetch_vocabulary(model_class, options.vocab_dir)), model_class.lower_case
     try:
-        pieces = split_pieces(read_uri(path), path)
+        pieces = split_pieces(read_whole(path), path)
     except OSError as error:
         raise UserError(f"{path}: cannot read the vocabulary: {error.strerror or error}") from error
     sample = None

@@ -3,13 +3,12 @@
 import contextlib
 import hashlib
 import os
-import secrets
 import sys
 from pathlib import Path
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.read_uri import has_scheme, read_uri
-from beam_jobs.storage.user_path import expand_user
+from beam_jobs.storage.paths import is_remote, local_path, require_local
+from beam_jobs.storage.whole_files import read_whole, whole_file
 from vocab.model_class import ModelClass
 from vocab.vocabulary import parse_vocabulary
 
@@ -28,8 +27,9 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
     Raises UserError for a file that is another vocabulary, and, when the URI cannot be reached, one that says which file
     to put where.
     """
+    folder = require_local(str(vocab_dir), "--vocab_dir must be on a local disk; name a folder there")
     if vocab_dir:
-        for path in _places(expand_user(vocab_dir), model_class.name):
+        for path in _places(folder, model_class.name):
             if path.is_file():
                 _check(path.read_bytes(), model_class, str(path))
                 return path
@@ -39,7 +39,7 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
     cached = cache_folder() / model_class.name / FILE_NAME
     if cached.is_file() and _is_whole(cached, model_class):
         return cached
-    target = expand_user(vocab_dir) / model_class.name / FILE_NAME if vocab_dir else cached
+    target = folder / model_class.name / FILE_NAME if vocab_dir else cached
     return _download(model_class, target)
 
 
@@ -57,9 +57,7 @@ def _places(folder: Path, name: str) -> list[Path]:
 
 
 def _local_path(uri: str) -> Path | None:
-    if not uri or (has_scheme(uri) and not uri.startswith("file:")):
-        return None
-    return expand_user(uri.removeprefix("file://"))
+    return None if not uri or is_remote(uri) else local_path(uri)
 
 
 def _check_local(path: Path, model_class: ModelClass) -> Path:
@@ -90,19 +88,15 @@ def _download(model_class: ModelClass, target: Path) -> Path:
         raise UserError(f"model class {model_class.name} has no vocab_uri; {remedy}")
     print(f"fetching the vocabulary of {model_class.name} from {uri}", file=sys.stderr)
     try:
-        data = read_uri(uri)
+        data = read_whole(uri)
     except OSError as error:
         raise UserError(f"cannot fetch {uri} ({error.strerror or error}); {remedy}") from error
     _check(data, model_class, uri)
-    temporary = target.with_name(f"{FILE_NAME}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        _keep_aside(target, data)
-        temporary.replace(target)
+        with whole_file(str(target)) as stream:
+            stream.write(data)
+            _keep_aside(target, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise UserError(
             f"{target}: cannot write the vocabulary: {error.strerror}; name a folder that can be written with --vocab_dir"
         ) from error

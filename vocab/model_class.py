@@ -15,8 +15,8 @@ from typing import Any
 
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
-from beam_jobs.storage.read_uri import has_scheme, read_uri
-from beam_jobs.storage.user_path import expand_user
+from beam_jobs.storage.paths import has_scheme, local_path
+from beam_jobs.storage.whole_files import read_whole
 from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
 from vocab.padding import fits, is_padded
 from vocab.vocabulary import split_pieces
@@ -210,7 +210,7 @@ def _pieces_beside(source: str, rows: int) -> int:
     """How many pieces the vocab.txt beside a config has, where `rows` is that number padded; else `rows`."""
     path = _beside(source, "vocab.txt")
     try:
-        pieces = len(split_pieces(read_uri(path), path))
+        pieces = len(split_pieces(read_whole(path), path))
     except (OSError, UserError):  # told when the vocabulary is fetched
         return rows
     return pieces if is_padded(pieces, rows) else rows
@@ -221,12 +221,12 @@ def _beside(source: str, uri: str) -> str:
         return uri
     if has_scheme(source):
         return posixpath.join(posixpath.dirname(source), uri)
-    return str(expand_user(source).parent / uri)
+    return str(local_path(source).parent / uri)
 
 
 def _read_json(source: str) -> dict[str, Any]:
     try:
-        content = json.loads(read_uri(source).decode("utf-8"))
+        content = json.loads(read_whole(source).decode("utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{source}: no such model-class file; built in are {', '.join(built_in_names())}") from error
     except OSError as error:

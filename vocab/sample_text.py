@@ -1,12 +1,13 @@
 """A sample of text to check a vocabulary with: plain files and JSON lines, perhaps gzipped, without any other package."""
 
-import gzip
+import io
 import json
-import zlib
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.user_path import expand_user
+from beam_jobs.storage.decompress import DamagedFileError, misnamed, open_decompressed
+from beam_jobs.storage.paths import require_local
 
 _HEAD_BYTES = 1 << 16
 
@@ -17,10 +18,15 @@ def read_sample(path: str, text_field: str) -> Iterator[str]:
     Raises UserError, naming the file, where it cannot be read, is truncated, holds binary data, or a JSON line has no
     text in its field `text_field`.
     """
-    file_path = expand_user(path)
+    file_path = require_local(path, "a sample of text must be on a local disk; name a file there with --text")
     try:
-        with gzip.open(file_path, "rb") if file_path.suffix.lower() == ".gz" else file_path.open("rb") as file:
-            if b"\0" in file.peek(_HEAD_BYTES)[:_HEAD_BYTES]:
+        raw: BinaryIO = file_path.open("rb")
+        with open_decompressed(raw, path) if file_path.suffix.lower() == ".gz" else raw as stream:
+            file = io.BufferedReader(stream, _HEAD_BYTES)  # type: ignore[type-var]
+            head = file.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+            if really := misnamed(stream):
+                raise UserError(f"--text {path}: cannot read it: it holds {really}, not what its name says")
+            if b"\0" in head:
                 raise UserError(f"--text {path}: holds binary data, not text; name .txt or .jsonl, plain or .gz")
             for number, line in enumerate(file, 1):
                 text = line.decode("utf-8", "ignore")
@@ -28,7 +34,7 @@ def read_sample(path: str, text_field: str) -> Iterator[str]:
                     yield _text_in_json(text, text_field, f"--text {path}: line {number}")
                 else:
                     yield text
-    except (EOFError, zlib.error) as error:
+    except DamagedFileError as error:
         raise UserError(f"--text {path}: the compressed file is truncated or corrupt") from error
     except OSError as error:
         raise UserError(f"--text {path}: cannot read it: {error.strerror or error}") from error

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.read_uri import read_uri
+from beam_jobs.storage.whole_files import read_whole
 
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"  # begins a piece that continues a word
@@ -82,7 +82,7 @@ def load_vocabulary(path: object) -> Vocabulary:
     """
     name = str(path)
     try:
-        data = read_uri(name)
+        data = read_whole(name)
     except FileNotFoundError as error:
         raise UserError(f"{name}: no such vocabulary file; name a vocab.txt with one piece a line") from error
     except OSError as error:

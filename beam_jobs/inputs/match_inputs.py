@@ -7,8 +7,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from beam_jobs.storage.clients import beam_file_systems
 from beam_jobs.storage.object_store import version_of
-from beam_jobs.storage.paths import absolute, beam_file_systems, is_remote, local_path
+from beam_jobs.storage.paths import absolute, is_remote, local_path
 
 _GLOB = re.compile(r"[*?[]")
 _SPECIAL = (

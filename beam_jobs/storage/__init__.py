@@ -1,4 +1,8 @@
-"""Every file access of the jobs: local disks, gs:// and s3:// behind one set of functions, which are in `files.py`."""
+"""Every file access of jobs, trainer and `vocab`: local paths, `~`, file://, gs:// and s3:// behind one set of functions.
+
+`files.py` is for the jobs: what a user can mend is a UserError. `whole_files.py` is for callers with remedies of their own:
+what goes wrong is an OSError. Importing this package loads neither Beam nor a client of an object store.
+"""
 
 from beam_jobs.storage.decompress import DamagedFileError
 from beam_jobs.storage.files import (
@@ -6,31 +10,45 @@ from beam_jobs.storage.files import (
     crc32c,
     delete,
     exists,
+    list_files,
     list_folder,
     make_folder,
+    move_folder,
     open_input,
     read_bytes,
+    read_head,
     remove_folder,
     size,
     state,
     write_atomically,
 )
-from beam_jobs.storage.paths import absolute, join
+from beam_jobs.storage.paths import absolute, join, local_path, require_local
+from beam_jobs.storage.whole_files import append_local, open_stream, read_if_there, read_whole, write_whole
 
 __all__ = [
     "DamagedFileError",
     "absolute",
+    "append_local",
     "atomic_writer",
     "crc32c",
     "delete",
     "exists",
     "join",
+    "list_files",
     "list_folder",
+    "local_path",
     "make_folder",
+    "move_folder",
     "open_input",
+    "open_stream",
     "read_bytes",
+    "read_head",
+    "read_if_there",
+    "read_whole",
     "remove_folder",
+    "require_local",
     "size",
     "state",
     "write_atomically",
+    "write_whole",
 ]

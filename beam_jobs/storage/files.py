@@ -1,14 +1,13 @@
 """All file access of the jobs: local disks, gs:// and s3:// behind one set of functions.
 
-Nothing is ever opened for writing under its final name: see `atomic_writer`.
+What a user can mend on a local disk is a UserError that says how. An object store's errors are OSErrors: they may pass, and
+the runner tries again. The trainer and `vocab` have remedies of their own, and use `whole_files.py`.
 """
 
 import contextlib
 import errno
-import io
 import os
 import shutil
-import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -19,8 +18,8 @@ from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.storage import object_store
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
 from beam_jobs.storage.paths import is_remote, join, local_path
+from beam_jobs.storage.whole_files import BUFFER_BYTES, open_stream, whole_file
 
-_BUFFER_BYTES = 1 << 20
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -39,54 +38,32 @@ def open_input(uri: str, start: int = 0) -> BinaryIO:
 
 
 def _open_raw(uri: str, start: int) -> BinaryIO:
-    if is_remote(uri):
-        try:
-            stream = object_store.open_stream(uri, "rb")
-        except (NotImplementedError, ImportError) as error:
-            raise UserError(f"{uri}: no such kind of address here: {' '.join(str(error).split())}") from error
-    else:
-        try:
-            stream = local_path(uri).open("rb", buffering=_BUFFER_BYTES)
-        except OSError as error:
-            raise _read_error(error, uri) from error
-    if start:
-        stream.seek(start)
-    return stream
+    try:
+        return open_stream(uri, start)
+    except OSError as error:
+        if is_remote(uri):
+            raise
+        raise _read_error(error, uri) from error
 
 
 @contextlib.contextmanager
 def atomic_writer(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
-    """A stream whose bytes appear under `uri` complete or not at all: temporary name, close, check the size, rename.
+    """A stream whose bytes appear under `uri` complete or not at all, see `whole_file`.
 
-    The temporary file lies in `temporary_folder` (same file system; a job's `_work/tmp`, removed with it), by default
-    hidden beside `uri`. After an exception it is removed and `uri` is as it was before. A full disk or a folder that may
-    not be written to is a UserError.
+    `temporary_folder` is a job's `_work/tmp`, removed with it. A full disk or a folder that may not be written to is a
+    UserError; what the body raises stays as it is.
     """
-    folder, _, name = uri.rpartition("/")
-    unique = f".{name}.{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
-    temporary = join(temporary_folder or folder or ".", unique)
+    inside = False
     try:
-        with _translate_write_errors(uri):
-            stream = _create(temporary)
-        try:
+        with whole_file(uri, temporary_folder) as stream:
+            inside = True
             yield stream
-            written = stream.tell()
-        except BaseException as error:
-            # Closing an object-store upload would publish the partial object: abort it where the stream can.
-            with contextlib.suppress(Exception):
-                stream.__exit__(type(error), error, error.__traceback__)
-            if isinstance(error, OSError) and error.errno in _DISK_FULL | {errno.EFBIG}:
-                raise _write_error(error, uri) from error
+            inside = False
+    except OSError as error:
+        full = error.errno in _DISK_FULL | {errno.EFBIG}
+        if is_remote(uri) or (inside and not full):
             raise
-        with _translate_write_errors(uri):
-            stream.close()
-            if size(temporary) != written:
-                raise OSError(errno.EIO, f"{size(temporary)} of {written} bytes arrived")
-            _rename(temporary, uri, written)
-    except BaseException:
-        with contextlib.suppress(Exception):
-            delete([temporary])
-        raise
+        raise _write_error(error, uri) from error
 
 
 def write_atomically(uri: str, data: bytes, temporary_folder: str = "") -> None:
@@ -101,13 +78,21 @@ def read_bytes(uri: str) -> bytes:
         return stream.read()
 
 
+def read_head(uri: str, size: int) -> bytes:
+    """The first bytes of a file as stored, at most `size`; UserError when it cannot be read."""
+    try:
+        with open_stream(uri) as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise UserError(
+            f"{uri}: cannot be read ({error.strerror or error}); check the address and the rights"
+        ) from None
+
+
 def exists(uri: str) -> bool:
     """Whether a file or folder of that name is there; UserError where one may not look."""
     if is_remote(uri):
-        try:
-            return object_store.exists(uri)
-        except ValueError as error:  # Beam knows no file system for it
-            raise UserError(f"{uri}: no such kind of address here: {' '.join(str(error).split())}") from error
+        return object_store.exists(uri)
     try:
         return local_path(uri).exists()
     except ValueError:  # a zero byte
@@ -141,7 +126,7 @@ def crc32c(uri: str) -> str:
         return known
     checksum = google_crc32c.Checksum()
     with _open_raw(uri, 0) as stream:
-        while data := stream.read(_BUFFER_BYTES):
+        while data := stream.read(BUFFER_BYTES):
             checksum.update(data)
     return checksum.hexdigest().decode()
 
@@ -151,6 +136,29 @@ def make_folder(uri: str) -> None:
     if not is_remote(uri):
         with _translate_write_errors(uri):
             local_path(uri).mkdir(parents=True, exist_ok=True)
+
+
+def list_files(uri: str) -> list[tuple[str, int]]:
+    """(name relative to the folder, bytes) of every file below a folder, sorted; empty when nothing is there.
+
+    UserError when it cannot be listed.
+    """
+    if is_remote(uri):
+        folder = uri.rstrip("/") + "/"
+        try:
+            found = object_store.list_files(folder)
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"{uri}: cannot be listed ({reason}); check the address and the credentials") from error
+        return sorted((path.removeprefix(folder), size) for path, size in found if not path.endswith("/"))
+    return [(name, _listed_size(local_path(uri) / name)) for name in list_folder(uri)]
+
+
+def _listed_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:  # a link to what is gone, or a file removed in this moment
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); remove or restore it") from None
 
 
 def list_folder(uri: str) -> list[str]:
@@ -172,6 +180,16 @@ def remove_folder(uri: str) -> None:
         shutil.rmtree(local_path(uri), ignore_errors=True)
 
 
+def move_folder(source: str, target: str) -> None:
+    """Give a folder another name, on the same file system or in the same store; `target` must be free. OSError if it fails."""
+    if is_remote(source):
+        object_store.move([(join(source, name), join(target, name)) for name in list_folder(source)])
+        return
+    path = local_path(target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    local_path(source).rename(path)
+
+
 def delete(uris: Iterable[str]) -> None:
     """Remove files; those that are not there are passed over."""
     remote = []
@@ -181,23 +199,6 @@ def delete(uris: Iterable[str]) -> None:
         else:
             local_path(uri).unlink(missing_ok=True)
     object_store.delete(remote)
-
-
-def _create(uri: str) -> BinaryIO:
-    if is_remote(uri):
-        return object_store.open_stream(uri, "wb")
-    path = local_path(uri)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
-
-
-def _rename(source: str, target: str, size_of_source: int) -> None:
-    if is_remote(target):
-        object_store.rename(source, target, size_of_source)
-    else:
-        path = local_path(target)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        local_path(source).replace(path)
 
 
 @contextlib.contextmanager

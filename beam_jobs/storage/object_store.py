@@ -1,60 +1,70 @@
-"""Object stores: Beam's clients, one per process, and smart_open's streams over them.
+"""What is asked of gs:// and s3://, each in as few requests as the store allows.
 
-Beam's FileSystems make a client for every call, which takes 0.15 s of CPU on S3; a range of a few MB needs a dozen calls.
-Stores other than gs:// and s3:// go through FileSystems.
+Whatever a client raises becomes an OSError, FileNotFoundError where there is no such object or bucket.
 """
 
 import base64
+import contextlib
 import errno
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
-from beam_jobs.storage.paths import beam_file_systems
-from beam_jobs.storage.per_process import once_per_process
+from beam_jobs.errors import UserError
+from beam_jobs.storage.clients import client_of
+from beam_jobs.storage.paths import STORES, scheme_of
+from beam_jobs.storage.uploads import Upload, gs_upload, s3_upload
 
-_DELETE_AT_ONCE = 500
-_ENDPOINTS = {
-    "gs": "STORAGE_EMULATOR_HOST",
-    "s3": "AWS_ENDPOINT_URL_S3",
-}  # variables that name another place of a store
+_MISSING = ("NotFound", "NoSuchKey", "NoSuchBucket", "(404)")  # in what clients say of an object that is not there
+_AT_ONCE = {"s3": 1000, "gs": 100}  # deletions in one request
+
+Listed = tuple[str, int, datetime | None]
+"""URI, bytes and time of the last change of an object."""
 
 
-def open_stream(uri: str, mode: str) -> BinaryIO:
-    """A stream of the object's bytes as they are; `mode` is rb or wb."""
-    import smart_open
+def open_stream(uri: str) -> BinaryIO:
+    """A stream of the object's bytes as they are, which may seek."""
+    import smart_open  # only here: it is slow to import
 
-    io = _io(uri)
-    client = {} if io is None else {"client": io.client.client if uri.startswith("s3://") else io.client}
-    stream: Any = smart_open.open(uri, mode, compression="disable", transport_params=client)
+    scheme, _, _ = _parts(uri)
+    with as_os_error(uri):
+        stream: Any = smart_open.open(uri, "rb", compression="disable", transport_params={"client": client_of(scheme)})
     return stream
+
+
+def upload(uri: str) -> Upload:
+    """A stream into a new object, which appears when the stream is published; see `Upload`."""
+    scheme, bucket, key = _parts(uri)
+    client = client_of(scheme)
+    return s3_upload(client, bucket, key) if scheme == "s3" else gs_upload(client, bucket, key)
 
 
 def exists(uri: str) -> bool:
     """Whether there is an object of that name, or one below it."""
-    io = _io(uri)
-    if io is None:
-        return beam_file_systems().exists(uri)
-    return io.exists(uri) or bool(next(iter(io.list_files(uri.rstrip("/") + "/", with_metadata=True)), None))
+    with contextlib.suppress(FileNotFoundError):
+        size(uri)
+        return True
+    with as_os_error(uri), contextlib.suppress(FileNotFoundError):
+        return next(_listed(uri.rstrip("/") + "/", 1), None) is not None
+    return False
 
 
 def size(uri: str) -> int:
-    """Bytes of an object; FileNotFoundError when it is not there."""
-    io = _io(uri) or beam_file_systems().get_filesystem(uri)
-    if not io.exists(uri):
-        raise FileNotFoundError(errno.ENOENT, "no such object", uri)
-    return io.size(uri)
+    """Bytes of an object; FileNotFoundError when it is not there. One request."""
+    scheme, bucket, key = _parts(uri)
+    with as_os_error(uri):
+        if scheme == "s3":
+            return client_of(scheme).head_object(Bucket=bucket, Key=key)["ContentLength"]
+        return _blob(uri).size
 
 
 def state(uri: str) -> tuple[int, str]:
     """Bytes of an object, and when it was last changed; FileNotFoundError when it is not there. One request."""
-    io = _io(uri)
-    if io is None:
-        meta = beam_file_systems().get_filesystem(uri).metadata(uri)
-        return meta.size_in_bytes, version_of(meta.last_updated_in_seconds)
-    for path, (size, updated) in io.list_files(uri, with_metadata=True):
-        if path == uri:
-            return size, version_of(updated)
+    with as_os_error(uri):
+        for path, size, updated in _listed(uri, 1):  # a name comes before all that begin with it
+            if path == uri:
+                return size, version_of(updated.timestamp() if updated else None)
     raise FileNotFoundError(errno.ENOENT, "no such object", uri)
 
 
@@ -65,56 +75,109 @@ def version_of(updated: float | None) -> str:
 
 def crc32c(uri: str) -> str | None:
     """CRC-32C of an object in hex, where its store keeps one, as gs:// does; None elsewhere."""
-    stored = _io(uri).checksum(uri) if uri.startswith("gs://") else None
+    if not uri.startswith("gs://"):
+        return None
+    with as_os_error(uri):
+        stored = _blob(uri).crc32c
     return base64.b64decode(stored).hex() if stored else None
 
 
 def list_files(folder: str) -> list[tuple[str, int]]:
     """(URI, bytes) of every object below a folder, whose URI ends in a slash."""
-    io = _io(folder)
-    if io is None:
-        found = beam_file_systems().match([folder + "**"])[0].metadata_list
-        return [(meta.path, meta.size_in_bytes) for meta in found]
-    return [(path, size) for path, (size, _) in io.list_files(folder, with_metadata=True)]
+    with as_os_error(folder):
+        return [(path, size) for path, size, _ in _listed(folder)]
 
 
-def rename(source: str, target: str, size_of_source: int) -> None:
-    """Rename an object over `target`. When that fails but the source is gone and the target there, an earlier try has
-    done it and only its answer was lost."""
-    io = _io(source)
-    try:
-        if io is None:
-            beam_file_systems().rename([source], [target])
-        else:
-            io.rename(source, target)
-    except Exception:
-        if exists(source) or not exists(target) or size(target) != size_of_source:
-            raise
+def move(pairs: Sequence[tuple[str, str]]) -> None:
+    """Give objects other names in the same bucket: all are copied, then those of the old names are removed."""
+    for source, target in pairs:
+        scheme, bucket, key = _parts(source)
+        client, new = client_of(scheme), _parts(target)[2]
+        with as_os_error(source):
+            if scheme == "s3":
+                client.copy({"Bucket": bucket, "Key": key}, bucket, new)
+            else:
+                client.bucket(bucket).copy_blob(_blob(source), client.bucket(bucket), new)
+    delete([source for source, _ in pairs])
 
 
 def delete(uris: Sequence[str]) -> None:
     """Remove objects; those that are not there are passed over."""
-    for i in range(0, len(uris), _DELETE_AT_ONCE):
-        beam_file_systems().delete(list(uris[i : i + _DELETE_AT_ONCE]))
+    by_bucket: dict[tuple[str, str], list[str]] = {}
+    for uri in uris:
+        scheme, bucket, key = _parts(uri)
+        by_bucket.setdefault((scheme, bucket), []).append(key)
+    for (scheme, bucket), keys in by_bucket.items():
+        left, remove = iter(keys), _delete_s3 if scheme == "s3" else _delete_gs
+        while some := list(islice(left, _AT_ONCE[scheme])):
+            with as_os_error(f"{scheme}://{bucket}"):
+                remove(bucket, some)
 
 
-def _io(uri: str) -> Any:
-    scheme = uri.partition("://")[0]
-    return _client(scheme, os.environ.get(_ENDPOINTS[scheme], "")) if scheme in _ENDPOINTS else None
+@contextlib.contextmanager
+def as_os_error(uri: str) -> Iterator[None]:
+    """The cloud clients raise classes of their own: they become an OSError that names `uri`."""
+    try:
+        yield
+    except (UserError, FileNotFoundError):
+        raise
+    except Exception as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        code = str(getattr(error, "response", None) or getattr(error, "code", ""))
+        if type(error).__name__ == "NotFound" or any(sign in text or sign in code for sign in _MISSING):
+            raise FileNotFoundError(errno.ENOENT, text, uri) from error
+        raise OSError(getattr(error, "errno", None) or errno.EIO, text, uri) from error
 
 
-@once_per_process
-def _client(scheme: str, endpoint: str) -> Any:
-    """Beam's GcsIO or S3IO, with the options that the user gave to Beam. It reads `endpoint` from the environment itself.
+def _parts(uri: str) -> tuple[str, str, str]:
+    """Scheme, bucket and name of an object."""
+    scheme = scheme_of(uri)
+    if scheme not in STORES:
+        raise UserError(f"{uri}: only a vocabulary is read from {scheme}://; use a path, file://, gs:// or s3://")
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    return scheme, bucket, key
 
-    Threads share it: the clients of Google and of boto3 inside allow that, and what Beam's own remember between calls
-    (the position of a download) belongs to calls that we do not make.
-    """
-    options = beam_file_systems()._pipeline_options
-    if scheme == "s3":
-        from apache_beam.io.aws.s3io import S3IO
 
-        return S3IO(options=options)
-    from apache_beam.io.gcp.gcsio import GcsIO
+def _blob(uri: str) -> Any:
+    _, bucket, key = _parts(uri)
+    found = client_of("gs").bucket(bucket).get_blob(key)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "no such object", uri)
+    return found
 
-    return GcsIO(pipeline_options=options)
+
+def _listed(prefix: str, limit: int = 0) -> Iterator[Listed]:
+    """The objects whose URIs begin with `prefix`, in the order of their names; at most `limit` if it is not 0."""
+    scheme, bucket, key = _parts(prefix)
+    client = client_of(scheme)
+    if scheme == "gs":
+        for blob in client.list_blobs(bucket, prefix=key, max_results=limit or None):
+            yield f"gs://{bucket}/{blob.name}", blob.size, blob.updated
+        return
+    paging = {"PageSize": limit, "MaxItems": limit} if limit else {}
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key, PaginationConfig=paging):
+        for item in page.get("Contents", ()):
+            yield f"s3://{bucket}/{item['Key']}", item["Size"], item["LastModified"]
+
+
+def _delete_s3(bucket: str, keys: Sequence[str]) -> None:
+    client = client_of("s3")
+    if len(keys) == 1:
+        client.delete_object(Bucket=bucket, Key=keys[0])
+        return
+    answer = client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True})
+    for error in answer.get("Errors", ()):
+        if error.get("Code") != "NoSuchKey":
+            raise OSError(
+                errno.EIO, f"{error.get('Code')}: {error.get('Message')}", f"s3://{bucket}/{error.get('Key')}"
+            )
+
+
+def _delete_gs(bucket: str, keys: Sequence[str]) -> None:
+    client = client_of("gs")
+    with client.batch(raise_exception=False) as batch:
+        for key in keys:
+            client.bucket(bucket).delete_blob(key)
+    for key, answer in zip(keys, batch._responses, strict=True):
+        if answer.status_code >= 400 and answer.status_code != 404:
+            raise OSError(errno.EIO, f"HTTP {answer.status_code}: cannot be removed", f"gs://{bucket}/{key}")

@@ -1,46 +1,76 @@
-"""Where files lie: local paths and URIs behind one set of names."""
+"""Where files lie: local paths, `~`, file://, gs:// and s3:// behind one set of names."""
 
 import os
+import re
 from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.user_path import expand_user
+
+STORES = ("gs", "s3")
+_WEB = ("http", "https")  # to read single files from, such as vocabularies
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://|(file):")
+
+
+def scheme_of(uri: str) -> str:
+    """`gs`, `s3`, `http` or `https`; empty for a local path or a file: URI. UserError for any other kind of address."""
+    found = _SCHEME.match(uri)
+    scheme = (found[1] or found[2]) if found else "file"
+    if scheme in (*STORES, *_WEB):
+        return scheme
+    if scheme != "file":
+        raise UserError(
+            f"{uri}: unknown kind of address {scheme}://; use a path, file://, gs:// or s3:// "
+            "(a vocabulary may also be at https://)"
+        )
+    return ""
 
 
 def is_remote(uri: str) -> bool:
-    """Whether `uri` names an object store (gs://, s3://, hdfs://, ...) and not a local path or file:// URI."""
-    return "://" in uri and not uri.startswith("file://")
+    """Whether `uri` lies on an object store or the web, not on this machine; UserError for an unknown kind of address."""
+    return bool(scheme_of(uri))
+
+
+def has_scheme(uri: str) -> bool:
+    """Whether `uri` is a URI rather than a local path; `C:\\vocab.txt` is a path."""
+    return "://" in uri or uri.startswith("file:")
+
+
+def expand_user(path: str | Path) -> Path:
+    """The path with a leading `~` or `~user` replaced by that user's home folder; a name of nobody's stays as it is.
+
+    `Path.expanduser` raises RuntimeError instead: a file may well be called `~draft.txt`.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def local_path(uri: str) -> Path:
     """The path of a local file; `~` and file:// are understood. UserError for a name that no file can have."""
     if "\0" in uri:
         raise UserError(f"{uri!r} holds a zero byte, which no name of a file does")
-    return expand_user(uri.removeprefix("file://"))
+    if not uri.startswith("file:/"):
+        return expand_user(uri)
+    path = expand_user(uri.removeprefix("file:").removeprefix("//"))
+    decoded = Path(unquote(str(path)))  # other tools write a blank as %20
+    return decoded if decoded != path and decoded.exists() and not path.exists() else path
+
+
+def require_local(uri: str, problem: str) -> Path:
+    """`local_path` of `uri`; UserError with `problem`, which says what is to be done, where `uri` lies elsewhere."""
+    if is_remote(uri):
+        raise UserError(f"{uri}: {problem}")
+    return local_path(uri)
 
 
 def absolute(uri: str) -> str:
     """`uri` such that another process finds the same file. UserError for an address of nothing, such as gs://."""
-    if is_remote(uri) and not uri.partition("://")[2].strip("/"):
+    if not is_remote(uri):
+        return os.path.abspath(local_path(uri))  # noqa: PTH100, resolve() would follow links
+    if not uri.partition("://")[2].strip("/"):
         raise UserError(f"{uri} names no bucket and no file; write it as in gs://bucket/folder")
-    return uri if is_remote(uri) else os.path.abspath(local_path(uri))  # noqa: PTH100, resolve() would follow links
+    return uri
 
 
 def join(folder: str, *parts: str) -> str:
     """`folder/part/part`, whether `folder` is a path or a URI, with or without a slash at its end."""
     return "/".join((folder.rstrip("/"), *(part.strip("/") for part in parts)))
-
-
-def beam_file_systems() -> Any:
-    """Beam's FileSystems, imported late: local runs of the helpers need not wait for it.
-
-    A pipeline gives it the user's options; before there is one it gets the defaults, without which s3:// does not work.
-    """
-    from apache_beam.io.filesystems import FileSystems
-
-    if FileSystems._pipeline_options is None:
-        from apache_beam.options.pipeline_options import PipelineOptions
-
-        FileSystems.set_options(PipelineOptions([]))
-    return FileSystems

@@ -4,7 +4,7 @@ import urllib.error
 import pytest
 
 from beam_jobs.errors import UserError
-from vocab import read_uri as read_uri_module
+from beam_jobs.storage import web
 from vocab.fetch import cache_folder, fetch_vocabulary
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass, load_model_class
 
@@ -127,7 +127,7 @@ def test_offline_without_cache_says_which_file_to_put_where(monkeypatch, own_cac
     def no_network(*arguments, **settings):
         raise urllib.error.URLError("Name or service not known")
 
-    monkeypatch.setattr(read_uri_module.urllib.request, "urlopen", no_network)
+    monkeypatch.setattr(web.urllib.request, "urlopen", no_network)
     with pytest.raises(UserError) as error:
         fetch_vocabulary(load_model_class("bert_multi_cased"))
     message = str(error.value)

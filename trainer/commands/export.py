@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import is_remote
 from trainer.model.config import GELU_ERF, GELU_TANH
 
 FORMATS = ("hugging_face", "model_garden", "saved_model")
@@ -59,22 +61,21 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.export.weight_map import assign_weights
     from trainer.model.bert import build_pretrainer
 
-    if "://" in arguments.output:
-        raise UserError(f"--output {arguments.output}: exports are written to a local disk; name a folder")
+    output = storage.require_local(arguments.output, "exports are written to a local disk; name a folder with --output")
     sources = (arguments.run, arguments.checkpoint, arguments.vocab_file)
     require_free(arguments.output, arguments.format, [source for source in sources if source])
     imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
-    vocabulary = Path(arguments.vocab_file or facts["vocabulary"])
-    if arguments.format != "model_garden" and not vocabulary.is_file():
+    vocabulary = str(arguments.vocab_file or facts["vocabulary"])
+    if arguments.format != "model_garden" and not _is_file(vocabulary):
         raise UserError(
             f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
         )
     tokenizer = facts["tokenizer"]
     if arguments.checkpoint and arguments.format != "model_garden":
-        _compare_tokenizers(Path(arguments.checkpoint), vocabulary, tokenizer)
+        _compare_tokenizers(storage.local_path(arguments.checkpoint), vocabulary, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
-    name = arguments.name or Path(arguments.output).name
+    name = arguments.name or output.name
     pieces = _count_pieces(vocabulary) if arguments.format != "model_garden" else 0
     card = model_card(
         name,
@@ -106,7 +107,7 @@ def _write(
     arguments: argparse.Namespace,
     model: Any,
     config: Any,
-    vocabulary: Path,
+    vocabulary: str,
     tokenizer: Any,
     card: str,
     untrained: Sequence[str],
@@ -134,13 +135,17 @@ def _write(
         return save_saved_model(between, arguments.output)
 
 
-def _count_pieces(vocabulary: Path) -> int:
+def _is_file(uri: str) -> bool:
+    return storage.exists(uri) if is_remote(uri) else storage.local_path(uri).is_file()
+
+
+def _count_pieces(vocabulary: str) -> int:
     from vocab.vocabulary import load_vocabulary
 
     return len(load_vocabulary(vocabulary))
 
 
-def _compare_tokenizers(source: Path, vocabulary: Path, settings: Any) -> None:
+def _compare_tokenizers(source: Path, vocabulary: str, settings: Any) -> None:
     """Warn when the source's own tokenizer.json gives other pieces than the one that the export gets."""
     from trainer.export.saved_model import probe_texts
     from trainer.export.tokenizer_files import build_tokenizer, first_difference
@@ -175,7 +180,7 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     imported = load_checkpoint(
         arguments.checkpoint, allow_missing=arguments.allow_missing, hidden_act=arguments.hidden_act
     )
-    place = Path(arguments.checkpoint)
+    place = storage.local_path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
     lower_case = _given(arguments.lower_case)
     if arguments.format == "model_garden":  # carries no tokenizer

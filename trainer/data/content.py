@@ -3,7 +3,7 @@
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
-from trainer.data import storage
+from beam_jobs import storage
 from trainer.data.split import split_prefix, split_shards
 
 _HEAD = 1 << 12  # bytes of each shard that are looked at

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, Manifest
-from trainer.data import storage
 from trainer.data.content import content_of_records
 from trainer.data.split import has_foreign_records, read_manifest
 from trainer.plans.plan import Phase

@@ -8,8 +8,8 @@ import numpy as np
 from beam_jobs.errors import UserError
 from beam_jobs.records.peekable_stream import PeekableStream
 from beam_jobs.records.tfrecord_frames import BAD_HEADER, DAMAGED, FRAME_HEADER, is_gzip, is_zlib, scan_frames
+from beam_jobs.storage import open_stream
 from trainer.data.gzip_reader import DamagedGzipError, GzipReader
-from trainer.data.storage import open_stream
 
 CHUNK_BYTES = 1 << 20
 
@@ -124,7 +124,7 @@ class ShardStream:
 
     def _open(self) -> None:
         try:
-            self._raw: BinaryIO = open_stream(self.uri)
+            self._raw: BinaryIO = open_stream(self.uri, buffering=0)
         except FileNotFoundError:
             raise UserError(f"{self.uri}: no such shard; copy or make it again") from None
         except OSError as error:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from beam_jobs import storage
 from beam_jobs.records.example_wire import ABSENT, INPUT_IDS
 from beam_jobs.records.tfrecord_frames import DAMAGED
-from trainer.data import storage
 from trainer.data.frames import Records, ShardStream
 from trainer.data.parse import Shape, parse
 
@@ -88,13 +88,13 @@ class RecordIndex:
     def _read(self, name: str) -> bytes | None:
         for place in self._places:
             with contextlib.suppress(OSError):
-                return storage.read_bytes(storage.join(place, name))
+                return storage.read_whole(storage.join(place, name))
         return None
 
     def _write(self, name: str, data: bytes) -> None:
         for place in self._places:
             with contextlib.suppress(OSError):
-                storage.write_bytes(storage.join(place, name), data)
+                storage.write_whole(storage.join(place, name), data)
                 return
 
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, Manifest, manifest_from_json
-from trainer.data import storage
 from trainer.data.record_index import RecordIndex
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
@@ -94,7 +94,7 @@ def read_manifest(folder: str) -> Manifest:
     """The manifest of a folder; UserError when it cannot be read."""
     path = storage.join(folder, MANIFEST_NAME)
     try:
-        return manifest_from_json(storage.read_bytes(path).decode(), path)
+        return manifest_from_json(storage.read_whole(path).decode(), path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: not a manifest of the instances job ({error}); make the folder again") from None
     except OSError as error:

@@ -18,9 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.console.interruption import answering
 from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, require_known_format
+from beam_jobs.storage.paths import is_remote
 
 MARKER_NAME = "beambert_export.json"
 
@@ -82,6 +84,8 @@ def require_free(folder: str | Path, form: str, sources: Sequence[str | Path] = 
     """
     final = _real(folder)
     for source in sources:
+        if is_remote(str(source)):
+            continue
         if final == _real(source) or final in _real(source).parents:
             raise UserError(f"{folder}: holds what is to be exported ({source}); name another --output")
     if not os.path.lexists(final) or (final.is_dir() and not any(final.iterdir())):
@@ -194,7 +198,9 @@ def _files(folder: Path) -> set[str]:
 
 def _real(path: str | Path) -> Path:
     """The path with links followed. So if `folder` is a link, its target is replaced and the link remains."""
-    return Path(os.path.realpath(path))
+    return Path(
+        os.path.realpath(storage.require_local(str(path), "exports are written to a local disk; name a folder"))
+    )
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.hugging_face import (
     CONFIG_NAME,
@@ -38,9 +39,9 @@ def load_checkpoint(
     Raises:
         UserError: nothing readable is there, or it is not a complete checkpoint of a BERT.
     """
-    if "://" in str(path):
-        raise UserError(f"{path}: checkpoints are read from local disk; copy it here first and name the copy")
-    path = Path(path)
+    path = storage.require_local(
+        str(path), "checkpoints are read from local disk; copy it here first and name the copy"
+    )
     if not path.exists() and not path.parent.is_dir():
         raise UserError(f"{path}: no such checkpoint; name a folder or a checkpoint prefix")
     if path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME)):

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from tokenizers import Tokenizer
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.folder import untrained_heads
 from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
@@ -155,7 +156,8 @@ def untrained_warning(folder: str | Path) -> str:
 
 def find_model(folder: str | Path) -> Path:
     """The model folder itself, or the export inside a training run's output folder."""
-    for place in (Path(folder), Path(folder) / EXPORT_NAME):
+    path = storage.require_local(str(folder), "models are read from local disk; copy it here and name the copy")
+    for place in (path, path / EXPORT_NAME):
         if (place / CONFIG_NAME).exists() and (place / WEIGHTS_NAME).exists():
             return place
     raise UserError(f"{folder}: holds no exported model ({CONFIG_NAME} and {WEIGHTS_NAME}); name an export folder")

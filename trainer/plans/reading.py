@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import has_scheme
 from trainer.plans.plan import Plan
 
 PLANS_FOLDER = Path(__file__).parent
@@ -27,20 +29,20 @@ def plan_names() -> list[str]:
 
 def read_plan(name_or_file: str) -> Plan:
     """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, for a bad one."""
-    path = Path(name_or_file)
-    if path.suffix != ".toml" and not os.path.isfile(name_or_file):  # noqa: PTH113  Path's raises for a name too long
-        path = PLANS_FOLDER / f"{name_or_file}.toml"
+    path = name_or_file
+    if not (path.endswith(".toml") or has_scheme(path) or os.path.isfile(storage.local_path(path))):  # noqa: PTH113  Path's raises for a name too long
+        path = str(PLANS_FOLDER / f"{name_or_file}.toml")
         if name_or_file not in plan_names():
             guess = did_you_mean(name_or_file, plan_names(), before="; ")
             there = ", ".join(plan_names())
             raise UserError(f"no plan {name_or_file!r}{guess}; there are: {there}, or name a .toml file")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = storage.read_whole(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"{path}: cannot read the plan ({error}); name a .toml file or one of {', '.join(plan_names())}"
         ) from None
-    return plan_from_toml(text, str(path))
+    return plan_from_toml(text, path)
 
 
 def plan_from_toml(text: str, source: str) -> Plan:

@@ -10,13 +10,13 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, require_known_format
 from trainer.plans.plan import Plan
@@ -54,17 +54,15 @@ class Checkpoints:
             read_only=plan is None,
             save_interval_steps=1,
         )
-        self.folder = _absolute(output) + "/" + CHECKPOINTS_FOLDER
-        self._damaged_folder = _absolute(output) + "/" + DAMAGED_FOLDER
+        self.folder = storage.join(storage.absolute(output), CHECKPOINTS_FOLDER)
+        self._damaged_folder = storage.join(storage.absolute(output), DAMAGED_FOLDER)
         handlers = {"state": host_array_handler(), "run": ocp.JsonCheckpointHandler()}
         self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
 
     @staticmethod
     def there(output: str) -> bool:
         """Whether an output folder holds checkpoints at all."""
-        from etils import epath
-
-        return (epath.Path(output) / CHECKPOINTS_FOLDER).is_dir()
+        return storage.exists(storage.join(output, CHECKPOINTS_FOLDER))
 
     def latest(self) -> int | None:
         """The newest finished checkpoint's step; None when there is none."""
@@ -203,21 +201,18 @@ class Checkpoints:
 
     def _set_aside(self, step: int) -> str:
         """Move a checkpoint out of the way, under a name that is free; returns where to."""
-        from etils import epath
-
-        place, count = epath.Path(self._damaged_folder) / str(step), 1
-        while place.exists():
+        place, count = storage.join(self._damaged_folder, str(step)), 1
+        while storage.exists(place):
             count += 1
-            place = place.parent / f"{step}-{count}"
+            place = storage.join(self._damaged_folder, f"{step}-{count}")
         if jax.process_index() == 0:
             try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (epath.Path(self.folder) / str(step)).rename(place)
+                storage.move_folder(storage.join(self.folder, str(step)), place)
             except Exception as error:  # object stores have errors of their own
                 raise UserError(
                     f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
                 ) from error
-        return str(place)
+        return place
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -245,10 +240,6 @@ def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
 def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
     leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
     return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}
-
-
-def _absolute(output: str) -> str:
-    return output.rstrip("/") if "://" in output else str(Path(output).absolute())
 
 
 def _none_reads(folder: str, damaged: Mapping[int, str]) -> str:

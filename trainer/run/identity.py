@@ -12,13 +12,14 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, known_fields, require_known_format
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Plan
 from trainer.plans.reading import plan_from_json
 from trainer.run.init_identity import DIGEST, INIT
-from trainer.run.metrics import METRICS_NAME, write_text_atomically
+from trainer.run.metrics import METRICS_NAME
 from trainer.run.run_facts import RunFacts, write_kept
 
 PLAN_NAME = "plan.json"
@@ -71,9 +72,6 @@ def claim_output(
 
     Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
     """
-    from etils import epath
-
-    path = epath.Path(output) / PLAN_NAME
     former = read_facts(output)
     if step is None:
         if write:  # the other hosts would see what this one has begun to write
@@ -94,9 +92,8 @@ def claim_output(
     content = {FORMAT: RUN_FORMAT, "plan": plan.to_json(), "hash": identity_hash(identity), "identity": identity}
     content["facts"] = asdict(facts)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_kept(output, kept, facts, former, begun=step is not None)
-        write_text_atomically(path, json.dumps(content, indent=2) + "\n")
+        storage.write_whole(storage.join(output, PLAN_NAME), (json.dumps(content, indent=2) + "\n").encode())
     except OSError as error:
         raise UserError(f"{output}: cannot be written to ({error.strerror or error}); name another --output") from error
     return identity
@@ -109,15 +106,12 @@ def require_free(output: str) -> None:
     Without it, checkpoints and logs of these names are somebody else's; checkpoints would even be removed by the plan's
     rules.
     """
-    from etils import epath
-
-    folder = epath.Path(output)
-    if not folder.exists():
-        return
-    if (folder / PLAN_NAME).exists():
-        taken = "" if _is_ours(folder / PLAN_NAME) else PLAN_NAME
+    plan = storage.join(output, PLAN_NAME)
+    if storage.exists(plan):
+        taken = "" if _is_ours(plan) else PLAN_NAME
     else:
-        taken = next((name for name in _WRITTEN if _is_there(folder / name)), "")
+        there = {name.split("/")[0] for name in storage.list_folder(output)}
+        taken = next((name for name in _WRITTEN if name in there), "")
     if taken:
         raise UserError(
             f"{output}: already holds {taken}, which no run wrote and training would replace; move it away or name another "
@@ -125,21 +119,16 @@ def require_free(output: str) -> None:
         )
 
 
-def _is_ours(path: Any) -> bool:
+def _is_ours(path: str) -> bool:
     try:
-        return {"plan", "hash", "identity"} <= json.loads(path.read_text()).keys()
+        return {"plan", "hash", "identity"} <= json.loads(storage.read_whole(path)).keys()
     except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
 
-def _is_there(path: Any) -> bool:
-    """A file, or a folder that holds something."""
-    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
-
-
 def read_identity(output: str) -> dict[str, Any]:
     """The identity in an output folder's `plan.json`; UserError when there is none that can be read."""
-    path = f"{output}/{PLAN_NAME}"
+    path = storage.join(output, PLAN_NAME)
     try:
         identity = dict(_read_plan_file(output)["identity"])
         if not isinstance(identity["run"]["config"], dict) or not isinstance(identity["phases"], list):
@@ -164,7 +153,7 @@ def read_facts(output: str) -> RunFacts | None:
 
 def read_plan_of(output: str) -> Plan:
     """The plan that an output folder was last trained with; UserError when there is none that can be read."""
-    path = f"{output}/{PLAN_NAME}"
+    path = storage.join(output, PLAN_NAME)
     try:
         return plan_from_json(_read_plan_file(output)["plan"], path)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -176,11 +165,9 @@ def _read_plan_file(output: str) -> dict[str, Any]:
 
     Raises UserError when it has a newer format, and OSError, ValueError, TypeError or RecursionError when it cannot be read.
     """
-    from etils import epath
-
-    path = epath.Path(output) / PLAN_NAME
-    content = dict(json.loads(path.read_text()))
-    require_known_format(content, RUN_FORMAT, str(path))
+    path = storage.join(output, PLAN_NAME)
+    content = dict(json.loads(storage.read_whole(path)))
+    require_known_format(content, RUN_FORMAT, path)
     return content
 
 

@@ -6,12 +6,12 @@ uninterrupted story.
 """
 
 import json
-import os
-import socket
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+
+from beam_jobs import storage
+from beam_jobs.storage.paths import is_remote
 
 METRICS_NAME = "metrics.jsonl"
 MEANS = ("loss", "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy", "gradient_norm")
@@ -132,11 +132,8 @@ class MetricsFile:
 
     def __init__(self, folder: str, step: int) -> None:
         """Opens the file and drops what lies beyond `step`, the step that the run continues from."""
-        from etils import epath
-
-        self._path = epath.Path(folder) / METRICS_NAME
-        self._local = "://" not in folder
-        text = self._path.read_text() if self._path.exists() else ""
+        self._path, self._local = storage.join(folder, METRICS_NAME), not is_remote(folder)
+        text = (storage.read_if_there(self._path) or b"").decode("utf-8")
         self.records = [record for record in parse_records(text) if record["step"] <= step]
         self.flush()
 
@@ -144,29 +141,16 @@ class MetricsFile:
         """Add one record."""
         self.records.append(dict(record))
         if self._local:
-            with Path(self._path).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
+            storage.append_local(self._path, json.dumps(record) + "\n")
 
     def flush(self) -> None:
         """Make what was written so far visible under the final name."""
-        write_text_atomically(self._path, "".join(json.dumps(record) + "\n" for record in self.records))
+        storage.write_whole(self._path, "".join(json.dumps(record) + "\n" for record in self.records).encode())
 
     def drop_beyond(self, step: int) -> None:
         """Forget the records of updates that were rolled back."""
         self.records[:] = [record for record in self.records if record["step"] <= step]
         self.flush()
-
-
-def write_text_atomically(path: Any, text: str) -> None:
-    """Write a small file under a temporary name, then rename; `path` is an epath.Path."""
-    write_bytes_atomically(path, text.encode("utf-8"))
-
-
-def write_bytes_atomically(path: Any, data: bytes) -> None:
-    """Write a small file under a temporary name, then rename; `path` is an epath.Path."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{socket.gethostname()}.tmp")
-    temporary.write_bytes(data)
-    temporary.replace(path)
 
 
 def parse_records(text: str) -> list[dict[str, Any]]:

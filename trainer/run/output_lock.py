@@ -16,7 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import is_remote
 
 LOCK_NAME = "run.lock"
 _HELD = {errno.EACCES, errno.EAGAIN}
@@ -43,10 +45,10 @@ def only_run_in(
 @contextlib.contextmanager
 def output_lock(output: str, warn: Callable[[str], None]) -> Iterator[None]:
     """Hold an output folder, made if need be, for the block. Raises UserError, naming the holder, when it is taken."""
-    if "://" in output:
+    if is_remote(output):
         yield
         return
-    path = Path(output) / LOCK_NAME
+    path = storage.local_path(output) / LOCK_NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")

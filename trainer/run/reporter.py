@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from beam_jobs import storage
 from trainer.run.metrics import MetricsFile, evaluation_line, log_line
 from trainer.run.tensorboard_log import TensorBoardLog
 
@@ -22,7 +23,11 @@ class Reporter:
     ) -> None:
         self.total_steps = total_steps
         self._file = MetricsFile(output, step) if primary else None
-        self._board = TensorBoardLog(f"{output}/tensorboard", step) if primary and tensorboard else None
+        self._board = (
+            TensorBoardLog(storage.join(storage.absolute(output), "tensorboard"), step)
+            if primary and tensorboard
+            else None
+        )
         self._primary = primary
         self._bar: Progress | None = None
         if primary and sys.stderr.isatty():

@@ -3,9 +3,9 @@
 import dataclasses
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
@@ -33,10 +33,10 @@ def run_to_export(
         tokenizer = _tokenizer(run, lower_case, facts)
     stats = kept_file(run, STATS_NAME, facts)
     return imported, {
-        "vocabulary": Path(run) / VOCABULARY_NAME,
+        "vocabulary": storage.join(run, VOCABULARY_NAME),
         "tokenizer": tokenizer,
         "untrained": untrained_heads_of(plan),
-        "corpus_stats": _read_stats(Path(run) / STATS_NAME) if stats else None,
+        "corpus_stats": _read_stats(storage.join(run, STATS_NAME)) if stats else None,
         "plan": plan_to_toml(plan),
         "results": _results(read_evaluation(run, found)),
     }
@@ -50,10 +50,10 @@ def _check_vocabulary(run: str, vocab_file: str, facts: RunFacts | None) -> None
                 f"{run}: the run's data came without {VOCABULARY_NAME}; name the one that it was made with by --vocab_file"
             )
         return
-    path, wanted = Path(vocab_file), facts.vocab_sha256 if facts else ""
-    if wanted and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+    wanted, content = facts.vocab_sha256 if facts else "", storage.read_if_there(vocab_file)
+    if wanted and content is not None and hashlib.sha256(content).hexdigest() != wanted:
         raise UserError(
-            f"--vocab_file {path}: is another vocabulary than the run was trained with (SHA-256 {wanted}); leave "
+            f"--vocab_file {vocab_file}: is another vocabulary than the run was trained with (SHA-256 {wanted}); leave "
             f"--vocab_file out where {run} has its own"
         )
 
@@ -67,9 +67,9 @@ def _tokenizer(run: str, asked: bool | None, facts: RunFacts | None) -> Tokenize
     return dataclasses.replace(settings, max_input_chars_per_word=longest) if longest else settings
 
 
-def _read_stats(path: Path) -> Any:
+def _read_stats(path: str) -> Any:
     try:
-        return stats_from_json(path.read_text(encoding="utf-8"), str(path))
+        return stats_from_json(storage.read_whole(path).decode("utf-8"), path)
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
 

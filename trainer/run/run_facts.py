@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
-from trainer.data import storage
 from trainer.data.corpus_folder import CorpusFolder
-from trainer.run.metrics import write_bytes_atomically
 from trainer.run.model_source import ModelSource
 
 KEPT = (VOCABULARY_NAME, STATS_NAME)
@@ -74,13 +73,8 @@ def facts_of(
 
 def files_to_keep(data: str) -> dict[str, bytes]:
     """The vocabulary and the statistics of a data folder, those that there are."""
-    found = {}
-    for name in KEPT:
-        try:
-            found[name] = storage.read_bytes(storage.join(data, name))
-        except FileNotFoundError:
-            continue
-    return found
+    found = {name: storage.read_if_there(storage.join(data, name)) for name in KEPT}
+    return {name: content for name, content in found.items() if content is not None}
 
 
 def write_kept(
@@ -90,11 +84,10 @@ def write_kept(
 
     Raises UserError for a file of that name that no run put there, and for one that a run which has `begun` did not keep.
     """
-    from etils import epath
-
     for name, data in kept.items():
-        path = epath.Path(output) / name
-        there = _sha256(path.read_bytes()) if path.exists() else ""
+        path = storage.join(output, name)
+        content = storage.read_if_there(path)
+        there = "" if content is None else _sha256(content)
         if there == _sha256(data):
             continue
         left_by_a_launch = former is not None and former.files.get(name) == there
@@ -102,7 +95,7 @@ def write_kept(
             continue  # statistics that were counted anew: the run keeps its own
         if there and (begun or not left_by_a_launch):
             raise UserError(f"{path}: is not that of this run's data; move it away, and the same command goes on")
-        write_bytes_atomically(path, data)
+        storage.write_whole(path, data)
 
 
 def kept_file(output: str, name: str, facts: RunFacts | None) -> bool:
@@ -110,12 +103,11 @@ def kept_file(output: str, name: str, facts: RunFacts | None) -> bool:
 
     Raises UserError when the file there is another one.
     """
-    from etils import epath
-
-    path = epath.Path(output) / name
-    if not path.exists() or (facts is not None and name not in facts.files):
+    path = storage.join(output, name)
+    content = storage.read_if_there(path)
+    if content is None or (facts is not None and name not in facts.files):
         return False
-    if facts is not None and _sha256(path.read_bytes()) != facts.files[name]:
+    if facts is not None and _sha256(content) != facts.files[name]:
         raise UserError(f"{path}: is not the file that the run was begun with; copy the one of its data there")
     return True
 

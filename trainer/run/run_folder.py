@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.identity import PLAN_NAME, read_facts, read_identity
-from trainer.run.metrics import METRICS_NAME, parse_records, write_text_atomically
+from trainer.run.metrics import METRICS_NAME, parse_records
 
 RUN_LOG_NAME = "run_logs.json"
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")
@@ -21,9 +22,7 @@ _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoi
 
 def is_run_folder(path: str) -> bool:
     """Whether a folder is the output of a training run."""
-    from etils import epath
-
-    return (epath.Path(path) / PLAN_NAME).exists()
+    return storage.exists(storage.join(path, PLAN_NAME))
 
 
 def read_run(output: str, step: int | None = None) -> ImportedModel:
@@ -53,10 +52,7 @@ def read_run_at(output: str, step: int | None = None) -> tuple[ImportedModel, in
 
 def read_evaluation(output: str, step: int) -> dict[str, Any] | None:
     """The evaluation of the weights of a step, from `metrics.jsonl`; None when there was none."""
-    from etils import epath
-
-    path = epath.Path(output) / METRICS_NAME
-    records = parse_records(path.read_text()) if path.exists() else []
+    records = parse_records((storage.read_if_there(storage.join(output, METRICS_NAME)) or b"").decode("utf-8"))
     return next((r for r in reversed(records) if r.get("kind") == "evaluation" and r.get("step") == step), None)
 
 
@@ -65,14 +61,12 @@ def lower_case_of(output: str) -> bool | None:
 
     Runs of earlier versions tell in `run_logs.json`, which counts only if it is of the run that `plan.json` describes.
     """
-    from etils import epath
-
     facts = read_facts(output)
     if facts:
         return facts.lower_case
     log = read_run_log(output)
     try:
-        plan_hash = json.loads((epath.Path(output) / PLAN_NAME).read_text())["hash"]
+        plan_hash = json.loads(storage.read_whole(storage.join(output, PLAN_NAME)))["hash"]
     except (OSError, ValueError, KeyError, RecursionError):
         return None
     found = log.get("lower_case") if log.get("plan_hash") == plan_hash else None
@@ -81,23 +75,17 @@ def lower_case_of(output: str) -> bool | None:
 
 def read_run_log(output: str) -> dict[str, Any]:
     """What `write_run_log` wrote last; empty when there is none."""
-    from etils import epath
-
-    path = epath.Path(output) / RUN_LOG_NAME
     try:
-        return dict(json.loads(path.read_text()))
+        return dict(json.loads(storage.read_whole(storage.join(output, RUN_LOG_NAME))))
     except (OSError, ValueError, RecursionError):
         return {}
 
 
 def write_run_log(output: str, content: Mapping[str, Any]) -> None:
     """Write `run_logs.json`: the settings and results of a run, for people and for model cards."""
-    from etils import epath
-
-    path = epath.Path(output) / RUN_LOG_NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {**content, "written": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions()}
-    write_text_atomically(path, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
+    text = json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+    storage.write_whole(storage.join(output, RUN_LOG_NAME), text.encode())
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from beam_jobs import storage
 from trainer.devices.runtime import Runtime
 
 
@@ -12,7 +13,7 @@ class Profiler:
         self, steps: range, launched_at: int, output: str, runtime: Runtime, say: Callable[[str], None]
     ) -> None:
         self._steps, self._launched_at, self._say = steps, launched_at, say
-        self._folder, self._runtime, self._tracing = f"{output}/profile", runtime, False
+        self._folder, self._runtime, self._tracing = storage.join(storage.absolute(output), "profile"), runtime, False
 
     def before(self, step: int) -> None:
         """Called before the update that follows `step` updates of the run."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.records import known_fields
-from trainer.run.metrics import write_text_atomically
 
 ROLLBACKS_NAME = "rollbacks.json"
 
@@ -71,19 +71,14 @@ def from_json(content: Sequence[Mapping[str, int]]) -> tuple[Rollback, ...]:
 
 def read_rollbacks(output: str) -> tuple[Rollback, ...]:
     """Those of an output folder; none when there is no file, or it cannot be read: checkpoints carry them as well."""
-    from etils import epath
-
-    path = epath.Path(output) / ROLLBACKS_NAME
     try:
-        return from_json(json.loads(path.read_text()))
+        return from_json(json.loads(storage.read_whole(storage.join(output, ROLLBACKS_NAME))))
     except (OSError, ValueError, TypeError, RecursionError):
         return ()
 
 
 def write_rollbacks(output: str, rollbacks: Sequence[Rollback]) -> None:
     """Replace the file; a run without rollbacks gets none."""
-    from etils import epath
-
-    path = epath.Path(output) / ROLLBACKS_NAME
-    if rollbacks or path.exists():
-        write_text_atomically(path, json.dumps(to_json(rollbacks), indent=2) + "\n")
+    path = storage.join(output, ROLLBACKS_NAME)
+    if rollbacks or storage.exists(path):
+        storage.write_whole(path, (json.dumps(to_json(rollbacks), indent=2) + "\n").encode())

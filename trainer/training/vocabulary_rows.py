@@ -1,11 +1,12 @@
 """The rows of a checkpoint's word table, fitted to the network's where the two are padded otherwise (`vocab.padding`)."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import is_remote
 from trainer.export.weight_map import ImportedModel
 from vocab.padding import fits
 from vocab.vocabulary import split_pieces
@@ -34,11 +35,14 @@ def fit_rows(imported: ImportedModel, rows: int, pieces: int) -> ImportedModel:
 
 def check_pieces(checkpoint: str, rows: int, pieces: int) -> None:
     """Raise UserError when the vocabulary beside a checkpoint shows that its `rows` are no padding of `pieces`."""
-    place = Path(checkpoint)
-    path = (place if place.is_dir() else place.parent) / "vocab.txt"
-    if rows == pieces or not path.is_file():
+    folder = checkpoint
+    if not is_remote(checkpoint) and not storage.local_path(checkpoint).is_dir():
+        folder = str(storage.local_path(checkpoint).parent)
+    path = storage.join(folder, "vocab.txt")
+    content = None if rows == pieces else storage.read_if_there(path)
+    if content is None:
         return
-    there = len(split_pieces(path.read_bytes(), str(path)))
+    there = len(split_pieces(content, path))
     if there != pieces:
         raise UserError(
             f"{path}: has {there:,} pieces, but the vocabulary to train with has {pieces:,}; begin with a checkpoint of the "

@@ -12,7 +12,7 @@ from beam_jobs.execution.failures import attempt
 from beam_jobs.execution.output_folder import prepare_output, remove_work, temporary_folder
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings, output_settings
-from beam_jobs.storage import files
+from beam_jobs.storage import whole_files
 
 SETTINGS = SegmentSettings(shard_mb=10)
 
@@ -272,7 +272,7 @@ def test_where_one_may_not_write(tmp_path, monkeypatch):
     def refuse(uri):
         raise PermissionError(13, "Permission denied", uri)
 
-    monkeypatch.setattr(files, "_create", refuse)
+    monkeypatch.setattr(whole_files, "_create", refuse)
     with pytest.raises(
         UserError, match=r"cannot write .*: Permission denied; choose an --output that you may write to"
     ):

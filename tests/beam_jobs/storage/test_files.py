@@ -5,6 +5,7 @@ import pytest
 
 from beam_jobs.errors import UserError
 from beam_jobs.storage import files as storage
+from beam_jobs.storage import whole_files
 
 
 def files_below(folder):
@@ -46,14 +47,14 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")  # noqa: PTH110
 def test_a_disk_that_fills_up_at_the_close_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "_create", lambda uri: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
+    monkeypatch.setattr(whole_files, "_create", lambda uri: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
     with pytest.raises(UserError, match="disk full"):
         storage.write_atomically(f"{tmp_path}/shard.txt", b"x")
     assert files_below(tmp_path) == []
 
 
 def test_lost_bytes_are_found_before_the_rename(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "size", lambda uri: 3)
+    monkeypatch.setattr(whole_files, "_arrived", lambda uri: 3)
     with pytest.raises(UserError, match="3 of 4 bytes arrived"):
         storage.write_atomically(f"{tmp_path}/shard.txt", b"four")
     assert files_below(tmp_path) == []

@@ -6,7 +6,8 @@ import pytest
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
-from beam_jobs.storage import object_store
+from beam_jobs.storage import uploads, whole_files
+from beam_jobs.storage.clients import client_of
 
 
 def test_write_read_list_remove(bucket, compressors):
@@ -53,23 +54,97 @@ def test_nothing_there(bucket):
         storage.state(f"{bucket}/missing")
 
 
-def test_a_retried_rename_that_was_done_is_done(bucket, monkeypatch):
-    """The source is gone, the target is there: the first try went through but its answer was lost."""
-    client = object_store._io(bucket)
-    rename = client.rename
+def test_an_upload_that_is_not_published_leaves_the_old_object(bucket, monkeypatch):
+    monkeypatch.setattr(uploads, "PART_BYTES", 5 << 20)
+    storage.write_atomically(f"{bucket}/kept/a.bin", b"old")
+    for written in (b"new", bytes(11 << 20)):  # in one part, and in three
+        with pytest.raises(RuntimeError), storage.atomic_writer(f"{bucket}/kept/a.bin") as stream:  # noqa: PT012
+            stream.write(written)
+            raise RuntimeError
+        assert storage.read_bytes(f"{bucket}/kept/a.bin") == b"old"
+    assert storage.list_folder(f"{bucket}/kept") == ["a.bin"]
+    if bucket.startswith("s3://"):
+        name = bucket.removeprefix("s3://")
+        assert "Uploads" not in client_of("s3").list_multipart_uploads(Bucket=name)  # parts cost money until aborted
 
-    def answer_lost(source, target):
-        rename(source, target)
-        raise ConnectionError("the answer was lost")
 
-    monkeypatch.setattr(client, "rename", answer_lost)
-    storage.write_atomically(f"{bucket}/again/a.txt", b"text")
-    assert storage.list_folder(f"{bucket}/again") == ["a.txt"]
+def test_a_file_of_several_parts_is_whole(bucket, monkeypatch):
+    monkeypatch.setattr(uploads, "PART_BYTES", 5 << 20)
+    for size in (5 << 20, (5 << 20) + 1, 12 << 20):
+        data = bytes(i % 251 for i in range(1000)) * (size // 1000 + 1)
+        with storage.atomic_writer(f"{bucket}/parts/a.bin") as stream:
+            for at in range(0, size, 1 << 18):
+                stream.write(data[at : min(at + (1 << 18), size)])
+        assert storage.read_bytes(f"{bucket}/parts/a.bin") == data[:size]
 
-    def fails(source, target):
-        raise ConnectionError("refused")
 
-    monkeypatch.setattr(client, "rename", fails)
-    with pytest.raises(ConnectionError):
-        storage.write_atomically(f"{bucket}/again/b.txt", b"text")
-    assert storage.list_folder(f"{bucket}/again") == ["a.txt"]
+def test_two_attempts_at_one_file_at_the_same_time(bucket, monkeypatch):
+    """A runner may start a bundle a second time while the first try is still at work."""
+    monkeypatch.setattr(uploads, "PART_BYTES", 5 << 20)
+    uri, data = f"{bucket}/twice/a.bin", bytes(6 << 20)
+    with storage.atomic_writer(uri) as first:
+        first.write(data)
+        with pytest.raises(RuntimeError), storage.atomic_writer(uri) as second:  # noqa: PT012
+            second.write(data[: 6 << 19])
+            raise RuntimeError
+        assert not storage.exists(uri)
+        with storage.atomic_writer(uri) as third:
+            third.write(data)
+        assert storage.read_bytes(uri) == data
+    assert storage.read_bytes(uri) == data
+    with pytest.raises(RuntimeError), storage.atomic_writer(uri):
+        raise RuntimeError
+    assert storage.read_bytes(uri) == data
+
+
+def test_lost_bytes_are_found_and_removed(bucket, monkeypatch):
+    monkeypatch.setattr(whole_files, "_arrived", lambda uri: 3)
+    with pytest.raises(OSError, match="3 of 4 bytes arrived"):
+        storage.write_atomically(f"{bucket}/lost/a.txt", b"four")
+    assert storage.list_folder(f"{bucket}/lost") == []
+
+
+def test_an_upload_whose_last_answer_was_lost_is_done(s3, monkeypatch):
+    """boto3 asks again, and S3 says that it knows no such upload: the object is there."""
+    monkeypatch.setattr(uploads, "PART_BYTES", 5 << 20)
+    client = client_of("s3")
+    complete = client.complete_multipart_upload
+
+    def twice(**settings):
+        complete(**settings)
+        return complete(**settings)
+
+    monkeypatch.setattr(client, "complete_multipart_upload", twice)
+    storage.write_atomically(f"{s3}/again/a.bin", bytes(6 << 20))
+    assert storage.size(f"{s3}/again/a.bin") == 6 << 20
+
+
+def requests_of(client, monkeypatch):
+    """What a client asks of its store from now on: the method, and for a large file the step."""
+    asked = []
+    if hasattr(client, "meta"):
+        client.meta.events.register("before-call.s3", lambda model, **_: asked.append(model.name))
+        return asked
+    ask = client._http.request
+
+    def noted(method, url, *given, **settings):
+        asked.append(method)
+        return ask(method, url, *given, **settings)
+
+    monkeypatch.setattr(client._http, "request", noted)
+    return asked
+
+
+def test_what_one_shard_asks_of_a_store(bucket, monkeypatch):
+    scheme = bucket.partition("://")[0]
+    asked = requests_of(client_of(scheme), monkeypatch)
+    with storage.atomic_writer(f"{bucket}/asked/train/shard.tfrecord", f"{bucket}/asked/_work/tmp") as stream:
+        stream.write(bytes(1000))
+    assert asked == {"s3": ["PutObject", "HeadObject"], "gs": ["POST", "GET"]}[scheme]
+    asked.clear()
+    monkeypatch.setattr(uploads, "PART_BYTES", 5 << 20)
+    with storage.atomic_writer(f"{bucket}/asked/train/shard.tfrecord", f"{bucket}/asked/_work/tmp") as stream:
+        stream.write(bytes(11 << 20))
+    in_parts = ["CreateMultipartUpload", *["UploadPart"] * 3, "CompleteMultipartUpload", "HeadObject"]
+    assert asked == {"s3": in_parts, "gs": ["POST", "PUT", "PUT", "PUT", "GET"]}[scheme]
+    assert storage.list_folder(f"{bucket}/asked") == ["train/shard.tfrecord"]

@@ -216,7 +216,7 @@ def test_no_network(
     def unreachable(uri: str) -> bytes:
         raise OSError("no route to host")
 
-    monkeypatch.setattr(fetch, "read_uri", unreachable)
+    monkeypatch.setattr(fetch, "read_whole", unreachable)
     model_class = {
         "name": "mine",
         "lower_case": False,

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, manifest_from_json
 from trainer.data.batches import open_batches
@@ -131,18 +132,16 @@ def test_records_that_are_no_instances(tmp_path, ask):
 
 
 def test_a_folder_that_cannot_be_written_keeps_its_index_elsewhere(make_folder, ask, tmp_path, monkeypatch):
-    from trainer.data import storage
-
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = make_folder(new=True, manifest=False)
-    write = storage.write_bytes
+    write = storage.write_whole
 
     def refuse(uri, data):
         if uri.startswith(str(folder)):
             raise PermissionError(uri)
         write(uri, data)
 
-    monkeypatch.setattr(storage, "write_bytes", refuse)
+    monkeypatch.setattr(storage, "write_whole", refuse)
     first = open_batches(str(folder), "default", ask())
     kept = list(tmp_path.rglob("record_counts.json"))
     assert len(json.loads(kept[0].read_text())) == 4

@@ -1,0 +1,133 @@
+"""Files read and written as a whole, wherever they lie. What goes wrong is an OSError: the callers know the remedy.
+
+Nothing local is ever opened for writing under its final name, and no object appears before its upload is complete.
+"""
+
+import contextlib
+import errno
+import io
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from beam_jobs.storage import object_store
+from beam_jobs.storage.paths import is_remote, join, local_path, scheme_of
+from beam_jobs.storage.uploads import Upload
+from beam_jobs.storage.web import read_web
+
+BUFFER_BYTES = 1 << 20
+
+
+def open_stream(uri: str, start: int = 0, buffering: int = BUFFER_BYTES) -> BinaryIO:
+    """A stream of a file's bytes as they are, from `start` on; FileNotFoundError or OSError when it cannot be opened."""
+    scheme = scheme_of(uri)
+    stream: BinaryIO
+    if scheme in ("http", "https"):
+        stream = io.BytesIO(read_web(uri))
+    else:
+        stream = object_store.open_stream(uri) if scheme else _open_local(uri, buffering)
+    if start:
+        stream.seek(start)
+    return stream
+
+
+def read_whole(uri: str) -> bytes:
+    """The bytes of a small file as they are; FileNotFoundError where there is none, OSError where it cannot be read."""
+    with open_stream(uri, buffering=0) as stream:
+        return stream.read()
+
+
+def read_if_there(uri: str) -> bytes | None:
+    """`read_whole`; None where there is no such file."""
+    try:
+        return read_whole(uri)
+    except FileNotFoundError:
+        return None
+
+
+def write_whole(uri: str, data: bytes) -> None:
+    """Write a small file: it appears as a whole or not at all. OSError when it cannot be written."""
+    with whole_file(uri) as stream:
+        stream.write(data)
+
+
+def append_local(uri: str, text: str) -> None:
+    """Add text to a file on this machine."""
+    with local_path(uri).open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def whole_file(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
+    """A stream whose bytes appear under `uri` complete or not at all; their size is checked first.
+
+    After an exception `uri` is as it was before. Locally the bytes have a temporary name until they are complete; it lies
+    in `temporary_folder` (same file system), by default hidden beside `uri`. OSError when the file cannot be written.
+    """
+    if is_remote(uri):
+        with _uploaded(uri) as upload:
+            yield cast(BinaryIO, upload)
+        return
+    folder, _, name = uri.rpartition("/")
+    unique = f".{name}.{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
+    temporary = join(temporary_folder or (folder if folder or not uri.startswith("/") else "/") or ".", unique)
+    try:
+        stream = _create(temporary)
+        try:
+            yield stream
+            written = stream.tell()
+        except BaseException:
+            with contextlib.suppress(Exception):
+                stream.close()
+            raise
+        stream.close()
+        _require_size(temporary, written)
+        path = local_path(uri)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        local_path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            local_path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _uploaded(uri: str) -> Iterator[Upload]:
+    with object_store.as_os_error(uri):
+        upload = object_store.upload(uri)
+    try:
+        yield upload
+        written = upload.tell()
+        with object_store.as_os_error(uri):
+            upload.publish()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            upload.abort()
+        raise
+    try:
+        _require_size(uri, written)
+    except OSError:
+        with contextlib.suppress(Exception):
+            object_store.delete([uri])
+        raise
+
+
+def _require_size(uri: str, written: int) -> None:
+    arrived = _arrived(uri)
+    if arrived != written:
+        raise OSError(errno.EIO, f"{arrived} of {written} bytes arrived")
+
+
+def _arrived(uri: str) -> int:
+    return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
+
+
+def _open_local(uri: str, buffering: int) -> Any:
+    return local_path(uri).open("rb", buffering=buffering)
+
+
+def _create(uri: str) -> BinaryIO:
+    path = local_path(uri)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return io.BufferedWriter(io.FileIO(path, "x"), BUFFER_BYTES)
