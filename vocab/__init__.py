@@ -1,1 +1,1 @@
-"""Vocabularies and model classes: what a piece id means, for the corpus jobs and the trainer alike."""
+"""Vocabularies and model classes: what a piece id means, for both the jobs and the trainer."""

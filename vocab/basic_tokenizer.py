@@ -1,8 +1,8 @@
-"""Text to words as BERT sees them, before any word is spelt in pieces.
+"""Splits text into words as BERT does, before the words are divided into pieces.
 
-The rules of google-research/bert's BasicTokenizer: control and format characters are dropped; white space, punctuation
-and CJK ideographs separate words, the latter two being words themselves; lower-casing models lower-case each stretch
-between white space and strip its accents (which makes å an a). `characters.py` says which character is what.
+The rules are those of google-research/bert's BasicTokenizer. Control and format characters are dropped. White space,
+punctuation and CJK ideographs separate words; each punctuation character and ideograph is a word too. Lower-casing
+models lower-case the text and strip its accents (which turns å into a). `characters.py` classifies the characters.
 """
 
 import re
@@ -22,10 +22,10 @@ def split_words(text: str, lower_case: bool) -> list[str]:
 
 
 def space_words(text: str, lower_case: bool) -> str:
-    """The text with white space between all words and nothing else that is not a word; newlines stay where they are."""
+    """The words of the text, separated by white space. Newlines stay where they are."""
     patterns = _patterns()
     text = patterns.ideograph.sub(r" \g<0> ", patterns.dropped.sub("", text))
-    if lower_case:  # white space bounds what lower-casing and decomposing look at, so all stretches can go at once
+    if lower_case:  # lower-casing and decomposing do not look across white space, so the whole text goes at once
         text = patterns.accents.sub("", to_nfd(text.lower()))
     return patterns.punctuation.sub(r" \g<0> ", text)
 
@@ -49,7 +49,7 @@ def _patterns() -> _Patterns:
 
 
 def _class_of(characters: Iterable[str]) -> str:
-    """The inside of a regular expression's character class."""
+    """The characters as the inside of a character class of a regular expression."""
     ranges: list[list[int]] = []
     for code in sorted(map(ord, characters)):
         if ranges and ranges[-1][1] == code - 1:

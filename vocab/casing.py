@@ -1,17 +1,17 @@
-"""Whether a vocabulary has the casing of the model class that it is used with."""
+"""Checks that the casing of a vocabulary fits the model class that uses it."""
 
 import unicodedata
 from collections.abc import Iterable
 
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES, UNUSED_PIECE
 
-_ENOUGH = 200  # pieces with letters that have two cases; with fewer, the vocabulary is of a script that has none
-_CAPITALS = 0.01  # of those; published cased vocabularies have a fifth to a third, uncased ones none
-_CHANGED = 0.05  # of the pieces; published uncased vocabularies have none
+_ENOUGH = 200  # pieces with cased letters; a vocabulary with fewer is of a script without case
+_CAPITALS = 0.01  # share of those; published cased vocabularies have 20 to 33 %, uncased ones none
+_CHANGED = 0.05  # share of the pieces; published uncased vocabularies have none
 
 
 def casing_problem(pieces: Iterable[str], lower_case: bool) -> str:
-    """What is wrong when a class that lower-cases text, or does not, uses these pieces; empty when nothing is."""
+    """What is wrong if a model class with this `lower_case` uses these pieces; empty if nothing is."""
     bodies = [
         piece.removeprefix(CONTINUATION)
         for piece in pieces
@@ -38,5 +38,5 @@ def casing_problem(pieces: Iterable[str], lower_case: bool) -> str:
 
 
 def _lower_cased(text: str) -> str:
-    """As BERT's uncased models read it: lower-cased, decomposed and without accents."""
+    """The text as BERT's uncased models read it: lower-cased, decomposed and without accents."""
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")

@@ -1,4 +1,4 @@
-"""How well a vocabulary spells a text: pieces per word and the share of words that it cannot spell."""
+"""Measures how well a vocabulary covers a text: pieces per word, and the share of unknown words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ MAX_WORD_CHARACTERS = 200  # of the original tokenizer
 
 @dataclass
 class Coverage:
-    """Sums over the words of a text; `unknown` are those that become [UNK]."""
+    """Sums over the words of a text. `unknown` counts the words that become [UNK]."""
 
     words: int = 0
     pieces: int = 0
@@ -21,7 +21,7 @@ class Coverage:
 
     @property
     def pieces_per_word(self) -> float:
-        """1.0 when every word is a piece; an [UNK] counts as one."""
+        """1.0 if every word is one piece. [UNK] counts as a piece."""
         return self.pieces / max(self.words, 1)
 
     @property
@@ -31,7 +31,7 @@ class Coverage:
 
 
 def measure_coverage(pieces: Sequence[str], counts: Mapping[str, int]) -> Coverage:
-    """Spell words with a vocabulary that holds [UNK]; `counts` are of words as `split_words` gives them."""
+    """Divide words into the pieces of a vocabulary that holds [UNK]. `counts` has the words of `split_words`."""
     ids = {piece: i for i, piece in enumerate(pieces)}
     model = WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=MAX_WORD_CHARACTERS)
     unknown = ids["[UNK]"]

@@ -1,11 +1,13 @@
-"""Learning a WordPiece vocabulary from word counts.
+"""Learns a WordPiece vocabulary from word counts.
 
-Byte-pair merging on "##"-marked characters, as in the Hugging Face WordPiece trainer (Sennrich et al. 2016, arXiv
-1508.07909): the most frequent pair of neighbouring pieces becomes a piece, until the vocabulary is full. That trainer
-itself is not used because it takes no counts, only text, and its result changes from run to run (huggingface/tokenizers
-issue 1794): pieces get their ids, which decide between equally frequent pairs, in the order of a hash map. Here ids
-follow from the sorted alphabet, so that the vocabulary is a function of the counts; for the same ids both learn the same
-vocabulary, which a test holds.
+The algorithm is byte-pair merging over characters, where "##" marks those inside a word (Sennrich et al. 2016, arXiv
+1508.07909): again and again, the most frequent pair of neighbouring pieces becomes a new piece, until the vocabulary is
+full.
+
+The Hugging Face WordPiece trainer does the same, but it needs text instead of counts, and its result changes from run
+to run (huggingface/tokenizers issue 1794): it numbers pieces in the order of a hash map, and the numbers decide between
+equally frequent pairs. Here the numbers follow the sorted alphabet, so the vocabulary is a function of the counts. A
+test shows that both learn the same vocabulary if they number the pieces in the same way.
 """
 
 import heapq
@@ -20,17 +22,17 @@ from vocab.characters import stands_alone
 from vocab.merge_pairs import PairTable, split_key
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES
 
-MAX_WORD_CHARACTERS = 200  # longer words are [UNK] to the original tokenizer
+MAX_WORD_CHARACTERS = 200  # the original tokenizer turns longer words into [UNK]
 
 
 @dataclass(frozen=True)
 class LearnedVocabulary:
-    """The pieces in the order of their ids, and what they were learned from."""
+    """The pieces in the order of their ids, and facts about the words that they were learned from."""
 
     pieces: tuple[str, ...]
     alphabet: tuple[str, ...]  # the single characters, sorted
     words: int  # distinct words
-    left_out: int  # of these, distinct words with a character outside the alphabet: they stay [UNK]
+    left_out: int  # distinct words with a character outside the alphabet; they become [UNK]
 
     def to_text(self) -> str:
         """The text of `vocab.txt`."""
@@ -40,14 +42,14 @@ class LearnedVocabulary:
 def learn_wordpiece(
     counts: Mapping[str, int], vocab_size: int, min_frequency: int = 2, alphabet_size: int = 1000
 ) -> LearnedVocabulary:
-    """Learn at most `vocab_size` pieces from words and their counts; the order of `counts` does not matter.
+    """Learn at most `vocab_size` pieces from words and their counts. The order of `counts` does not matter.
 
-    Words are those of `split_words`, lower-cased already if the model is to lower-case. The pieces are the special ones,
-    then single characters (the `alphabet_size` most frequent; also as "##" continuations, save those that always stand
-    alone), then merges from the most frequent on; pairs seen less than `min_frequency` times are not merged. Single
-    characters take at most half of the vocabulary.
+    The words are those of `split_words`, already lower-cased for a lower-casing model. The special pieces come first.
+    Then come the `alphabet_size` most frequent characters, also with "##" unless they always stand alone; they take at
+    most half of the vocabulary. Then come merged pieces, the most frequent first; pairs seen less than `min_frequency`
+    times are not merged.
 
-    Raises UserError when there are no words.
+    Raises UserError if there are no words.
     """
     words = sorted(word for word in counts if 0 < len(word) <= MAX_WORD_CHARACTERS and counts[word] > 0)
     if not words:
@@ -101,8 +103,8 @@ def _pair_table(words: list[str], counts: Mapping[str, int], ids: Mapping[str, i
 def _merge_pairs(table: PairTable, pieces: list[str], ids: dict[str, int], vocab_size: int, min_frequency: int) -> None:
     """Append merged pieces to `pieces` and `ids` until the vocabulary is full or no pair is frequent enough.
 
-    The queue may hold outdated counts: a pair whose count fell is put back with its new one when it comes up. Among equally
-    frequent pairs the one with the lower ids goes first.
+    The queue may hold outdated counts. When a pair comes up whose count has fallen, it is put back with the new count.
+    Of equally frequent pairs, the one with the lower ids is merged first.
     """
     queue = [(-count, key) for key, count in zip(*(array.tolist() for array in table.pairs()), strict=True)]
     heapq.heapify(queue)

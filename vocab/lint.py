@@ -1,4 +1,4 @@
-"""Checking a vocabulary before a model is trained with it: what is wrong, what is doubtful, how it spells a text."""
+"""Checks a vocabulary before a model is trained with it: errors, doubts, and how well it covers a text."""
 
 import unicodedata
 from collections import Counter
@@ -14,17 +14,17 @@ from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES, UNUSED_PIECE, describ
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
-# Letters that lower-casing models lose or that learners drop, by the languages that need them.
+# Letters that lower-casing changes or that learners drop, by the languages that need them.
 ACCENTED_LETTERS = "æøåÆØÅäöüÄÖÜßéèêëÉàâáçÇñôóòîíïûúùšžčðþ"
 
-_MAX_UNKNOWN_RATE = 0.01  # of the words of a sample; above it, a text is in another script or language
+_MAX_UNKNOWN_RATE = 0.01  # of the words of a sample; a larger share means another script or language
 _SHOWN = 8  # examples of a finding
 _SHOWN_CHARACTERS = 30  # of an example
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing found: how grave it is, and what it is, in one line."""
+    """One remark of the linter: its level, and one line of text."""
 
     level: str  # ERROR, WARNING or NOTE
     text: str
@@ -32,12 +32,12 @@ class Remark:
 
 @dataclass
 class LintReport:
-    """What the linter found. `coverage` is of the sample text, None without one."""
+    """What the linter found. `coverage` is that of the sample text; None without a sample."""
 
     size: int
     starting: int = 0  # pieces that begin a word
     continuing: int = 0  # pieces that begin with "##"
-    special: int = 0  # the special ones and placeholders
+    special: int = 0  # special pieces and placeholders
     remarks: list[Remark] = field(default_factory=list)
     coverage: Coverage | None = None
 
@@ -47,7 +47,7 @@ class LintReport:
 
     @property
     def has_errors(self) -> bool:
-        """Whether no model should be trained with this vocabulary."""
+        """Whether there are errors, so that no model should be trained with this vocabulary."""
         return any(remark.level == ERROR for remark in self.remarks)
 
 
@@ -88,7 +88,7 @@ def _check_file(pieces: Sequence[str], report: LintReport) -> None:
 
 
 def why_unreachable(piece: str, lower_case: bool) -> str:
-    """Why no text can ever give this piece; empty when one can. For pieces that are neither special nor placeholders."""
+    """Why no text can contain this piece; empty if one can. For pieces that are neither special nor placeholders."""
     body = piece.removeprefix(CONTINUATION)
     if not body:
         return "nothing after ##"
@@ -172,7 +172,7 @@ def _check_sample(
 
 
 def _most_common(counts: Counter[str]) -> Iterator[tuple[str, int]]:
-    """The most frequent, ties in the order of their names: the report must not depend on the order of the text."""
+    """The most frequent, ties in alphabetical order, so that the report does not depend on the order of the text."""
     yield from sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
 
 

@@ -1,9 +1,9 @@
-"""The data structure of byte-pair learning: pairs of neighbouring symbols, their counts and where they stand.
+"""The data structure of byte-pair learning: pairs of neighbouring symbols, with their counts and positions.
 
-All distinct words lie one after the other in flat arrays; every position holds a symbol and links to its neighbours in
-the word. A hash table maps a pair (left symbol, right symbol) to its weighted count and to the list of the positions
-where it stood when it was entered; positions that have changed since are passed over when the list is used. Merging a
-pair touches only the words that hold it, as in Sennrich et al. 2016, so learning takes time in proportion to the changes.
+All distinct words are in flat arrays, one after the other. Each position holds a symbol and links to its neighbours in
+the word. A hash table maps a pair (left symbol, right symbol) to its weighted count and to the list of positions where
+it was entered. Positions that have changed since are skipped when the list is used. A merge touches only the words that
+hold the pair, as in Sennrich et al. 2016, so the time of learning is proportional to the changes.
 
 The loops are compiled by numba.
 """
@@ -18,7 +18,7 @@ _SYMBOL_BITS = 32
 
 
 def pair_key(left: int, right: int) -> int:
-    """A pair of symbols as one integer; keys sort as the pairs do."""
+    """A pair of symbols as one integer. The keys have the same order as the pairs."""
     return left << _SYMBOL_BITS | right
 
 
@@ -28,7 +28,7 @@ def split_key(key: int) -> tuple[int, int]:
 
 
 class PairTable:
-    """The words of a corpus under merging.
+    """The words of a corpus, in which pairs of symbols are merged.
 
     Args:
         symbols: int32 [positions], the symbols of all words, one word after the other.
@@ -40,7 +40,8 @@ class PairTable:
         size = len(symbols)
         self._symbols = symbols.astype(np.int32)
         self._next, self._previous, self._weights = _link(word_ends, word_counts, size)
-        # An entry for every pair at the start, and at most two for each of the fewer than `size` merges in the words.
+        # One entry for each pair at the start, and at most two for each merge in the words, of which there are fewer
+        # than `size`.
         self._entry_position = np.empty(3 * size + 1, np.int32)
         self._entry_next = np.empty(3 * size + 1, np.int32)
         self._state = np.zeros(3, np.int64)  # entries in use, slots in use, number of merges
@@ -69,16 +70,19 @@ class PairTable:
         _rehash(*old, self._keys, self._counts, self._heads, self._lengths, self._marks)
 
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Keys and counts of all pairs that stand somewhere, int64 each, in no particular order."""
+        """Keys and counts, both int64, of all pairs that occur, in no particular order."""
         used = np.flatnonzero((self._keys != _EMPTY) & (self._counts > 0))
         return self._keys[used], self._counts[used]
 
     def count(self, key: int) -> int:
-        """How often the pair stands in the words as they are now."""
+        """How often the pair occurs in the words as they are now."""
         return int(self._counts[_find(self._keys, key)])
 
     def merge(self, key: int, symbol: int) -> tuple[np.ndarray, np.ndarray]:
-        """Replace the pair by `symbol` in all words, left to right; keys and counts of the pairs that became more frequent."""
+        """Replace the pair by `symbol` in all words, left to right.
+
+        Returns keys and counts of the pairs that became more frequent.
+        """
         slot = _find(self._keys, key)
         new_pairs = 2 * int(self._lengths[slot])
         while int(self._state[1]) + new_pairs > len(self._keys) // 2:
@@ -134,7 +138,7 @@ def _rehash(keys, counts, heads, lengths, marks, new_keys, new_counts, new_heads
 
 @numba.njit(cache=True)
 def _raise(left, right, weight, position, keys, counts, heads, lengths, entry_position, entry_next, state):
-    """Count the pair, which now stands at `position`, `weight` more times; its slot."""
+    """Count the pair, which now occurs at `position`, `weight` more times. Returns its slot."""
     key = np.int64(left) << 32 | np.int64(right)
     slot = _find(keys, key)
     entry = state[0]
@@ -158,7 +162,7 @@ def _raise(left, right, weight, position, keys, counts, heads, lengths, entry_po
 def _enter_pairs(
     symbols, following, weights, start, keys, counts, heads, lengths, marks, entry_position, entry_next, state
 ):
-    """Enter the pairs from position `start` on, until the table is half full; the first position not entered."""
+    """Enter the pairs from position `start` on until the table is half full. Returns the first position not entered."""
     for i in range(start, len(symbols)):
         if following[i] >= 0:
             if 2 * (state[1] + 1) > len(keys):
@@ -183,7 +187,7 @@ def _merge(
         entry = entry_next[entry]
     heads[slot, 0] = heads[slot, 1] = -1
     lengths[slot] = 0
-    if left == right:  # in a run of one symbol the pairs overlap: the leftmost goes first
+    if left == right:  # the pairs in a run of one symbol overlap, so they are merged from the left
         positions.sort()
     found = 0
     for i in positions:

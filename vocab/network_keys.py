@@ -1,6 +1,7 @@
-"""The keys of a BERT's config: those that say how the network is built, and those of published files that do not.
+"""The keys of a BERT's config: those that describe the network, and others that occur in published files.
 
-Names are those of Hugging Face's BertConfig (transformers 4 and 5) and of google-research/bert's `bert_config.json`.
+The names are those of Hugging Face's BertConfig (transformers 4 and 5) and of google-research/bert's
+`bert_config.json`.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ NETWORK_KEYS = (
     "add_cross_attention",
     "tie_word_embeddings",
 )
-"""What the trainer builds a network from, or refuses to build another network for."""
+"""Keys that describe the network. The trainer uses them, or refuses values that it does not support."""
 
 _SAY_NOTHING = (
     "architectures",
@@ -65,15 +66,15 @@ _SAY_NOTHING = (
 
 
 def unknown_keys(keys: Iterable[str]) -> list[str]:
-    """The keys, sorted, that neither say anything about a BERT's network nor stand in the published files of BERTs."""
+    """The keys, sorted, that neither describe a BERT network nor occur in the published files of BERTs."""
     return sorted(set(keys) - {*NETWORK_KEYS, *_SAY_NOTHING})
 
 
 def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
-    """Unknown keys of somebody else's config that are plainly meant to be another: what they should have been.
+    """Maps the unknown keys of a config that are probably misspelt to the keys that were meant.
 
-    Such files may hold any number of other keys. A key counts as misspelt when it looks like one of the network that
-    the file does not have.
+    A config of another tool may hold any other keys. A key counts as misspelt if it resembles a key of the network
+    which the file lacks.
     """
     present = set(keys)
     absent = [key for key in _ALWAYS_THERE if key not in present]
@@ -82,4 +83,4 @@ def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
 
 
 _ALWAYS_THERE = NETWORK_KEYS[:11]  # a BERT's sizes and rates, which every tool writes
-_ALMOST_EQUAL = 0.9  # a letter or two in a name of this length
+_ALMOST_EQUAL = 0.9  # differs by a letter or two in a name of this length

@@ -1,8 +1,8 @@
 """Word tables with more rows than the vocabulary has pieces.
 
 Some trainers pad the number of rows to a multiple of 8, 64 or 128 for the hardware: 30,528 rows for 30,522 pieces. The
-rows beyond the last piece stand for nothing. They are kept as they are in training and in exports; no record holds their
-ids, so training makes them ever less likely, and `fill_mask` never proposes them.
+additional rows belong to no piece. Training and exports keep them. No record holds their ids, so training makes them
+ever less likely, and `fill_mask` never proposes them.
 """
 
 _MULTIPLES = tuple(2**n for n in range(3, 11))
@@ -14,5 +14,5 @@ def is_padded(pieces: int, rows: int) -> bool:
 
 
 def fits(pieces: int, rows: int) -> bool:
-    """Whether a word table of `rows` rows is one for a vocabulary of `pieces` pieces, padded or not."""
+    """Whether a word table with `rows` rows fits a vocabulary of `pieces` pieces, padded or not."""
     return rows == pieces or is_padded(pieces, rows)

@@ -1,8 +1,8 @@
-"""Unicode normalization forms in linear time, whatever the text holds.
+"""Unicode normalization forms in linear time for any text.
 
-Canonical ordering (UAX 15) sorts each run of combining marks by combining class. `unicodedata` of the Python versions
-that we support inserts one mark after the other, which takes quadratic time: 26 seconds for a run of 200 KB. Here long
-runs are sorted first; `unicodedata` then finds them in order, and all the rest is its own work.
+Canonical ordering (UAX 15) sorts each run of combining marks by combining class. The `unicodedata` of the supported
+Python versions sorts by insertion, which takes quadratic time: 26 seconds for a run of 200 KB. So long runs are sorted
+here first, and `unicodedata` does the rest.
 """
 
 import re
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-_SHORT_RUN = 30  # marks: no run of a stream-safe text (UAX 15, section 13) is longer
-_STRIDE = 15  # every fifteenth character is looked at: two of them, one after the other, stand in any longer run
-_FIRST_MARK, _LAST_MARK = 0x300, 0x1FFFF  # no combining mark lies outside
+_SHORT_RUN = 30  # marks; no run in a stream-safe text (UAX 15, section 13) is longer
+_STRIDE = 15  # only every 15th character is tested; any longer run contains two of these in a row
+_FIRST_MARK, _LAST_MARK = 0x300, 0x1FFFF  # no combining mark is outside of this range
 
 
 def to_nfc(text: str) -> str:
@@ -30,22 +30,22 @@ def to_nfd(text: str) -> str:
 
 def _order_long_runs(text: str) -> str:
     if text.isascii() or not _patterns().two_marks.search(text[::_STRIDE]):
-        return text  # nearly every text, at next to no cost
+        return text  # true of nearly every text, and quick to find out
     long_run = _patterns().long_run
     return _patterns().may_be_long_run.sub(lambda found: long_run.sub(_ordered, found[0]), text)
 
 
 class _Patterns(NamedTuple):
-    """A mark is a character that decomposes to combining marks only, nearly always to itself.
+    """Patterns of marks. A mark is a character that decomposes to combining marks only, nearly always to itself.
 
-    The first two patterns take every character beyond U+FFFF for one: a regular expression tests the many ranges of marks
-    there one by one, but has a table for those below.
+    The first two patterns take every character beyond U+FFFF for a mark, because a regular expression would test the
+    many ranges there one by one, while it has a table for those below.
     """
 
     two_marks: re.Pattern[str]
     may_be_long_run: re.Pattern[str]
     long_run: re.Pattern[str]
-    decomposed: tuple[tuple[str, str], ...]  # the marks that decompose to something else, and to what
+    decomposed: tuple[tuple[str, str], ...]  # the marks that decompose to other characters, and these characters
 
 
 @cache
@@ -54,7 +54,7 @@ def _patterns() -> _Patterns:
     marks = [mark for mark, parts in spelt.items() if unicodedata.combining(parts[0])]
     below = [mark for mark in marks if ord(mark) <= 0xFFFF]
     exactly, roughly = f"[{''.join(marks)}]", f"[{''.join(below)}\U00010000-\U0010ffff]"
-    more = f"{{{_SHORT_RUN},}}+"  # after a set by itself, for which the search skips ahead
+    more = f"{{{_SHORT_RUN},}}+"  # follows a set alone, so that the search can skip ahead to it
     return _Patterns(
         re.compile(roughly * 2),
         re.compile(f"{roughly}{roughly}{more}"),
@@ -64,7 +64,7 @@ def _patterns() -> _Patterns:
 
 
 def _ordered(run: re.Match[str]) -> str:
-    """The marks, decomposed and stably sorted by combining class; some ten bytes of working memory each."""
+    """The marks, decomposed and stably sorted by combining class. This takes about ten bytes of memory for each."""
     marks = run[0]
     for mark, parts in _patterns().decomposed:
         marks = marks.replace(mark, parts)

@@ -1,10 +1,10 @@
-"""Counting the words of texts as BERT splits them, fast."""
+"""Counts the words of texts, split as BERT does."""
 
 from collections import Counter
 
 from vocab.basic_tokenizer import space_words
 
-# `str.split` cuts at these, the original tokenizer drops them; all other characters it cuts at, that tokenizer does too.
+# `str.split` cuts at these, but the original tokenizer drops them. At all its other characters both cut.
 _DROPPED_SPACES = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 
 
@@ -14,8 +14,8 @@ _STRETCHES_AT_ONCE = 1 << 16
 class WordCounter:
     """Counts words over any number of texts.
 
-    BERT's words are those of the stretches between white space, each by itself. So stretches are counted, and only the
-    distinct ones, an order of magnitude fewer, are split into words, at the end.
+    BERT splits each stretch between white space separately. So it is enough to count stretches, and to split only the
+    distinct ones into words at the end. These are an order of magnitude fewer, which saves time.
     """
 
     def __init__(self, lower_case: bool) -> None:
@@ -24,18 +24,18 @@ class WordCounter:
 
     @property
     def distinct(self) -> int:
-        """Distinct stretches held: what the counter's memory grows with."""
+        """The number of distinct stretches, which the memory of the counter is proportional to."""
         return len(self._stretches)
 
     def add(self, text: str) -> None:
-        """Count a text; words do not run on from one text to the next."""
+        """Count the words of a text. A word ends at the end of its text."""
         for character in _DROPPED_SPACES:
             if character in text:
                 text = text.replace(character, "")
         self._stretches.update(text.split())
 
     def finish(self) -> dict[str, int]:
-        """How often each word occurred; the counter is empty afterwards."""
+        """How often each word occurred. The counter is empty afterwards."""
         counts: dict[str, int] = {}
         stretches = list(self._stretches)
         for start in range(0, len(stretches), _STRETCHES_AT_ONCE):

@@ -1,4 +1,4 @@
-"""A command line: a slip in it is one line that names what was meant, like every other mistake."""
+"""Parses command lines. A mistake in one is reported in a single line that names what was probably meant."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from beam_jobs.errors import UserError
 
 
 class CommandParser(argparse.ArgumentParser):
-    """An ArgumentParser that raises UserError instead of printing its usage and leaving the process."""
+    """An ArgumentParser that raises UserError instead of printing its usage and ending the process."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Raise UserError with the message and where to read more."""
@@ -16,7 +16,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """The parsed command line; UserError for an argument that nobody knows, with the flag that was meant."""
+    """The parsed command line. Raises UserError for an unknown argument, with the flag that was probably meant."""
     require_values(parser, arguments)
     namespace, unknown = parser.parse_known_args(arguments)
     for action in _actions(parser, arguments):
@@ -30,14 +30,14 @@ def parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace
 
 
 def require_values(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
-    """Raise UserError for a flag whose value is `--`: argparse makes an empty list of it, whatever its type."""
+    """Raise UserError for a flag whose value is `--`, which argparse turns into an empty list for any type."""
     for argument in arguments:
         if argument.endswith("=--"):
             raise UserError(f"{argument.removesuffix('=--')} has no value; {parser.prog} --help tells more")
 
 
 def refuse_unknown(unknown: Sequence[str], flags: Iterable[str], otherwise: str = "--help lists what there is") -> None:
-    """Raise UserError for arguments that nobody knows, with the flag that was meant."""
+    """Raise UserError for unknown arguments, with the flag that was probably meant."""
     flag = unknown[0].partition("=")[0]
     known = [name for name in flags if name.startswith("--")]
     guess = did_you_mean(flag, known, before="; ") if flag.startswith("-") else ""
@@ -45,7 +45,7 @@ def refuse_unknown(unknown: Sequence[str], flags: Iterable[str], otherwise: str 
 
 
 def _actions(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Iterator[argparse.Action]:
-    """What a parser and those of its sub-commands that stand among the arguments take."""
+    """The arguments of a parser and of those sub-commands that occur in the command line."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

@@ -1,4 +1,4 @@
-"""A command in a process of its own: its streams, its mistakes in one line, its exit status."""
+"""Runs a command as a process: standard streams, one line for a mistake, exit status."""
 
 import contextlib
 import io
@@ -14,15 +14,15 @@ from beam_jobs.errors import UserError
 def run_as_process(main: Callable[[Sequence[str]], int], interrupted: str) -> NoReturn:
     """Run `main` with the arguments of this process and end the process with the status that it returns.
 
-    A UserError is one line and status 2. `interrupted` is the line for somebody who stops the command, see
-    `leave_at_once`. Threads that are still running (Beam's may outlive a pipeline that has failed) do not keep the process.
+    A UserError is printed as one line, with status 2. `interrupted` is the line that is printed if the command is
+    stopped; see `leave_at_once`. The process ends even if threads still run, as Beam's may after a pipeline has failed.
     """
     _open_missing_streams()
     sys.stdout = _Output(sys.stdout)
     sys.stderr = _Output(sys.stderr, must_arrive=False)
     leave_at_once(interrupted)
     status = _run(main)
-    with contextlib.suppress(UserError):  # the mistake that is told already
+    with contextlib.suppress(UserError):  # this mistake has been reported already
         sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
@@ -36,26 +36,26 @@ def _run(main: Callable[[Sequence[str]], int]) -> int:
     except UserError as error:
         print(f"beambert: error: {error}", file=sys.stderr)
         return 2
-    except SystemExit as leaving:  # of argparse, after --help
+    except SystemExit as leaving:  # raised by argparse after --help
         return leaving.code if isinstance(leaving.code, int) else 0
-    except BaseException:  # a defect of ours keeps its traceback
+    except BaseException:  # a defect of beambert keeps its traceback
         sys.excepthook(*sys.exc_info())
         return 1
 
 
 def _open_missing_streams() -> None:
-    """Let descriptors 0 to 2 lead nowhere where the caller closed them: a file opened next would be taken for a stream."""
+    """Open /dev/null for descriptors 0 to 2 if they are closed, since the next opened file would get such a number."""
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 class _Output(io.TextIOWrapper):
-    """A standard stream whose reader may go, and which shows any character: neither is a reason to stop working."""
+    """A standard stream that survives a closed pipe, and characters that the terminal's encoding lacks."""
 
     def __init__(self, stream: TextIO, must_arrive: bool = True) -> None:
         encoding, line_buffering = stream.encoding, bool(stream.line_buffering)
@@ -81,7 +81,7 @@ class _Output(io.TextIOWrapper):
             self._refused(error)
 
     def _refused(self, error: OSError) -> None:
-        """From now on what is written goes nowhere; UserError when it should have arrived: the disk is full."""
+        """Discard what is written from now on. Raises UserError if the output had to arrive, as on a full disk."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)

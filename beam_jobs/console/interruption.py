@@ -1,7 +1,8 @@
-"""How our processes end when somebody stops them: the command at once and with one line, its helpers with it.
+"""How a command and its helper processes end when they are stopped: at once, with one line from the command.
 
-A terminal's Ctrl-C reaches every process of the foreground group, and so does what `timeout`, Slurm and systemd send.
-The helpers must not answer it themselves: a helper that dies first looks like a fault, and prints a traceback of its own.
+Ctrl-C in a terminal reaches every process of the foreground group, and so do the signals of `timeout`, Slurm and
+systemd. A helper must not react to it: if it ended before the command, this would look like a fault, and it would print
+a traceback.
 """
 
 import contextlib
@@ -20,10 +21,10 @@ STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 """The signals that ask a process to stop."""
 
 BEGINS_AGAIN = "beambert: interrupted; the same command begins again"
-"""What an interrupted command says that keeps nothing of what it has done so far."""
+"""The line of an interrupted command that keeps none of its work."""
 
 IGNORED_BY_HELPERS = "trap '' " + " ".join(number.name.removeprefix("SIG") for number in STOPPING)
-"""A shell command after which the command that the shell becomes, and Python too, ignores these signals."""
+"""A shell command that makes the program which the shell then executes, and Python too, ignore these signals."""
 
 _LOOK_EVERY_S = 0.1
 _NO_SIGNAL = 0
@@ -32,10 +33,11 @@ _NO_SIGNAL = 0
 def leave_at_once(line: str) -> None:
     """From now on a signal of STOPPING ends this process in milliseconds: `line` on stderr, exit status 128 + signal.
 
-    Nothing is unwound. That is safe, since whatever we write has a temporary name until it is whole, and Beam would take
-    seconds to close its connections, with a traceback for each. A thread does it, because Python runs signal handlers
-    between two of its own instructions and a compiled kernel may take long. A signal that is ignored already (`nohup`, a
-    background job of a script) stays ignored. To be called by the main thread of a command's own process.
+    No exception is raised and no cleanup runs. This is safe, because every file has a temporary name until it is
+    complete. Beam would take seconds to close its connections, and print a traceback for each. A thread ends the
+    process, because Python runs signal handlers only between its own instructions, and a compiled kernel may run for
+    long. A signal that is ignored already (`nohup`, a background job of a script) stays ignored. Call this in the main
+    thread of a command's own process.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -47,7 +49,7 @@ def leave_at_once(line: str) -> None:
 
 
 def _leave_it_to_the_thread(number: int, frame: FrameType | None) -> None:
-    """Python writes the number of a signal to the wake-up descriptor only where the signal has a handler."""
+    """Does nothing. Python writes a signal's number to the wake-up descriptor only if the signal has a handler."""
 
 
 def _leave_on_signal(reader: int, line: str) -> None:
@@ -58,7 +60,7 @@ def _leave_on_signal(reader: int, line: str) -> None:
 
 
 def leave(line: str, number: int) -> NoReturn:
-    """End this process as `leave_at_once` does after the signal `number`; any thread may."""
+    """End this process as `leave_at_once` does after the signal `number`. Any thread may call this."""
     with contextlib.suppress(OSError):
         os.write(2, f"{_fresh_line()}{line}\n".encode())
     os._exit(128 + number)
@@ -66,10 +68,10 @@ def leave(line: str, number: int) -> NoReturn:
 
 @contextlib.contextmanager
 def answering(answer: Callable[[int], bool]) -> Iterator[None]:
-    """Where signals of STOPPING end this process at once, they first call `answer(number)` while the body runs.
+    """While the body runs, a signal of STOPPING calls `answer(number)` before it ends the process.
 
-    A thread calls it, whatever the main thread is busy with. It tells whether the signal is to be passed on, to another
-    `answering` around this one or to the end of the process. Does nothing where `leave_at_once` is not in force, and
+    A thread makes the call, so the main thread may be busy. `answer` returns whether the signal is passed on: to an
+    enclosing `answering`, or else to the end of the process. This does nothing if `leave_at_once` was not called, or
     outside the main thread.
     """
     outer = signal.set_wakeup_fd(-1) if threading.current_thread() is threading.main_thread() else -1
@@ -101,14 +103,14 @@ def _answer_signals(reader: int, answer: Callable[[int], bool], outer: int) -> N
 
 
 def _fresh_line() -> str:
-    """On a terminal: the cursor back that a progress display has hidden, and below what it and Ctrl-C have left there."""
+    """On a terminal, the codes that show the cursor again and begin a new line, below a progress display or "^C"."""
     if not os.isatty(2):
         return ""
     return "\n" if os.environ.get("TERM", "dumb") == "dumb" else "\x1b[?25h\n"
 
 
 def leave_with_parent() -> None:
-    """From now on this process, a helper, ends as soon as the process that started it is gone."""
+    """From now on this helper process ends as soon as the process that started it has ended."""
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True, name="watch-parent").start()
 
 
@@ -120,14 +122,14 @@ def _leave_with(parent: int) -> None:
 
 @contextlib.contextmanager
 def helpers_spared() -> Iterator[None]:
-    """Processes that `multiprocessing` spawns in the body leave the signals of STOPPING to this one from their start on.
+    """Processes that `multiprocessing` spawns in the body ignore the signals of STOPPING from their start on.
 
-    Each is to call `become_helper` first of all.
+    Each of them must call `become_helper` first.
     """
-    silent = "ignore:resource_tracker"  # it would tell of semaphores that are left when we leave at once
+    silent = "ignore:resource_tracker"  # it would warn of semaphores that remain when the process ends at once
     sys.warnoptions.append(silent)
     try:
-        resource_tracker.ensure_running()  # starting it takes the block below away
+        resource_tracker.ensure_running()  # its start would undo the block of signals below
     finally:
         sys.warnoptions.remove(silent)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
@@ -138,16 +140,16 @@ def helpers_spared() -> Iterator[None]:
 
 
 def become_helper() -> None:
-    """What a process spawned within `helpers_spared` begins with: it ends with its parent, and Ctrl-C is its parent's."""
+    """Called first by a process that `helpers_spared` covers: it ends with its parent, which alone handles Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # a pool may have to terminate it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # so that a pool can terminate it
     leave_with_parent()
 
 
 def run_command(command: Sequence[str]) -> int:
-    """Run a command that answers Ctrl-C itself, and wait for it: the exit status, 128 + signal when it was to stop.
+    """Run a command that handles Ctrl-C itself, and return its exit status, 128 + signal if it was stopped.
 
-    The terminal's Ctrl-C reaches it without us; other requests to stop are passed on to it. To be called by the main
+    The terminal sends Ctrl-C to the command too; other requests to stop are passed on to it. Call this in the main
     thread.
     """
     received: list[int] = []

@@ -1,13 +1,13 @@
-"""Which known name a mistyped one was meant to be."""
+"""Finds the known name that a mistyped name was meant to be."""
 
 import difflib
 from collections.abc import Iterable
 
 
 def nearest_name(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The one of `known` that is spelt most like `name`, whatever its case and dashes; empty when none is like it.
+    """The name in `known` that is most similar to `name`, where case and dashes do not count; empty if none is similar.
 
-    `cutoff` is the least likeness, from 0 to 1, as difflib measures it.
+    `cutoff` is the least similarity, from 0 to 1, as difflib measures it.
     """
     by_plain = {_plain(candidate): candidate for candidate in known}
     near = difflib.get_close_matches(_plain(name), by_plain, n=1, cutoff=cutoff)
@@ -15,9 +15,9 @@ def nearest_name(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str], *, before: str = "", otherwise: str = "") -> str:
-    """The part of an error message about `name` that says "did you mean ...?", after the text `before`.
+    """ "did you mean ...?" for an error message about `name`, with the text `before` in front.
 
-    `otherwise` takes its place, without `before`, when no known name is like it.
+    If no known name is similar, the result is `otherwise`, without `before`.
     """
     near = nearest_name(name, known)
     return f"{before}did you mean {near}?" if near else otherwise

@@ -1,10 +1,10 @@
-"""Random numbers as a function of where they are used, not of when.
+"""Random numbers that depend on where they are used, not on when.
 
-A counter-based generator: every number is a hash of a key and a counter, and a key is a hash of a path such as
-(seed, shard, copy, document). Two workers, a retry or a resumed run that come to the same place draw the same number,
-and no generator has to be carried between them; from the same key, the trainer draws the masks that the job draws. The
-hash is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014),
-which passes BigCrush over counters.
+The generator is counter-based: each number is a hash of a key and a counter, and a key is a hash of a path such as
+(seed, shard, copy, document). So two workers, a retry or a resumed run draw the same number at the same place, and no
+generator state has to be passed between them. The trainer draws the same masks as the job from the same key. The hash
+is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), which
+passes BigCrush over counters.
 
 The functions are compiled by numba and may be called from other kernels as well as from Python. Keys and draws are
 uint64; counters and path elements are integers taken modulo 2**64.
@@ -30,13 +30,13 @@ def _mix(x: np.uint64) -> np.uint64:
 
 @numba.njit(cache=True)
 def derive_key(key: np.uint64, element: int | np.uint64) -> np.uint64:
-    """The key one step further down a path: `derive_key(derive_key(seed, shard), copy)`."""
+    """The key of the next element of a path: `derive_key(derive_key(seed, shard), copy)`."""
     return _mix(_mix(np.uint64(key) + _GOLDEN_GAMMA) ^ (np.uint64(element) * _GOLDEN_GAMMA + _MIX_1))
 
 
 @numba.njit(cache=True)
 def draw(key: np.uint64, counter: int) -> np.uint64:
-    """The 64 random bits at `counter` of the stream that `key` names."""
+    """The 64 random bits at `counter` in the stream of `key`."""
     return _mix(np.uint64(key) + (np.uint64(counter) + np.uint64(1)) * _GOLDEN_GAMMA)
 
 
@@ -56,5 +56,5 @@ def path_key(seed: int, *path: int) -> int:
     """The key at the end of a path, as a Python integer: `path_key(seed, shard, copy)`."""
     key = np.uint64(seed % 2**64)
     for element in path:
-        key = np.uint64(derive_key(key, np.uint64(element % 2**64)))  # numba gives back a Python integer
+        key = np.uint64(derive_key(key, np.uint64(element % 2**64)))  # numba returns a Python integer
     return int(key)

@@ -1,8 +1,9 @@
 """CRC-32C (Castagnoli, RFC 3720 appendix B.4) and the masked form that TFRecord files carry, as compiled functions.
 
-By the processor's own instruction on x86-64 with SSE 4.2, else by tables. The tables take sixteen bytes at a time
-("slicing", Kounavis and Berry 2008): table k holds the checksum of each byte followed by k zero bytes, so that sixteen
-look-ups that do not wait for each other replace sixteen that do. The instruction takes eight bytes and is 2.5 times as fast.
+On x86-64 with SSE 4.2 the processor's own instruction is used, which takes eight bytes at a time. Elsewhere tables are
+used, sixteen bytes at a time ("slicing", Kounavis and Berry 2008): table k holds the checksum of each byte followed by
+k zero bytes, so that the sixteen look-ups do not depend on each other. The instruction is 2.5 times as fast as the
+tables.
 """
 
 import platform
@@ -35,7 +36,7 @@ _TABLES = _tables()
 
 
 def has_instruction() -> bool:
-    """Whether numba compiles for a processor that has the instruction; if in doubt, not."""
+    """Whether numba compiles for a processor that is known to have the instruction."""
     if platform.machine() not in ("x86_64", "AMD64") or numba.config.CPU_NAME or numba.config.CPU_FEATURES:
         return False
     try:
@@ -61,7 +62,7 @@ def _instruction(typing_context: Any, crc: Any, data: Any) -> Any:
 def crc32c_by_tables(buffer: np.ndarray, start: int, stop: int) -> np.uint32:
     """The CRC-32C of `buffer[start:stop]` (uint8), on any processor."""
     crc = np.uint32(0xFFFFFFFF)
-    i, end = np.uintp(start), np.uintp(stop)  # unsigned: no look at every access whether it counts from the end
+    i, end = np.uintp(start), np.uintp(stop)  # unsigned, which saves numba's check for negative indices
     while i + _SLICES <= end:
         first = crc ^ (
             np.uint32(buffer[i])
@@ -69,7 +70,7 @@ def crc32c_by_tables(buffer: np.ndarray, start: int, stop: int) -> np.uint32:
             | np.uint32(buffer[i + np.uintp(2)]) << np.uint32(16)
             | np.uint32(buffer[i + np.uintp(3)]) << np.uint32(24)
         )
-        late = np.uint32(0)  # all that does not wait for the checksum so far
+        late = np.uint32(0)  # the part that does not depend on the checksum so far
         for k in range(4, 16):
             late ^= _TABLES[np.uintp(15 - k), buffer[i + np.uintp(k)]]
         crc = (
@@ -90,7 +91,7 @@ def crc32c_by_instruction(buffer: np.ndarray, start: int, stop: int) -> np.uint3
     i, end = np.uintp(start), np.uintp(stop)
     while i + _WORD <= end:
         data = np.uint64(0)
-        for k in range(8):  # one load, once compiled
+        for k in range(8):  # compiles to one load
             data |= np.uint64(buffer[i + np.uintp(k)]) << np.uint64(8 * k)
         crc = _instruction(crc, data)
         i += _WORD

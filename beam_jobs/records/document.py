@@ -1,12 +1,15 @@
-"""A raw document, between the readers and the segmenter."""
+"""A raw document, as the readers give it to the segmenter."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One raw document, as read. `source`, `offset` and `size` say where it stands in the input, and how many of its
-    bytes it takes, for rejections and counts. `split` is the one that its place decides, empty where its id does."""
+    """One raw document.
+
+    `source` and `offset` say where it begins in the input, and `size` how many bytes of the input it takes; they are
+    used in rejections and counts. `split` is the split that the place decides, or empty if the document's id decides.
+    """
 
     id: str
     text: str

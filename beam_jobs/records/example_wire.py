@@ -1,11 +1,11 @@
-"""Instance records on the wire, for compiled readers: the parts of a `tf.train.Example` and which column each belongs to.
+"""Finds the features of an instance record, a serialised `tf.train.Example`, in compiled code.
 
-A record is `Example { Features features = 1 }`, `Features { map<string, Feature> feature = 1 }`; a map entry has the name as
-field 1 and the Feature as field 2, which is one of `BytesList bytes_list = 1`, `FloatList float_list = 2`, `Int64List
-int64_list = 3`, each with its values as field 1, packed or not (tensorflow/core/example/feature.proto).
+A record is `Example { Features features = 1 }`, `Features { map<string, Feature> feature = 1 }`; a map entry has the
+name as field 1 and the Feature as field 2, which is one of `BytesList bytes_list = 1`, `FloatList float_list = 2`,
+`Int64List int64_list = 3`, each with its values as field 1, packed or not (tensorflow/core/example/feature.proto).
 
-The functions read `data` (uint8) from offset `at` up to, not including, `end`; offsets are int64. What to do with the
-values is each reader's own: the trainer puts them into the arrays of a batch, the jobs show and check them.
+The functions read `data` (uint8) from offset `at` up to, not including, `end`; offsets are int64. Each reader
+handles the values in its own way: the trainer puts them into the arrays of a batch, and the jobs show and check them.
 """
 
 import numba
@@ -32,18 +32,18 @@ _LETTERS = np.frombuffer("".join(_NAMES).encode(), np.uint8)
 _LETTERS_AT = np.concatenate(([0], np.cumsum([len(name) for name in _NAMES])))
 
 OK, MALFORMED, WRONG_KIND = 0, 1, 2
-"""How a reader ends: WRONG_KIND when a feature holds another kind of values than an instance's."""
+"""The results of a reader. WRONG_KIND: a feature holds another kind of values than it must."""
 
 ABSENT = -1
-"""As a column: none of ours. As a count of values: the record has no such feature."""
+"""As a column: the feature is not one of an instance. As a number of values: the record lacks the feature."""
 
 
 @numba.njit(cache=True, nogil=True)
 def read_entry(data, at, end):
     """(column, start and end of its Feature, offset behind it) of the next map entry of Features.
 
-    The column is ABSENT for names that are none of ours and for fields that are no map entry; the offset is -1 for a
-    malformed one.
+    The column is ABSENT for an unknown name and for a field that is not a map entry. The offset is -1 if the entry is
+    malformed.
     """
     number, kind, a, at = read_field(data, at, end)
     column, value, value_end = ABSENT, a, a
@@ -62,7 +62,7 @@ def read_entry(data, at, end):
 
 @numba.njit(cache=True, nogil=True)
 def read_field(data, at, end):
-    """(number, wire type, start, end) of the field at `at`; the end is -1 for a malformed one."""
+    """(number, wire type, start, end) of the field at `at`. The end is -1 if the field is malformed."""
     tag, at = _varint(data, at, end)
     if at < 0:
         return 0, 0, at, at
@@ -84,7 +84,7 @@ def read_field(data, at, end):
 
 @numba.njit(cache=True, nogil=True)
 def _varint(data, at, end):
-    """(value, offset behind it); the offset is -1 for a number that is cut off or longer than 10 bytes."""
+    """(value, offset behind it). The offset is -1 if the number is cut off or longer than 10 bytes."""
     if at < end and data[at] < 128:
         return np.uint64(data[at]), at + 1
     value, shift = np.uint64(0), np.uint64(0)

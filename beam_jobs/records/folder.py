@@ -1,4 +1,4 @@
-"""How a corpus folder is laid out: the names of what lies in it."""
+"""The names of the files and folders in a corpus folder."""
 
 MANIFEST_NAME = "manifest.json"
 STATS_NAME = "corpus_stats.json"

@@ -5,13 +5,13 @@ from typing import Any, BinaryIO
 
 
 class PeekableStream(io.RawIOBase):
-    """The bytes of another stream, which stays the caller's to close."""
+    """The bytes of another stream, which the caller closes."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._ahead = stream, b""
 
     def peek(self, size: int) -> bytes:
-        """The next `size` bytes, or fewer at the end of the stream; they are still to be read."""
+        """The next `size` bytes, or fewer at the end of the stream. They stay in the stream."""
         while len(self._ahead) < size and (more := self._stream.read(size - len(self._ahead))):
             self._ahead += more
         return self._ahead[:size]

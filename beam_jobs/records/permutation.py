@@ -1,4 +1,4 @@
-"""Random orders: of the shards' documents, of a shard's instances, of the rows that a trainer reads."""
+"""Random permutations, for the documents of shards, the instances of a shard, and the rows that the trainer reads."""
 
 import numba
 import numpy as np
@@ -9,8 +9,8 @@ from beam_jobs.records.counter_random import draw
 def permutation(key: int, size: int) -> np.ndarray:
     """A random permutation of range(size), int64, the same on every machine and with every numpy version.
 
-    Sorts random numbers that carry their place in their lowest bits: all are different, so that any sort gives the same,
-    and it needs no memory but the result's.
+    It sorts random numbers whose lowest bits hold their place. So all numbers differ, every sorting algorithm gives the
+    same result, and no memory is needed besides that of the result.
     """
     place_bits = max(size - 1, 0).bit_length()
     values = _draw_with_places(np.uint64(key), size, np.uint64(place_bits))

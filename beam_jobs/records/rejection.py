@@ -1,4 +1,4 @@
-"""What the jobs set aside, as `rejected/*.jsonl` tells it."""
+"""An entry of `rejected/*.jsonl`: something that a job set aside."""
 
 import dataclasses
 import json
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Something of the input that was set aside: never in silence. `reason` is a short constant, `detail` explains.
+    """A part of the input that was set aside. `reason` is a short constant, and `detail` explains it.
 
-    `size` is how many bytes of the (decompressed) input it stands for; of a damaged file, an estimate.
+    `size` is the size of that part in bytes of the (decompressed) input; for a damaged file it is an estimate.
     """
 
     source: str

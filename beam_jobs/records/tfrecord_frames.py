@@ -1,8 +1,9 @@
-"""Frames of a TFRecord file, found and checked by a compiled loop.
+"""Finds and checks the frames of a TFRecord file in compiled code.
 
-A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32 masked
-CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h). Whether a file is compressed, by gzip or,
-as TensorFlow calls it, ZLIB, is told from its first bytes, never from its name. What to do about damage is each reader's own.
+A TFRecord file is a sequence of frames: uint64 length, uint32 masked CRC-32C of those 8 bytes, the record, uint32
+masked CRC-32C of the record, all little-endian (tensorflow/core/lib/io/record_writer.h). The first bytes of a file, not
+its name, say whether it is compressed, by gzip or by what TensorFlow calls ZLIB. Each reader decides what to do about
+damage.
 """
 
 import numba
@@ -11,27 +12,30 @@ import numpy as np
 from beam_jobs.records.crc32c import masked_crc32c
 
 FRAME_HEADER, FRAME_FOOTER = 12, 4
-"""Bytes of a frame before its record, and behind."""
+"""Bytes of a frame before its record, and after it."""
 
 MAX_RECORD_BYTES = 256 << 20
-"""No instance comes near this: a longer record means that the file is something else."""
+"""The longest record. No instance is nearly as long, so a longer record means that the file is of another kind."""
 
 DAMAGED = -1
-"""The end of a record that cannot be used."""
+"""Stands for the end of a record that cannot be used."""
 
 MORE, BAD_HEADER = 0, 1
-"""Why a scan has ended: it needs more data, or more room; or the length of a record is wrong or beyond reason."""
+"""Why a scan ended: it needs more data, it needs more room, or a record's length is wrong or too large."""
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 def is_gzip(head: bytes) -> bool:
-    """Whether a file that begins with these FRAME_HEADER bytes (or is no longer) is gzipped: a length may look like it."""
+    """Whether a file that begins with these FRAME_HEADER bytes (or fewer) is gzipped.
+
+    A length may look like it, too.
+    """
     return head.startswith(_GZIP_MAGIC) and not is_header(head)
 
 
 def is_zlib(head: bytes) -> bool:
-    """Whether a file that begins with these FRAME_HEADER bytes (or is no longer) is a zlib stream (RFC 1950)."""
+    """Whether a file that begins with these FRAME_HEADER bytes (or fewer) is a zlib stream (RFC 1950)."""
     is_stream = len(head) > 1 and head[0] & 0x0F == 8 and head[0] < 0x80 and int.from_bytes(head[:2], "big") % 31 == 0
     return is_stream and not is_header(head)
 
@@ -44,10 +48,10 @@ def is_header(head: bytes) -> bool:
 
 @numba.njit(cache=True, nogil=True)
 def scan_frames(data, at, starts, ends):
-    """Find the frames of `data` (uint8) from `at` on; return how many, where the last of them ends, and why no more.
+    """Find the frames of `data` (uint8) from `at` on. Returns how many, where the last ends, and why the scan ended.
 
-    Record i is `data[starts[i]:ends[i]]` (both int64, with as much room as they have), and `ends[i]` is DAMAGED where its
-    checksum is wrong.
+    Record i is `data[starts[i]:ends[i]]` (both int64); `ends[i]` is DAMAGED if the checksum is wrong. At most as many
+    frames are found as `starts` and `ends` have room for.
     """
     size = np.int64(len(data))
     found = 0

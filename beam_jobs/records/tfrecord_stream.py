@@ -1,4 +1,4 @@
-"""Reading TFRecord files, compressed by gzip or zlib or not at all, in batches of bounded size; both checksums of every record are checked."""
+"""Reads TFRecord files in batches of bounded size: plain, gzip or zlib. Both checksums of every record are checked."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -49,9 +49,9 @@ class RecordBatch:
 def read_record_batches(stream: BinaryIO, name: str, batch_bytes: int = BATCH_BYTES) -> Iterator[RecordBatch]:
     """The records of a TFRecord file, compressed or not, about `batch_bytes` of them at a time.
 
-    `stream` stands at the start of the file; `name` is what errors call it. Raises UserError, with the record's index
-    and its offset in the uncompressed file, for a file that is no TFRecord, is cut off or fails a checksum;
-    EmptyShardError for one without a record.
+    `stream` is at the start of the file, and `name` is the name for errors. Raises UserError, with the index of the
+    record and its offset in the uncompressed file, if the file is not a TFRecord file, is cut off or fails a checksum.
+    Raises EmptyShardError if it holds no record.
     """
     reader = PeekableStream(stream)
     head = reader.peek(FRAME_HEADER)
@@ -66,9 +66,9 @@ def read_record_batches(stream: BinaryIO, name: str, batch_bytes: int = BATCH_BY
 
 
 def read_records(stream: BinaryIO, name: str, indices: Iterable[int] | None = None) -> Iterator[tuple[int, bytes]]:
-    """(index, record) of the records at `indices`, in ascending order, or of all; reads no further than it must.
+    """(index, record) of the records at `indices`, in ascending order, or of all. It reads no further than necessary.
 
-    Raises UserError as `read_record_batches` does, and when the file holds no record at an index.
+    Raises UserError as `read_record_batches` does, and if the file has no record at an index.
     """
     wanted = None if indices is None else sorted(set(indices))
     if wanted == []:
@@ -111,7 +111,7 @@ def _frame(source: Any, name: str, batch_bytes: int) -> Iterator[RecordBatch]:
 
 
 def _frame_buffer(data: bytes, name: str, offset: int, record: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Starts and ends of the complete records, the offset of the first incomplete one and the bytes that it lacks."""
+    """Starts and ends of the complete records, the offset of the first incomplete one, and the bytes that it lacks."""
     room = len(data) // (FRAME_HEADER + FRAME_FOOTER) + 1
     starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
     found, at, status = scan_frames(np.frombuffer(data, np.uint8), 0, starts, ends)
@@ -164,7 +164,7 @@ def _read(source: Any, size: int, name: str, record: int) -> bytes:
 
 
 class _ZlibStream(io.RawIOBase):
-    """The content of a zlib stream. The stream below stays the caller's to close."""
+    """The content of a zlib stream. The caller closes the stream below."""
 
     def __init__(self, stream: io.RawIOBase) -> None:
         self._stream = stream
