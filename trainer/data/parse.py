@@ -22,11 +22,23 @@ from beam_jobs.records.example_wire import (
 )
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.frames import Records
-from trainer.data.parse_kernel import parse_records
+from trainer.data.parse_kernel import ParsedInstances, parse_records
 
-CLASSIC = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS, POSITIONS, ORIGINALS, WEIGHTS)
+PADDED = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS)  # of a classic record, as long as the sequence
+PREDICTED = (POSITIONS, ORIGINALS, WEIGHTS)  # of a classic record, as many as each other
+CLASSIC = (*PADDED, *PREDICTED)
 _MOST_SEGMENTS = 16  # as many kinds as any published model has; a larger number is damage
 DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)
+_EMPTIED = (
+    "ids",
+    "mask",
+    "segments",
+    "positions",
+    "originals",
+    "weights",
+    "labels",
+    "lengths",
+)  # of an unusable record
 
 
 @dataclass(frozen=True)
@@ -39,23 +51,6 @@ class Shape:
     segments: int = 2  # rows of the model's segment table
 
 
-@dataclass(frozen=True)
-class Instances:
-    """Parsed records by row, int32 but for `weights` (float32) and `starts` (uint8); 0 where a record has nothing."""
-
-    ids: np.ndarray  # [rows, sequence length]
-    mask: np.ndarray  # as ids; like the next four, [rows, 0] of dynamic records
-    segments: np.ndarray
-    positions: np.ndarray  # [rows, predictions]
-    originals: np.ndarray
-    weights: np.ndarray
-    labels: np.ndarray  # [rows, 1]
-    lengths: np.ndarray  # [rows, 2]
-    starts: np.ndarray  # [rows, bytes]; 0 bytes of classic records
-    good: np.ndarray  # bool [rows]: false where there is no usable record
-    counts: np.ndarray  # int32 [records, columns], values that each record has; ABSENT without such a feature
-
-
 Fault = Callable[[int, str], None]
 """Told of a record (by its index) that cannot be used, and why; it may raise."""
 
@@ -63,8 +58,8 @@ Fault = Callable[[int, str], None]
 def is_dynamic(record: np.ndarray) -> bool:
     """Whether a record (uint8, on the wire) waits to be masked; raises ValueError when it is no instance at all."""
     instances = _empty(1, Shape(1, 1, 0), dynamic=False)
-    records = Records(record, np.zeros(1, np.int64), np.array([len(record)], np.int64))
-    status = _run(records, np.zeros(1, np.int64), instances, 0)[1]
+    start = row = np.zeros(1, np.int64)
+    _, status = parse_records(record, start, np.array([len(record)], np.int64), row, 0, instances)
     if status != OK:
         raise ValueError(_why(status))
     counts = instances.counts[0]
@@ -77,7 +72,7 @@ def is_dynamic(record: np.ndarray) -> bool:
 
 def parse(
     records: Records, rows: np.ndarray, row_count: int, shape: Shape, *, dynamic: bool, labels: bool, fault: Fault
-) -> Instances:
+) -> ParsedInstances:
     """Record i into row `rows[i]` (int64) of `row_count`; rows that nothing is put into stay 0.
 
     Records that are damaged, malformed or do not fit `shape` are told to `fault`, and their rows are 0 if it returns.
@@ -86,7 +81,7 @@ def parse(
     out = _empty(row_count, shape, dynamic=dynamic, records=len(records))
     done = 0
     while True:
-        stopped, status = _run(records, rows, out, done)
+        stopped, status = parse_records(records.data, records.starts, records.ends, rows, done, out)
         if status == OK:
             break
         fault(stopped, _why(status))
@@ -97,25 +92,16 @@ def parse(
     for i in np.flatnonzero(bad & usable):
         fault(int(i), _misfit(out, int(i), rows, shape, dynamic, labels))
     for i in np.flatnonzero(bad):
-        for column in (
-            out.ids,
-            out.mask,
-            out.segments,
-            out.positions,
-            out.originals,
-            out.weights,
-            out.labels,
-            out.lengths,
-        ):
-            column[rows[i]] = 0
+        for name in _EMPTIED:
+            getattr(out, name)[rows[i]] = 0
     out.good[rows] = ~bad
     return out
 
 
-def _empty(rows: int, shape: Shape, *, dynamic: bool, records: int = 1) -> Instances:
+def _empty(rows: int, shape: Shape, *, dynamic: bool, records: int = 1) -> ParsedInstances:
     length, predictions = shape.sequence_length, shape.max_predictions
     static_length, static_predictions = (0, 0) if dynamic else (length, predictions)
-    return Instances(
+    return ParsedInstances(
         ids=np.zeros((rows, length), np.int32),
         mask=np.zeros((rows, static_length), np.int32),
         segments=np.zeros((rows, static_length), np.int32),
@@ -130,22 +116,13 @@ def _empty(rows: int, shape: Shape, *, dynamic: bool, records: int = 1) -> Insta
     )
 
 
-def _run(records: Records, rows: np.ndarray, out: Instances, start: int) -> tuple[int, int]:
-    stopped, status = parse_records(
-        records.data, records.starts[start:], records.ends[start:], rows[start:],
-        out.ids, out.mask, out.segments, out.positions, out.originals, out.labels, out.lengths, out.weights.view(np.uint32), out.starts,
-        out.counts[start:],
-    )  # fmt: skip
-    return start + stopped, status
-
-
 def _why(status: int) -> str:
     if status == WRONG_KIND:
         return "a feature holds another kind of values than an instance's"
     return "it is no tf.train.Example"
 
 
-def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> np.ndarray:
+def _misfits(out: ParsedInstances, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> np.ndarray:
     """bool [records]: which records do not fit."""
     counts = out.counts
     ids = counts[:, INPUT_IDS]
@@ -157,10 +134,10 @@ def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labe
         bad |= (ids > shape.sequence_length) | (ids < 1) | (out.lengths[rows].sum(axis=1) != ids)
         bad |= (out.lengths[rows, 1] > 0) & (shape.segments < 2)
     else:
-        bad |= (counts[:, [INPUT_IDS, 1, 2]] != shape.sequence_length).any(axis=1)
+        bad |= (counts[:, PADDED] != shape.sequence_length).any(axis=1)
         stored = counts[:, POSITIONS]
         bad |= (stored > shape.max_predictions) | (stored < 0)
-        bad |= (counts[:, [ORIGINALS, WEIGHTS]] != stored[:, None]).any(axis=1)
+        bad |= (counts[:, PREDICTED] != stored[:, None]).any(axis=1)
     limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, 2)]
     limits += [(out.mask, 2), (out.segments, shape.segments), (out.positions, shape.sequence_length)]
     if not (out.weights >= 0).all() or np.isinf(out.weights).any():
@@ -171,7 +148,7 @@ def _misfits(out: Instances, rows: np.ndarray, shape: Shape, dynamic: bool, labe
     return bad
 
 
-def _misfit(out: Instances, i: int, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> str:
+def _misfit(out: ParsedInstances, i: int, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> str:
     """In words, what `_misfits` has found of record i."""
     counts, row, length = out.counts[i], rows[i], shape.sequence_length
     needed: Sequence[int] = DYNAMIC if dynamic else (*CLASSIC, LABELS) if labels else CLASSIC

@@ -1,5 +1,7 @@
 """The compiled parser behind `parse.py`: one pass over the bytes of a record, into the arrays of a batch."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
@@ -20,18 +22,34 @@ from beam_jobs.records.example_wire import (
 )
 
 
-@numba.njit(cache=True, nogil=True)
-def parse_records(
-    data, starts, ends, rows, ids, mask, segments, positions, originals, labels, lengths, weights, bits, counts
-):
-    """Parse record i, `data[starts[i]:ends[i]]`, into row `rows[i]` of the zeroed columns; return (i, status) at the end.
+class ParsedInstances(NamedTuple):
+    """Parsed records by row, int32 but for `weights` (float32) and `starts` (uint8); 0 where a record has nothing."""
 
-    `counts` int32 [records, len(COLUMNS)], filled with ABSENT, gets how many values a record has in each column; those
-    beyond the width of a column are counted, not kept. A record whose end is negative is passed over. The first record
-    that cannot be parsed ends it, with MALFORMED or WRONG_KIND (a feature holds another kind of values).
+    ids: np.ndarray  # [rows, sequence length]
+    mask: np.ndarray  # as ids; like the next four, [rows, 0] of dynamic records
+    segments: np.ndarray
+    positions: np.ndarray  # [rows, predictions]
+    originals: np.ndarray
+    weights: np.ndarray
+    labels: np.ndarray  # [rows, 1]
+    lengths: np.ndarray  # [rows, 2]
+    starts: np.ndarray  # [rows, bytes]; 0 bytes of classic records
+    good: np.ndarray  # bool [rows]: false where there is no usable record
+    counts: np.ndarray  # int32 [records, len(COLUMNS)], values that each record has; ABSENT without such a feature
+
+
+@numba.njit(cache=True, nogil=True)
+def parse_records(data, starts, ends, rows, first, out):
+    """Parse record i, `data[starts[i]:ends[i]]`, into row `rows[i]` of `out`, from record `first` on.
+
+    `out` is a ParsedInstances of zeros, whose `counts` are ABSENT; `good` is left as it is. Values beyond the width of a
+    column are counted, not kept. A record whose end is negative is passed over. Returns (i, status): the first record that
+    cannot be parsed, and MALFORMED or WRONG_KIND (a feature holds another kind of values), or the number of records and OK.
     """
-    for i in range(len(rows)):
+    weights = out.weights.view(np.uint32)
+    for i in range(first, len(rows)):
         at, end, row = starts[i], ends[i], rows[i]
+        floats, bits = weights[row], out.starts[row]
         while at < end:
             number, kind, a, at = read_field(data, at, end)
             if at < 0:
@@ -45,32 +63,39 @@ def parse_records(
                     return i, MALFORMED
                 if column < 0:
                     continue
-                if column == INPUT_IDS:
-                    status = _feature(data, value, value_end, column, ids, row, weights, bits, counts, i)
-                elif column == INPUT_MASK:
-                    status = _feature(data, value, value_end, column, mask, row, weights, bits, counts, i)
-                elif column == SEGMENT_IDS:
-                    status = _feature(data, value, value_end, column, segments, row, weights, bits, counts, i)
-                elif column == POSITIONS:
-                    status = _feature(data, value, value_end, column, positions, row, weights, bits, counts, i)
-                elif column == ORIGINALS:
-                    status = _feature(data, value, value_end, column, originals, row, weights, bits, counts, i)
-                elif column == LABELS:
-                    status = _feature(data, value, value_end, column, labels, row, weights, bits, counts, i)
-                else:
-                    status = _feature(data, value, value_end, column, lengths, row, weights, bits, counts, i)
+                status, count = _feature(data, value, value_end, column, _integers_of(out, column)[row], floats, bits)
                 if status != OK:
                     return i, status
+                out.counts[i, column] = count
     return len(rows), OK
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _integers_of(out, column):
+    """Where the values of an integer column go; for the other two columns, any."""
+    if column == INPUT_IDS:
+        return out.ids
+    if column == INPUT_MASK:
+        return out.mask
+    if column == SEGMENT_IDS:
+        return out.segments
+    if column == POSITIONS:
+        return out.positions
+    if column == ORIGINALS:
+        return out.originals
+    if column == LABELS:
+        return out.labels
+    return out.lengths
+
+
 @numba.njit(cache=True, nogil=True)
-def _feature(data, at, end, column, target, row, weights, bits, counts, record):
+def _feature(data, at, end, column, integers, floats, bits):
+    """Parse a Feature into that of the three rows which its column belongs to; the status and the number of values."""
     count = 0
     while at < end:
         number, kind, a, at = read_field(data, at, end)
         if at < 0:
-            return MALFORMED
+            return MALFORMED, count
         if kind != 2 or number < 1 or number > 3:
             continue
         right_kind = number == (1 if column == STARTS else 2 if column == WEIGHTS else 3)
@@ -78,34 +103,32 @@ def _feature(data, at, end, column, target, row, weights, bits, counts, record):
         while a < list_end:
             inner, kind, value, a = read_field(data, a, list_end)
             if a < 0:
-                return MALFORMED
+                return MALFORMED, count
             if inner != 1 or (kind == 2 and value == a and number != 1):
                 continue
             if not right_kind:
-                return WRONG_KIND
+                return WRONG_KIND, count
             if column == STARTS:
-                for k in range(min(a - value, bits.shape[1] - count)):
-                    bits[row, count + k] = data[value + k]
+                for k in range(min(a - value, len(bits) - count)):
+                    bits[count + k] = data[value + k]
                 count += a - value
             elif column == WEIGHTS:
                 if (a - value) % 4:
-                    return MALFORMED
-                floats = (a - value) // 4
-                for k in range(min(floats, weights.shape[1] - count)):
-                    weights[row, count + k] = _uint32(data, value + 4 * k)
-                count += floats
+                    return MALFORMED, count
+                for k in range(min((a - value) // 4, len(floats) - count)):
+                    floats[count + k] = _uint32(data, value + 4 * k)
+                count += (a - value) // 4
             else:
-                count = _integers(data, value, a, target, row, count)
+                count = _append_integers(data, value, a, integers, count)
                 if count < 0:
-                    return MALFORMED
-    counts[record, column] = count
-    return OK
+                    return MALFORMED, count
+    return OK, count
 
 
 @numba.njit(cache=True, nogil=True)
-def _integers(data, at, end, target, row, count):
-    """Append varints to `target[row]` from place `count` on; the new count, or -1 for a number that is cut off."""
-    width = target.shape[1]
+def _append_integers(data, at, end, target, count):
+    """Append varints to `target` from place `count` on; the new count, or -1 for a number that is cut off."""
+    width = len(target)
     p, stop = np.uintp(at), np.uintp(end)  # unsigned: no look at every access whether it counts from the end
     if end - at == width and count == 0:  # perhaps all of one byte, as in masks and segments: a plain copy then
         high = np.uint8(0)
@@ -113,7 +136,7 @@ def _integers(data, at, end, target, row, count):
             high |= data[p + np.uintp(k)]
         if high <= np.uint8(0x7F):
             for k in range(width):
-                target[row, k] = data[p + np.uintp(k)]
+                target[k] = data[p + np.uintp(k)]
             return width
     one, seven, low = np.uintp(1), np.uint32(7), np.uint32(0x7F)
     while p < stop:
@@ -122,7 +145,7 @@ def _integers(data, at, end, target, row, count):
             more = first >> seven
             and_more = more & (second >> seven)
             if not and_more & (third >> seven):
-                target[row, count] = np.int32(
+                target[count] = np.int32(
                     (first & low) | (second & low) * more << seven | (third & low) * and_more << np.uint32(14)
                 )
                 p += one + np.uintp(more) + np.uintp(and_more)
@@ -137,9 +160,7 @@ def _integers(data, at, end, target, row, count):
             value |= (byte & np.uint64(0x7F)) << shift
             shift += np.uint64(7)
         if count < width:
-            target[row, count] = np.int32(
-                min(value, np.uint64(0x7FFFFFFF))
-            )  # negative ones become too large, not small
+            target[count] = np.int32(min(value, np.uint64(0x7FFFFFFF)))  # negative ones become too large, not small
         count += 1
     return count
 
