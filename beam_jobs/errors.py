@@ -1,4 +1,9 @@
-"""The exceptions that reach a user as a single line instead of a traceback."""
+"""The exceptions that reach a user as a single line instead of a traceback, and how a mistake in settings becomes one."""
+
+from collections.abc import Iterable, Iterator
+
+Problems = Iterator[tuple[str, str]]
+"""What the `problems()` of settings yields: the name of a setting, and what is wrong with it and the remedy."""
 
 
 class UserError(Exception):
@@ -11,3 +16,9 @@ class UserError(Exception):
 
 class EnvironmentUserError(UserError):
     """A UserError whose cause is neither input nor settings, such as a full disk: mended, the same command goes on."""
+
+
+def raise_first(problems: Iterable[tuple[str, str]], before: str) -> None:
+    """Raise UserError for the first of the problems, if any; `before` tells where the setting stands, such as "--"."""
+    for name, problem in problems:
+        raise UserError(f"{before}{name} {problem}")

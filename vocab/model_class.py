@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from beam_jobs.console.nearest import did_you_mean
-from beam_jobs.errors import UserError
+from beam_jobs.errors import Problems, UserError, raise_first
 from beam_jobs.storage.paths import has_scheme, local_path
 from beam_jobs.storage.whole_files import read_whole
 from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
@@ -83,43 +83,44 @@ class ModelClass:
 
     def validate(self, source: str = "") -> None:
         """Raise UserError, naming `source` (the class's file) and the key, if no BERT can be built from this class."""
-        source = source or f"model class {self.name!r}"
-        _require(bool(self.name) and "/" not in self.name, source, f"name {self.name!r} must be a plain name")
+        raise_first(self.problems(), f"{source or f'model class {self.name!r}'}: ")
+
+    def problems(self) -> Problems:
+        """What keeps a BERT from being built from this class, by key; every check relies on those before it."""
+        if not self.name or "/" in self.name:
+            yield "name", f"{self.name!r} must be a plain name"
         for key in _SIZES:
             value = self.config.get(key)
-            good = isinstance(value, int) and not isinstance(value, bool) and value > 0
-            _require(good, source, f"config.{key} is {value!r} and must be a whole number above 0")
-        _require(
-            fits(self.vocab_size, self.config["vocab_size"]),
-            source,
-            f"vocab_size is {self.vocab_size} but config.vocab_size is {self.config['vocab_size']}; they must agree, or the "
-            "second must be the first rounded up to a multiple of 8, 64, ...",
-        )
+            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+                yield f"config.{key}", f"is {value!r} and must be a whole number above 0"
+        rows = self.config["vocab_size"]
+        if not fits(self.vocab_size, rows):
+            yield (
+                "vocab_size",
+                f"is {self.vocab_size} but config.vocab_size is {rows}; they must agree, or the "
+                "second must be the first rounded up to a multiple of 8, 64, ...",
+            )
         hidden, heads = self.config["hidden_size"], self.config["num_attention_heads"]
-        _require(
-            hidden % heads == 0,
-            source,
-            f"config.hidden_size {hidden} must be a multiple of num_attention_heads {heads}",
-        )
+        if hidden % heads:
+            yield "config.hidden_size", f"{hidden} must be a multiple of num_attention_heads {heads}"
         for key in _RATES:
             rate = self.config.get(key, 0.0)
-            good = isinstance(rate, int | float) and 0 <= rate < 1
-            _require(good, source, f"config.{key} is {rate!r} and must be a number from 0 to below 1")
+            if not isinstance(rate, int | float) or not 0 <= rate < 1:
+                yield f"config.{key}", f"is {rate!r} and must be a number from 0 to below 1"
         pad = self.config.get("pad_token_id", 0)
-        good = isinstance(pad, int) and not isinstance(pad, bool) and 0 <= pad < self.vocab_size
-        _require(good, source, f"config.pad_token_id is {pad!r} and must be the id of a piece")
+        if not isinstance(pad, int) or isinstance(pad, bool) or not 0 <= pad < self.vocab_size:
+            yield "config.pad_token_id", f"is {pad!r} and must be the id of a piece"
         digest = self.vocab_sha256
-        good = not digest or (len(digest) == 64 and set(digest) <= set("0123456789abcdef"))
-        _require(good, source, f"vocab_sha256 {digest!r} must be 64 lower-case hexadecimal digits, or empty")
+        if digest and (len(digest) != 64 or not set(digest) <= set("0123456789abcdef")):
+            yield "vocab_sha256", f"{digest!r} must be 64 lower-case hexadecimal digits, or empty"
 
     def require_size(self, size: int, source: str) -> None:
         """Raise UserError if a vocabulary, called `source`, of `size` pieces is not of this class's size."""
-        _require(
-            size == self.vocab_size,
-            source,
-            f"holds {size} pieces, but model class {self.name} has vocab_size {self.vocab_size}; "
-            "name the right file with --vocab_file, or another --model_class",
-        )
+        if size != self.vocab_size:
+            raise UserError(
+                f"{source}: holds {size} pieces, but model class {self.name} has vocab_size {self.vocab_size}; "
+                "name the right file with --vocab_file, or another --model_class"
+            )
 
     def to_json(self) -> str:
         """The text of a model-class file."""
@@ -160,11 +161,12 @@ def _from_content(content: dict[str, Any], source: str) -> ModelClass:
         raise UserError(f"{source}: unknown key {key}; {known}{did_you_mean(key, _TYPES, before='; ')}")
     required = [f.name for f in dataclasses.fields(ModelClass) if f.default is dataclasses.MISSING]
     missing = [key for key in required if key not in content]
-    _require(not missing, source, f"key {', '.join(missing)} is missing from the model class")
+    if missing:
+        raise UserError(f"{source}: key {', '.join(missing)} is missing from the model class")
     for key, value in content.items():
         wanted, description = _TYPES[key]
-        good = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
-        _require(good, source, f"{key} is {value!r} and must be {description}")
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            raise UserError(f"{source}: {key} is {value!r} and must be {description}")
     for key in unknown_keys(content["config"]):
         guess = did_you_mean(key, NETWORK_KEYS, before="; ")
         raise UserError(f"{source}: unknown key config.{key}: the network has no such setting{guess}")
@@ -181,26 +183,27 @@ def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
     except UserError:
         tokenizer = {}
     lower_case = tokenizer.get("do_lower_case")
-    _require(
-        isinstance(lower_case, bool),
-        source,
-        "cannot tell whether the model lower-cases; put a tokenizer_config.json with do_lower_case true or false beside it",
-    )
+    if not isinstance(lower_case, bool):
+        raise UserError(
+            f"{source}: cannot tell whether the model lower-cases; "
+            "put a tokenizer_config.json with do_lower_case true or false beside it"
+        )
     for key, value in (("strip_accents", lower_case), ("tokenize_chinese_chars", True)):
         found = tokenizer.get(key)
-        _require(
-            found in (None, value),
-            source,
-            f"the tokenizer_config.json beside it says {key} is {found!r}, but text becomes pieces here with {value!r}: "
-            "the records would have other ids than the model; take another model, or remove the key to accept that",
-        )
+        if found not in (None, value):
+            raise UserError(
+                f"{source}: the tokenizer_config.json beside it says {key} is {found!r}, but text becomes pieces here with "
+                f"{value!r}: the records would have other ids than the model; take another model, or remove the key to accept "
+                "that"
+            )
     folder = posixpath.basename(posixpath.dirname(source.replace("\\", "/")))
     vocab_size = config.get("vocab_size")
-    _require(isinstance(vocab_size, int), source, f"vocab_size is {vocab_size!r} and must be a whole number")
+    if not isinstance(vocab_size, int):
+        raise UserError(f"{source}: vocab_size is {vocab_size!r} and must be a whole number")
     return ModelClass(
         name=folder or "custom",
-        lower_case=bool(lower_case),
-        vocab_size=_pieces_beside(source, int(str(vocab_size))),
+        lower_case=lower_case,
+        vocab_size=_pieces_beside(source, vocab_size),
         vocab_uri="vocab.txt",
         config=config,
     )
@@ -233,10 +236,6 @@ def _read_json(source: str) -> dict[str, Any]:
         raise UserError(f"{source}: cannot read the model class: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{source}: not valid JSON: {error}") from error
-    _require(isinstance(content, dict), source, "the model class must be a JSON object")
+    if not isinstance(content, dict):
+        raise UserError(f"{source}: the model class must be a JSON object")
     return content
-
-
-def _require(condition: bool, source: str, message: str) -> None:
-    if not condition:
-        raise UserError(f"{source}: {message}")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
+from beam_jobs.errors import Problems, raise_first
 from beam_jobs.settings.checks import (
-    require,
-    require_choices,
-    require_counts,
-    require_input_and_output,
-    require_shard_size,
+    choice_problems,
+    count_problems,
+    input_and_output_problems,
+    shard_size_problems,
 )
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.objectives import OBJECTIVES, Objective
 from beam_jobs.settings.shared import (
     input_setting,
@@ -94,29 +94,31 @@ class InstanceSettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
-        check_kinds(self)
-        require_input_and_output(self.input, self.output)
-        require_choices(self)
-        require(
-            8 <= self.max_seq_length <= 4096,
-            f"--max_seq_length {self.max_seq_length} must lie between 8 and 4096; 128 is usual",
-        )
+        raise_first(self.problems(), "--")
+
+    def problems(self) -> Problems:
+        """What keeps the job from running with these settings; every check relies on those before it."""
+        yield from kind_problems(self)
+        yield from input_and_output_problems(self.input, self.output)
+        yield from choice_problems(self)
+        if not 8 <= self.max_seq_length <= 4096:
+            yield "max_seq_length", f"{self.max_seq_length} must lie between 8 and 4096; 128 is usual"
         for name in ("masked_lm_prob", "short_seq_prob"):
             value = getattr(self, name)
-            require(0 <= value <= 1, f"--{name} {value} is a probability: give a number from 0 to 1")
-        require(self.masked_lm_prob > 0, "--masked_lm_prob 0 would predict nothing; 0.15 is usual")
-        require(
-            1 <= self.max_predictions_per_seq < self.max_seq_length,
-            f"--max_predictions_per_seq {self.max_predictions_per_seq} must lie between 1 and --max_seq_length; "
-            f"try {fitting_predictions(self.max_seq_length, self.masked_lm_prob)}",
-        )
-        require(1 <= self.dupe_factor <= 1000, f"--dupe_factor {self.dupe_factor} must lie between 1 and 1000")
-        require_shard_size(self.shard_mb)
-        require(
-            1 <= self.max_input_chars_per_word <= 10_000,
-            f"--max_input_chars_per_word {self.max_input_chars_per_word} must lie between 1 and 10000; 200 is the original's",
-        )
-        require_counts(self)
+            if not 0 <= value <= 1:
+                yield name, f"{value} is a probability: give a number from 0 to 1"
+        if self.masked_lm_prob == 0:
+            yield "masked_lm_prob", "0 would predict nothing; 0.15 is usual"
+        predictions, longest_word = self.max_predictions_per_seq, self.max_input_chars_per_word
+        if not 1 <= predictions < self.max_seq_length:
+            fitting = fitting_predictions(self.max_seq_length, self.masked_lm_prob)
+            yield "max_predictions_per_seq", f"{predictions} must lie between 1 and --max_seq_length; try {fitting}"
+        if not 1 <= self.dupe_factor <= 1000:
+            yield "dupe_factor", f"{self.dupe_factor} must lie between 1 and 1000"
+        yield from shard_size_problems(self.shard_mb)
+        if not 1 <= longest_word <= 10_000:
+            yield "max_input_chars_per_word", f"{longest_word} must lie between 1 and 10000; 200 is the original's"
+        yield from count_problems(self)
 
 
 def fitting_predictions(max_seq_length: int, masked_lm_prob: float) -> int:

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from beam_jobs.errors import UserError
+from beam_jobs.errors import Problems
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -18,8 +18,8 @@ _WANTED = {
 }
 
 
-def check_kinds(settings: "DataclassInstance") -> None:
-    """Raise UserError, naming the setting, where a value is not of the type of its field's default.
+def kind_problems(settings: "DataclassInstance") -> Problems:
+    """The settings whose value is not of the type of their field's default.
 
     A whole number may stand for a float, and a list for a tuple; a truth value is no number, and a path object no text.
     """
@@ -27,7 +27,7 @@ def check_kinds(settings: "DataclassInstance") -> None:
         value, kind = getattr(settings, f.name), type(f.default)
         if not _fits(value, kind):
             hint = f"; write {f.name}=({value!r},)" if kind is tuple and isinstance(value, str) else ""
-            raise UserError(f"--{f.name} {value!r} is {_kind_of(value)}, it must be {_WANTED[kind]}{hint}")
+            yield f.name, f"{value!r} is {_kind_of(value)}, it must be {_WANTED[kind]}{hint}"
 
 
 def _fits(value: Any, kind: type) -> bool:

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
+from beam_jobs.errors import Problems, raise_first
 from beam_jobs.settings.checks import (
-    require,
-    require_choices,
-    require_counts,
-    require_input_and_output,
-    require_shard_size,
-    require_shares,
+    choice_problems,
+    count_problems,
+    input_and_output_problems,
+    shard_size_problems,
+    share_problems,
 )
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -67,12 +67,18 @@ class SegmentSettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
-        check_kinds(self)
-        require_input_and_output(self.input, self.output)
-        require_choices(self)
-        require_shard_size(self.shard_mb)
-        require_shares(self, "dev_fraction", "test_fraction", "max_rejected")
+        raise_first(self.problems(), "--")
+
+    def problems(self) -> Problems:
+        """What keeps the job from running with these settings; every check relies on those before it."""
+        yield from kind_problems(self)
+        yield from input_and_output_problems(self.input, self.output)
+        yield from choice_problems(self)
+        yield from shard_size_problems(self.shard_mb)
+        yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected")
         held_out = self.dev_fraction + self.test_fraction
-        require(held_out < 1, f"--dev_fraction and --test_fraction leave no documents to train on: together {held_out}")
-        require(bool(self.text_field), "--text_field is empty: name the field that holds the text")
-        require_counts(self)
+        if held_out >= 1:
+            yield "dev_fraction", f"and --test_fraction leave no documents to train on: together {held_out}"
+        if not self.text_field:
+            yield "text_field", "is empty: name the field that holds the text"
+        yield from count_problems(self)

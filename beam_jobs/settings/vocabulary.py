@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
-from beam_jobs.settings.checks import require, require_choices, require_counts, require_input_and_output, require_shares
+from beam_jobs.errors import Problems, raise_first
+from beam_jobs.settings.checks import (
+    choice_problems,
+    count_problems,
+    input_and_output_problems,
+    share_problems,
+)
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import check_kinds
+from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -40,14 +46,18 @@ class VocabularySettings:
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
-        check_kinds(self)
-        require_input_and_output(self.input, self.output)
-        require_choices(self)
-        require(
-            100 <= self.vocab_size <= 1_000_000,
-            f"--vocab_size {self.vocab_size} must lie between 100 and 1000000; 32000 is usual",
-        )
-        require(self.min_frequency >= 1, f"--min_frequency {self.min_frequency} must be at least 1")
-        require(self.alphabet_size >= 1, f"--alphabet_size {self.alphabet_size} must be at least 1")
-        require_shares(self, "max_rejected")
-        require_counts(self)
+        raise_first(self.problems(), "--")
+
+    def problems(self) -> Problems:
+        """What keeps the job from running with these settings; every check relies on those before it."""
+        yield from kind_problems(self)
+        yield from input_and_output_problems(self.input, self.output)
+        yield from choice_problems(self)
+        if not 100 <= self.vocab_size <= 1_000_000:
+            yield "vocab_size", f"{self.vocab_size} must lie between 100 and 1000000; 32000 is usual"
+        if self.min_frequency < 1:
+            yield "min_frequency", f"{self.min_frequency} must be at least 1"
+        if self.alphabet_size < 1:
+            yield "alphabet_size", f"{self.alphabet_size} must be at least 1"
+        yield from share_problems(self, "max_rejected")
+        yield from count_problems(self)

@@ -3,7 +3,7 @@
 import argparse
 import dataclasses
 
-from beam_jobs.errors import UserError
+from beam_jobs.errors import UserError, raise_first
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
 from trainer.plans.scale import scale_steps, toy
@@ -57,8 +57,7 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
     seed = plan.seed if arguments.seed is None else arguments.seed
     plan = dataclasses.replace(plan, model=model, init=init, seed=seed)
     for flag, part in (("--compute_dtype", model), ("--seed", plan)):
-        for name, problem in part.problems():
-            raise UserError(f"{flag}: {name} {problem}")
+        raise_first(part.problems(), f"{flag}: ")
     if not 0 < arguments.steps_scale <= 1e9:
         raise UserError(
             f"--steps_scale {arguments.steps_scale} must be above 0, and a number; 0.01 makes a hundredth of the plan"
@@ -66,6 +65,5 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
     if arguments.steps_scale != 1:
         plan = scale_steps(plan, arguments.steps_scale)
         for problems in (plan.problems(), *(phase.problems() for phase in plan.phases)):
-            for name, problem in problems:
-                raise UserError(f"--steps_scale {arguments.steps_scale}: {name} {problem}")
+            raise_first(problems, f"--steps_scale {arguments.steps_scale}: ")
     return toy(plan) if arguments.toy else plan

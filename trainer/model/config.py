@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beam_jobs.errors import UserError
+from beam_jobs.errors import Problems, UserError, raise_first
 from vocab.network_keys import misspelt_keys
 
 GELU_ERF = "gelu"
@@ -73,9 +73,9 @@ class BertConfig:
         """
         for key, meant in misspelt_keys(content).items():
             raise UserError(f"{source}: unknown key {key}; did you mean {meant}?")
-        for key in ("model_type", *_FIXED):
-            if key in content:
-                _require_good(key, content[key], source)
+        raise_first(
+            _value_problems({key: content[key] for key in ("model_type", *_FIXED) if key in content}), f"{source}: "
+        )
         model_type = content.get("model_type", "bert")
         names = {field.name for field in dataclasses.fields(cls)}
         known = {key: value for key, value in content.items() if key in names}
@@ -96,13 +96,14 @@ class BertConfig:
 
     def validate(self, source: str = "config") -> None:
         """Raise UserError, naming `source` and the key, if this is not a network that can be built."""
-        for field in dataclasses.fields(self):
-            _require_good(field.name, getattr(self, field.name), source)
-        _require(
-            self.hidden_size % self.num_attention_heads == 0,
-            source,
-            f"hidden_size {self.hidden_size} must be a multiple of num_attention_heads {self.num_attention_heads}",
-        )
+        raise_first(self.problems(), f"{source}: ")
+
+    def problems(self) -> Problems:
+        """What keeps this network from being built, by key."""
+        yield from _value_problems(self.to_dict())
+        hidden, heads = self.hidden_size, self.num_attention_heads
+        if hidden % heads:
+            yield "hidden_size", f"{hidden} must be a multiple of num_attention_heads {heads}"
 
     @property
     def embedding_width(self) -> int:
@@ -175,11 +176,7 @@ def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
     return groups == 1
 
 
-def _require_good(key: str, value: Any, source: str) -> None:
-    problem = value_problem(key, value)
-    _require(not problem, source, f"{key} {problem}")
-
-
-def _require(condition: bool, source: str, message: str) -> None:
-    if not condition:
-        raise UserError(f"{source}: {message}")
+def _value_problems(content: Mapping[str, Any]) -> Problems:
+    for key, value in content.items():
+        if problem := value_problem(key, value):
+            yield key, problem

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from beam_jobs.errors import Problems
 from trainer.plans.settings import (
     Checkpointing,
     Evaluation,
@@ -19,7 +20,6 @@ from trainer.plans.settings import (
     Masking,
     ModelSettings,
     OptimizerSettings,
-    Problems,
 )
 
 LARGEST = 2**31 - 1  # steps and rows are counted as int32 on the device

@@ -4,15 +4,14 @@
 file and the line.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import Problems
 from trainer.model.config import value_problem
 from vocab.network_keys import NETWORK_KEYS
-
-Problems = Iterator[tuple[str, str]]
 
 
 @dataclass(frozen=True)
