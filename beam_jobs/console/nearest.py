@@ -15,7 +15,7 @@ def nearest_name(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str], *, before: str = "", otherwise: str = "") -> str:
-    """ "did you mean ...?" for an error message about `name`, with the text `before` in front.
+    """The words "did you mean ...?" for an error message about `name`, with the text `before` in front.
 
     If no known name is similar, the result is `otherwise`, without `before`.
     """

@@ -1,1 +1,1 @@
-"""How any job is run: on a runner, resumable, with its output folder, progress, failures and statistics."""
+"""Runs any job: launch, runner, resuming, output folder, progress, failures, statistics."""

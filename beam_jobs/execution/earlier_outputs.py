@@ -1,4 +1,4 @@
-"""Which folders hold what a job or the trainer has written before: its corpora, vocabularies and models are no raw text."""
+"""Recognises folders that a job or the trainer wrote, because corpora, vocabularies and models are not raw text."""
 
 import json
 import re
@@ -24,21 +24,21 @@ SENTENCES, INSTANCES, VOCABULARY, MODEL = "sentences", "instances", "vocabulary"
 OUTPUT_KINDS = frozenset((SENTENCES, INSTANCES, VOCABULARY, MODEL))
 
 RUN_NAME = "run.json"  # in the work folder of an unfinished run: its settings
-_EXPORT_MARKER, _PLAN_NAME = "beambert_export.json", "plan.json"  # of the trainer, which the jobs do not import
+_EXPORT_MARKER, _PLAN_NAME = "beambert_export.json", "plan.json"  # of the trainer, which the jobs must not import
 _HINTS = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, "vocab.txt", _EXPORT_MARKER, _PLAN_NAME}
 _SHARD = re.compile(r"(sentences|instances)-\d{5}-of-\d{5}\.")
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierOutput:
-    """What a folder holds: one of OUTPUT_KINDS, and whether the job that writes it came to its end."""
+    """What a folder holds: one of OUTPUT_KINDS, and whether the job that writes it has finished."""
 
     kind: str
     finished: bool
 
 
 def earlier_output(folder: str) -> EarlierOutput | None:
-    """What one of our own jobs or the trainer has written into `folder`; None when none has."""
+    """What a job or the trainer wrote into `folder`; None if nothing."""
     manifest = _read_json(storage.join(folder, MANIFEST_NAME))
     if manifest.get("kind") in OUTPUT_KINDS and "settings_hash" in manifest:
         return EarlierOutput(manifest["kind"], finished=True)
@@ -55,8 +55,8 @@ def earlier_output(folder: str) -> EarlierOutput | None:
 def earlier_outputs_among(names: Iterable[str], root: str) -> dict[str, EarlierOutput]:
     """The folders below `root` that hold an earlier output, by their path relative to it, without a slash at its end.
 
-    `names` are paths of files relative to `root`. Only the folders are looked into in which one of them is called as our
-    own files are: in an object store every look is a request.
+    `names` are paths of files relative to `root`. A folder is examined only if one of its files has a name that the
+    jobs or the trainer use, because in an object store every look costs a request.
     """
     found = {}
     for folder in sorted({folder for name in names for folder in _hinted_folders(name)}):
@@ -87,7 +87,7 @@ def read_manifest(folder: str) -> Manifest | None:
 
 
 def _hinted_folders(name: str) -> list[str]:
-    """The folders that may be an output of ours because a file of this name is in them, or below; none for the root."""
+    """The folders that may be an output because a file of this name is in or below them; none for the root."""
     *folders, base = name.split("/")
     hinted = []
     if base in _HINTS or _SHARD.match(base):
@@ -102,7 +102,7 @@ def _hinted_folders(name: str) -> list[str]:
 
 
 def _read_json(uri: str) -> dict[str, Any]:
-    """The JSON object in a file; empty when there is none."""
+    """The JSON object in a file; empty if there is none."""
     if not storage.exists(uri):
         return {}
     try:

@@ -1,8 +1,9 @@
 """Carries a user's mistake from a worker to the driver as one line, on every runner.
 
-A runner wraps what a worker raises in its own exceptions, retries it and prints its traceback from every worker. A
-`UserError` is final and is no defect: it is written down in the output folder instead, the other items go on (a later
-run has less to do), and the driver raises it when the pipeline has ended. All other exceptions go to the runner.
+If a worker raises an exception, the runner wraps it in its own, retries the work, and prints a traceback from every
+worker. A `UserError` needs none of this, because it is final and not a defect. So it is written to the output folder,
+the other items continue (a later run then has less to do), and the driver raises it when the pipeline has ended. All
+other exceptions go to the runner.
 """
 
 import hashlib
@@ -16,35 +17,38 @@ from beam_jobs.records import WORK_FOLDER
 
 _FOLDER = "failed"
 _SHOWN = 3
-_CHANGE, _ENVIRONMENT = ".change.txt", ".environment.txt"  # what it takes to mend a failure
+_CHANGE, _ENVIRONMENT = (
+    ".change.txt",
+    ".environment.txt",
+)  # mended by another command, or in the environment
 _WRAPPED = re.compile(r"UserError: (.+?)(?: \[while running .*|\\n.*)?$", re.MULTILINE)
 T = TypeVar("T")
 
 
 def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
-    """`[work(element, *arguments)]`, or nothing and a note in `output` when it raises UserError: for `beam.FlatMap`."""
+    """`[work(element, *arguments)]`; or `[]`, and a note in `output`, if it raises UserError. For `beam.FlatMap`."""
     try:
         return [work(element, *arguments)]
     except UserError as error:
         try:
             _note(output, error)
-        except UserError:  # not even this can be written: the runner has to carry it, see `user_error_in`
+        except UserError:  # the note cannot be written, so the runner must carry the error; see `user_error_in`
             raise error from None
         return []
 
 
 def attempt_if_whole(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
-    """As `attempt`, for a step that needs all items of the steps before: nothing when one of them has failed."""
+    """As `attempt`, for a step that needs all items of the earlier steps: it does nothing if one of them has failed."""
     return [] if _notes(output) else attempt(element, work, output, *arguments)
 
 
 def forget_failures(output: str) -> None:
-    """Begin anew: what failed in an earlier run is tried again."""
+    """Remove the notes of an earlier run, so that its failed items are tried again."""
     storage.remove_folder(storage.join(output, WORK_FOLDER, _FOLDER))
 
 
 def raise_failures(output: str) -> None:
-    """Raise what the workers noted, as one UserError."""
+    """Raise the errors that the workers noted, as one UserError."""
     notes = [_read(output, name) for name in _notes(output)]
     if notes:
         more = f" (and {len(notes) - _SHOWN} more)" if len(notes) > _SHOWN else ""
@@ -52,13 +56,13 @@ def raise_failures(output: str) -> None:
 
 
 def user_error_in(text: str) -> str | None:
-    """The message of the UserError that a runner has wrapped in an exception of its own, whose text this is."""
+    """The message of a UserError that a runner wrapped in its own exception, of which `text` is the text."""
     found = _WRAPPED.findall(text)
     return found[-1].strip() if found else None
 
 
 def advice(output: str) -> str:
-    """What the run that has worked here last said when it failed for reasons that other settings or other input mend."""
+    """The error messages of the last run here that other settings or other input can mend."""
     return "; ".join(_read(output, name) for name in _notes(output) if name.endswith(_CHANGE))
 
 

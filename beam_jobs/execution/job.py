@@ -1,4 +1,4 @@
-"""What the launch and the statistics know of a job, whichever it is."""
+"""What the launch and the statistics know about a job of any kind."""
 
 from typing import Protocol
 
@@ -6,11 +6,11 @@ from beam_jobs.settings import Settings
 
 
 class Job(Protocol):
-    """The settings of a job and what follows from them; every job has a frozen dataclass of this form."""
+    """The settings of a job, and what follows from them. Every job has a frozen dataclass of this form."""
 
     @property
     def settings(self) -> Settings:
-        """As the user gave them."""
+        """The settings as the user gave them."""
 
     @property
     def output(self) -> str:
@@ -22,4 +22,4 @@ class Job(Protocol):
 
     @property
     def hash(self) -> str:
-        """The hash of all that decides the output bytes."""
+        """The hash of everything that decides the output bytes."""

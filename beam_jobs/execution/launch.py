@@ -1,6 +1,6 @@
-"""The steps of every launch: prepare the output folder, run the pipeline and show its progress, close the job.
+"""The steps of every launch: prepare the output folder, run the pipeline with its progress shown, close the job.
 
-A job says what is its own: its pipeline, and what a person reads at its end (`Ending`).
+A job itself provides its pipeline, and what is printed at its end (`Ending`).
 """
 
 import time
@@ -21,10 +21,10 @@ from beam_jobs.records import Manifest
 
 @dataclass(frozen=True)
 class Ending:
-    """What a person reads when a job has ended: a preview, if there is one, then a line of totals, then remarks.
+    """What is printed when a job has ended: a preview if there is one, a line of totals, and remarks.
 
-    `line` gets the seconds that the job took, or None when they are not known; `remarks` is told whether this launch made
-    the output (else an earlier one did). The preview is shown only for an output that this launch made.
+    `line` receives the seconds that the job took, or None if they are not known. `remarks` receives whether this launch
+    made the output, or an earlier one. The preview is shown only if this launch made the output.
     """
 
     line: Callable[[Manifest, float | None], str]
@@ -33,20 +33,20 @@ class Ending:
 
 
 def workers_for(options: PipelineOptions, max_num_cpus: int, work_bytes: float, items: int) -> int:
-    """The number of workers that the user asked for, else what this text is worth here, but no more than items."""
+    """The number of workers: as the user asked, or as suits the amount of text, but at most one per item."""
     return workers_asked_for(options, min(local_workers(max_num_cpus, work_bytes), items))
 
 
 def prepare_job(
     job: Job, ending: Ending, copies: Mapping[str, bytes] | None = None, reusable: tuple[str, str] = ("", "")
 ) -> Manifest | None:
-    """Make the output folder ready for a run; or say that an earlier run has finished it, and return its manifest.
+    """Prepare the output folder for a run. If an earlier run has finished it, say so and return its manifest.
 
     Args:
         job: the job to be launched.
-        ending: what is told of a finished output.
-        copies: files that workers read from the output folder, by name; they are written there.
-        reusable: a step of the job and a hash of all that its rows depend on, where that is less than `job.hash`.
+        ending: what is printed about a finished output.
+        copies: files to write into the output folder, by name, because workers read them from there.
+        reusable: a step of the job, and a hash of everything that its rows depend on, if that is less than `job.hash`.
 
     Raises:
         UserError: the folder cannot be used, see `prepare_output`.
@@ -65,15 +65,15 @@ def prepare_job(
 def run_with_progress(
     build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int, steps: Mapping[str, list[str]]
 ) -> None:
-    """Run the pipeline to its end and show its progress; `steps` are those of each output folder, in order."""
+    """Run the pipeline to its end and show its progress. `steps` has the steps of each output folder, in order."""
     with shown_progress(dict(steps)):
         run_pipeline(build, options, workers)
 
 
 def close_job(job: Job, ending: Ending, timed: bool = True) -> Manifest:
-    """After the pipeline: tell what came out, remove the work folder and return the manifest.
+    """After the pipeline: print the totals, remove the work folder and return the manifest.
 
-    `timed` says whether the pipeline did nothing else, so that its time is this job's.
+    `timed` says that the pipeline ran this job alone, so that its time is that of the job.
 
     Raises:
         UserError: something failed in the pipeline; the work folder stays, so that the next run has less to do.

@@ -1,4 +1,4 @@
-"""Counts that workers send up, added to one; they may come in any order."""
+"""Adds up the counts that workers return. Their order does not matter."""
 
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
@@ -8,8 +8,9 @@ from typing import Any
 def merge_counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The sum of rows of counts: numbers are added, lists element by element, dictionaries by key.
 
-    A key or a list's end that a row lacks counts as nothing. Keys come out sorted, so that the order of the rows does
-    not show. Raises TypeError naming the key when two rows disagree about what it is.
+    A key that a row lacks counts as 0, and so do the missing last elements of a shorter list. The keys are sorted, so
+    that the result does not depend on the order of the rows. Raises TypeError, naming the key, if two rows have other
+    types for it.
     """
     total: dict[str, Any] = {}
     for row in rows:

@@ -1,8 +1,8 @@
-"""An output folder is fresh, half-finished or finished, and belongs to one input and one set of settings.
+"""Prepares output folders. A folder is new, half-finished or finished; it has one input and one set of settings.
 
-Half a corpus is worth keeping where it was interrupted. It is no obstacle to other settings or other input where nothing
-is finished, where what is finished does not depend on what has changed, or where the run has failed and said to change
-that.
+A half-finished corpus is kept, so that the same command can continue it. A command with other settings or other input
+may replace it in three cases: nothing is finished, the finished part does not depend on what has changed, or the run
+failed and its message advised this change.
 """
 
 import re
@@ -36,24 +36,24 @@ from beam_jobs.records import (
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
 
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
-_LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # in the work folder, before there is a run.json
+_LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # may be in the work folder before there is a run.json
 
 
 @dataclass(frozen=True)
 class OutputState:
-    """How far an earlier run came: `finished` is its manifest when there is nothing left to do."""
+    """How far an earlier run got. If it finished, `finished` is its manifest."""
 
     finished: Manifest | None
     resumed: bool
 
 
 def temporary_folder(output: str) -> str:
-    """Where files of an unfinished run lie until they get their final names."""
+    """The folder for files of an unfinished run until they get their final names."""
     return storage.join(output, WORK_FOLDER, "tmp")
 
 
 def write_output(output: str, name: str, data: bytes) -> None:
-    """Write a small file of the output folder: it is there as a whole or not at all."""
+    """Write a small file of the output folder, completely or not at all."""
     storage.write_atomically(storage.join(output, name), data, temporary_folder(output))
 
 
@@ -64,19 +64,19 @@ def prepare_output(
     copies: Mapping[str, bytes] | None = None,
     reusable: tuple[str, str] = ("", ""),
 ) -> OutputState:
-    """Make `output` ready for a run, or find that it has been done.
+    """Prepare `output` for a run, or find that an earlier run has finished it.
 
     Args:
-        output: the folder or URI; made if need be.
-        settings: of the job; compared by what decides the output bytes.
+        output: the folder or URI; it is made if necessary.
+        settings: of the job. Only those that decide the output bytes are compared.
         hash: of these settings and the input plan (`settings_hash(settings, input=...)`).
-        copies: files that the job writes and that may lie there already with the same bytes, by name.
-        reusable: a step of the job and a hash of all that its rows depend on, where that is less than `hash`.
+        copies: files that the job writes, by name. They may be there already with the same bytes.
+        reusable: a step of the job, and a hash of everything that its rows depend on, if that is less than `hash`.
 
     Raises:
-        UserError: the folder cannot be written to, is being written to by another process, or holds a corpus, finished
-            or half of one, made with other settings or from other input, or files that the job would overwrite and that
-            no job wrote; the message names them.
+        UserError: the folder cannot be written to, or another process is writing to it; or it holds a finished or
+            half-finished corpus of other settings or other input; or it holds files that no job wrote and that this one
+            would overwrite. The message names them.
     """
     try:
         storage.make_folder(output)
@@ -95,21 +95,21 @@ def prepare_output(
             found = tuple(name for name in found if name in there.found)
             if there.settings_hash != hash:
                 _take_over(output, there, settings, hash, copies or {}, reusable)
-            storage.remove_folder(temporary_folder(output))  # of a run that was killed
+            storage.remove_folder(temporary_folder(output))  # left by a run that was killed
         run = Run(type(settings).__name__, hash, output_settings(settings), reusable, found, this_process())
         write_run(output, run, temporary_folder(output))
         return OutputState(None, resumed=there is not None)
     except UserError:
         raise
-    except Exception as error:  # every object store has its own way to say no
+    except Exception as error:  # each object store raises its own exceptions
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(f"cannot use --output {output}: {reason}; choose a folder that you may write to") from error
 
 
 def remove_work(output: str) -> None:
-    """Remove what only an unfinished run needs; to be called by the driver when the pipeline is done.
+    """Remove what only an unfinished run needs. The driver calls this after the pipeline.
 
-    A work folder is known as a job's by its `run.json`, which goes last; without one, nothing is removed.
+    A `run.json` marks a work folder as that of a job. It is removed last; without it, nothing is removed.
     """
     work = storage.join(output, WORK_FOLDER)
     names = storage.list_folder(work)
@@ -121,7 +121,7 @@ def remove_work(output: str) -> None:
 def _take_over(
     output: str, there: Run, settings: Settings, hash: str, copies: Mapping[str, bytes], reusable: tuple[str, str]
 ) -> None:
-    """Remove what the unfinished run `there` has written and the new one cannot use, if that run is no obstacle."""
+    """If the unfinished run `there` may be replaced, remove what it wrote and the new run cannot use."""
     names = storage.list_folder(output)
     step = reusable[0] if reusable[0] and tuple(there.reusable) == reusable else ""
     finished = finished_rows(names, step)
@@ -137,13 +137,13 @@ def _take_over(
         useless = {name for name in useless if not name.startswith(work)} | {*finished}
     run_json = storage.join(WORK_FOLDER, RUN_NAME)
     storage.delete(storage.join(output, name) for name in sorted(useless) if name != run_json)
-    storage.remove_folder(storage.join(output, REJECTED_FOLDER))  # that of `there`, and empty by now
+    storage.remove_folder(storage.join(output, REJECTED_FOLDER))  # of the run `there`; empty by now
 
 
 def _is_advised(output: str, there: Run, settings: Settings) -> bool:
-    """Whether the run `there` has failed and named, as the remedy, a setting that is changed now, or the input.
+    """Whether the run `there` failed and its message advised to change the input, or a setting that is changed now.
 
-    What it had finished is made with that setting's old value, so that further changes lose nothing more.
+    Then what it finished has the old value of that setting and is lost anyway, so other changes may be made as well.
     """
     said = advice(output)
     changed = _changed(there.settings, settings)
@@ -152,7 +152,7 @@ def _is_advised(output: str, there: Run, settings: Settings) -> bool:
 
 
 def _require_free(output: str, names: Sequence[str], settings: Settings, copies: Mapping[str, bytes]) -> None:
-    """Raise UserError when a run that begins in `output` would mix with, overwrite or remove files of others."""
+    """Raise UserError if a run that begins in `output` would mix with, overwrite or remove files of others."""
     foreign = [name for name in names if name.rpartition("/")[2].startswith(_OURS)]
     if foreign:
         raise UserError(
@@ -175,7 +175,7 @@ def _require_free(output: str, names: Sequence[str], settings: Settings, copies:
 
 
 def _finished(output: str) -> Manifest | None:
-    """The manifest of a finished corpus: the statistics are there too, since they are written last."""
+    """The manifest of a finished corpus, which is one that has statistics, since these are written last."""
     manifest_path, stats_path = storage.join(output, MANIFEST_NAME), storage.join(output, STATS_NAME)
     if not (storage.exists(manifest_path) and storage.exists(stats_path)):
         return None

@@ -1,8 +1,8 @@
-"""Progress of a running job: workers leave small files in the work folder, the driver reads and shows them.
+"""Shows the progress of a running job: workers write small files into the work folder, and the driver reads them.
 
-Beam's local runner reports no counters while it runs, and worker processes share nothing with the driver but the
-output folder; so that is where progress goes. On remote storage only finished items are counted: a listing is cheap,
-a file a second from every worker is not.
+Beam's local runner reports no counters while it runs, and the output folder is all that worker processes share with the
+driver. On remote storage only finished items are counted, because a listing is cheap, but a file per second from every
+worker is not.
 """
 
 import json
@@ -30,16 +30,16 @@ _FOLDER = "progress"
 
 
 def announce_step(output: str, step: str, unit: str, items: int, size: int) -> None:
-    """Tell the driver that `step` has this many items (`unit` says of what), `size` bytes of input in all."""
+    """Tell the driver that `step` has this many items, whose name is `unit`, with `size` bytes of input in all."""
     content = json.dumps({"unit": unit, "items": items, "bytes": size})
     storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, f"{step}.total"), content.encode())
 
 
 class ItemProgress:
-    """What one worker has done of one item so far; cheap to call often."""
+    """The progress of one item in a worker. It may be called often."""
 
     def __init__(self, output: str, step: str, item: str) -> None:
-        """Progress of `item` of `step`; nothing is written when `output` is remote."""
+        """The progress of `item` of `step`. Nothing is written if `output` is remote."""
         self._path = None if is_remote(output) else Path(output, WORK_FOLDER, _FOLDER, f"{step}.{item}")
         self._totals: dict[str, int] = {}
         self._written = time.monotonic()
@@ -52,10 +52,10 @@ class ItemProgress:
         if self._path is not None and now - self._written >= _WORKER_INTERVAL_S:
             self._written = now
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(json.dumps(self._totals))  # a reader that sees half of it skips it once
+            self._path.write_text(json.dumps(self._totals))  # a reader that finds it half-written skips it this time
 
     def finish(self) -> dict[str, int]:
-        """The item's totals, for its row; its progress file goes."""
+        """The item's totals, for its row. Removes its progress file."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         return dict(self._totals)
@@ -63,7 +63,7 @@ class ItemProgress:
 
 @dataclass
 class StepView:
-    """What the driver knows of one step."""
+    """What the driver knows about one step."""
 
     name: str
     unit: str = "items"
@@ -75,7 +75,7 @@ class StepView:
     started: float = field(default_factory=time.monotonic)
 
     def line(self) -> str:
-        """One line for people: done / total, rates and time left."""
+        """The line that is shown: done / total, rates and time left."""
         seconds = max(time.monotonic() - self.started, 1e-3)
         done = self.counts.get("bytes", 0)
         rate = (done - self.counts_at_start.get("bytes", 0)) / seconds
@@ -123,7 +123,7 @@ def _watch(outputs: dict[str, list[str]], stop: threading.Event) -> None:
 def _refresh(
     outputs: dict[str, list[str]], views: dict[tuple[str, str], StepView], rows: dict[str, dict[str, int]]
 ) -> None:
-    """Bring the views up to date; what cannot be read just now is shown at the next look."""
+    """Update the views. What cannot be read now is shown the next time."""
     for output, steps in outputs.items():
         for step in steps:
             total = _read_json(storage.join(output, WORK_FOLDER, _FOLDER, f"{step}.total"))
@@ -136,7 +136,7 @@ def _refresh(
             if first_look:
                 view.counts_at_start = dict(
                     view.counts
-                )  # what an earlier run finished is done, but not this run's speed
+                )  # items of an earlier run are done, but do not count for the speed
 
 
 def _counted(output: str, step: str, rows: dict[str, dict[str, int]]) -> tuple[int, dict[str, int]]:
@@ -162,7 +162,7 @@ def _counted(output: str, step: str, rows: dict[str, dict[str, int]]) -> tuple[i
 def _read_json(path: str) -> dict[str, Any] | None:
     try:
         return json.loads(storage.read_bytes(path))
-    except Exception:  # missing, half-written or out of reach: progress must never end a job
+    except Exception:  # missing, half-written or unreachable; progress must never end a job
         return None
 
 

@@ -1,8 +1,8 @@
-"""Work that is done once, however often it is called: the row it returned is kept beside its output.
+"""Does the work of an item once, however often it is called: the row that it returned is stored in the work folder.
 
-A retried bundle, a replayed bundle and a resumed run all call the same function with the same item again. The row is
-written after the item's files have their final names, so that a row means a finished item. It is trusted only while the
-files are as they were written, byte for byte, and while the item is made from the same content.
+A retried bundle, a replayed bundle and a resumed run call the same function with the same item again. The row is
+written after the item's files have their final names, so a row means a finished item. It is used only if the files are
+still exactly as they were written, and if the item would be made from the same content.
 """
 
 import hashlib
@@ -17,22 +17,22 @@ Row = dict[str, Any]
 
 
 def row_path(output: str, step: str, item: str) -> str:
-    """Where the row of one finished item lies until the run ends."""
+    """The path of the row of a finished item. Rows are kept until the run ends."""
     return storage.join(output, WORK_FOLDER, step, f"{item}.json")
 
 
 def run_once(output: str, step: str, item: str, work: Callable[[], Row], made_from: str = "") -> Row:
-    """The row of `work()`: of the earlier call if there was one, its files are as it wrote them, and it used the same content.
+    """The row of `work()`, or the stored row of an earlier call whose files and content are unchanged.
 
     Args:
         output: the job's output folder or URI.
         step: name of the step, a folder of rows.
         item: name of the item, unique within the step.
-        work: writes its files under final names and returns a JSON-serialisable row. Its entry `wrote`, where there is
-            one, maps each file's path below `output` to its size in bytes and its CRC-32C in hex. The CRC is empty for a
-            file whose content is checked whenever it is read.
-        made_from: names the content that the work reads (`content_hash`). The row of an earlier call with another one is
-            out of date, and the work is done again.
+        work: writes its files under their final names, and returns a row that JSON can hold. The optional entry `wrote`
+            of the row maps the path of each file below `output` to its size in bytes and its CRC-32C in hex. The CRC is
+            empty if the file's content is checked whenever it is read.
+        made_from: a hash of the content that the work reads (`content_hash`). If it has changed since an earlier call,
+            the work is done again.
     """
     path = row_path(output, step, item)
     if storage.exists(path):
@@ -45,12 +45,12 @@ def run_once(output: str, step: str, item: str, work: Callable[[], Row], made_fr
 
 
 def forget(output: str, step: str, item: str) -> None:
-    """Let the next run do the work of an item again, because a file that it wrote was found damaged."""
+    """Remove the row of an item, so that the next run does the work again. Used if a file of it is damaged."""
     storage.delete([row_path(output, step, item)])
 
 
 def content_hash(*values: object) -> str:
-    """A short name of JSON values that say what an item is made from: names, sizes, checksums."""
+    """A short hash of what an item is made from: JSON values such as names, sizes and checksums."""
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
@@ -58,7 +58,7 @@ def _read_row(path: str) -> Row:
     try:
         content = json.loads(storage.read_bytes(path))
     except ValueError:
-        return {}  # damaged: it says nothing
+        return {}  # damaged, and so useless
     return content if isinstance(content, dict) else {}
 
 

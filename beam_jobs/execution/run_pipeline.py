@@ -1,4 +1,4 @@
-"""Runs a pipeline on the runner the user names, on all cores of this machine when they name none."""
+"""Runs a pipeline on the runner that the user names, or else on all cores of this machine."""
 
 import argparse
 import logging
@@ -27,18 +27,18 @@ _LOCAL_RUNNERS = (
     "",
     "DirectRunner",
     "FnApiRunner",
-)  # Beam's DirectRunner looks for another runner on the network first
-_CHANNEL_CLOSED = "Channel closed prematurely"  # Beam's words when a worker goes in the middle of its output
+)  # Beam's own DirectRunner first tries to download another runner
+_CHANNEL_CLOSED = "Channel closed prematurely"  # Beam's message if a worker ends in the middle of its output
 _WORKER_DIED = (
     "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
     "with fewer processes if you add --max_num_cpus"
 )
 _GRACE_S, _PATIENCE_S = 2.0, 3.0
-_BYTES_PER_WORKER = 16e6  # a worker takes seconds to start: less work than this is done sooner by one process less
+_BYTES_PER_WORKER = 16e6  # a worker takes seconds to start, so it must save more than that
 
 
 def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
-    """The options of the Beam runner that the user gave.
+    """The options for the Beam runner, as the user gave them.
 
     Raises:
         UserError: the runner is one that is known to lose data.
@@ -52,34 +52,34 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
         raise UserError("--direct_num_workers must not be negative; 0 leaves the number to the job")
     if _runner_name(options) not in _LOCAL_RUNNERS:
         _require_runner(options.view_as(StandardOptions).runner)
-    FileSystems.set_options(options)  # inputs are listed before the pipeline runs, with the same credentials
+    FileSystems.set_options(options)  # inputs are listed before the pipeline runs, and need the credentials too
     return options
 
 
 def local_workers(max_num_cpus: int, work_bytes: float) -> int:
-    """Worker processes for this much text on this machine: one per core we may use, fewer for a small job."""
+    """The number of worker processes for this amount of text: one per core that may be used, fewer for a small job."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     allowed = min(cores, max_num_cpus) if max_num_cpus else cores
     return max(1, min(allowed, round(work_bytes / _BYTES_PER_WORKER)))
 
 
 def workers_asked_for(options: PipelineOptions, workers: int) -> int:
-    """The number of workers that the user gave as `--direct_num_workers`, else `workers`; 0 is Beam's "as you like".
+    """The number of workers: `--direct_num_workers` if the user gave it and it is not 0, else `workers`.
 
-    `--direct_running_mode=in_memory` alone means one.
+    `--direct_running_mode=in_memory` alone means one worker.
     """
     asked = _asked(options)
     return asked.direct_num_workers or (1 if asked.direct_running_mode == "in_memory" else workers)
 
 
 def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int) -> None:
-    """Build a pipeline, run it and wait for its end; `workers` processes where the runner is our local one.
+    """Build a pipeline, run it and wait for its end. The local runner uses `workers` processes.
 
     Raises:
-        UserError: a worker process died, or raised one that it could not leave in the output folder; see
-            `execution/failures.py`.
+        UserError: a worker process died, or a worker raised a UserError that it could not write to the output folder;
+            see `execution/failures.py`.
     """
-    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # a user wants our progress and our one line
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # users see our progress and our error line instead
     runner = _runner(options, workers)
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline)
@@ -88,7 +88,7 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
             pipeline.run().wait_until_finish()
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
-            if text.startswith("RuntimeError: KeyboardInterrupt"):  # Beam's way to pass it on from an element
+            if text.startswith("RuntimeError: KeyboardInterrupt"):  # what Beam makes of a KeyboardInterrupt in a worker
                 raise KeyboardInterrupt from error
             message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
             if message is None:
@@ -97,15 +97,15 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
 
 
 class _WorkerDiedError(Exception):
-    """Raised in the main thread where it waits for a worker that is no more."""
+    """Raised in the main thread while it waits for a worker process that has died."""
 
 
 @contextmanager
 def _noticing_dead_workers() -> Iterator[threading.Event]:
-    """Wake the main thread when a worker process dies: Beam's local runner would wait for it for ever.
+    """Wake the main thread when a worker process dies. Beam's local runner would wait for it for ever.
 
-    Beam's thread that waits for the process raises; nobody listens there but `threading.excepthook`. Only a signal wakes
-    a thread that waits; the one for users' purposes is ours while the pipeline runs.
+    The thread of Beam that watches the process raises an exception, which only `threading.excepthook` sees. Only a
+    signal can wake a waiting main thread; SIGUSR1 is used for this while the pipeline runs.
     """
     died, left = threading.Event(), threading.Event()
     hook_before = threading.excepthook
@@ -118,12 +118,12 @@ def _noticing_dead_workers() -> Iterator[threading.Event]:
     def hook(arguments: threading.ExceptHookArgs) -> None:
         if "Worker subprocess exited" in str(arguments.exc_value):
             died.set()
-            if not left.wait(_GRACE_S) and in_main_thread:  # Beam may have noticed by itself
+            if not left.wait(_GRACE_S) and in_main_thread:  # gives Beam time to notice it
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
-            if not left.wait(_PATIENCE_S):  # Beam waits for the other workers even so: they leave when we do
+            if not left.wait(_PATIENCE_S):  # Beam still waits for the other workers; they end with this process
                 print(f"beambert: error: {_WORKER_DIED}", file=sys.stderr, flush=True)
                 os._exit(2)
-        elif not isinstance(arguments.exc_value, grpc.RpcError):  # the broken connection to that worker
+        elif not isinstance(arguments.exc_value, grpc.RpcError):  # a broken connection to the dead worker
             hook_before(arguments)
 
     threading.excepthook = hook
@@ -145,7 +145,7 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
     direct.direct_num_workers = workers
     if _asked(options).direct_running_mode in ("in_memory", "multi_threading"):
         return FnApiRunner()
-    direct.direct_running_mode = "in_memory"  # or Beam would start worker processes that outlive us
+    direct.direct_running_mode = "in_memory"  # otherwise Beam starts worker processes that outlive this one
     if workers == 1:
         return FnApiRunner()
     command = f"{IGNORED_BY_HELPERS}; exec {shlex.quote(sys.executable)} -m beam_jobs.execution.worker"
@@ -153,7 +153,7 @@ def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | No
 
 
 def _asked(options: PipelineOptions) -> argparse.Namespace:
-    """What the user has said about local workers: Beam's own defaults look like a wish for one worker in memory."""
+    """The user's options about local workers, without Beam's defaults, which would ask for one worker in memory."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--direct_num_workers", type=int, default=0)
     parser.add_argument("--direct_running_mode", default="")

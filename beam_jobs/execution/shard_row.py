@@ -1,4 +1,4 @@
-"""The row of a finished shard: its entry in the manifest, and what `run_once` needs to trust it."""
+"""The row of a finished shard: its entry in the manifest, and what `run_once` needs to check it."""
 
 import dataclasses
 from typing import Any
@@ -16,5 +16,5 @@ def shard_row(index: int, shard: Shard, **more: Any) -> Row:
 
 
 def shard_of(row: Row) -> Shard:
-    """The shard that `shard_row` was made of."""
+    """The shard of a row that `shard_row` made."""
     return Shard(**{name: row[name] for name in _FIELDS})

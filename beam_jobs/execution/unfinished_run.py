@@ -1,7 +1,7 @@
-"""What an unfinished run has left in its output folder, and whether another run may take its place.
+"""What an unfinished run left in its output folder, and whether another run may replace it.
 
-The work folder's `run.json` says which run began there. From then on every file with a name of ours is that run's: a run
-begins only where there is none (`output_folder.py`).
+`run.json` in the work folder says which run began there. A run begins only in a folder without files of a job
+(`output_folder.py`), so all files with a job's names belong to that run.
 """
 
 import json
@@ -28,9 +28,9 @@ from beam_jobs.records import (
     require_known_format,
 )
 
-_WORK_FORMAT = 1  # of everything in the work folder, which is read only once its `run.json` was
+_WORK_FORMAT = 1  # of everything in the work folder; `run.json` is read first
 _SHARD = re.compile(r"((train|dev|test)/)?(sentences|instances)-\d+-of-\d+\.(txt|tfrecord|tfrecord\.gz)")
-_ROW = re.compile(r"(?!progress/|failed/|tmp/)[^/]+/[^/]+\.json")  # in the work folder: a finished item
+_ROW = re.compile(r"(?!progress/|failed/|tmp/)[^/]+/[^/]+\.json")  # in the work folder; means a finished item
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Run:
     job: str  # name of the settings' class
     settings_hash: str
     settings: dict[str, Any]  # those that decide the bytes
-    reusable: tuple[str, str] = ("", "")  # a step, and a hash of all that its rows depend on
-    found: tuple[str, ...] = ()  # files that lay there when the run began and that it would have written the same
+    reusable: tuple[str, str] = ("", "")  # a step, and a hash of everything that its rows depend on
+    found: tuple[str, ...] = ()  # files that were there already, with the bytes that the run would have written
     process: dict[str, Any] = field(default_factory=dict)  # the driver: host, pid, and when it started
 
     def wrote(self, names: Iterable[str]) -> set[str]:
-        """Those of the files in the output folder, by name, that are this run's."""
+        """The files in the output folder, by name, that this run wrote."""
         others = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, "vocab.txt"} - set(self.found)
         others |= {f"{self.settings['name']}.json"} if "name" in self.settings else set()
         ours = (WORK_FOLDER + "/", REJECTED_FOLDER + "/")
@@ -53,12 +53,12 @@ class Run:
 
 
 def this_process() -> dict[str, Any]:
-    """What tells this process from every other: machine, number and start."""
+    """What identifies this process: machine, number and start time."""
     return {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
 
 
 def read_run(output: str) -> Run | None:
-    """The run that has begun in `output`; one without settings when its `run.json` cannot be read.
+    """The run that began in `output`. If its `run.json` cannot be read, the run has no settings.
 
     Raises UserError when a newer version has begun it, with a work folder that this version cannot read.
     """
@@ -75,7 +75,7 @@ def read_run(output: str) -> Run | None:
 
 
 def write_run(output: str, run: Run, temporary_folder: str) -> None:
-    """Write `run.json`. Raises UserError when another process has written one at the same moment."""
+    """Write `run.json`. Raises UserError if another process wrote one at the same moment."""
     content = json.dumps({FORMAT: _WORK_FORMAT, **asdict(run)}).encode()
     storage.write_atomically(storage.join(output, WORK_FOLDER, RUN_NAME), content, temporary_folder)
     there = read_run(output)
@@ -84,7 +84,7 @@ def write_run(output: str, run: Run, temporary_folder: str) -> None:
 
 
 def require_ended(output: str, run: Run) -> None:
-    """Raise UserError when the driver of `run` is another process of this machine and still alive."""
+    """Raise UserError if the driver of `run` is another process of this machine that is still alive."""
     pid, host = run.process.get("pid"), run.process.get("host")
     if not isinstance(pid, int) or host != socket.gethostname() or pid == os.getpid():
         return
@@ -97,14 +97,14 @@ def require_ended(output: str, run: Run) -> None:
 
 
 def finished_rows(names: Iterable[str], but_for_step: str = "") -> list[str]:
-    """Those of the files in the output folder that say that an item is finished, without those of one step."""
+    """The files in the output folder that mean a finished item, without those of one step."""
     work, step = WORK_FOLDER + "/", f"{but_for_step}/"
     inside = [name.removeprefix(work) for name in names if name.startswith(work)]
     return [work + name for name in inside if _ROW.fullmatch(name) and not (but_for_step and name.startswith(step))]
 
 
 def _started(pid: int) -> str | None:
-    """When a living process has started, in the system's own words; None when there is none."""
+    """The start time of a living process, as the system writes it; None if there is no such process."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return None if state == "Z" else fields[18]
@@ -113,7 +113,7 @@ def _started(pid: int) -> str | None:
     if Path("/proc/self/stat").exists():
         return None
     try:
-        os.kill(pid, 0)  # elsewhere a number that is used again looks alive
+        os.kill(pid, 0)  # on other systems, a number that was given to a new process looks alive
     except OSError as error:
         return "unknown" if isinstance(error, PermissionError) else None
     return "unknown"

@@ -7,7 +7,7 @@ _PACKAGES = ("beambert", "apache-beam", "numpy", "numba", "pyarrow", "isal", "to
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that decide what comes out; the Unicode tables are Python's."""
+    """The versions of Python, which has the Unicode tables, and of the packages that decide the output."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

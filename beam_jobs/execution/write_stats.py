@@ -1,4 +1,4 @@
-"""`corpus_stats.json`: the entries that every job has, and how it is written, last of all files."""
+"""Writes `corpus_stats.json`, the last file of a job, and makes the entries that are common to all jobs."""
 
 import time
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from beam_jobs.settings import to_json
 
 
 def launch_stats(job: Job) -> dict[str, Any]:
-    """The entries at the head: the time that the job took, its settings and its folders.
+    """The first entries: the time that the job took, its settings and its folders.
 
-    The time and the folders tell of this launch; nothing else in a corpus depends on them.
+    Time and folders belong to this launch. Nothing else in a corpus depends on them.
     """
     settings = to_json(job.settings)
     inputs = settings.pop("input")
@@ -28,15 +28,15 @@ def launch_stats(job: Job) -> dict[str, Any]:
 
 
 def origin_stats(job: Job) -> dict[str, Any]:
-    """The entries at the end: what the bytes of the output come from, settings, input and versions of packages."""
+    """The last entries: the origin of the output bytes, that is settings, input and versions of packages."""
     return {"settings_hash": job.hash, "versions": versions()}
 
 
 def write_manifest_and_stats(output: str, manifest: Manifest, stats: Mapping[str, Any]) -> None:
-    """Write the last two files of a job. The statistics come last: an output folder that has both is finished."""
+    """Write the last two files of a job. The statistics come last, so an output folder that has them is finished."""
     write_output(output, MANIFEST_NAME, _encode(manifest.to_json()))
     write_output(output, STATS_NAME, _encode(stats_to_json(stats)))
 
 
 def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")  # a path need not be UTF-8; in a JSON string this is its escape
+    return text.encode("utf-8", "backslashreplace")  # escapes the bytes of a path that are not UTF-8

@@ -1,1 +1,1 @@
-"""Pure functions over token arrays: pairing, masking and encoding of pretraining instances."""
+"""Makes pretraining instances from tokenized text: pairs, packing, encoding, counts. Pure functions over arrays."""

@@ -1,4 +1,4 @@
-"""A batch of planned rows to TFRecord frames in a buffer: gather, mask, encode, one row after the other."""
+"""Turns planned rows into TFRecord frames in a buffer, compiled: gathers, masks and encodes one row after the other."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from beam_jobs.records.counter_random import derive_key
 
 
 class Text(NamedTuple):
-    """What the rows point into, and the ids of the special pieces."""
+    """The pieces that the rows refer to, and the ids of the special pieces."""
 
     ids: np.ndarray  # int32 [pieces of the shard]
     document_pieces: np.ndarray  # int64 [documents + 1], where in `ids` each document begins
@@ -30,11 +30,11 @@ class Layout(NamedTuple):
     template: np.ndarray
     values_at: np.ndarray
     max_framed_size: int
-    dynamic: bool  # nothing is masked: the trainer does it
+    dynamic: bool  # nothing is masked, because the trainer does it
 
 
 class Tally(NamedTuple):
-    """What is counted on the way (int64)."""
+    """The counts of a shard's instances, int64 each."""
 
     lengths: np.ndarray  # [max_seq_length + 1]
     predictions: np.ndarray  # [max_predictions + 1]
@@ -54,8 +54,10 @@ def write_batch(
     tally: Tally,
     out: np.ndarray,
 ) -> tuple[int, int]:
-    """Write the rows (ROW) `order[first:]` to `out` (uint8) until it is full; return the first that is not in it, and
-    the bytes written. `order` is int64 [rows]; row r is masked with the key `derive_key(key, r)`.
+    """Write the rows (ROW) `order[first:]` to `out` (uint8) until it is full.
+
+    Returns the index of the first row that is not written, and the number of bytes written. `order` is int64 [rows].
+    Row r is masked with the key `derive_key(key, r)`.
     """
     seq = layout.max_seq_length
     pieces = np.zeros(seq + 1, np.int32)

@@ -1,4 +1,4 @@
-"""What a shard's instances add up to: the numbers that would show a broken corpus before a model is trained on it."""
+"""Counts of a shard's instances. They reveal a broken corpus before a model is trained on it."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -8,28 +8,29 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class InstanceCounts:
-    """Counts of the instances made from one shard or many; `a + b` counts both.
+    """Counts of the instances of one shard or of many. `a + b` counts both.
 
-    Documents, sentences and text pieces are counted once, whatever the number of copies; everything else is counted over
-    all copies. The lists have one entry per possible value and so add element by element, also as JSON values.
+    Documents, sentences and text pieces are counted once, however many copies there are. Everything else is counted in
+    all copies. A list has one entry for each possible value, so that lists can be added element by element, as JSON
+    values too.
     """
 
     instances: int
     labels: list[int]  # [labels of the objective, at least 2], instances by `next_sentence_labels`
-    pieces: int  # [CLS] and [SEP] included, padding not
-    padding: int  # positions left over up to max_seq_length; dynamic records do not store them
+    pieces: int  # with [CLS] and [SEP], without padding
+    padding: int  # unused positions up to max_seq_length; dynamic records do not store them
     unknown: int  # [UNK] pieces, before masking
     truncated: int  # instances that lost pieces to fit into max_seq_length
     truncated_pieces: int  # pieces they lost
     predictions: int
-    masked: dict[str, int]  # predictions by what stands in their place: "mask", "random" or "kept"
+    masked: dict[str, int]  # predictions by what replaces them: "mask", "random" or "kept"
     lengths: list[int]  # [max_seq_length + 1], instances by their number of pieces
     predictions_per_instance: list[int]  # [max_predictions_per_seq + 1], instances by their number of predictions
     documents: int  # documents that gave instances
-    sentences: int  # sentences of those and of the documents set aside
+    sentences: int  # sentences of these documents and of those set aside
     text_pieces: int  # pieces of those sentences
     documents_set_aside: dict[str, int]  # documents that gave no instance, by reason
-    lone_documents: int  # documents that were alone in their shard: without partner for a random next segment (nsp)
+    lone_documents: int  # documents alone in their shard, without a partner for a random second segment (nsp)
 
     @classmethod
     def empty(cls, max_seq_length: int, max_predictions_per_seq: int, labels: int = 2) -> Self:
@@ -43,7 +44,7 @@ class InstanceCounts:
         return cls(**zeros)
 
     def __add__(self, other: Self) -> Self:
-        """The counts of both; raises ValueError when their settings differ in lengths."""
+        """The sum. Raises ValueError if the two have other lengths in their settings."""
         names = [field.name for field in dataclasses.fields(self)]
         return type(self)(**{name: _add(getattr(self, name), getattr(other, name)) for name in names})
 
@@ -75,7 +76,7 @@ def labels_of(totals: Mapping[str, Any]) -> list[int]:
 
 
 NO_SECOND_SEGMENT = "no_second_segment"
-"""The one reason to set a document aside: it is a single word, and the objective needs two segments of one document."""
+"""The only reason to set a document aside: it is a single word, but the objective needs two segments of a document."""
 
 
 def _add(a: Any, b: Any) -> Any:

@@ -1,6 +1,6 @@
-"""What a careful colleague would say of a corpus that is well-formed: figures that make a bad model, and the remedy.
+"""Warnings about a corpus that is well-formed but would make a bad model, each with its remedy.
 
-Every threshold stands here, and in the message, so that its reader can judge.
+All thresholds are here. Each message names its threshold, so that the reader can judge.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from beam_jobs.settings import fitting_predictions
 
 UNKNOWN_PIECES = (
-    0.01  # share of the pieces that are [UNK]: published vocabularies on their own languages stay below 0.1 %
+    0.01  # share of the pieces that are [UNK]; published vocabularies have less than 0.1 % in their own languages
 )
-UNKNOWN_WORDS = 0.01  # share of the words that become [UNK], as `vocab lint` has it
+UNKNOWN_WORDS = 0.01  # share of the words that become [UNK], as in `vocab lint`
 PREDICTED = 0.8  # of the share of pieces that were to be predicted
 PADDING = 0.5  # share of the positions
-LABELS = 0.6, 1.4  # of the share that a label is expected to have; so from 30 % to 70 % where that is a half
-PIECES_PER_WORD = 2.5  # multilingual BERT spells its worst languages so
-_ENOUGH_INSTANCES = 1000  # for labels: fewer may lie apart by chance
+LABELS = 0.6, 1.4  # times the expected share of a label: from 30 % to 70 % if a half is expected
+PIECES_PER_WORD = 2.5  # as many as multilingual BERT needs in its worst languages
+_ENOUGH_INSTANCES = 1000  # for labels; shares of fewer instances may differ by chance
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What an instance corpus adds up to, from its statistics or from its records."""
+    """The sums of a corpus that the warnings look at, from its statistics or from its records."""
 
     instances: int
     labels: tuple[int, ...]  # instances by label
@@ -29,7 +29,7 @@ class Figures:
     padding: int  # positions
     unknown: int  # [UNK] pieces
     predictions: int
-    most_predictions: int  # the room for predictions of an instance; 0 where instances are not masked yet
+    most_predictions: int  # the most predictions that an instance has room for; 0 if instances are not masked yet
     full: int  # instances that use up this room
 
 
@@ -73,7 +73,7 @@ def _doubts_about_labels(labels: Sequence[int], expected: Sequence[float]) -> It
     labelled = sum(labels)
     if labelled < _ENOUGH_INSTANCES:
         return
-    for label, usual in list(enumerate(expected))[1:]:  # label 0 is the rest
+    for label, usual in list(enumerate(expected))[1:]:  # label 0 has the remaining share
         share = labels[label] / labelled if label < len(labels) else 0.0
         least, most = (factor * usual for factor in LABELS)
         if not least <= share <= most:
@@ -87,7 +87,7 @@ def _doubts_about_labels(labels: Sequence[int], expected: Sequence[float]) -> It
 
 
 def doubts_about_vocabulary(unknown_words: float, pieces_per_word: float) -> Iterator[str]:
-    """One line for each figure of a learned vocabulary, on the text it was learned from, beyond its threshold."""
+    """One line for each figure of a learned vocabulary, on its own text, that is beyond its threshold."""
     if unknown_words > UNKNOWN_WORDS:
         yield (
             f"{unknown_words:.1%} of the words become [UNK], more than {UNKNOWN_WORDS:.0%}: "

@@ -1,12 +1,13 @@
-"""Instances to TFRecord frames: `tf.train.Example` in the protocol buffer wire format. Plain Python, to be read.
+"""Encodes instances as TFRecord frames, in plain Python: `tf.train.Example` in the protocol buffer wire format.
 
-`encode_kernel.py` is the same compiled; a test holds the two equal, byte for byte, and both to TensorFlow's own parser.
+`encode_kernel.py` is the compiled version. Tests compare the two byte by byte, and both with TensorFlow's parser.
 
 A record is `Example { Features features = 1 }`, `Features { map<string, Feature> feature = 1 }`, where a map entry is a
-message with the key as field 1 and the value as field 2, and `Feature` is one of `BytesList bytes_list = 1`,
-`FloatList float_list = 2`, `Int64List int64_list = 3`, each with its values as field 1: integers as packed varints,
-floats packed, little-endian (tensorflow/core/example/feature.proto). A map has no order of its own, so we choose one for
-the compressor: what hardly changes from record to record comes first, in one long match, the pieces last.
+message with the key as field 1 and the value as field 2, and `Feature` is one of `BytesList bytes_list = 1`, `FloatList
+float_list = 2`, `Int64List int64_list = 3`, each with its values as field 1: integers as packed varints, floats packed,
+little-endian (tensorflow/core/example/feature.proto). The order of a map is free. For better compression, what hardly
+changes from record to record comes first, so that it is one long match, and the pieces come last.
+
 A frame is the record's length (uint64), the masked CRC-32C of those 8 bytes, the record, and its masked CRC-32C.
 """
 
@@ -28,7 +29,7 @@ CLASSIC_ORDER = (
 DYNAMIC_ORDER = ("next_sentence_labels", "segment_lengths", "word_starts", "input_ids")
 
 LENGTH_DELIMITED_1, LENGTH_DELIMITED_2 = 0x0A, 0x12
-"""Tags of field 1 and field 2 when the value is a string, a message or a packed list."""
+"""Tags of field 1 and field 2 whose value is a string, a message or a packed list."""
 
 BYTES_LIST, FLOAT_LIST, INT64_LIST = 0x0A, 0x12, 0x1A
 """Tags of the three kinds of list in a Feature."""
@@ -48,13 +49,13 @@ def encode_entry(name: str, values: Values) -> bytes:
 
 
 def frame_record(record: bytes) -> bytes:
-    """The record as it stands in a TFRecord file."""
+    """The frame of a record in a TFRecord file."""
     length = len(record).to_bytes(8, "little")
     return length + _masked_crc32c(length) + record + _masked_crc32c(record)
 
 
 def varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the top bit says that another byte follows."""
+    """A varint: seven bits in each byte, the lowest first. The top bit says that another byte follows."""
     encoded = bytearray()
     while value > 0x7F:
         encoded.append(value & 0x7F | 0x80)

@@ -1,7 +1,7 @@
-"""Encoding, compiled: `encode.py` says what it does, and a test holds the two equal, byte for byte.
+"""Encodes instances, compiled. `encode.py` documents the format, and a test compares the two byte by byte.
 
-Sizes are known before anything is written, so a record is written once, from front to back. The features whose size is
-the same in every record come first, as a copy of a template in which ones are then filled in.
+All sizes are computed first, so a record is written once, from front to back. The features that have the same size in
+every record come first: a template of zeros is copied, and the ones are filled in.
 """
 
 import numba
@@ -20,7 +20,7 @@ from beam_jobs.records.tfrecord_frames import FRAME_FOOTER, FRAME_HEADER
 
 _FIXED_SIZE = CLASSIC_ORDER[:4]  # the features in the template
 _MAX_VARINT = 3  # bytes of an id, a position or a size below 2**21
-_OVERSHOOT = _MAX_VARINT - 1  # bytes that a branchless varint writes behind its end
+_OVERSHOOT = _MAX_VARINT - 1  # bytes that a varint written without branches may write after its end
 
 
 def _key(name: str) -> np.ndarray:
@@ -32,7 +32,7 @@ _POSITIONS, _ORIGINALS, _INPUT_IDS = (_key(name) for name in CLASSIC_ORDER[4:])
 
 
 def classic_template(max_seq_length: int, max_predictions: int) -> tuple[np.ndarray, np.ndarray]:
-    """The entries of the features of fixed size, all zero (uint8), and where the values of each begin (int64 [4])."""
+    """The entries of the features of fixed size, with values 0 (uint8), and where the values begin (int64 [4])."""
     template, values_at = encode_entry(_FIXED_SIZE[0], np.zeros(max_predictions, np.float32)), []
     values_at.append(len(template) - 4 * max_predictions)
     for name, count in zip(_FIXED_SIZE[1:], (1, max_seq_length, max_seq_length), strict=True):
@@ -42,7 +42,7 @@ def classic_template(max_seq_length: int, max_predictions: int) -> tuple[np.ndar
 
 
 def max_framed_size(max_seq_length: int, max_predictions: int) -> int:
-    """Bytes to have free in the buffer for one record of either kind, frame and overshoot included."""
+    """The bytes that must be free in the buffer for one record of either kind, with its frame and the overshoot."""
     names = sum(len(name) + 16 for name in CLASSIC_ORDER)
     values = (2 + _MAX_VARINT) * max_seq_length + (4 + 2 * _MAX_VARINT) * max_predictions + 16
     return FRAME_HEADER + FRAME_FOOTER + names + values + _OVERSHOOT
@@ -64,7 +64,7 @@ def write_classic(
     max_predictions: int,
     predictions: int,
 ) -> int:
-    """Write the seven classic features as one frame to `out` (uint8) at `at`; return where it ends.
+    """Write the seven classic features as one frame to `out` (uint8) at `at`. Returns where the frame ends.
 
     `pieces` (int32 [at least length]), whose second segment begins at `b_at`, are padded with 0 to `max_seq_length`;
     `positions` and `originals` (int32 [at least predictions]) are padded with 0 to `max_predictions`.
@@ -110,10 +110,10 @@ def write_dynamic(
     begins: np.ndarray,
     lengths: np.ndarray,
 ) -> int:
-    """Write the dynamic features as one frame to `out` (uint8) at `at`; return where it ends.
+    """Write the dynamic features as one frame to `out` (uint8) at `at`. Returns where the frame ends.
 
-    `pieces` (int32 [length]) are unmasked; `begins` (int32) are where words and special pieces begin, ascending, and
-    after them `length`; `lengths` (int32 [2]) is for scratch.
+    `pieces` (int32 [length]) are unmasked. `begins` (int32) holds the positions where words and special pieces begin,
+    in ascending order, and then `length`. `lengths` (int32 [2]) is scratch memory.
     """
     lengths[0], lengths[1] = b_at, length - b_at
     lengths_size, pieces_size = _varints_size(lengths, 2), _varints_size(pieces, length)
@@ -179,7 +179,7 @@ def _write_padded_varints(out: np.ndarray, at: int, values: np.ndarray, count: i
 
 @numba.njit(cache=True)
 def _write_varints(out: np.ndarray, at: int, values: np.ndarray, count: int) -> int:
-    p = np.uintp(at)  # unsigned: no look at every access whether it counts from the end
+    p = np.uintp(at)  # unsigned, which saves numba's check for negative indices
     for i in range(count):
         value = np.uint32(values[i])
         two, three = value >= np.uint32(1 << 7), value >= np.uint32(1 << 14)
@@ -227,7 +227,7 @@ def _entry_size(key_size: int, values_size: int) -> int:
 
 @numba.njit(cache=True)
 def _write_entry_head(out: np.ndarray, at: int, key: np.ndarray, list_tag: int, values_size: int) -> int:
-    """Everything of a map entry that stands before its values."""
+    """Write the part of a map entry before its values. Returns where it ends."""
     list_size = 1 + _varint_size(values_size) + values_size
     feature_size = 1 + _varint_size(list_size) + list_size
     at = _write_head(out, at, LENGTH_DELIMITED_1, 2 + len(key) + 1 + _varint_size(feature_size) + feature_size)

@@ -1,9 +1,9 @@
-"""Packed full sentences without a second segment: RoBERTa's FULL-SENTENCES (Liu et al. 2019, section 4.2).
+"""Packs full sentences into instances of one segment: RoBERTa's FULL-SENTENCES (Liu et al. 2019, section 4.2).
 
-Sentences are taken in the order of the shard, as many as fit, across the ends of documents, where a [SEP] is put in
-between. With probability `short_seq_prob` an instance has a shorter target, uniform from 2, as a BERT document has; a
-sentence that fits into the room is never cut for that. A sentence longer than the room is cut into parts of that size,
-the last of which goes on as a sentence does, so that no piece of the text is lost and none is used twice in a copy.
+An instance takes sentences in the order of the shard, as many as fit, also beyond the end of a document; a [SEP] then
+separates the documents. With probability `short_seq_prob` an instance has a shorter target length, uniform from 2, as
+documents have in BERT. This never cuts a sentence that fits. A sentence that is too long for an instance is cut into
+parts, and the last part is treated like a sentence. So in each copy every piece of the text is used exactly once.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ from beam_jobs.records.counter_random import draw_below, draw_unit
 def plan_full_sentences_plainly(
     sentence_starts: np.ndarray, document_starts: np.ndarray, copy_key: int, room: int, short_seq_prob: float
 ) -> np.ndarray:
-    """One copy's rows: `room` pieces and inner separators at most. The readable version of `plan_full_sentences`."""
+    """The rows of one copy, with at most `room` pieces and inner separators each.
+
+    The plain version of `plan_full_sentences`.
+    """
     draws = Draws(copy_key)
     rows: list[tuple[int, ...]] = []
     packed: list[tuple[int, int, int]] = []  # (start, stop, document) of the parts in the instance so far
@@ -64,7 +67,10 @@ def plan_full_sentences(
     short_seq_prob: float,
     rows: np.ndarray,
 ) -> int:
-    """Write one copy's rows to the front of `rows` (ROW, at least one per part of a sentence); return their number."""
+    """Write the rows of one copy to the front of `rows` (ROW, at least one per part of a sentence).
+
+    Returns their number.
+    """
     count = used = 0
     target = 0
     for document in range(len(document_starts) - 1):

@@ -1,9 +1,9 @@
-"""A tokenized shard to the instances of all its copies, as TFRecord frames in random order.
+"""Turns a tokenized shard into the instances of all its copies, as TFRecord frames in random order.
 
-First every copy is planned: a row of 24 bytes per instance says which pieces it takes (`pairs.py`,
-`full_sentences.py`). The rows of all copies are put into random order together. Then each row is gathered, masked
-(`beam_jobs.masking`) and encoded (`encode.py`) into a buffer of a few MB, which is handed on whenever it is full. So a copy
-costs time but next to no memory, and the bytes are a function of the shard, the settings and the key alone.
+First every copy is planned: for each instance a row of 24 bytes says which pieces it takes (`pairs.py`,
+`full_sentences.py`). The rows of all copies are shuffled together. Then the pieces of each row are gathered, masked
+(`beam_jobs.masking`) and encoded (`encode.py`) into a buffer of a few MB, which is passed on when it is full. So a
+further copy costs time but hardly any memory, and the bytes depend only on the shard, the settings and the key.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,10 @@ from vocab.vocabulary import Vocabulary
 BATCH_BYTES = 4 << 20
 
 _ORDER, _MASKS = 1 << 32, (1 << 32) + 1
-"""Path elements below the shard's key that are no copy: the order of the rows and their masks; see also `plan_rows`."""
+"""Path elements below the shard's key that are not copies: the order of the rows, and their masks.
+
+See also `plan_rows`.
+"""
 
 
 def generate_instances(
@@ -37,13 +40,15 @@ def generate_instances(
     write: Callable[[memoryview], None],
     made: Callable[[int, int], None] = lambda done, planned: None,
 ) -> InstanceCounts:
-    """Call `write` with the frames of all instances of the shard, a few MB at a time, and return what they add up to.
+    """Call `write` with the frames of all instances of the shard, a few MB at a time, and return their counts.
 
-    `shard_key` is `path_key(settings.random_seed, shard_index)`. The memory that `write` is given is used again after
-    it returns. `made` is told after each call how many instances are done, of how many. Records
-    hold `records.CLASSIC_FEATURES`, or `records.DYNAMIC_FEATURES` with `--masking=dynamic`.
-    A shard of one document has no random next segment to offer: in fixed mode its pairs are all true ones
-    (`InstanceCounts.lone_documents` counts such shards, and `require_partners` refuses a corpus of nothing else).
+    `shard_key` is `path_key(settings.random_seed, shard_index)`. The memory that is passed to `write` is reused after
+    `write` returns. After each call of `write`, `made` is called with the number of instances that are done and that
+    are planned. Records hold `records.CLASSIC_FEATURES`, or `records.DYNAMIC_FEATURES` with `--masking=dynamic`.
+
+    A shard with a single document has no other document for a random second segment. In fixed mode all its pairs are
+    true ones. `InstanceCounts.lone_documents` counts such shards, and `require_partners` refuses a corpus that has no
+    others.
     """
     key = np.uint64(shard_key)
     planned = plan_rows(shard, vocabulary, settings, shard_key)
@@ -64,7 +69,7 @@ def generate_instances(
 def kernel_arguments(
     shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings
 ) -> tuple[Text, MaskRules, Layout, Tally]:
-    """What `write_batch` reads, and the counts that it adds to, all zero."""
+    """The arguments of `write_batch`: what it reads, and counts of 0 that it adds to."""
     text = Text(
         shard.ids,
         shard.sentence_starts[shard.document_starts],
@@ -87,7 +92,7 @@ def kernel_arguments(
 
 
 def rules_for(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
-    """The masking rules that the settings ask for; of dynamic masking, only where words begin is used."""
+    """The masking rules of the settings. For dynamic masking only the beginnings of words are used."""
     return mask_rules(
         vocabulary,
         masking="whole_word" if settings.masking == "dynamic" else settings.masking,
@@ -100,7 +105,7 @@ def rules_for(settings: InstanceSettings, vocabulary: Vocabulary) -> MaskRules:
 
 
 def require_partners(counts: InstanceCounts, settings: InstanceSettings) -> None:
-    """Raise UserError when the whole corpus is a single document and the objective needs a second one."""
+    """Raise UserError if the whole corpus is a single document but the objective needs two."""
     if settings.objective_rules.draws_random and settings.compatibility == "fixed" and counts.sentences:
         documents = counts.documents + sum(counts.documents_set_aside.values())
         if documents == 1:

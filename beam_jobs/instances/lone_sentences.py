@@ -1,9 +1,9 @@
-"""Documents of a single sentence, cut in two, so that they too can give a true pair of segments.
+"""Cuts documents of a single sentence in two, so that they too can give a true pair of segments.
 
-The original labels every such document "random next", because nothing follows its sentence; a corpus of tweets or
-headlines then has no true pair at all. With `--compatibility=fixed` the sentence is cut at a random word boundary,
-another one in every copy, and the halves play the part of sentences everywhere: as segment A, as true continuation, and
-as random continuation of others, so that a half sentence says nothing about the label.
+In the original BERT every such document gets a random second segment, because nothing follows its sentence. A corpus of
+tweets or headlines then has no true pair at all. With `--compatibility=fixed` the sentence is cut at a random word
+boundary, a different one in every copy. The halves are then treated as sentences everywhere: as segment A, as a true
+second segment, and as a random one for others. So the model cannot guess the label from a half sentence.
 """
 
 import numba
@@ -22,7 +22,7 @@ def split_lone_sentences(
 ) -> tuple[np.ndarray, np.ndarray]:
     """`sentence_starts` and `document_starts` (int64) with the sentence of every one-sentence document cut in two.
 
-    `word_start` is bool [vocabulary size]. Each boundary between two words is as likely; a sentence of a single word
+    `word_start` is bool [vocabulary size]. All boundaries between words are equally likely. A sentence of a single word
     stays whole.
     """
     documents = len(document_starts) - 1

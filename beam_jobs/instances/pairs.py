@@ -1,35 +1,38 @@
 """Which pieces make an instance: pairs of segments A and B, as an objective draws them (`Pairs` in settings/objectives.py).
 
-This is the algorithm in plain Python, to be read; `pairs_kernel.py` is the same compiled and gives the same rows (a test
-holds them equal). For next sentence prediction (nsp) it follows `create_instances_from_document` of google-research/bert (Devlin et al. 2018, section A.2),
-and for sentence order prediction (sop) that of ALBERT (Lan et al. 2019, section 3.1):
+This is the algorithm in plain Python, to be read; `pairs_kernel.py` is the same compiled and gives the same rows (a
+test holds them equal). For next sentence prediction (nsp) it follows `create_instances_from_document` of
+google-research/bert (Devlin et al. 2018, section A.2), and for sentence order prediction (sop) that of ALBERT (Lan et
+al. 2019, section 3.1):
 
 - A document has a target length: `max_seq_length - 3`, or, with probability `short_seq_prob`, uniform from 2 to that.
 - Its sentences are gathered into a chunk until the chunk has the target length or the document ends. Segment A is the
-  first one or more sentences of the chunk, their number uniform, so that at least one sentence is left for B.
-- With the objective's probability (nsp: 1/2, sop: none), B is random: from a random sentence of a random document of the
-  shard, as many sentences as reach the target length. What was left of the chunk is then put back, and the next chunk
-  begins with it.
-- Else B is what is left of the chunk, and with the objective's probability (nsp: none, sop: 1/2) the two are swapped.
-- The label is 0 for a B that follows A; the objective says what it is for a random one and for a swapped one.
-- A pair that is too long loses pieces from the longer segment (from B when both are equally long), one at a time, each
-  from the front or the back with probability 1/2.
+  first one or more sentences of the chunk. Their number is uniform, and at least one sentence is left for B.
+- With the objective's probability (nsp: 1/2, sop: 0), B is random: it begins at a random sentence of a random document
+  of the shard, and takes sentences until it has the target length. The sentences of the chunk that B did not use are
+  put back, and the next chunk begins with them.
+- Otherwise B is the rest of the chunk, and with the objective's probability (nsp: 0, sop: 1/2) A and B are swapped.
+- The label is 0 if B follows A. The objective says what it is for a random B and for swapped segments.
+- A pair that is too long loses pieces of the longer segment (of B if both are equally long), one at a time, each from
+  the front or the back with probability 1/2.
 
-`--compatibility=bert` does exactly that, with two oddities of the original: a random document is drawn up to ten times
-and may in the end be the same one (it always is when there is but one), and a chunk of one sentence, as any sentence of
-the target length or more, and any last sentence that is left over, makes, always gets a random B and its label.
-`--compatibility=fixed`, the default, differs in this:
+`--compatibility=bert` does exactly this, with two oddities of the original. First, the random document is drawn up to
+ten times, but may still be the same one in the end; it always is if the shard has no other. Second, a chunk of one
+sentence always gets a random B and its label. Such a chunk comes from a sentence of the target length or more, or from
+the last sentence of a document if it is left over.
 
-- The random document is never the same one. A document alone in its shard has true pairs only.
-- A chunk has at least two sentences while the document has more, so that a long sentence gets a true continuation as
-  often as a random one.
-- The last sentence of a document when it is left over alone: nothing follows it, so with probability 1/2 it is the B of
-  a true pair, whose A is the sentences before it, back to the target length (they have been used before); else it is
-  an A with a random B. An objective without random pairs takes the former always.
-- A document of one sentence is cut in two first (`lone_sentences.py`). If it is a single word, it gets a random B; where
-  there is none, because of the objective or without another document, it is set aside.
+`--compatibility=fixed`, the default, differs as follows:
 
-Sentences longer than the room are truncated like everything else, in either mode.
+- The random document is never the same one. A document that is alone in its shard has only true pairs.
+- A chunk has at least two sentences if the document has more, so that a long sentence gets a true B as often as a
+  random one.
+- If the last sentence of a document is left over, nothing follows it. With probability 1/2 it becomes the B of a true
+  pair, whose A is the sentences before it, back to the target length, although they have been used already. Otherwise
+  it becomes an A with a random B. An objective without random pairs always does the former.
+- A document of one sentence is first cut in two (`lone_sentences.py`). If it is a single word, it gets a random B. If
+  there can be none, because of the objective or because there is no other document, the document is set aside.
+
+In both modes, a sentence that is too long for an instance is truncated like any other pair.
 """
 
 from typing import NamedTuple
@@ -40,13 +43,13 @@ from beam_jobs.instances.rows import ROW
 from beam_jobs.records.counter_random import derive_key, draw
 from beam_jobs.settings.objectives import Pairs
 
-RANDOM_DOCUMENT_TRIES = 10  # of the original; more would change its rate of pairs from the same document
+RANDOM_DOCUMENT_TRIES = 10  # as in the original; more would lower its rate of pairs from the same document
 
 
 class PairRules(NamedTuple):
-    """What of the settings decides the pairs; a named tuple, which compiled code can take."""
+    """The settings that decide the pairs, as a named tuple, which compiled code can take."""
 
-    room: int  # pieces there are for A and B together
+    room: int  # most pieces of A and B together
     short_seq_prob: float
     fixed: bool
     random: float  # this and what follows: see `Pairs`
@@ -62,7 +65,7 @@ def pair_rules(pairs: Pairs, room: int, short_seq_prob: float, fixed: bool) -> P
 
 
 class Draws:
-    """The random numbers of one document: the stream of its key, used from the first number on."""
+    """The random numbers of one document, in order: the stream of its key."""
 
     def __init__(self, key: int) -> None:
         self._key, self._used = np.uint64(key), 0
@@ -81,7 +84,7 @@ class Draws:
         return ((self.bits() >> 32) * bound) >> 32
 
     def coins(self, tosses: int) -> int:
-        """How many of so many fair coins show heads."""
+        """The number of heads in so many tosses of a fair coin."""
         heads = 0
         for remaining in range(tosses, 0, -64):
             heads += (self.bits() & ((1 << min(remaining, 64)) - 1)).bit_count()
@@ -139,7 +142,7 @@ def plan_pairs_plainly(
             b = (int(sentence_starts[middle]), int(sentence_starts[stop]))
             if random_next:
                 b = _random_segment(sentence_starts, document_starts, document, target - (a[1] - a[0]), draws, rules)
-                stop = middle  # what was left of the chunk is put back
+                stop = middle  # the rest of the chunk is put back
             elif rules.swapped > 0 and draws.unit() < rules.swapped:
                 a, b, label = b, a, rules.swapped_label
             before = a[1] - a[0] + b[1] - b[0]
@@ -179,9 +182,9 @@ def _random_segment(
 def truncate_pair_plainly(
     a: tuple[int, int], b: tuple[int, int], room: int, draws: Draws
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The two ranges of pieces after `truncate_seq_pair`, which takes one piece at a time off the longer of the two.
+    """The two ranges of pieces after `truncate_seq_pair`, which removes one piece at a time from the longer of the two.
 
-    How many pieces each loses does not depend on chance; how many of them at the front is a number of coin tosses.
+    How many pieces each loses is not random. How many of these are lost at the front is the result of coin tosses.
     """
     a_left, b_left = a[1] - a[0], b[1] - b[0]
     while a_left + b_left > room:

@@ -1,6 +1,6 @@
-"""The planning of pairs, compiled: `pairs.py` says what it does, and a test holds the two equal, row for row.
+"""Plans pairs, compiled. `pairs.py` documents the algorithm, and a test compares the two row by row.
 
-Random numbers are drawn from the document's stream in the order of the plain version; `used` is how many have been.
+Random numbers are drawn from the document's stream in the same order as in the plain version. `used` counts them.
 """
 
 import numba
@@ -18,8 +18,9 @@ def plan_pairs(
     rules: PairRules,
     rows: np.ndarray,
 ) -> tuple[int, int, int]:
-    """Write one copy's rows to the front of `rows` (ROW, at least one per sentence) and return how many they are,
-    the pieces that truncation cut off, and the number of documents set aside.
+    """Write the rows of one copy to the front of `rows` (ROW, at least one per sentence).
+
+    Returns the number of rows, of pieces that truncation cut off, and of documents that were set aside.
     """
     room, fixed, random, swapped = rules.room, rules.fixed, rules.random, rules.swapped
     count = cut = aside = 0
@@ -132,9 +133,9 @@ def _random_segment(
 
 @numba.njit(cache=True)
 def _truncated_lengths(a_length: int, b_length: int, room: int) -> tuple[int, int]:
-    """What is left of both when pieces are taken off the longer, off B in a tie, until there are `room` of them."""
+    """The lengths after pieces are removed from the longer one, or from B in a tie, until both together have `room`."""
     a_left, b_left = min(a_length, room - b_length), min(b_length, room - a_length)
-    if a_left >= b_length:  # only A is cut, and stays the longer
+    if a_left >= b_length:  # only A is cut, since it stays the longer one
         return a_left, b_length
     if b_left >= a_length:
         return a_length, b_left
@@ -143,7 +144,7 @@ def _truncated_lengths(a_length: int, b_length: int, room: int) -> tuple[int, in
 
 @numba.njit(cache=True)
 def _coins(key: np.uint64, used: int, tosses: int) -> tuple[int, int]:
-    """How many of so many fair coins show heads, and how many numbers have been drawn by then."""
+    """The number of heads in so many tosses of a fair coin, and the new `used`."""
     heads = 0
     while tosses > 0:
         bits = draw(key, used)
@@ -157,7 +158,7 @@ def _coins(key: np.uint64, used: int, tosses: int) -> tuple[int, int]:
 
 @numba.njit(cache=True, inline="always")
 def _ones(bits: np.uint64) -> int:
-    """How many of 64 bits are set, added in pairs, nibbles and bytes."""
+    """The number of bits that are set in 64, added up in pairs, nibbles and bytes."""
     bits -= bits >> np.uint64(1) & np.uint64(0x5555555555555555)
     bits = (bits & np.uint64(0x3333333333333333)) + (bits >> np.uint64(2) & np.uint64(0x3333333333333333))
     bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)

@@ -1,4 +1,4 @@
-"""The rows of all copies of a shard, planned by what the objective asks for: pairs, or packed full sentences."""
+"""Plans the rows of all copies of a shard: pairs, or packed full sentences, as the objective requires."""
 
 from typing import NamedTuple
 
@@ -15,11 +15,11 @@ from beam_jobs.settings.objectives import Pairs
 from beam_jobs.tokenizer.tokenize import TokenizedShard
 from vocab.vocabulary import Vocabulary
 
-_CUTS = (1 << 32) + 2  # path element below a copy's key, where no document is: the cuts of lone sentences
+_CUTS = (1 << 32) + 2  # path element below a copy's key, larger than any document's: the cuts of lone sentences
 
 
 class PlannedRows(NamedTuple):
-    """What becomes of a shard's text."""
+    """The plan of a shard: its rows, and what is left out."""
 
     rows: np.ndarray  # ROW [instances], one copy after the other
     truncated_pieces: int  # pieces that truncation cuts off, in all copies
@@ -39,7 +39,7 @@ def _plan_full_sentences(shard: TokenizedShard, settings: InstanceSettings, keys
     sentences, documents = shard.sentence_starts, shard.document_starts
     room = settings.max_seq_length - 2  # [CLS] and [SEP]
     most = int((-(-np.diff(sentences) // room)).sum())
-    rows = np.empty(len(keys) * most, ROW)  # memory that is never touched is never taken
+    rows = np.empty(len(keys) * most, ROW)  # the system gives memory only when it is written to
     count = 0
     for key in keys:
         count += plan_full_sentences(sentences, documents, key, room, settings.short_seq_prob, rows[count:])

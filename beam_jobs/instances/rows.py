@@ -1,4 +1,4 @@
-"""The plan of an instance: where its segments lie among the shard's pieces. 24 bytes, whatever the sequence length."""
+"""The plan of an instance: the places of its segments in the shard's pieces, in 24 bytes for any sequence length."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""The jobs. Each folder is one: what its workers know (job), its steps, its end (finish) and their wiring (pipeline)."""
+"""The jobs, a folder each: what the workers know (job), the steps, the end (finish), and the pipeline of these."""

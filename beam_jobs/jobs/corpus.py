@@ -26,10 +26,10 @@ from beam_jobs.settings import InstanceSettings, SegmentSettings
 def run_corpus(
     segment_settings: SegmentSettings, instance_settings: InstanceSettings, beam_arguments: Sequence[str] = ()
 ) -> Manifest:
-    """Run both jobs to their end and return what the instances' folder holds.
+    """Run both jobs to their end and return the manifest of the instances.
 
-    The output is that of the segment job followed by the instances job, byte for byte, and either of them can take over
-    from an interrupted launch.
+    The output equals that of the segment job followed by the instances job, byte for byte. Each of these jobs can
+    continue an interrupted launch.
 
     Raises:
         UserError: what either job raises; the vocabulary is checked before the first document is read.

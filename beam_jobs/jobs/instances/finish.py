@@ -1,4 +1,4 @@
-"""The end of an instances job: samples, manifest and, last of all, `corpus_stats.json`."""
+"""The end of an instances job: writes samples, manifest and, last, `corpus_stats.json`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ from beam_jobs.settings import output_settings
 
 
 def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
-    """Write what belongs to the whole corpus, from the rows of all its shards, in any order.
+    """Write the files of the whole corpus, from the rows of all its shards in any order.
 
-    Everything but the entries of `corpus_stats.json` that tell of this launch (its time, folders and workers) is a
-    function of the input and the settings.
+    They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
+    (time, folders, workers).
 
     Raises:
         UserError: no instance came out at all, or a single document has no partner for its pairs.
@@ -41,7 +41,7 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
 
 
 def closing_line(manifest: Manifest, seconds: float | None) -> str:
-    """One line of totals; with rates when the run that made them took `seconds`."""
+    """One line of totals, with rates if the `seconds` that the job took are known."""
     instances = manifest.records
     line = (
         f"{instances:,} instances of {manifest.documents:,} documents in {len(manifest.shards):,} shards, "
@@ -51,9 +51,9 @@ def closing_line(manifest: Manifest, seconds: float | None) -> str:
 
 
 def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
-    """The statistics of a corpus: the keys of the published runs at their places, then what tells a good corpus from a bad.
+    """The statistics of a corpus: first the keys of published runs, in their order, then what shows its quality.
 
-    `counts` is keyed by split and counts documents once, instances in all copies, as the published ones do.
+    `counts` has an entry for each split. As in published runs, it counts documents once, and instances in all copies.
     """
     splits = sorted({row["split"] for row in rows})
     of_split = {split: [row for row in rows if row["split"] == split] for split in splits}
@@ -67,7 +67,7 @@ def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
             for split, chosen in of_split.items()
         },
         **launch_stats(job),
-        "max_num_cpus": job.workers,  # the number in use instead of the one asked for
+        "max_num_cpus": job.workers,  # the number in use, not the one asked for
         "run_in_parallel": job.workers > 1,
         "num_shards": len(rows),
         "bytes_in": sum(row["bytes_in"] for row in rows),
@@ -82,7 +82,7 @@ def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
 
 
 def shares(totals: dict[str, Any]) -> dict[str, float]:
-    """The ratios that a researcher looks at first; each is between 0 and 1 but the mean length, in pieces."""
+    """The ratios to look at first. Each is between 0 and 1, except the mean length, which is in pieces."""
     pieces, padding = totals["pieces"], totals["padding"]
     masked = totals["masked"]
     predictions = sum(masked.values())

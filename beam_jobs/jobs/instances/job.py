@@ -1,4 +1,4 @@
-"""What every worker of an instances job knows, and what its output folder starts with."""
+"""What every worker of an instances job knows, and how the job is opened."""
 
 import logging
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class InstanceJob:
-    """The settings of a job with what follows from them; small, and the same for every worker and launch.
+    """The settings of a job, and what follows from them. It is small, and equal in every worker and launch.
 
-    `input_hash` names the input: the settings' hash of the sentence corpus, or a hash of foreign files' names and sizes.
+    `input_hash` identifies the input: the settings' hash of the sentence corpus, or a hash of the names and sizes of
+    other files.
     """
 
     settings: InstanceSettings
@@ -29,11 +30,11 @@ class InstanceJob:
     vocabulary_sha256: str
     input_hash: str
     workers: int
-    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+    started: float  # seconds since the epoch; used only for `time_taken_min`
 
     @property
     def hash(self) -> str:
-        """The hash of all that decides the output bytes."""
+        """The hash of everything that decides the output bytes."""
         return settings_hash(
             self.settings, vocabulary=self.vocabulary_sha256, lower_case=self.lower_case, input=self.input_hash
         )
@@ -45,10 +46,10 @@ class InstanceJob:
 
 
 def open_job(settings: InstanceSettings, input_hash: str, workers: int, started: float) -> tuple[InstanceJob, bytes]:
-    """The job that `settings` describe, and the bytes of its vocabulary file, fetched and checked.
+    """The job of these settings, and the bytes of its vocabulary file, which is fetched and checked.
 
     Raises:
-        UserError: the model class or its vocabulary cannot be had, or the two do not belong together.
+        UserError: the model class or its vocabulary cannot be read, or they do not belong together.
     """
     model_class = load_model_class(settings.model_class)
     path = storage.absolute(str(settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)))

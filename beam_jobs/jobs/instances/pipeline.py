@@ -21,7 +21,7 @@ from beam_jobs.settings import InstanceSettings
 
 
 def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()) -> Manifest:
-    """Run the job to its end and return what its output folder holds.
+    """Run the job to its end and return the manifest of its output.
 
     Raises:
         UserError: the settings, the input, the vocabulary or the output folder do not allow it, or a shard failed.
@@ -47,15 +47,15 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
 
 
 class WriteInstances(beam.PTransform):
-    """`InstanceItem`s to one `Manifest`, with every file of the corpus written."""
+    """Turns `InstanceItem`s into one `Manifest`. Every file of the corpus is then written."""
 
     def __init__(self, job: InstanceJob) -> None:
-        """The job tells every worker all it has to know."""
+        """`job` is all that the workers need to know."""
         super().__init__()
         self._job = job
 
     def expand(self, input_or_inputs: beam.PCollection[InstanceItem]) -> beam.PCollection[Manifest]:
-        """One call a shard; the rows, a few hundred bytes each, come together for the last step."""
+        """One call writes one shard. The rows, a few hundred bytes each, are collected for the last step."""
         output = self._job.output
         return (
             input_or_inputs
@@ -67,12 +67,12 @@ class WriteInstances(beam.PTransform):
 
 
 def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
-    """Make the output folder ready, with the vocabulary in it; its manifest when an earlier run has finished it."""
+    """Prepare the output folder, with the vocabulary in it. Returns the manifest if an earlier run has finished it."""
     return prepare_job(job, _ending(job), {VOCABULARY_NAME: vocabulary})
 
 
 def close_instances(job: InstanceJob) -> Manifest:
-    """After the pipeline: raise what failed, else show samples and totals and clear the work folder away."""
+    """After the pipeline: raise its errors, or show samples and totals and remove the work folder."""
     return close_job(job, _ending(job))
 
 

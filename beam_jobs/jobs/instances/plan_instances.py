@@ -1,7 +1,8 @@
-"""Which bytes of the sentence shards make which instance shard.
+"""Decides which bytes of the sentence shards go into which instance shard.
 
-A shard of ours is one item. Foreign files may be of any size: a large one is cut into equal ranges, very small ones are
-joined, so that every item is about one shard of text and, for next-sentence pairs, holds more than one document.
+A sentence shard of the segment job is one item. Other files may have any size: a large one is cut into equal ranges,
+and very small ones are joined. So every item is about one shard of text, and holds more than one document, as
+next-sentence pairs need.
 """
 
 from collections import Counter
@@ -19,24 +20,21 @@ _LARGE = 1.5  # files above this many shards are cut
 
 @dataclass(frozen=True)
 class Part:
-    """The documents of a sentence file whose first line is the first document start at or after `start`, up to `end`.
-
-    `end` -1 stands for the end of the file.
-    """
+    """The documents of a sentence file that begin in [start, end). `end` -1 means the end of the file."""
 
     uri: str
     name: str
     start: int
     end: int
-    size: int  # bytes, of the range or of the (perhaps compressed) file
+    size: int  # bytes of the range, or of the whole, perhaps compressed, file
     crc32c: str = ""
-    file_size: int = -1  # bytes of the whole file when the plan was made; -1 where that is not checked
+    file_size: int = -1  # bytes of the whole file when the plan was made; -1: not checked
     version: str = ""
 
 
 @dataclass(frozen=True)
 class InstanceItem:
-    """The work of one call: these parts become the instance shard `name`."""
+    """The work of one call, which makes the instance shard `name` from these parts."""
 
     index: int
     name: str
@@ -46,11 +44,11 @@ class InstanceItem:
 
 
 def plan_instances(files: Sequence[SentenceFile], shard_bytes: int, gzipped: bool) -> list[InstanceItem]:
-    """The items of an instances job, a function of the files' names and sizes alone.
+    """The items of an instances job. They depend only on the names and sizes of the files.
 
     Args:
         files: the sentence files; their order does not matter.
-        shard_bytes: about how much text an item should hold; shards from a manifest are taken as they are.
+        shard_bytes: the approximate amount of text for an item. Shards from a manifest are not cut or joined.
         gzipped: whether the instance shards' names end in `.gz`.
     """
     groups: list[tuple[str, list[Part], int]] = []

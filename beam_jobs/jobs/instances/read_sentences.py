@@ -1,4 +1,4 @@
-"""The bytes of sentence shards, in blocks that end where a line ends, in loads that end where a document ends."""
+"""Reads sentence shards in blocks that end at the end of a line, and in loads that end at the end of a document."""
 
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -19,13 +19,12 @@ _DOCUMENT_BREAK = b"\n\n"
 def read_loads(parts: Iterable[Part], load_bytes: int) -> Iterator[Iterator[bytes]]:
     """The text of `parts` as loads of about `load_bytes`, each an iterator over blocks of a few MB.
 
-    Blocks end after a newline (the last of a file perhaps not) and parts are separated by a blank line, so that a
-    document never runs on into the next file. A load ends between documents once it holds `load_bytes`; a compressed
-    file of any size is thereby read with the memory of one load. Every load must be used up before the next is asked for.
+    A block ends after a newline, except perhaps the last of a file. Parts are separated by a blank line, so that no
+    document continues in the next file. A load ends between documents as soon as it holds `load_bytes`, so that a
+    compressed file of any size is read with the memory of one load. A load must be read to its end before the next one.
 
     Raises:
-        UserError: a file cannot be read, is not UTF-8, changed since it was planned, or its bytes are not those its manifest
-            vouches for.
+        UserError: a file cannot be read, is not UTF-8, has changed since it was planned, or differs from its manifest.
     """
     blocks = _text(parts)
     left_over: list[bytes] = []
@@ -91,7 +90,7 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
 
 
 def _require_utf8(head: bytes, part: Part) -> None:
-    """UserError when a file that no manifest vouches for is not UTF-8: every letter of its own would be lost."""
+    """Raise UserError if a file without a manifest is not UTF-8, because all its non-ASCII letters would be lost."""
     if part.crc32c:
         return
     judged = judge_head(head)
@@ -102,9 +101,9 @@ def _require_utf8(head: bytes, part: Part) -> None:
 
 
 def _document_start(stream: BinaryIO, offset: int) -> int:
-    """The first document start found from `offset` on: the first line with text after a blank line, or the end.
+    """The first start of a document from `offset` on: the first line with text after a blank line, or the file's end.
 
-    Every range of a file is cut by this one rule at both its ends, so that together they hold every document once.
+    Both ends of every range are found by this rule, so that the ranges of a file together hold every document once.
     """
     if offset == 0:
         return 0

@@ -1,4 +1,4 @@
-"""One instance shard is one call: read, tokenize, generate, compress, check, rename."""
+"""Writes one instance shard in one call: reads, tokenizes, generates, compresses, checks and renames."""
 
 from collections.abc import Callable
 from typing import BinaryIO
@@ -25,16 +25,16 @@ from beam_jobs.tokenizer.tokenize import ShardTokenizer
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 STEP = "instances"
-_COMPRESSION_LEVEL = 1  # ISA-L: level 2 makes records 1 % smaller and takes longer
-_GZIP_WINDOW = 31  # zlib's code for a gzip header; ISA-L writes no time into it, so equal content is equal bytes
+_COMPRESSION_LEVEL = 1  # of ISA-L; level 2 makes records 1 % smaller but takes longer
+_GZIP_WINDOW = 31  # zlib's code for a gzip header; ISA-L writes no time into it, so equal content gives equal bytes
 
 
 def write_instance_shard(item: InstanceItem, job: InstanceJob) -> Row:
     """Write the instance shard of `item` below the job's output and return its row, or the row of an earlier call.
 
-    The row is a `shard_row` with `bytes_in`, `counts` (an `InstanceCounts` as JSON values), `sources` (bytes of each input
-    file) and what the progress display reads. The vocabulary is the copy in `output`,
-    which the driver has put there, so that workers on other machines find it.
+    The row is a `shard_row` with `bytes_in`, `counts` (an `InstanceCounts` as JSON values), `sources` (bytes of each
+    input file) and what the progress display reads. The vocabulary is the copy in `output`, which the driver has put
+    there, so that workers on other machines find it.
     """
     made_from = content_hash(
         *((part.name, part.start, part.end, part.crc32c, part.file_size, part.version) for part in item.parts)
@@ -89,7 +89,7 @@ def _write(item: InstanceItem, job: InstanceJob) -> Row:
 
 
 class _ShardFile:
-    """Compresses what it is given on its way into a stream, and knows the bytes written and their CRC-32C."""
+    """Compresses frames into a stream, and keeps the number of written bytes and their CRC-32C."""
 
     def __init__(self, stream: BinaryIO, gzipped: bool) -> None:
         self.written = 0
@@ -113,7 +113,7 @@ class _ShardFile:
 
 
 def _progress_of_load(progress: ItemProgress, size: int) -> Callable[[int, int], None]:
-    """Counts a load's bytes of text as done while its instances are made: that is where the time goes."""
+    """Counts the bytes of a load as done while its instances are made, since this is what takes the time."""
     done_before = 0
 
     def made(done: int, planned: int) -> None:
@@ -136,6 +136,6 @@ def _vocabulary(path: str, sha256: str) -> Vocabulary:
 def _tokenizers(
     path: str, sha256: str, lower_case: bool, max_input_chars_per_word: int, shards_per_worker: int
 ) -> Pool[ShardTokenizer]:
-    """A tokenizer for every shard at work: its word cache stays warm from shard to shard, but it serves one at a time."""
+    """A pool of tokenizers, one for each shard in work. A tokenizer keeps its word cache from shard to shard."""
     vocabulary = _vocabulary(path, sha256)
     return Pool(lambda: ShardTokenizer(vocabulary, lower_case, max_input_chars_per_word), shards_per_worker)

@@ -1,4 +1,4 @@
-"""Sentence text in document-aligned blocks: the unit that shards are shuffled and packed from."""
+"""Writes sentence text in blocks of whole documents. Shards are made of shuffled blocks."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
@@ -6,12 +6,12 @@ from typing import Any, BinaryIO
 import google_crc32c
 
 MAX_BLOCK_BYTES = 4 << 20
-_BLOCK_SHARE = 0.04  # of a shard: 25 blocks or more from all over the corpus, and sizes that come out right
+_BLOCK_SHARE = 0.04  # of a shard, so that a shard has 25 or more blocks from all over the corpus, and the right size
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole documents of one split, `bytes` long at `offset` of an intermediate file, and their CRC-32C in hex."""
+    """Whole documents of one split: `bytes` bytes at `offset` of an intermediate file, with their CRC-32C in hex."""
 
     split: str
     offset: int
@@ -26,14 +26,14 @@ class Block:
 
 
 def block_bytes(shard_bytes: float) -> int:
-    """How large a block should be for shards of this size."""
+    """The size of a block for shards of this size, in bytes."""
     return max(1, min(MAX_BLOCK_BYTES, int(shard_bytes * _BLOCK_SHARE)))
 
 
 class BlockWriter:
-    """Writes documents to one stream, those of a split together, a block as soon as it is full.
+    """Writes documents to one stream, in blocks of one split. A block is written as soon as it is full.
 
-    A document is its sentences, one a line, and a blank line: documents can be put together in any order.
+    A document is written as its sentences, one a line, and a blank line. So documents can be joined in any order.
     """
 
     def __init__(self, stream: BinaryIO, block_bytes: int) -> None:
@@ -43,7 +43,7 @@ class BlockWriter:
         self._open: dict[str, _OpenBlock] = {}
 
     def add(self, split: str, sentences: list[str]) -> int:
-        """Add a document; the bytes it takes."""
+        """Add a document. Returns the bytes that it takes."""
         document = ("\n".join(sentences) + "\n\n").encode()
         block = self._open.setdefault(split, _OpenBlock())
         if block.bytes and block.bytes + len(document) > self._block_bytes:
@@ -55,7 +55,7 @@ class BlockWriter:
         return len(document)
 
     def finish(self) -> None:
-        """Write what is still held."""
+        """Write the blocks that are not full yet."""
         for split in sorted(self._open):
             if self._open[split].bytes:
                 self._close(split)

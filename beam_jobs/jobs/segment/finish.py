@@ -1,4 +1,4 @@
-"""The end of a segment job: rejections gathered, manifest and, last of all, `corpus_stats.json`."""
+"""The end of a segment job: gathers rejections, and writes the manifest and, last, `corpus_stats.json`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,13 +15,13 @@ from beam_jobs.settings import output_settings
 
 
 def finish_sentences(shard_rows: Sequence[Row], range_rows: Sequence[Row], job: SegmentJob) -> Manifest:
-    """Write what belongs to the whole corpus, from the rows of all its shards and ranges, in any order.
+    """Write the files of the whole corpus, from the rows of all its shards and ranges in any order.
 
-    Everything but the entries of `corpus_stats.json` that tell of this launch (its time, folders and workers) is a
-    function of the input and the settings. May be called again: it writes the same.
+    They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
+    (time, folders, workers). Another call writes the same files.
 
     Raises:
-        UserError: nothing was kept, or more was set aside than `--max_rejected` allows; `rejected/` is there to look at.
+        UserError: nothing was kept, or more was set aside than `--max_rejected` allows. `rejected/` is written even so.
     """
     range_rows = sorted(range_rows, key=lambda row: row["index"])
     shards = tuple(shard_of(row) for row in sorted(shard_rows, key=lambda row: row["index"]))
@@ -34,7 +34,7 @@ def finish_sentences(shard_rows: Sequence[Row], range_rows: Sequence[Row], job: 
 
 
 def corpus_stats(manifest: Manifest, range_rows: Iterable[Row], job: SegmentJob) -> dict[str, Any]:
-    """The statistics of a sentence corpus; `counts` is keyed by split, like that of an instance corpus."""
+    """The statistics of a sentence corpus. `counts` has an entry for each split, as for instances."""
     totals = merge_counts(row["counts"] for row in range_rows)
     splits = totals.get("splits", {})
     return {
@@ -54,7 +54,7 @@ def corpus_stats(manifest: Manifest, range_rows: Iterable[Row], job: SegmentJob)
 
 
 def closing_line(manifest: Manifest, seconds: float | None) -> str:
-    """What came out of the job, for a person."""
+    """One line of totals, with a rate if the `seconds` that the job took are known."""
     size = manifest.bytes
     speed = f" in {seconds:,.1f} s ({size / max(seconds, 1e-3) / 1e6:,.1f} MB/s)" if seconds is not None else ""
     return (

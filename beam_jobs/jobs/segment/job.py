@@ -1,4 +1,4 @@
-"""What every worker of a segment job knows, and what its output folder starts with."""
+"""What every worker of a segment job knows, and how the job is opened."""
 
 from dataclasses import dataclass, replace
 
@@ -15,29 +15,32 @@ SEGMENT_STEP = "segment"
 
 @dataclass(frozen=True)
 class SegmentJob:
-    """The settings of a job with what follows from them; small, and the same for every worker and launch."""
+    """The settings of a job, and what follows from them. It is small, and equal in every worker and launch."""
 
     settings: SegmentSettings
     output: str
     input_hash: str  # of the listing of the input
-    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+    started: float  # seconds since the epoch; used only for `time_taken_min`
 
     @property
     def hash(self) -> str:
-        """The hash of all that decides the output bytes."""
+        """The hash of everything that decides the output bytes."""
         return settings_hash(self.settings, input=self.input_hash)
 
     @property
     def reusable(self) -> tuple[str, str]:
-        """The step that knows nothing of the seed, which orders the blocks of sentences, and what its rows depend on."""
+        """The step whose rows do not depend on the seed, and a hash of what they depend on.
+
+        The seed orders blocks later.
+        """
         return SEGMENT_STEP, settings_hash(replace(self.settings, random_seed=0), input=self.input_hash)
 
 
 def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, list[InputItem]]:
-    """The job that `settings` describe, and the plan of its input. Nothing is written yet.
+    """The job of these settings, and the plan of its input. Nothing is written yet.
 
-    An output folder inside an input folder is no input, neither this job's nor an earlier one's. Raises UserError when a
-    pattern of `--input` matches nothing.
+    An output folder inside an input folder is not read, whether it belongs to this job or an earlier one. Raises
+    UserError if a pattern of `--input` matches nothing.
     """
     output = storage.absolute(settings.output)
     files = list_inputs(settings.input, FORMATS, own_output=output, not_text=OUTPUT_KINDS)

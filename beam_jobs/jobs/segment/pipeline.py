@@ -25,7 +25,7 @@ STEPS = [segment_ranges.STEP, write_shards.STEP]
 
 
 def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -> Manifest:
-    """Run the job to its end and return what its output folder holds.
+    """Run the job to its end and return the manifest of its output.
 
     Raises:
         UserError: the settings, the input or the output folder do not allow it, or too much of the input was set aside.
@@ -48,15 +48,15 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
 
 
 class SegmentCorpus(beam.PTransform):
-    """The places that `write_plan` returned, to one `Manifest`, when every file of the corpus has its final name."""
+    """Turns the places that `write_plan` returned into one `Manifest`. Every file of the corpus is then written."""
 
     def __init__(self, job: SegmentJob) -> None:
-        """The job tells every worker all it has to know."""
+        """`job` is all that the workers need to know."""
         super().__init__()
         self._job = job
 
     def expand(self, input_or_inputs: beam.PCollection[Place]) -> beam.PCollection[Manifest]:
-        """Two rounds of one call an item: ranges to blocks of sentences, blocks to shards."""
+        """Two rounds with one call for each item: from ranges to blocks of sentences, and from blocks to shards."""
         job, output = self._job, self._job.output
         range_rows = (
             input_or_inputs
@@ -78,13 +78,13 @@ class SegmentCorpus(beam.PTransform):
 
 
 def prepare_segment(job: SegmentJob) -> Manifest | None:
-    """Make the output folder ready; its manifest when an earlier run has finished it."""
+    """Prepare the output folder. Returns the manifest if an earlier run has finished it."""
     warn_of_setting(job.settings)
     return prepare_job(job, _ending(job), reusable=job.reusable)
 
 
 def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
-    """After the pipeline: raise what failed, else show the totals and clear the work folder away; see `close_job`."""
+    """After the pipeline: raise its errors, or show the totals and remove the work folder; see `close_job`."""
     return close_job(job, _ending(job), timed)
 
 

@@ -1,7 +1,8 @@
-"""Which blocks of sentence text make which shard: the corpus-wide shuffle, done on a list of a few numbers per block.
+"""Decides which blocks of sentences go into which shard. This shuffles the corpus, with a few numbers for each block.
 
-A pure function of the blocks, the shard size and the seed. Every split is packed by itself: blocks in random order go
-into a shard until its size is right; one that would burst it waits for the next.
+The result depends only on the blocks, the shard size and the seed. Each split is packed separately: blocks in random
+order go into a shard until it has the right size, and a block that is too large for the rest of a shard waits for the
+next one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,12 +19,12 @@ from beam_jobs.records.permutation import permutation
 SENTENCES_STEP = "sentences"
 
 _TOLERANCE = 0.1
-_LOOK_AHEAD = 64  # blocks tried for a place that is too small for the next one
+_LOOK_AHEAD = 64  # blocks to try if the next one is too large for the rest of a shard
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedBlock:
-    """A block and the intermediate file that it lies in."""
+    """A block, and the intermediate file that holds it."""
 
     text: str
     block: Block
@@ -36,7 +37,7 @@ class PlacedBlock:
 
 @dataclass(frozen=True, slots=True)
 class SentenceShard:
-    """The work of one call: these blocks, in this order, become the shard `name`."""
+    """The work of one call, which makes the shard `name` from these blocks in this order."""
 
     index: int
     name: str
@@ -54,9 +55,9 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
 
     Args:
         blocks: all blocks, in the order of the input plan.
-        shard_bytes: size to aim at. Shards come out within 10 % of it as far as documents (which are never cut) allow;
-            the last of a split may be smaller. No shard holds a single document while its split has more, because a
-            second segment is drawn from the other documents of the shard.
+        shard_bytes: the intended size. Shards differ from it by at most 10 %, if documents, which are never cut, allow
+            this; the last shard of a split may be smaller. A shard has more than one document if its split has, because
+            random second segments come from the other documents of a shard.
         seed: of the shuffle.
     """
     shards: list[SentenceShard] = []
@@ -71,7 +72,7 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
 
 
 def plan_shards_of_rows(range_rows: Iterable[Row], job: SegmentJob) -> list[SentenceShard]:
-    """The shards of what the ranges, in any order, have left in their intermediate files."""
+    """The shards of the blocks that the ranges, in any order, wrote to their intermediate files."""
     blocks = [
         PlacedBlock(row["text"], Block(**block))
         for row in sorted(range_rows, key=lambda row: row["index"])
@@ -84,9 +85,9 @@ def plan_shards_of_rows(range_rows: Iterable[Row], job: SegmentJob) -> list[Sent
 
 def _pack(queue: list[PlacedBlock], target: float) -> list[list[PlacedBlock]]:
     groups: list[list[PlacedBlock]] = []
-    waiting: list[PlacedBlock] = []  # passed over so far, in order; they come first in the next shard
+    waiting: list[PlacedBlock] = []  # skipped so far, in order; they come first in the next shard
     mean_block = sum(placed.block.bytes for placed in queue) / max(1, len(queue))
-    enough = max(target * (1 - _TOLERANCE), target - mean_block / 2)  # another block would lead further away
+    enough = max(target * (1 - _TOLERANCE), target - mean_block / 2)  # another block would make it worse
     position = 0
     while waiting or position < len(queue):
         group: list[PlacedBlock] = []
@@ -116,7 +117,7 @@ def _pack(queue: list[PlacedBlock], target: float) -> list[list[PlacedBlock]]:
 
 
 def _without_lone_last(groups: list[list[PlacedBlock]], target: float) -> list[list[PlacedBlock]]:
-    """If the last shard holds a single document, give it a block of the one before, or else join the two."""
+    """If the last shard has a single document, move a block of the shard before to it, or else join the two."""
     if len(groups) < 2 or _documents(groups[-1]) > 1:
         return groups
     before, last = groups[-2], groups[-1]

@@ -1,4 +1,4 @@
-"""One item of the input plan is one call: read, normalise, segment, write one intermediate file of sentence blocks."""
+"""Segments one item of the input plan in one call, into an intermediate file of sentence blocks."""
 
 from collections import Counter
 from contextlib import ExitStack
@@ -31,8 +31,8 @@ _REJECTED = storage.join(WORK_FOLDER, "rejected")
 def segment_range(place: Place, job: SegmentJob) -> Row:
     """Segment the item of the plan at `place` and return its row, or the row of an earlier call.
 
-    The row holds `index`; `text` and `rejections`, paths below the output folder of the intermediate files (`rejections`
-    is empty when there are none); `blocks`, what lies in `text`; and `counts`.
+    The row holds `index`, `text` and `rejections`, the paths of the intermediate files below the output folder
+    (`rejections` is empty if there are none), `blocks`, which lists the blocks in `text`, and `counts`.
     """
     item = read_plan(place, job.output)
     name = f"{item.index:06d}"
@@ -54,7 +54,7 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
             _segment_piece(piece, settings, writer, findings, counts, progress)
             counts.add_findings(piece, findings)
         writer.finish()
-    wrote = {text_name: [writer.written, ""]}  # its blocks are checked when they are copied
+    wrote = {text_name: [writer.written, ""]}  # no CRC here, since its blocks are checked when they are copied
     if rejections.written:
         wrote[rejected_name] = rejections.wrote
     return {
@@ -91,7 +91,7 @@ def _segment_piece(
         written = writer.add(split, sentences)
         counts.add(piece.source, split, sentences, written)
         count_language(counts.languages_without_rules, document.language)
-        share = min(len(document.text), piece.size - seen)  # about what it takes of the stored bytes
+        share = min(len(document.text), piece.size - seen)  # an estimate of its share of the stored bytes
         seen += share
         progress.add(documents=1, bytes=share)
     progress.add(bytes=piece.size - seen)

@@ -1,4 +1,4 @@
-"""One sentence shard is one call: copy its blocks together, check, rename."""
+"""Writes one sentence shard in one call: copies its blocks, checks them and renames the file."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,10 @@ def _write(shard: SentenceShard, output: str) -> Row:
 
 
 def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
-    """The bytes of a block. Raises UserError when they are not those that were written; the next run makes them again."""
+    """The bytes of a block.
+
+    Raises UserError if they have changed since they were written; the next run makes them again.
+    """
     left = placed.block.bytes
     checksum = google_crc32c.Checksum()
     path = storage.join(output, placed.text)

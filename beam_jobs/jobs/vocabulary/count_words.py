@@ -1,4 +1,4 @@
-"""Word counts: of one item of the input in a worker, and of the corpus by adding up partitions of the words."""
+"""Counts words: of one item of the input in a worker, and of the corpus by adding up partitions of the words."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -26,22 +26,26 @@ from vocab.word_counter import WordCounter
 STEP = "count"
 PARTITIONS = 64
 MAX_DISTINCT_WORDS = 1_000_000
-"""What the learner is given at most, the most frequent words: about 1 GB there. Rarer words decide nothing."""
+"""The most words for the learner, about 1 GB there.
+
+The most frequent ones are kept, since rare words decide nothing.
+"""
 
 _COUNTS = storage.join(WORK_FOLDER, "counts")
 _REJECTED = storage.join(WORK_FOLDER, "rejected")
-_BATCH_CHARACTERS = 1 << 20  # counted at once
-_MAX_STRETCHES = 1 << 20  # distinct stretches of text held: about 150 MB
+_BATCH_CHARACTERS = 1 << 20  # characters that are counted together
+_MAX_STRETCHES = 1 << 20  # distinct stretches of text in memory, about 150 MB
 
 Part = tuple[int, bytes]
-"""A number of a partition, and packed counts of words in it."""
+"""The number of a partition, and packed counts of its words."""
 
 
 def count_words(place: Place, job: VocabularyJob) -> Row:
     """Count the words of the item of the plan at `place`; its row, or the row of an earlier call.
 
-    The row holds `index`; `parts`, where packed counts lie in the file `counts` below the output folder (partition,
-    offset, length; a partition may have several); `rejections`, as the segment job's rows; and `totals`.
+    The row holds `index`, `counts`, the path of a file below the output folder, `parts`, the places of packed counts in
+    that file (partition, offset, length; a partition may have several), `rejections` as in the segment job, and
+    `totals`.
     """
     item = read_plan(place, job.output)
     return run_once(job.output, STEP, f"{item.index:06d}", lambda: _count(item, job), item.content)
@@ -50,7 +54,7 @@ def count_words(place: Place, job: VocabularyJob) -> Row:
 def read_parts(row: Row, output: str) -> Iterator[Part]:
     """The packed counts that belong to a row of `count_words`.
 
-    Raises UserError when the file is not as it was written; the next run makes it again.
+    Raises UserError if the file has changed since it was written. The next run makes it again.
     """
     path = storage.join(output, row["counts"])
     checksum = google_crc32c.Checksum()
@@ -65,9 +69,9 @@ def read_parts(row: Row, output: str) -> Iterator[Part]:
 
 
 def add_parts(partition: tuple[int, Iterable[bytes]]) -> tuple[bytes, int, int]:
-    """The packed sum of the counts of one partition, the number of its words and of their distinct ones.
+    """The packed sum of the counts of one partition, its number of words, and its number of distinct words.
 
-    Of the distinct words at most `MAX_DISTINCT_WORDS / PARTITIONS` are in the sum, the most frequent ones.
+    The sum has at most `MAX_DISTINCT_WORDS / PARTITIONS` words, the most frequent ones.
     """
     total: dict[str, int] = {}
     for packed in partition[1]:
@@ -129,7 +133,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
 
 
 def _batches(piece: InputPiece, job: VocabularyJob, findings: Findings) -> Iterator[tuple[str, int]]:
-    """The text of the piece, normalised, many documents at a time, a newline between them, and how many documents it is of."""
+    """The normalised text of the piece, many documents at a time, joined by newlines, with their number."""
     plain = job.settings.normalize == "none"
     texts: list[str] = []
     size = 0

@@ -1,4 +1,4 @@
-"""The end of a vocabulary job: learn, write the vocabulary and its model class, then manifest and statistics."""
+"""The end of a vocabulary job: learns and writes the vocabulary, then its model class, manifest and statistics."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,10 @@ KIND = "vocabulary"
 def finish_vocabulary(
     partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[Row], job: VocabularyJob
 ) -> Manifest:
-    """Learn from the added-up counts (`add_parts`) and write what belongs to the output folder, in any order of both.
+    """Learn from the summed counts (`add_parts`), and write the files of the output folder.
 
-    Everything but the entries of `corpus_stats.json` that tell of this launch is a function of the input and the
-    settings. May be called again: it writes the same.
+    The order of `partitions` and `rows` does not matter. The files are a function of the input and the settings, except
+    the entries of `corpus_stats.json` about this launch. Another call writes the same files.
 
     Raises:
         UserError: the input holds no words, or more was set aside than `--max_rejected` allows.
@@ -97,7 +97,7 @@ def _stats(
 
 
 def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
-    """What came out of the job, for a person; `stats` is the content of `corpus_stats.json`."""
+    """One line of totals. `stats` is the content of `corpus_stats.json`."""
     size = stats["bytes_in"] / 1e6
     speed = f"; {seconds:,.1f} s ({size / max(seconds, 1e-3):,.1f} MB/s)" if seconds is not None else ""
     wanted = stats["vocab_size"]

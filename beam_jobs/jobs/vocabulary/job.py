@@ -1,4 +1,4 @@
-"""What every worker of a vocabulary job knows, and what its output folder starts with."""
+"""What every worker of a vocabulary job knows, and how the job is opened."""
 
 import re
 from collections.abc import Sequence
@@ -15,28 +15,28 @@ from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, InputPiece, plan_ha
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
 
-_MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text counted together: the fewer items, the less to add up
-_ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core has some
+_MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text that are counted together; fewer items mean less to add up
+_ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core gets work
 _PLAIN_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 
 
 @dataclass(frozen=True)
 class VocabularyJob:
-    """The settings of a job with what follows from them; small, and the same for every worker and launch."""
+    """The settings of a job, and what follows from them. It is small, and equal in every worker and launch."""
 
     settings: VocabularySettings
     output: str
     input_hash: str  # of the listing of the input
-    started: float  # seconds since the epoch; goes into `time_taken_min` alone
+    started: float  # seconds since the epoch; used only for `time_taken_min`
 
     @property
     def hash(self) -> str:
-        """The hash of all that decides the output bytes."""
+        """The hash of everything that decides the output bytes."""
         return settings_hash(self.settings, input=self.input_hash)
 
     @property
     def counts_hash(self) -> str:
-        """The hash of all that the words of an item depend on, which is nothing that only the learner reads."""
+        """The hash of everything that the counts of an item depend on, without the settings of the learner."""
         plain = replace(self.settings, vocab_size=0, min_frequency=0, alphabet_size=0, name="")
         return settings_hash(plain, input=self.input_hash)
 
@@ -47,15 +47,16 @@ class VocabularyJob:
 
     @property
     def reading(self) -> SegmentSettings:
-        """How the readers are to read: every line of a .txt file for itself, since documents do not matter."""
+        """The settings for the readers. Each line of a .txt file is a document, since documents do not matter here."""
         return SegmentSettings(text_field=self.settings.text_field, documents_are="lines")
 
 
 def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[VocabularyJob, list[InputItem]]:
-    """The job that `settings` describe, and the plan of its input. Nothing is written yet.
+    """The job of these settings, and the plan of its input. Nothing is written yet.
 
-    A folder with a manifest of sentences is taken at its word: its shards and no other file. An output folder inside an
-    input folder is no input, neither this job's nor an earlier one's. Raises UserError when a pattern of `--input` matches nothing, or no file can have the name.
+    If a folder has a manifest of sentences, the input is the shards of that manifest and no other file. An output
+    folder inside an input folder is not read, whether it belongs to this job or an earlier one. Raises UserError if a
+    pattern of `--input` matches nothing, or if `--name` cannot be the name of a file.
     """
     name = settings.name
     if not _PLAIN_NAME.fullmatch(name) or f"{name}.json" in (MANIFEST_NAME, STATS_NAME):
@@ -87,7 +88,7 @@ def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:
 
 
 def _join_items(items: Sequence[InputItem]) -> list[InputItem]:
-    """Neighbouring items joined up to the size that is counted together; a function of the listing, like the items."""
+    """Neighbouring items, joined up to the size that is counted together. Like the items, a function of the listing."""
     wanted = max(_MIN_ITEM, min(sum(map(work_bytes, items)) // _ITEMS_WANTED, _MAX_ITEM))
     joined: list[InputItem] = []
     pieces: list[InputPiece] = []

@@ -22,7 +22,7 @@ from beam_jobs.settings import VocabularySettings
 
 
 def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] = ()) -> Manifest:
-    """Run the job to its end and return what its output folder holds; its entry `vocabulary` names the files.
+    """Run the job to its end and return the manifest of its output, whose entry `vocabulary` names the files.
 
     Raises:
         UserError: the settings, the input or the output folder do not allow it, or the input holds no words.
@@ -46,15 +46,15 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
 
 
 class LearnVocabulary(beam.PTransform):
-    """The places that `write_plan` returned, to one `Manifest`, when the vocabulary is written."""
+    """Turns the places that `write_plan` returned into one `Manifest`. The vocabulary is then written."""
 
     def __init__(self, job: VocabularyJob) -> None:
-        """The job tells every worker all it has to know."""
+        """`job` is all that the workers need to know."""
         super().__init__()
         self._job = job
 
     def expand(self, input_or_inputs: beam.PCollection[Place]) -> beam.PCollection[Manifest]:
-        """Words are counted per item, and the counts added up in partitions of the words: few and large elements."""
+        """Counts the words of each item, and adds the counts up in partitions of the words: few but large elements."""
         job, output = self._job, self._job.output
         rows = (
             input_or_inputs
