@@ -1,1 +1,1 @@
-"""What a raw document is: the reader of each format, and what is set aside on the way."""
+"""Reads raw documents: a reader for each format, and what is set aside because it cannot be read."""

@@ -1,4 +1,4 @@
-"""What a reader finds wrong with its input: documents set aside, and documents kept after a repair."""
+"""Collects what is wrong with an input: documents that are set aside, and documents that are kept after a repair."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,44 +8,46 @@ from beam_jobs.documents.text_head import invalid_bytes, suspected_encoding
 from beam_jobs.records import Rejection
 
 MAX_DOCUMENT_BYTES = 256 << 20
-"""A longer document is set aside: it must be held whole to be segmented, and memory is bounded."""
+"""A longer document is set aside, because segmentation needs a whole document in memory."""
 
 DOUBTFUL = "bytes dropped that are not UTF-8"
-"""How the note about a file begins in which that happened to short texts."""
+"""The beginning of the note about a file in which short texts lost such bytes."""
 
 METADATA = "one JSON object without a field"
-"""How the note about a .json file begins that describes documents rather than holding one."""
+"""The beginning of the note about a .json file that describes documents but holds none."""
 
-_MAX_BAD_SHARE = 0.001  # more invalid bytes than this, and the text is in another encoding rather than damaged
+_MAX_BAD_SHARE = 0.001  # a larger share of invalid bytes means another encoding, not damage
 
 
 class Findings:
-    """Rejections and repairs of one source; every rejection goes at once to `write`, so that memory stays bounded."""
+    """Rejections and repairs of one source; rejections go to `write` at once, so that memory stays bounded."""
 
     def __init__(self, source: str, write: Callable[[Rejection], None]) -> None:
         self.source = source
-        self.bytes_read = 0  # of the (decompressed) input, what was lost included: readers add what they go through
+        self.bytes_read = 0  # of the (decompressed) input, lost bytes included; readers add what they pass
         self.rejected: Counter[str] = Counter()  # documents by reason
         self.rejected_bytes: Counter[str] = Counter()  # their sizes
         self.repaired: Counter[str] = Counter()  # documents by kind of repair
-        self.doubtful = 0  # documents among these that may as well be in another encoding
-        self.noted: set[str] = set()  # what is odd about the file as a whole, though it could be read
-        self.suspected = ""  # the encoding that the file seems to be in, where that is not UTF-8
+        self.doubtful = 0  # documents among these that may be in another encoding instead
+        self.noted: set[str] = set()  # remarks about the file as a whole, although it could be read
+        self.suspected = ""  # the encoding that the file seems to have, if not UTF-8
         self._write = write
 
     def reject(self, offset: int, size: int, reason: str, detail: str = "", id: str = "") -> None:
-        """Set something aside; `offset` and `size` are in bytes of the (decompressed) file; the offset in a Parquet file
-        is the row."""
+        """Set something aside.
+
+        `offset` and `size` are in bytes of the (decompressed) file; in a Parquet file `offset` is the row.
+        """
         self.rejected[reason] += 1
         self.rejected_bytes[reason] += size
         detail = " ".join(detail.split())
         self._write(Rejection(self.source, offset, reason, detail, id.encode("utf-8", "replace").decode(), size))
 
     def reject_damaged(self, offset: int, detail: str, size: int, share_read: float, read: int) -> None:
-        """Set the rest of a damaged file aside, after `share_read` of it and `read` bytes of text; `size` is a guess at all.
+        """Set the rest of a damaged file aside, after `share_read` of it and `read` bytes of text; its `size` is a guess.
 
-        How much is missing from a file that was cut, nobody knows, and a checksum that fails at the end means damage
-        before it: the loss is weighed as the unread rest, and as no less than what was read.
+        It is unknown how much of a truncated file is missing, and if the checksum at the end fails, the damage lies
+        somewhere before. So the loss counts as the unread rest, but at least as many bytes as were read.
         """
         whole = int(read / share_read) if read and share_read else size
         lost = max(whole - read, read, 1)
@@ -54,7 +56,7 @@ class Findings:
         self.reject(offset, lost, "damaged_file", f"{detail}; {kept}")
 
     def reject_file(self, size: int, reason: str, detail: str, first: bool) -> None:
-        """Set a whole file aside, range by range; the `first` range speaks for all, each weighs its own bytes."""
+        """Set a whole file aside, range by range. Only the `first` range reports it, but each counts its own bytes."""
         self.bytes_read += size
         if first:
             self.reject(0, size, reason, detail)
@@ -62,15 +64,16 @@ class Findings:
             self.rejected_bytes[reason] += size
 
     def repair(self, kind: str) -> None:
-        """Count a document that is kept, but not as it was."""
+        """Count a document that is kept after a change."""
         self.repaired[kind] += 1
 
     def decode(self, data: bytes, offset: int) -> str | None:
         """The text of UTF-8 bytes.
 
-        A few invalid bytes are dropped and counted as a repair. With many (above 1 in 1000, and above 1) the document is
-        set aside, since it must be in another encoding; so it is with any in a file that seems to be in another one. One
-        in a short text may be either, and the job's end weighs how many such documents there are.
+        A few invalid bytes are dropped, and the document counts as repaired. If there are many (more than 1 in 1000,
+        and more than 1), the document must have another encoding and is set aside. In a file that seems to have another
+        encoding, any invalid byte is enough. A single one in a short text may mean either; the end of the job judges by
+        the number of such documents.
         """
         try:
             return data.decode()
@@ -89,7 +92,7 @@ class Findings:
         return data.decode("utf-8", "ignore")
 
     def encodable(self, text: str) -> str:
-        """`text` without lone surrogates (JSON can spell them, UTF-8 cannot); counted as a repair."""
+        """`text` without lone surrogates, which JSON can express but UTF-8 cannot. Counts as a repair."""
         try:
             text.encode()
         except UnicodeEncodeError:
@@ -98,7 +101,7 @@ class Findings:
         return text
 
     def counts(self) -> dict[str, Any]:
-        """The counts, to be added up with those of other sources by `merge_counts`."""
+        """The counts. `merge_counts` adds them to those of other sources."""
         return {
             "bytes_read": self.bytes_read,
             "rejected": dict(self.rejected),

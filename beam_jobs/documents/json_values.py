@@ -1,7 +1,8 @@
-"""Where the JSON values of a stream begin and end, be they a value a line, one after the other, or in an array.
+"""Finds the JSON values of a stream, whether there is one per line, one after the other, or an array of them.
 
-JSON Lines are what a `.jsonl` file should hold; many hold one array, objects without newlines between them, objects over
-several lines, or lines that end with a comma. The values are cut out here and parsed elsewhere (RFC 8259 is the grammar).
+A `.jsonl` file should hold one value per line. Many hold an array, objects without newlines between them, objects of
+several lines, or lines that end with a comma. This module finds the values, and others parse them (the grammar is RFC
+8259).
 """
 
 import re
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 
 _CHUNK_BYTES = 1 << 20
 _BOM = rb"\xef\xbb\xbf"
-# What may stand between values: white space, commas, the record separator of RFC 7464, byte order marks of joined files.
+# What may stand between values: white space, commas, the record separator of RFC 7464, byte order marks of joined
+# files.
 _BETWEEN = re.compile(rb"(?:[\s,\x1e]|%b)*+" % _BOM)
 _BETWEEN_IN_ARRAY = re.compile(rb"(?:[\s,\x1e\[\]]|%b)*+" % _BOM)
-# A string is one token, so that its brackets do not count; group 1 is empty when it does not end.
+# A string is one token, so that its brackets do not count. Group 1 is empty if the string does not end.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
 _TRAILING = b" \t\n\r\v\f,\x1e"
 _QUOTE, _OPENING = ord('"'), b"{["
@@ -21,7 +23,7 @@ _QUOTE, _OPENING = ord('"'), b"{["
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """The bytes of one value, or of something that is none, at `offset` of the stream; none of them if `too_large`."""
+    """The bytes of one value, or of something that is not a value, at `offset` of the stream. Empty if `too_large`."""
 
     offset: int
     data: bytes
@@ -53,14 +55,14 @@ def is_spread_over_lines(head: bytes) -> bool:
                 return False
             opened.pop()
         elif not token[1]:
-            return False  # no string goes on over a line end
-    # After an opening brace a name must come or the end: another object there means that the first line is broken.
+            return False  # a string cannot contain a line end
+    # A name or the end must follow an opening brace. Another object there means that the first line is broken.
     follows = rest.lstrip()[:1]
     return bool(opened and follows) and (opened[-1] == b"[" or follows in (b'"', b"}"))
 
 
 def is_run_together(head: bytes) -> bool:
-    """Whether a file that begins with `head` holds objects one after the other, with no line end in sight."""
+    """Whether a file that begins with `head` holds objects one after the other, without line ends between them."""
     text = first_value(head)
     if b"\n" in text or b"\r" in text or not text.startswith(b"{"):
         return False
@@ -69,21 +71,21 @@ def is_run_together(head: bytes) -> bool:
 
 
 def split_values(read: Callable[[int], bytes], max_bytes: int, array: bool = False) -> Iterator[JsonValue]:
-    """The values of a stream in order, with the memory of the largest of them.
+    """The values of a stream in order. The memory is that of the largest value.
 
     Args:
-        read: gives up to so many bytes, none at the end.
-        max_bytes: a larger value is not held, and ends the splitting: nobody knows where the next one begins.
-        array: brackets at the top are no values of their own, but hold the values.
+        read: returns at most so many bytes, none at the end.
+        max_bytes: a larger value is not kept. It ends the splitting, because the next value cannot be found.
+        array: brackets at the top level are not values, but enclose the values.
 
-    What is no object (or array) is cut out up to the next opening brace, perhaps in parts, and what is not closed up to
-    the end.
+    Anything that is not an object (or array) is returned up to the next opening brace, perhaps in parts. A value that
+    is not closed is returned up to the end.
     """
     between = _BETWEEN_IN_ARRAY if array else _BETWEEN
     buffer, base, start = read(_CHUNK_BYTES), 0, 0  # `base` is the offset of buffer[0]
     while True:
         start = between.match(buffer, start).end()  # type: ignore[union-attr]
-        if len(buffer) - start < 3:  # nothing, or perhaps a part of a byte order mark
+        if len(buffer) - start < 3:  # nothing, or part of a byte order mark
             more = read(_CHUNK_BYTES)
             buffer, base, start = buffer[start:] + more, base + start, 0
             if more:
@@ -103,7 +105,7 @@ def split_values(read: Callable[[int], bytes], max_bytes: int, array: bool = Fal
                 yield JsonValue(base + start, buffer[start:scan])
                 start = scan
                 break
-            more = read(max(_CHUNK_BYTES, len(buffer) - start))  # doubled, since an open string is scanned anew
+            more = read(max(_CHUNK_BYTES, len(buffer) - start))  # doubled, since an unfinished string is scanned again
             buffer, base, scan, start = buffer[start:] + more, base + start, scan - start, 0
             if len(buffer) > max_bytes:
                 yield JsonValue(base, b"", too_large=True)
@@ -114,7 +116,7 @@ def split_values(read: Callable[[int], bytes], max_bytes: int, array: bool = Fal
 
 
 def _scan(buffer: bytes, scan: int, depth: int) -> tuple[int, int, bool]:
-    """The depth at the end of the buffer, where to go on, and whether the value is closed there."""
+    """The depth at the end of the buffer, where to continue, and whether the value is closed there."""
     for token in _TOKEN.finditer(buffer, scan):
         first = buffer[token.start()]
         if first == _QUOTE:

@@ -1,4 +1,4 @@
-"""What a person is told of languages that the segmenter has no rules for: the setting at the start, documents at the end."""
+"""Tells users about languages without rules: of the setting at the start of a job, of documents at its end."""
 
 import sys
 from collections import Counter
@@ -10,30 +10,33 @@ from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.language_names import NAMES
 from beam_jobs.text.languages import known_languages, lacks_rules
 
-STATISTIC = "documents_without_language_rules"  # in the statistics: documents by their language, "" where none is named
+STATISTIC = "documents_without_language_rules"  # in the statistics: documents by language, "" if none is named
 OTHERS = "(others)"
 
-_MOST_LANGUAGES = 100  # names held; documents of further ones are counted together
+_MOST_LANGUAGES = 100  # names kept; documents of further languages are counted together
 _LONGEST_NAME = 40  # characters of a name
 _SHOWN = 5
 
 
 def count_language(counts: Counter[str], language: str) -> None:
-    """Count a document if its language has no rules; a document may name anything, so the memory is bounded."""
+    """Count a document if its language has no rules.
+
+    A document may name anything, so the number of names is limited.
+    """
     if lacks_rules(language):
         name = language[:_LONGEST_NAME]
         counts[name if name in counts or len(counts) < _MOST_LANGUAGES else OTHERS] += 1
 
 
 def most_frequent_languages(counts: Mapping[str, int]) -> dict[str, int]:
-    """The counts of the most frequent languages, sorted, and those of all others in one."""
+    """The counts of the most frequent languages, sorted, and the sum of all others."""
     ranked = sorted(counts.items(), key=lambda item: (item[0] == OTHERS, -item[1], item[0]))
     kept, rest = dict(ranked[:_MOST_LANGUAGES]), sum(count for _, count in ranked[_MOST_LANGUAGES:])
     return {**kept, OTHERS: kept.get(OTHERS, 0) + rest} if rest else kept
 
 
 def warn_of_setting(settings: SegmentSettings) -> None:
-    """One line on standard error when `--language` names a language without rules."""
+    """Print a line on standard error if `--language` names a language without rules."""
     language = settings.language
     if language and lacks_rules(language):
         near = nearest_name(language, NAMES)
@@ -46,9 +49,10 @@ def warn_of_setting(settings: SegmentSettings) -> None:
 
 
 def tell_of_documents(output: str, settings: SegmentSettings) -> None:
-    """Lines for the end of a finished job without `--language`: how many documents the neutral rules served, and what helps.
+    """At the end of a job without `--language`: print how many documents had only the neutral rules, and the remedy.
 
-    Those that name a language without rules get a warning on standard error, those that name none a line on standard output.
+    Documents that name a language without rules cause a warning on standard error; those that name none, a line on
+    standard output.
     """
     if settings.language:
         return

@@ -10,11 +10,11 @@ _SKIP_BYTES = 1 << 20
 
 
 def read_lines(text: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
-    """(offset, line with its newline) of the lines whose first byte lies in [start, end) of the file, and then of those
-    behind, until the caller stops: the last document of a range may run on past its end.
+    """Yield (offset, line with its newline) of the lines whose first byte lies in [start, end) of the file.
 
-    A byte order mark at the beginning of a line is dropped: files that begin with one get joined. A line above
-    MAX_DOCUMENT_BYTES is set aside and comes as an empty one.
+    Then come the lines behind the range, until the caller stops, because the last document of a range may end there. A
+    byte order mark at the beginning of a line is dropped, because files that begin with one are sometimes joined. A
+    line longer than MAX_DOCUMENT_BYTES is set aside, and an empty line is yielded instead.
     """
     first = first_line(text)
     if first is None:
@@ -40,9 +40,9 @@ def read_lines(text: TextRange, findings: Findings) -> Iterator[tuple[int, bytes
 
 
 def first_line(text: TextRange) -> int | None:
-    """Where the first line begins whose first byte lies in the range; the stream stands there then. None without one.
+    """The offset of the first line whose first byte lies in the range, where the stream then is. None if there is none.
 
-    The skipped end of a line of the range before is not held, and nothing behind the range is read.
+    The rest of a line that began before the range is skipped without keeping it, and nothing behind the range is read.
     """
     if not text.start:
         return 0
@@ -59,6 +59,6 @@ def first_line(text: TextRange) -> int | None:
 
 
 def too_large(size: int) -> str:
-    """The detail of a rejected giant."""
+    """The detail of the rejection of a document that is too large."""
     limit = f"more than {MAX_DOCUMENT_BYTES >> 20} MiB in one document"
     return f"{size} bytes, {limit}; for .txt, is --documents_are=lines or paragraph_blocks meant?"

@@ -1,4 +1,4 @@
-"""A byte range of a text file, opened as UTF-8 whatever encoding and line ends it is stored in."""
+"""Opens a byte range of a text file as UTF-8, for any of the encodings and line ends that can be read."""
 
 import codecs
 import io
@@ -18,9 +18,10 @@ _BUFFER_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class TextRange:
-    """A stream that stands at `max(0, start - 1)`, and the range of it to read: [start, end), to its end if -1.
+    """A stream at position `max(0, start - 1)`, and the range to read: [start, end), or up to the file's end if -1.
 
-    Positions are in bytes of the file, decompressed; of a file in UTF-16 or UTF-32, in bytes of its text as UTF-8.
+    Positions are in bytes of the decompressed file. For a file in UTF-16 or UTF-32 they are in bytes of its text as
+    UTF-8.
     """
 
     stream: BinaryIO
@@ -31,11 +32,11 @@ class TextRange:
 
 @contextmanager
 def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
-    """Open the range that a piece names, with the newlines that stand in the file.
+    """Open the range of a piece. Newlines stay as they are in the file.
 
-    What is plainly no text is set aside, and an empty range is opened in its place. A file in UTF-16 or UTF-32, told by
-    its byte order mark, is not cut: its first range is all of it, and the others are empty. A file in which UTF-8 does
-    not fit is remembered in `findings.suspected`.
+    A file that is clearly not text is set aside, and an empty range is opened instead. A file in UTF-16 or UTF-32,
+    which its byte order mark reveals, is not cut: its first range is the whole file, and the other ranges are empty. If
+    a file does not seem to be UTF-8, its probable encoding goes to `findings.suspected`.
     """
     with storage.open_input(piece.uri) as stored:
         stream: BinaryIO = stored
@@ -64,13 +65,13 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
 
 
 def note_misnamed(stream: BinaryIO, findings: Findings) -> None:
-    """After the first read of a compressed file: note when it holds something else than its name says."""
+    """After the first read of a compressed file: note if its content does not match its name."""
     if really := misnamed(stream):
         findings.noted.add(f"not compressed as its name says, read as {really}")
 
 
 def with_newlines(text: TextRange, findings: Findings) -> TextRange:
-    r"""The same range with \n for \r where the file has no other line ends (old Macintosh files)."""
+    r"""The same range, with \n for \r if the file has no other line ends (old Macintosh files)."""
     if b"\r" not in text.head or b"\n" in text.head:
         return text
     findings.noted.add("lines end by carriage returns alone")
@@ -80,9 +81,9 @@ def with_newlines(text: TextRange, findings: Findings) -> TextRange:
 
 
 def reader_of(stream: BinaryIO) -> Callable[[int], bytes]:
-    """A function that reads so many bytes, and fewer only before the end or the damage of a file.
+    """A function that reads the given number of bytes; fewer only before the end of the file or before damage.
 
-    `stream.read` would lose what it has gathered when the file turns out to be damaged.
+    `stream.read` would lose the bytes that it has read so far when it meets damage.
     """
     damage: storage.DamagedFileError | None = None
 
@@ -107,7 +108,7 @@ def reader_of(stream: BinaryIO) -> Callable[[int], bytes]:
 
 
 def read_some(stream: BinaryIO, size: int) -> bytes:
-    """At most `size` bytes, none only at the end."""
+    """At most `size` bytes; none only at the end."""
     return stream.read1(size) if isinstance(stream, io.BufferedReader) else stream.read(size)
 
 
@@ -116,10 +117,10 @@ def _buffered(next_bytes: Callable[[int], bytes], first: bytes = b"") -> BinaryI
 
 
 class _Converted(io.RawIOBase):
-    """A stream of what `next_bytes` gives: some more bytes, about as many as it is asked for, none only at the end."""
+    """A stream of the bytes that `next_bytes` returns: about as many as asked for, and none only at the end."""
 
     def __init__(self, next_bytes: Callable[[int], bytes], first: bytes = b"") -> None:
-        """`first` comes before what `next_bytes` gives."""
+        """`first` comes before the bytes of `next_bytes`."""
         super().__init__()
         self._next_bytes, self._ready = next_bytes, first
 
@@ -135,9 +136,9 @@ class _Converted(io.RawIOBase):
 
 
 def _recoded(stream: BinaryIO, codec: str, name: str) -> Callable[[int], bytes]:
-    """A function that gives more and more of a stream in UTF-16 or UTF-32, as UTF-8.
+    """A function that returns the next bytes of a stream in UTF-16 or UTF-32, converted to UTF-8.
 
-    A lone surrogate passes on as what it is: invalid UTF-8, to be found and counted with its document.
+    A lone surrogate becomes invalid UTF-8, so that it is found and counted with its document.
     """
     decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
     ended = False

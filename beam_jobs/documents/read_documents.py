@@ -1,4 +1,4 @@
-"""The documents of a piece of the input, whatever its format; what cannot be read is set aside, not dropped."""
+"""Reads the documents of a piece of the input in any format. What cannot be read is set aside, not dropped."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,10 +36,10 @@ _BLANK_BYTES = 1 << 20
 def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     """The documents of `piece` that hold more than white space, in order.
 
-    The language of a document that names none is that of the file's partition (`lang=nb/`), where there is one.
+    A document that names no language gets that of the file's partition (`lang=nb/`), if there is one.
 
-    A truncated or corrupt file yields what stands before the damage and one rejection. Raises UserError when the file
-    cannot be opened, a setting does not fit it, or the file is not the one any more that the plan was made of.
+    A truncated or corrupt file gives the documents before the damage, and one rejection. Raises UserError if the file
+    cannot be opened, if a setting does not fit it, or if it has changed since the plan was made.
     """
     if file_format(piece.name) in (TAR, TGZ) and piece.size:
         yield from _documents_of_archive(piece, settings, findings)
@@ -56,7 +56,7 @@ def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, findings
             try:
                 for document in _documents(member, settings, findings):
                     yield replace(document, split=member.split)
-            except UserError as error:  # it would name the file on the local disk
+            except UserError as error:  # it names the unpacked file on the local disk
                 raise UserError(str(error).replace(member.uri, member.name)) from error
             findings.source = archive
     except DamagedFileError as error:
@@ -98,12 +98,12 @@ def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings)
 
 
 def _blank_bytes_behind(piece: InputPiece) -> int | None:
-    """How much white space follows a range in its file, None when there is more than that.
+    """The bytes of white space between a range and the end of its file; None if there is anything else.
 
-    The first range speaks for a file without documents.
+    With it, the first range can report a file that has no documents at all.
     """
     if file_format(piece.name) == ".parquet":
-        return None  # its reader knows how many rows there are
+        return None  # its reader reports a table without rows
     size = 0
     with storage.open_input(piece.uri, piece.end) as stream:
         while part := stream.read(_BLANK_BYTES):

@@ -24,7 +24,7 @@ from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 
 _NOT_JSON = object()
-_LINE_BYTES = 1 << 20  # a longer line is split into its values as it is read
+_LINE_BYTES = 1 << 20  # a longer line is split into its values while it is read
 _DRAIN_BYTES = 1 << 20
 _METADATA_BYTES = 1 << 20
 
@@ -33,14 +33,15 @@ _Parsed = tuple[int, bytes, Any]
 
 
 def read_jsonl(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    """The documents of the lines that begin in the piece; blank lines are none, broken values are set aside.
+    """The documents of the lines that begin in the piece. Blank lines are skipped, and broken values are set aside.
 
-    A file that is an array, or whose objects go over several lines, is not cut: its first range is all of it. A `.json`
-    file that is one object without text is no document, but settings that lie beside the documents; it is noted.
+    A file that holds an array, or objects of several lines, is not cut: its first range is the whole file. A `.json`
+    file that holds a single object without text is taken for settings beside the documents; it is noted, and gives no
+    document.
     """
     with open_text(piece, findings) as opened:
         array = is_array(opened.head)
-        streamed = opened.end < 0 and is_run_together(opened.head)  # one long line would be lost where it is damaged
+        streamed = opened.end < 0 and is_run_together(opened.head)  # one damaged line would lose everything
         if array or streamed or is_spread_over_lines(opened.head):
             values = iter(()) if opened.start else _all_values(opened, findings, array)
         else:
@@ -58,7 +59,7 @@ def read_jsonl(piece: InputPiece, settings: SegmentSettings, findings: Findings)
 
 
 def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findings: Findings) -> Iterator[_Parsed]:
-    """The values, but none where they are a single small object that has no field for a text."""
+    """The values; none if there is only a single small object without a field for text."""
     for first in values:
         _, data, record = first
         fields = {settings.text_field, PARAGRAPHS_FIELD}
@@ -80,7 +81,7 @@ def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findi
 
 
 def _values_of_lines(opened: TextRange, findings: Findings) -> Iterator[_Parsed]:
-    """(offset, bytes, value) of the lines that begin in the range; there may be several values in a line."""
+    """(offset, bytes, value) of the lines that begin in the range. A line may hold several values."""
     position = first_line(opened)
     if position is None:
         return
@@ -101,19 +102,19 @@ def _values_of_lines(opened: TextRange, findings: Findings) -> Iterator[_Parsed]
 
 
 def _values_of_odd_line(offset: int, line: bytes, findings: Findings, complaint: str) -> Iterator[_Parsed]:
-    """Of a line that is no single value: none, a broken one, or several."""
+    """As `_values_of_lines`, for a line that is not a single value: it has none, a broken one, or several."""
     text = first_value(line)
     if not text:
         return
     values = list(split_values(_once(line), len(line)))
     if not text.startswith(b"{"):
-        values = [JsonValue(0, line)]  # one complaint about the whole line
+        values = [JsonValue(0, line)]  # one rejection for the whole line
     for value in values:
         yield from _parse(offset + value.offset, value.data, findings, complaint if len(values) == 1 else "")
 
 
 def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings: Findings) -> Iterator[_Parsed]:
-    """Of a line of which `begun` is read: one large value, or many without a newline between them."""
+    """As `_values_of_lines`, for a long line of which `begun` is read: one large value, or many without newlines."""
     waiting = [begun]
 
     def read(size: int) -> bytes:
@@ -132,7 +133,7 @@ def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings:
 
 
 def _all_values(opened: TextRange, findings: Findings, array: bool) -> Iterator[_Parsed]:
-    """(offset, bytes, value) of all values of the file, wherever its lines end."""
+    """(offset, bytes, value) of all values of the file, regardless of line ends."""
 
     read_stream = reader_of(opened.stream)
 
@@ -147,7 +148,7 @@ def _all_values(opened: TextRange, findings: Findings, array: bool) -> Iterator[
 
 
 def _parse_value(value: JsonValue, offset: int, start: int, read: Any, findings: Findings) -> Iterator[_Parsed]:
-    """`offset` is where the stream of values begins in the file, `start` what `findings.bytes_read` was then."""
+    """`offset` is where the stream of values begins in the file, and `start` is `findings.bytes_read` at that point."""
     if value.too_large:
         while read(_DRAIN_BYTES):
             pass
@@ -167,13 +168,13 @@ def _parse(offset: int, data: bytes, findings: Findings, complaint: str = "") ->
 
 
 def _parse_slowly(data: bytes, offset: int, findings: Findings, complaint: str) -> Any:
-    """What orjson refuses but can be read: invalid UTF-8, lone surrogates, NaN. Rejects what cannot."""
+    """Reads what orjson refuses: invalid UTF-8, lone surrogates, NaN. Rejects what cannot be read."""
     text = findings.decode(data, offset)
     if text is None:
         return _NOT_JSON
     try:
         record = json.loads(text)
-        # Only escapes can spell surrogates; spelt anew as UTF-8 without them, the record is plain text again.
+        # Only escapes can express lone surrogates. Encoded again as UTF-8 without them, the record is plain text.
         return json.loads(findings.encodable(json.dumps(record, ensure_ascii=False)))
     except (ValueError, RecursionError):
         findings.reject(offset, len(data), "broken_json", complaint)
@@ -181,6 +182,6 @@ def _parse_slowly(data: bytes, offset: int, findings: Findings, complaint: str) 
 
 
 def _once(data: bytes) -> Any:
-    """A `read` for `split_values` that gives these bytes and then none."""
+    """A `read` for `split_values` that returns these bytes once, and then none."""
     waiting = [data]
     return lambda size: waiting.pop() if waiting else b""

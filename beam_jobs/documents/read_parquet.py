@@ -1,4 +1,4 @@
-"""Documents of a Parquet file, row group by row group."""
+"""Reads the documents of a Parquet file, row group by row group."""
 
 import shutil
 import tempfile
@@ -25,9 +25,9 @@ _BUFFER_BYTES = 1 << 20
 
 
 def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    """The documents of the row groups whose first byte lies in the piece; a document's offset is its row in the file.
+    """The documents of the row groups whose first byte lies in the piece. A document's offset is its row in the file.
 
-    Raises DamagedFileError for a file that is no Parquet or broken inside, UserError when the text column is missing or
+    Raises DamagedFileError for a file that is not Parquet or is damaged, and UserError if the text column is missing or
     holds no text.
     """
     with ExitStack() as stack:
@@ -36,12 +36,12 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Finding
             yield from _read(stream, piece, settings, findings)
         except (pa.ArrowException, OSError) as error:
             if is_remote(piece.uri) and isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
-                raise  # the network, not the file: the runner tries again
+                raise  # an error of the network, not of the file; the runner tries again
             raise storage.DamagedFileError(piece.uri, f"not a readable Parquet file ({error})") from error
 
 
 def _seekable(uri: str, findings: Findings) -> BinaryIO:
-    """The file itself, or its decompressed copy on the local disk: Parquet is read from its end."""
+    """The file itself, or a decompressed copy on the local disk, since reading Parquet begins at the end."""
     stream = storage.open_input(uri)
     if not compression_ending(uri):
         return stream
@@ -85,7 +85,7 @@ def _belongs(metadata: Any, piece: InputPiece) -> bool:
 
 
 def _is_full(metadata: Any, name: str) -> bool:
-    """Whether the statistics of a row group say that no row of a column is null."""
+    """Whether the statistics of all row groups say that no row of a column is null."""
     for i in range(metadata.num_columns):
         column = metadata.column(i)
         if column.path_in_schema == name:
@@ -104,7 +104,7 @@ def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) ->
                 f"name another by --{setting}, or rename all but one"
             )
     if PARAGRAPHS_FIELD in schema.names and PARAGRAPHS_FIELD not in columns:
-        columns.append(PARAGRAPHS_FIELD)  # for the rows without text
+        columns.append(PARAGRAPHS_FIELD)  # for rows without text
     if settings.text_field in schema.names:
         kind = schema.field(settings.text_field).type
         if pa.types.is_dictionary(kind):
@@ -132,7 +132,7 @@ _TEXT_TYPES = (
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    """The rows as dictionaries; text columns as bytes, since Parquet files may well hold invalid UTF-8."""
+    """The rows as dictionaries. Text is given as bytes, because Parquet files can hold invalid UTF-8."""
     columns = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_dictionary(column.type):

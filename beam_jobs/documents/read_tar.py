@@ -1,4 +1,4 @@
-"""The files in a tar archive, one after the other, each as a piece of its own to be read by the reader of its format."""
+"""Unpacks the files of a tar archive one after the other, so that the reader of each format can read them."""
 
 import re
 import shutil
@@ -17,16 +17,17 @@ from beam_jobs.inputs.splits import folder_split
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
 
 _BUFFER_BYTES = 1 << 20
-_BLOCK = 512  # a tar file consists of such blocks, and one of zeros ends it
-_HIDDEN = re.compile(r"(^|/)([._][^/]*/|\._)")  # folders, as in a folder that is an input, and macOS's forks
+_BLOCK = 512  # a tar file consists of such blocks; one of zeros ends it
+_HIDDEN = re.compile(r"(^|/)([._][^/]*/|\._)")  # hidden folders, as in an input folder, and the forks of macOS
 _OTHERS = "files of other kinds in the archive, passed over"
 
 
 def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
-    """The files of the archive that can be read, in its order; each lies on the local disk until the next is asked for.
+    """The readable files of the archive, in its order. Each is on the local disk until the next one is requested.
 
-    Their names are below the archive's; a folder in it that is named as a split decides as it does outside. Files of
-    other kinds, archives among them, are noted. Raises DamagedFileError when the archive is broken or ends too early.
+    Their names begin with the name of the archive. A folder that is named as a split decides the split, as outside of
+    an archive. Files of other kinds, such as archives, are noted. Raises DamagedFileError if the archive is broken or
+    ends too early.
     """
     with storage.open_input(piece.uri) as stored, tempfile.TemporaryDirectory() as folder:
         unpacked = open_decompressed(stored, f"{piece.name}.gz") if piece.name.lower().endswith(TGZ) else stored
@@ -35,7 +36,7 @@ def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
             with tarfile.open(fileobj=stream, mode="r|", bufsize=_BUFFER_BYTES) as archive:  # type: ignore[call-overload]
                 note_misnamed(unpacked, findings)
                 for member in archive:
-                    archive.members = []  # it would remember them all
+                    archive.members = []  # otherwise it would keep all of them
                     if not member.isreg():
                         continue
                     name = member.name.removeprefix("./")
@@ -51,7 +52,7 @@ def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, piece: InputPiece, folder: str) -> InputPiece:
     base = name.rpartition("/")[2].lower()
-    path = Path(folder) / f"member{file_format(name)}{compression_ending(base)}"  # its ending says how it is read
+    path = Path(folder) / f"member{file_format(name)}{compression_ending(base)}"  # readers go by its ending
     content = archive.extractfile(member)
     assert content is not None
     with path.open("wb") as file:
@@ -61,10 +62,10 @@ def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, piece:
 
 
 class _Ending:
-    """A stream that knows whether the last block read was one of zeros, as every tar file ends."""
+    """A stream that knows whether the last block read was one of zeros, with which every tar file ends."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._read = reader_of(stream)  # tarfile does not expect less than it asked for before the end
+        self._read = reader_of(stream)  # tarfile expects as many bytes as it asked for, except at the end
         self._last = b""
 
     @property

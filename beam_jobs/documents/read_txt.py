@@ -1,4 +1,4 @@
-"""Documents of a .txt file: the file, its lines, or its blocks of lines up to a blank line."""
+"""Reads the documents of a .txt file: the file, its lines, or its blocks of lines up to a blank line."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _SKIP_BYTES = 1 << 20
 def read_txt(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     """The documents that begin in the piece, as `--documents_are` says, or the articles of wikiextractor in it.
 
-    Ids are `<name>:<offset>`, the name alone where the file is the document.
+    Ids are `<name>:<offset>`, or the name alone if the file is one document.
     """
     parts = {"files": _files, "lines": _lines, "paragraph_blocks": _blocks}[settings.documents_are]
     with open_text(piece, findings) as opened:
@@ -52,10 +52,13 @@ def _lines(opened: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]
 
 
 def _blocks(opened: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
-    """A block belongs to the range in which the blank line before it begins; the first of a file to the first range."""
+    """A block belongs to the range in which the blank line before it begins.
+
+    The first block belongs to the first range.
+    """
     block: list[bytes] = []
     start = size = 0
-    begins = opened.start == 0  # whether a line with text, coming now, is the first of a block of this range
+    begins = opened.start == 0  # whether the next line with text begins a block of this range
     for offset, line in read_lines(with_newlines(opened, findings), findings):
         inside = opened.end < 0 or offset < opened.end
         if not line.strip():

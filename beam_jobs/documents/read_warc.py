@@ -1,4 +1,4 @@
-"""Documents of web archives: WARC files with plain text, and Common Crawl's WET files (ISO 28500)."""
+"""Reads the documents of web archives: WARC files with plain text, and Common Crawl's WET files (ISO 28500)."""
 
 import codecs
 import re
@@ -23,23 +23,23 @@ _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    headers: dict[str, str]  # by their names in lower case
+    headers: dict[str, str]  # by name in lower case
     offset: int
     size: int  # of header and body, in bytes
-    body: bytes | None  # None when it is too large
+    body: bytes | None  # None if it is too large
 
 
 def read_warc(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
     """The text records of the file: `conversion` records, and `response` and `resource` records of text/plain.
 
-    A document's id is its record's. Pages in HTML are set aside; what is no text at all, such as images, is noted and
-    passed over. Raises DamagedFileError where no record begins that should.
+    The id of a document is that of its record. HTML pages are set aside. Records that are not text, such as images, are
+    noted and skipped. Raises DamagedFileError if there is no record where one should begin.
     """
     with storage.open_input(piece.uri) as stream:
         for record in _records(stream, piece.name, findings):
             kind = record.headers.get("warc-type", "")
             if kind not in ("conversion", "response", "resource"):
-                continue  # about the archive, not of it
+                continue  # a record about the archive itself
             id = record.headers.get("warc-record-id", "").strip("<>").removeprefix("urn:uuid:")
             id = id or f"{piece.name}:{record.offset}"
             if record.body is None:
@@ -102,7 +102,7 @@ def _parse_headers(lines: list[bytes]) -> dict[str, str]:
 
 
 def _http(message: bytes) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a response; the type of an error page is none that is read."""
+    """Headers and body of a response. An error page gets a type that is not read."""
     head, _, body = message.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     status = lines[0].split(b" ")
@@ -124,7 +124,7 @@ def _unchunked(body: bytes) -> bytes:
 
 
 def _as_utf8(body: bytes, content_type: str) -> bytes:
-    """The body in UTF-8 where its header names an encoding that fits it, else as it is."""
+    """The body converted to UTF-8 if its header names an encoding that fits it, or else unchanged."""
     named = _CHARSET.search(content_type)
     try:
         return body.decode(codecs.lookup(named[1]).name).encode() if named else body

@@ -1,4 +1,4 @@
-"""Documents of the files that wikiextractor makes of a Wikipedia dump: `<doc id=... url=... title=...>` to `</doc>`."""
+"""Reads the files that wikiextractor makes from a Wikipedia dump: `<doc id=... url=... title=...>` to `</doc>`."""
 
 import html
 import re
@@ -22,7 +22,7 @@ def is_wikiextractor(head: bytes) -> bool:
 
 
 def read_wikiextractor(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    """The documents that begin in the piece of a file of wikiextractor; with its `--json`, the file is JSON Lines."""
+    """The documents that begin in a piece of a file of wikiextractor, whose `--json` writes JSON Lines."""
     with open_text(piece, findings) as opened:
         is_json = opened.head.lstrip().startswith(b"{")
         if not is_json:
@@ -32,13 +32,13 @@ def read_wikiextractor(piece: InputPiece, settings: SegmentSettings, findings: F
 
 
 def read_articles(opened: TextRange, name: str, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    """The articles whose `<doc ...>` lies in the range, with their ids; `&lt;` and the like become what they stand for.
+    """The articles whose `<doc ...>` lies in the range, with their ids. References such as `&lt;` are decoded.
 
-    An article without an end is kept up to the next one and counted as repaired; what stands outside is set aside.
+    An article without an end is kept up to the next one, and counts as repaired. Text outside of articles is set aside.
     """
     article: list[bytes] | None = None
     id, start, size = "", 0, 0
-    outside = opened.start == 0  # a range begins perhaps in the middle of an article of the range before
+    outside = opened.start == 0  # a later range may begin in the middle of an article
 
     def finish() -> Iterator[Document]:
         if size > MAX_DOCUMENT_BYTES:

@@ -1,4 +1,4 @@
-"""The document in a record of named fields, be it a JSON line or a row of a Parquet file."""
+"""Makes a document from a record of named fields, such as a JSON line or a row of a Parquet file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +7,16 @@ from beam_jobs.documents.findings import Findings
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 
-PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national libraries publish
+PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national libraries publish it
 
 
 def document_of(
     record: Mapping[str, Any], name: str, offset: int, size: int, settings: SegmentSettings, findings: Findings
 ) -> Document | None:
-    """The document that `record` holds, of `size` bytes at `offset` of file `name`; None when it had to be set aside.
+    """The document of `record`, which has `size` bytes at `offset` of file `name`; None if it was set aside.
 
-    The text is in `--text_field`, or, where that is missing, the texts of `paragraphs` joined by newlines. The id is in
-    `--id_field` if it is text or a number, else `<name>:<offset>`.
+    The text is that of `--text_field`, or else the texts of `paragraphs`, joined by newlines. The id is the value of
+    `--id_field` if it is text or a number, or else `<name>:<offset>`.
     """
     id = record.get(settings.id_field)
     id = str(id) if isinstance(id, str | int) and id != "" else f"{name}:{offset}"

@@ -1,4 +1,4 @@
-"""What one work item sets aside, as a file of JSON lines in the work folder."""
+"""Writes what one work item sets aside to a file of JSON lines in the work folder."""
 
 from contextlib import ExitStack
 from typing import Any, BinaryIO
@@ -10,10 +10,10 @@ from beam_jobs.records import Rejection
 
 
 class RejectionFile:
-    """A file of rejections that is made at the first of them."""
+    """A file of rejections. It is made when the first one is written."""
 
     def __init__(self, uri: str, temporary_folder: str, stack: ExitStack) -> None:
-        """`stack` closes the file, and with it gives it its final name."""
+        """`stack` closes the file, which then gets its final name."""
         self.written = 0
         self._checksum = google_crc32c.Checksum()
         self._uri, self._temporary_folder, self._stack = uri, temporary_folder, stack
@@ -30,5 +30,5 @@ class RejectionFile:
 
     @property
     def wrote(self) -> list[Any]:
-        """Size in bytes and CRC-32C of the file, as `run_once` wants them."""
+        """Size in bytes and CRC-32C of the file, in the form for `run_once`."""
         return [self.written, self._checksum.hexdigest().decode()]

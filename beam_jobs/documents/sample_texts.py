@@ -1,4 +1,4 @@
-"""A sample of text to check a vocabulary with: whatever the segment job reads."""
+"""Reads a sample of text for checking a vocabulary, in all formats of the segment job."""
 
 from collections.abc import Iterator
 
@@ -18,10 +18,10 @@ _OF_A_FIELD = ("text_missing", "text_null", "text_not_a_string")
 
 
 def sample_texts(path: str, text_field: str) -> Iterator[str]:
-    """The texts of a file, folder, glob or URI, document by document; of .txt files line by line.
+    """The texts of a file, folder, glob or URI, document by document; .txt files are read line by line.
 
-    A local file with an ending that the segment job does not know is read as plain text. Raises UserError, naming the
-    file, for what the segment job would set aside: a sample is small enough to be right.
+    A local file with an unknown ending is read as plain text. Raises UserError, naming the file, for anything that the
+    segment job would set aside, because a sample is small enough to be corrected.
     """
     if not is_known(path) and not is_remote(path) and storage.exists(path) and local_path(path).is_file():
         yield from read_sample(path, text_field)

@@ -1,4 +1,4 @@
-"""What a whole job set aside: gathered for people to look at, weighed against what it kept, and told at its end."""
+"""What a whole job set aside: gathered into files, compared with what was kept, and reported at the end of the job."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -26,14 +26,14 @@ REMEDIES = {
     "damaged_file": "fetch the damaged files again",
 }
 _NAMES_SHOWN = 3
-_FEW_FILES = 5  # so many descriptions lie beside any corpus
+_FEW_FILES = 5  # any corpus may have this many .json files with descriptions
 _DETAIL_SHOWN = 200
 
 
 def gather_rejections(range_rows: Iterable[Row], output: str) -> dict[str, str]:
     """Write `rejected/<reason>.jsonl` from the rejections of all ranges, in the order of the input.
 
-    Returns of each reason the first rejection, for a person.
+    Returns the first rejection for each reason, as text for a message.
     """
     first: dict[str, str] = {}
     with ExitStack() as stack:
@@ -51,7 +51,7 @@ def gather_rejections(range_rows: Iterable[Row], output: str) -> dict[str, str]:
 
 
 def set_aside_stats(totals: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries of `corpus_stats.json` that tell of it, from the added-up counts of all `Findings`."""
+    """The entries of `corpus_stats.json` about it, from the summed counts of all `Findings`."""
     rejected = totals.get("rejected", {})
     return {
         "bytes_read": totals.get("bytes_read", 0),
@@ -70,11 +70,11 @@ def set_aside_stats(totals: Mapping[str, Any]) -> dict[str, Any]:
 def check_set_aside(
     stats: Mapping[str, Any], first: Mapping[str, str], max_rejected: float, input: Sequence[str], output: str
 ) -> None:
-    """UserError when nothing was kept, or a larger share than `max_rejected` of documents or bytes was set aside.
+    """Raise UserError if nothing was kept, or if a larger share than `max_rejected` was set aside.
 
     Args:
-        stats: of the corpus, with the entries of `set_aside_stats` and `documents`, those that were kept.
-        first: what `gather_rejections` returned.
+        stats: of the corpus, with the entries of `set_aside_stats` and `documents`, the number of documents kept.
+        first: the result of `gather_rejections`.
         max_rejected: share, 0 to 1.
         input: the patterns of `--input`.
         output: folder of the job.
@@ -110,7 +110,7 @@ def check_set_aside(
 
 
 def _check_repaired(stats: Mapping[str, Any], max_rejected: float) -> None:
-    """UserError when so many short texts lost a byte that it is no damage, but letters of another encoding."""
+    """Raise UserError if so many short texts lost a byte that these were probably letters in another encoding."""
     doubtful, kept = stats["doubtful_repairs"], stats["documents"]
     if doubtful > max_rejected * kept:
         notes = [line for line in _notes(stats) if line.startswith(DOUBTFUL)]
@@ -122,7 +122,7 @@ def _check_repaired(stats: Mapping[str, Any], max_rejected: float) -> None:
 
 
 def _check_metadata(stats: Mapping[str, Any], max_rejected: float) -> None:
-    """UserError when so many .json files seem to describe documents that they must be the documents themselves."""
+    """Raise UserError if so many .json files seem to describe documents that they must be the documents themselves."""
     files = sum(note["files"] for text, note in stats["noted"].items() if text.startswith(METADATA))
     if files > max(_FEW_FILES, max_rejected * stats["documents"]):
         notes = [line for line in _notes(stats) if line.startswith(METADATA)]
@@ -133,7 +133,7 @@ def _check_metadata(stats: Mapping[str, Any], max_rejected: float) -> None:
 
 
 def set_aside_lines(stats: Mapping[str, Any], output: str) -> list[str]:
-    """What was set aside, repaired or odd, for a person; nothing where nothing was."""
+    """Lines for users about what was set aside, repaired or odd; none if there is nothing to report."""
     lines = []
     if stats["num_rejected"]:
         sizes = stats.get("rejected_bytes", {})
@@ -164,7 +164,7 @@ def _notes(stats: Mapping[str, Any]) -> list[str]:
 
 
 def _by_weight(stats: Mapping[str, Any]) -> list[str]:
-    """The reasons, the one that weighs most first."""
+    """The reasons, sorted by their share, the largest first."""
     sizes, counts = stats.get("rejected_bytes", {}), stats["rejected"]
     return sorted(counts, key=lambda reason: (-sizes.get(reason, 0), -counts[reason], reason))
 

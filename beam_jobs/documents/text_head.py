@@ -1,19 +1,19 @@
-"""What the first bytes of a text file say about all of it: its encoding, and whether it is text at all."""
+"""Judges a text file by its first bytes: its encoding, and whether it is text at all."""
 
 import codecs
 import re
 from dataclasses import dataclass
 
 HEAD_BYTES = 1 << 16
-"""How much of a file is judged. All ranges of a file judge by the same bytes, and so alike."""
+"""How much of a file is judged. All ranges of a file use the same bytes, so they agree."""
 
 STRAY_BYTES = 4
-"""So many odd bytes in a text are damage; more, if they are many for its length, are another encoding."""
+"""Up to this many invalid bytes are taken for damage. More of them, if the share is large, mean another encoding."""
 
 MAX_NUL_SHARE = 0.01
-"""A text with a larger share of NUL characters is none: each second byte of English in UTF-16 is one."""
+"""With a larger share of NUL characters a file is not text. In UTF-16 every second byte of English is NUL."""
 
-_BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16, whose mark its own begins with
+_BYTE_ORDER_MARKS = (  # UTF-32 first, because its mark begins with that of UTF-16
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\0\0\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
@@ -35,15 +35,15 @@ _ESCAPED = re.compile("[\udc80-\udcff]+")  # bytes that are not UTF-8, decoded b
 
 @dataclass(frozen=True, slots=True)
 class TextHead:
-    """What `judge_head` found."""
+    """The result of `judge_head`."""
 
-    encoding: str = ""  # the codec to decode by, "" for UTF-8 and anything close to it
-    not_text: str = ""  # what the file is instead, "" for text
-    suspected: str = ""  # the encoding it seems to be in, where UTF-8 does not fit
+    encoding: str = ""  # the codec to decode with; "" for UTF-8 and anything close to it
+    not_text: str = ""  # what the file is instead; "" for text
+    suspected: str = ""  # the encoding that it seems to have, if UTF-8 does not fit
 
 
 def judge_head(head: bytes) -> TextHead:
-    """Judge a file by its first HEAD_BYTES, or by all of it where it is shorter."""
+    """Judge a file by its first HEAD_BYTES, or by all of it if it is shorter."""
     for mark, codec in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return TextHead(codec)
@@ -53,7 +53,7 @@ def judge_head(head: bytes) -> TextHead:
     if too_many_nuls(head.count(0), len(head)):
         return TextHead(not_text=_wide_encoding(head))
     try:
-        codecs.utf_8_decode(head, "strict", False)  # the cut may go through a character
+        codecs.utf_8_decode(head, "strict", False)  # the last character may be cut
         return TextHead()
     except UnicodeDecodeError:
         bad, good = _count_characters(head)
@@ -61,12 +61,12 @@ def judge_head(head: bytes) -> TextHead:
 
 
 def too_many_nuls(nuls: int, length: int) -> bool:
-    """Whether so many NULs in a text of this length mean that it is none."""
+    """Whether so many NULs in data of this length mean that it is not text."""
     return nuls > max(STRAY_BYTES, length * MAX_NUL_SHARE)
 
 
 def _wide_encoding(head: bytes) -> str:
-    """UTF-16 and UTF-32 of Latin letters have their NULs in every second byte, or in three of four."""
+    """UTF-16 or UTF-32 without a mark, by its NULs: with Latin letters every second byte, or three of four."""
     at = [head[i::4].count(0) > len(head) / 40 for i in range(4)]
     wide = {
         (False, True, True, True): "UTF-32 (little-endian)",
@@ -79,13 +79,13 @@ def _wide_encoding(head: bytes) -> str:
 
 
 def invalid_bytes(data: bytes) -> bytes:
-    """The bytes that are not UTF-8, of whatever they are part."""
+    """The bytes that are not part of valid UTF-8."""
     text = data.decode("utf-8", "surrogateescape")
     return "".join(_ESCAPED.findall(text)).encode("utf-8", "surrogateescape")
 
 
 def suspected_encoding(invalid: bytes, length: int) -> str:
-    """A guess at the encoding of a text of `length` bytes with these `invalid_bytes`, for a person."""
+    """A guess at the encoding of a text of `length` bytes with these invalid bytes, for a message."""
     if len(invalid) > length / 4:
         return "an encoding such as windows-1251, gb18030 or shift_jis"
     if any(0x80 <= byte <= 0x9F for byte in invalid):
@@ -94,6 +94,6 @@ def suspected_encoding(invalid: bytes, length: int) -> str:
 
 
 def _count_characters(head: bytes) -> tuple[bytes, int]:
-    """The bytes that are not UTF-8, and how many characters beyond ASCII are."""
+    """The bytes that are not UTF-8, and the number of valid characters beyond ASCII."""
     bad = invalid_bytes(head)
     return bad, sum(character > "\x7f" for character in head.decode("utf-8", "ignore"))

@@ -1,1 +1,1 @@
-"""`inspect`: look at the instances of any shard, check them, see their distributions."""
+"""`inspect`: shows the instances of any shard, checks them, and prints their distributions."""

@@ -1,7 +1,7 @@
 """Small charts as inline SVG: histograms, horizontal bars and a line, coloured by the CSS classes of `page.html`.
 
 Sizes are in the units of the SVG's own view box; every mark carries its numbers in a <title>, which browsers show under
-the pointer. Scripts and fonts from elsewhere are not needed.
+the pointer. No scripts or fonts are loaded.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ WIDTH, HEIGHT = 460, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 14, 34
 _PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _MOST_COLUMNS = 48
-_TOWERING = 3.0  # a column this many times the next highest is drawn cut, so that the others can be seen
+_TOWERING = 3.0  # a column this many times as high as the next one is drawn broken, so that the others can be seen
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One horizontal bar: a share of the whole, the CSS class of its colour, and where it usually ends, if anywhere."""
+    """One horizontal bar: a share of the whole, the CSS class of its colour, and its usual share, if there is one."""
 
     name: str
     count: int
@@ -28,7 +28,7 @@ class Bar:
 
 
 def histogram(counts: np.ndarray, x_label: str, unit: str) -> str:
-    """Columns for a histogram whose first entry counts the value 0; the largest value keeps a column of its own."""
+    """Columns for a histogram whose first entry counts the value 0. The largest value always has its own column."""
     first, last = _extent(counts)
     total = int(counts.sum())
     if not total:
@@ -55,7 +55,7 @@ def histogram(counts: np.ndarray, x_label: str, unit: str) -> str:
 
 
 def line(values: np.ndarray, x_label: str, usual: float) -> str:
-    """A line over positions, nan left out, from 0 up, with a dashed line where the values usually lie."""
+    """A line over positions, from 0 up, without nan, and a dashed line at the usual value."""
     there = np.flatnonzero(~np.isnan(values))
     if not len(there):
         return ""

@@ -18,7 +18,7 @@ DEFAULT_SEED = 42
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; 0 when nothing is wrong with what was read, else 1. Raises UserError."""
+    """Run the command. Returns 0 if everything that was read is right, else 1. Raises UserError."""
     options = parse(_parser(), list(arguments))
     for name, value in (("num", options.num), ("max_num_cpus", options.max_num_cpus)):
         if value < 0:
@@ -76,7 +76,7 @@ def _parser() -> CommandParser:
 
 
 def _samples(corpus: Corpus, survey: Survey, options: argparse.Namespace) -> list[Sample]:
-    """The records asked for, else some chosen by hash; of a corpus of ours, those that its samples.txt begins with."""
+    """The records asked for, or else some chosen by a hash: for a corpus of ours, the first ones of its samples.txt."""
     uris = {shard.name: shard.uri for shard in corpus.shards}
     if options.record:
         if len(corpus.shards) != 1:

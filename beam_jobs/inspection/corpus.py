@@ -1,4 +1,4 @@
-"""What `inspect` looks at: the shards that paths name, and the vocabulary and statistics that belong to them."""
+"""Finds what `inspect` reads: the shards that paths name, and their vocabulary and statistics."""
 
 import dataclasses
 import posixpath
@@ -21,7 +21,7 @@ _OTHER_FILES = (".json", ".jsonl", ".txt", ".md", ".html", ".log", ".csv", ".tsv
 
 @dataclass(frozen=True)
 class ShardFile:
-    """One file to read; `records` and `size` are what a manifest says of it, -1 where there is none."""
+    """One file to read. `records` and `size` are those in the manifest, or -1 if there is none."""
 
     uri: str
     name: str
@@ -31,7 +31,7 @@ class ShardFile:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Shards, with what lies beside them."""
+    """Shards, with the files beside them."""
 
     title: str
     shards: tuple[ShardFile, ...]
@@ -100,7 +100,7 @@ def _corpus_folder(path: str) -> str:
 
 
 def _read_manifest(folder: str, named: bool) -> Manifest | None:
-    """The manifest in the folder; one that cannot be read counts as none where the user has named the shards instead."""
+    """The manifest in the folder. If the user named the shards themselves, one that cannot be read counts as none."""
     uri = storage.join(folder, MANIFEST_NAME)
     if not storage.exists(uri):
         return None
@@ -121,7 +121,7 @@ def _list_shards(path: str) -> list[ShardFile]:
     except UserError:
         raise UserError(f"{path}: no such file or folder; name an instance shard or a folder of them") from None
     if len(files) == 1 and files[0].uri.endswith(posixpath.basename(path)):
-        return [ShardFile(files[0].uri, files[0].name)]  # named directly: it is what it is
+        return [ShardFile(files[0].uri, files[0].name)]  # named directly, so its ending does not matter
     shards = [ShardFile(f.uri, f.name) for f in files if not f.name.lower().endswith(_OTHER_FILES)]
     if not shards:
         raise UserError(
@@ -131,7 +131,7 @@ def _list_shards(path: str) -> list[ShardFile]:
 
 
 def _home(uri: str) -> str:
-    """The folder a shard belongs to: its own, or the one above for shards in train/, dev/ and test/."""
+    """The corpus folder of a shard: its own folder, or the one above for shards in train/, dev/ and test/."""
     folder = posixpath.dirname(uri)
     above = posixpath.dirname(folder)
     for candidate in (folder, above):

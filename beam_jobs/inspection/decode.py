@@ -1,8 +1,8 @@
-"""One record of an instance shard to arrays, without TensorFlow: a `tf.train.Example` parser and the instance in it.
+"""Decodes one record of an instance shard to arrays, without TensorFlow.
 
-The parser reads the protocol buffer wire format directly: feature lists packed or unpacked, features in any order,
-fields that it does not know left out, a repeated feature name replaced by its last value as in any protocol buffer map.
-Written out for clarity, it is also what the batch decoder (`decode_batch.py`) is checked against.
+The parser reads the protocol buffer wire format of `tf.train.Example` itself: lists may be packed or not, features may
+have any order, unknown fields are skipped, and of a repeated feature the last one counts, as in every protocol buffer
+map. The code is written for clarity, and tests compare the batch decoder (`decode_batch.py`) with it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,15 +21,15 @@ _MAX_VARINT_BYTES = 10
 
 
 class MalformedRecordError(ValueError):
-    """The record is no `tf.train.Example`, or holds no instance; the message says why, in a few words."""
+    """The record is not a `tf.train.Example`, or not an instance. The message says why in a few words."""
 
 
 @dataclass(frozen=True)
 class Instance:
     """One pretraining instance as it is stored, classic (masked and padded) or dynamic (neither).
 
-    Arrays are int64 and as long as stored. A dynamic instance has `word_starts` and no predictions; its `input_mask` and
-    `segment_ids` are derived from `segment_lengths`. An optional feature that is not there is None.
+    Arrays are int64 and as long as stored. A dynamic instance has `word_starts` and no predictions; its `input_mask`
+    and `segment_ids` are derived from `segment_lengths`. A missing optional feature is None.
     """
 
     input_ids: np.ndarray
@@ -49,16 +49,16 @@ class Instance:
 
     @property
     def pieces(self) -> int:
-        """How many pieces there are, without the padding."""
+        """The number of pieces, without padding."""
         return int(np.count_nonzero(self.input_mask))
 
     @property
     def predictions(self) -> int:
-        """How many pieces are to be predicted."""
+        """The number of pieces to predict."""
         return int(np.count_nonzero(self.masked_lm_weights))
 
     def original_ids(self) -> np.ndarray:
-        """The pieces of the text, int64 [pieces]: `input_ids` with every prediction put back in its place."""
+        """The pieces of the text, int64 [pieces]: `input_ids` with the original piece at every predicted position."""
         ids = self.input_ids[: self.pieces].copy()
         positions = self.masked_lm_positions[: self.predictions]
         there = (positions >= 0) & (positions < len(ids))
@@ -67,15 +67,16 @@ class Instance:
 
 
 def decode_instance(record: bytes) -> Instance:
-    """The instance in a serialised `tf.train.Example`; raises MalformedRecordError when there is none."""
+    """The instance in a serialised `tf.train.Example`. Raises MalformedRecordError if there is none."""
     return instance_from_features(parse_example(record))
 
 
 def instance_from_features(features: Mapping[str, Feature]) -> Instance:
     """The instance that a record's features make, by classic or Model Garden names.
 
-    Without `input_mask`, pieces other than 0 count; without `segment_ids`, everything is the first segment; without
-    `masked_lm_weights`, positions other than 0 count. Raises MalformedRecordError when this is no instance at all.
+    If `input_mask` is missing, ids other than 0 are pieces. If `segment_ids` is missing, everything is the first
+    segment. If `masked_lm_weights` is missing, positions other than 0 are predictions. Raises MalformedRecordError if
+    this is not an instance.
     """
     named = {FEATURE_ALIASES.get(name, name): feature for name, feature in features.items()}
     if "input_ids" not in named:
@@ -115,7 +116,7 @@ def instance_from_features(features: Mapping[str, Feature]) -> Instance:
 def parse_example(record: bytes) -> dict[str, Feature]:
     """The features of a serialised `tf.train.Example`: int64 or float32 arrays, or lists of bytes.
 
-    A feature without any value is an empty list. Raises MalformedRecordError when the bytes are no such message.
+    A feature without values is an empty list. Raises MalformedRecordError if the bytes are not such a message.
     """
     features: dict[str, Feature] = {}
     for number, kind, start, end in _fields(record, 0, len(record)):
@@ -143,7 +144,7 @@ def _feature(data: bytes, start: int, end: int) -> Feature:
     lists: list[tuple[int, int]] = []
     for number, kind, body_start, body_end in _fields(data, start, end):
         if kind == _BYTES and number in (_BYTES_LIST, _FLOAT_LIST, _INT64_LIST):
-            if number != list_kind:  # a oneof: another kind of list replaces the one before
+            if number != list_kind:  # a oneof: a list of another kind replaces the one before
                 list_kind, lists = number, []
             lists.append((body_start, body_end))
     if list_kind == _INT64_LIST:
@@ -172,7 +173,10 @@ def _float_list(data: bytes, start: int, end: int) -> np.ndarray:
 
 
 def _varints(packed: bytes) -> np.ndarray:
-    """The varints in a packed list, all at once: 7 bits a byte, the lowest first, the top bit set on all but the last."""
+    """The varints in a packed list.
+
+    A varint has 7 bits a byte, the lowest first, and the top bit on all but the last.
+    """
     data = np.frombuffer(packed, np.uint8)
     last = data < 0x80
     if last.all():
@@ -240,7 +244,7 @@ def _bytes(features: Mapping[str, Feature], name: str) -> np.ndarray:
 
 
 def _values(features: Mapping[str, Feature], name: str, dtype: type, wanted: str) -> np.ndarray:
-    """A feature's numbers; one without any value has no kind, and is as good as empty."""
+    """The numbers of a feature. A feature without values has no kind, and counts as empty."""
     feature = features.get(name)
     if feature is None:
         raise MalformedRecordError(f"no {name} among its features")

@@ -1,7 +1,7 @@
-"""Many records of an instance shard to padded arrays at once: the parser of `decode.py` as a compiled kernel.
+"""Decodes many records of an instance shard to padded arrays: the parser of `decode.py` as a compiled kernel.
 
-One pass over the bytes of a batch writes every feature of every record into its row, in a few microseconds a record.
-Features that are no instance's are skipped.
+One pass over the bytes of a batch writes every feature of every record into its row, in a few microseconds per record.
+Unknown features are skipped.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from beam_jobs.records.tfrecord_stream import RecordBatch
 class Columns(NamedTuple):
     """The features of many instances, in a form that compiled code can take.
 
-    Each is [n, width] with the widest record's width, 0 beyond a record's own values; `counts` is int32
-    [n, len(COLUMNS)]: how many values a record has in each column, or ABSENT.
+    Each is [n, width], as wide as the widest record, with 0 after the values of a record. `counts`, int32 [n,
+    len(COLUMNS)], has the number of values of each record in each column, or ABSENT.
     """
 
     input_ids: np.ndarray  # int64, like all but the last two
@@ -45,7 +45,7 @@ class InstanceBatch:
         return len(self.columns.counts)
 
     def instance(self, row: int) -> Instance:
-        """One row as `decode_instance` gives it; raises MalformedRecordError when it holds no instance."""
+        """One row, as `decode_instance` returns it. Raises MalformedRecordError if it is not an instance."""
         features: dict[str, np.ndarray | list[bytes]] = {}
         for column, name in enumerate(COLUMNS):
             count = self.columns.counts[row, column]
@@ -58,12 +58,12 @@ class InstanceBatch:
 def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
     """Decode all records of a batch.
 
-    Raises MalformedRecordError, naming the file and the record, at the first record that is no `tf.train.Example` or
-    has no instance in it.
+    Raises MalformedRecordError, naming the file and the record, at the first record that is not a `tf.train.Example` or
+    not an instance.
     """
     data = np.frombuffer(batch.data, np.uint8)
     widths = np.ones(len(COLUMNS), np.int64)
-    for rows in (1, len(batch), len(batch)):  # padded records are all as wide as the first; others take a second pass
+    for rows in (1, len(batch), len(batch)):  # padded records are all as wide as the first; others need a second pass
         ints = np.zeros((rows, int(widths[:WEIGHTS].sum())), np.int64)
         floats = np.zeros((rows, widths[WEIGHTS]), np.float32)
         strings = np.zeros((rows, widths[STARTS]), np.uint8)

@@ -1,4 +1,4 @@
-"""The compiled parser behind `decode_batch.py`: one pass over the bytes of a batch, every value kept as it is stored."""
+"""The compiled parser of `decode_batch.py`. It makes one pass over the bytes of a batch, and keeps values as stored."""
 
 import numba
 import numpy as np
@@ -12,9 +12,9 @@ INT_COLUMNS = COLUMNS[:WEIGHTS]
 def decode_records(data, starts, ends, widths, ints, floats, strings, counts):
     """Parse the records `data[starts[i]:ends[i]]` into row i of the zeroed outputs, as many as those have rows.
 
-    `widths` int64 [len(COLUMNS)] says how wide each column of `ints` (side by side), `floats` and `strings` is; values
-    beyond are counted in `counts`, which comes filled with ABSENT, but not kept. Returns the row that ended it and OK,
-    MALFORMED or WRONG_KIND (a feature holds another kind of values than an instance's).
+    `widths`, int64 [len(COLUMNS)], has the widths of the columns of `ints` (side by side), `floats` and `strings`.
+    Values beyond the width are counted but not kept. `counts` must be filled with ABSENT before. Returns the row at
+    which parsing ended, and OK, MALFORMED or WRONG_KIND (a feature holds another kind of values than it must).
     """
     for row in range(len(ints)):
         at, end = starts[row], ends[row]
@@ -59,7 +59,7 @@ def _feature(data, at, end, column, widths, ints, floats, strings, counts):
         if status != OK:
             return status
     width = widths[column]
-    if column < WEIGHTS:  # what an earlier feature of the same name has left
+    if column < WEIGHTS:  # left by an earlier feature of the same name
         ints[begin + min(counts[column], width) : begin + width] = 0
     elif column == WEIGHTS:
         floats[counts[column] :] = 0

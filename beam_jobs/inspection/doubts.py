@@ -1,4 +1,4 @@
-"""What the distributions of a survey give reason to doubt: the same lines as at the end of an instances job."""
+"""Warnings about the distributions of a survey, the same as at the end of an instances job."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from beam_jobs.inspection.corpus import Corpus
 from beam_jobs.inspection.survey import Survey
 from beam_jobs.instances.doubts import Figures, doubts_about_instances
 
-_USUAL_PROBABILITY = 0.15  # BERT's, for shards that do not say what they were made with
+_USUAL_PROBABILITY = 0.15  # BERT's, for shards that do not say how they were made
 
 
 def doubts(corpus: Corpus, survey: Survey) -> list[str]:
-    """One line for each figure beyond its threshold; settings that no manifest tells are taken from the records."""
+    """One line for each figure beyond its threshold. Without a manifest, settings are taken from the records."""
     summary = survey.summary
     if not summary.instances:
         return []

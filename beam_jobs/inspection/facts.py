@@ -1,4 +1,4 @@
-"""The distributions of a survey as a short list of facts: for the terminal's table and the page's tiles alike."""
+"""The distributions of a survey as a short list, for the table in the terminal and the tiles of the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from beam_jobs.settings.objectives import BERT_LABELS
 
 @dataclass(frozen=True)
 class Fact:
-    """One line: what, how much, and what to draw beside it: a share from 0 to 1, or a histogram."""
+    """One line: a name, a value, and what to draw beside it, a share from 0 to 1 or a histogram."""
 
     name: str
     value: str
     note: str = ""
     share: float | None = None
-    histogram: np.ndarray | None = None  # int64, from its first possible value on
+    histogram: np.ndarray | None = None  # int64, from the first possible value on
 
 
 def facts(summary: Summary, labels: Sequence[str] = BERT_LABELS) -> list[Fact]:
-    """What a researcher looks at first, in that order; what the records cannot tell is left out.
+    """The facts, in the order in which a researcher looks at them. Facts that the records do not contain are left out.
 
     `labels` are the words for each value of the label.
     """
@@ -81,8 +81,8 @@ def mean(histogram: np.ndarray) -> float:
 
 
 def mask_rate_by_position(summary: Summary) -> np.ndarray:
-    """float64 [longest]: the share of the pieces at each position that are predicted; nan where no instance reaches."""
-    longer = np.cumsum(summary.lengths[::-1])[::-1][1:]  # instances that have a piece at the position
+    """float64 [longest]: the share of the pieces at each position that are predicted; nan beyond every instance."""
+    longer = np.cumsum(summary.lengths[::-1])[::-1][1:]  # instances with a piece at the position
     rate = np.full(len(longer), np.nan)
     there = longer > 0
     rate[there] = summary.predicted_at[: len(longer)][there] / longer[there]
@@ -90,7 +90,7 @@ def mask_rate_by_position(summary: Summary) -> np.ndarray:
 
 
 def percent(share: float) -> str:
-    """`12.3 %`; small shares with more digits, so that they do not look like none."""
+    """`12.3 %`. Small shares get more digits, so that they do not look like 0."""
     if 0 < share < 0.001:
         return f"{100 * share:.2g} %"
     return f"{100 * share:.1f} %" if share >= 0.01 or share == 0 else f"{100 * share:.2f} %"

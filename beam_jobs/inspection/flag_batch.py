@@ -1,4 +1,4 @@
-"""Which instances of a batch break a rule of `invariants.py`: the same rules, compiled, a million in a few seconds."""
+"""Finds the instances of a batch that break a rule of `invariants.py`, compiled: a million in a few seconds."""
 
 import numba
 import numpy as np
@@ -25,7 +25,7 @@ _IDS, _MASK, _SEGMENTS, _POSITIONS, _MASKED, _WEIGHTS, _LABELS, _LENGTHS, _WORDS
 
 
 def find_violations(batch: InstanceBatch, vocabulary: Vocabulary, labels: int = 2) -> np.ndarray:
-    """bool [n]: whether `check_instance` finds anything wrong with each instance of the batch."""
+    """bool [n]: for each instance of the batch, whether `check_instance` finds anything wrong."""
     return _flag(complete(batch).columns, len(vocabulary), pieces_of(vocabulary), labels)
 
 

@@ -1,8 +1,8 @@
-"""What must hold of every pretraining instance, whoever wrote it, checked one instance at a time and told in words.
+"""The rules for every pretraining instance of any tool, checked one instance at a time and explained in words.
 
-The rules are those of google-research/bert's create_pretraining_data. Structure is checked on the original pieces, with
-the predictions put back, because the original generator may put any piece at a predicted position, [SEP] included.
-`find_violations` in `flag_batch.py` finds the same instances, a million in a few seconds.
+The rules are those of google-research/bert's create_pretraining_data. The structure is checked on the original pieces,
+because the original generator may put any piece at a predicted position, even [SEP]. `find_violations` in
+`flag_batch.py` finds the same instances, a million in a few seconds.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from vocab.vocabulary import Vocabulary
 
 
 def check_instance(instance: Instance, vocabulary: Vocabulary, labels: int = 2) -> list[str]:
-    """Everything that is wrong with an instance, each in one short sentence; empty when nothing is.
+    """Everything that is wrong with an instance, in one short sentence each; empty if nothing is.
 
     `labels` is how many values the objective's label has.
     """
@@ -109,7 +109,7 @@ def _check_structure(instance: Instance, vocabulary: Vocabulary) -> Iterator[str
             yield "[SEP] is not at the end of both segments, and only there"
         if first < 3 or len(ids) - first < 2:
             yield "a segment has no text"
-    elif not len(ends) or ends[-1] != len(ids) - 1:  # packed documents may have a [SEP] between them
+    elif not len(ends) or ends[-1] != len(ids) - 1:  # packed documents have a [SEP] between them
         yield "[SEP] is not the last piece"
     if (ids == vocabulary.mask_id).any():
         yield f"[MASK] at position {int(np.argmax(ids == vocabulary.mask_id))} is not predicted"

@@ -1,7 +1,7 @@
 """The report of `inspect` as one self-contained HTML page: coloured instances and plots of the statistics.
 
-The template `page.html` holds the style; nothing is loaded from anywhere, so the page can be mailed or archived as it
-is. Where the corpus has a `corpus_stats.json` and only a part of it was read, the plots show the whole corpus from there.
+The template `page.html` holds the style. Nothing is loaded from elsewhere, so the page can be mailed or archived. If
+only a part of the corpus was read and there is a `corpus_stats.json`, the plots show the whole corpus from that file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,13 +29,13 @@ _MOST_SOURCES = 12
 
 
 def write_page(uri: str, corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> None:
-    """Write the page to a path or URI; raises UserError where that cannot be done, as `require_free` does."""
+    """Write the page to a path or URI. Raises UserError if this is impossible, and as `require_free` does."""
     require_free(uri)
     storage.write_atomically(uri, render_page(corpus, survey, samples).encode())
 
 
 def require_free(uri: str) -> None:
-    """Raise UserError if a file is at `uri` that is neither empty nor a page of ours, which is known by its beginning."""
+    """Raise UserError if a file at `uri` is neither empty nor, judged by its beginning, a page of `inspect`."""
     if storage.exists(uri):
         content = storage.read_bytes(uri)
         if content and not content.startswith(TEMPLATE.read_bytes().partition(b"$title")[0]):

@@ -1,7 +1,7 @@
-"""A pretraining instance as words: what the model sees, what it must predict, and where the segments are.
+"""Shows a pretraining instance as words: what the model sees, what it must predict, and where the segments are.
 
-A predicted piece stands in brackets with what was put in its place: `[MASK→hund]`, `[katt→hund]` (a random piece),
-`[hund→hund]` (kept). Pieces of a word are written together, without the "##" that joins them.
+A predicted piece is shown in brackets, after what replaces it: `[MASK→hund]`, `[katt→hund]` (a random piece),
+`[hund→hund]` (kept). The pieces of a word are written together, without "##".
 """
 
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ STYLES = {
     RANDOM: "bold red",
     KEPT: "bold magenta",
 }
-"""Of the terminal, by rich's names: text by segment, everything else by what it is."""
+"""The styles in a terminal, by rich's names: of text by segment, and of all else by kind."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of an instance: `seen` is what the model is given, `original` what stood in the text, both as in vocab.txt.
+    """A piece of an instance, as in vocab.txt: `seen` is what the model is given, `original` the piece of the text.
 
-    They differ only where `kind` is MASKED or RANDOM. `starts_word` is true when white space goes before it.
+    They differ only if `kind` is MASKED or RANDOM. `starts_word` is true if white space is written before the piece.
     """
 
     position: int
@@ -46,7 +46,7 @@ class Span:
 
     @property
     def text(self) -> str:
-        """The piece as it is written in a line of words."""
+        """The piece, as it is written in a line of words."""
         if self.kind == MASKED:
             return f"[MASK→{self.original}]"
         if self.kind in PREDICTED:
@@ -55,7 +55,7 @@ class Span:
 
 
 def spans(instance: Instance, vocabulary: Vocabulary) -> list[Span]:
-    """Every piece of an instance but the padding, in order; ids outside the vocabulary are shown as `<id>`."""
+    """Every piece of an instance in order, without padding. Ids outside of the vocabulary are shown as `<id>`."""
     original = instance.original_ids().tolist()
     seen = instance.input_ids.tolist()
     segments = instance.segment_ids.tolist()
@@ -70,7 +70,7 @@ def spans(instance: Instance, vocabulary: Vocabulary) -> list[Span]:
         else:
             kind = SPECIAL if piece in special else UNKNOWN if piece == vocabulary.unk_id else TEXT
         segment = segments[position] if position < len(segments) else 0
-        # After [CLS] or [SEP] a continuation is the rest of a word that was cut off: it keeps its mark.
+        # A continuation after [CLS] or [SEP] is the rest of a truncated word. It keeps its "##".
         continues = name.startswith(CONTINUATION) and bool(result) and result[-1].kind != SPECIAL
         result.append(Span(position, _piece(seen[position], vocabulary), name, kind, segment, not continues))
     return result
@@ -121,7 +121,7 @@ def render_rich(instance: Instance, vocabulary: Vocabulary) -> "Text":
     text = Text()
     for name, part in zip("AB", segments(instance, vocabulary), strict=False):
         text.append("\n" if text else "")
-        text.append(name, "bold")  # the first piece of a segment starts a word
+        text.append(name, "bold")  # the first piece of a segment is shown as the start of a word
         for span in part:
             text.append(" " if span.starts_word else "")
             text.append(span.text, STYLES[(TEXT, min(span.segment, 1)) if span.kind == TEXT else span.kind])

@@ -1,8 +1,8 @@
 """A few instances of a finished corpus for people to look at: `samples.jsonl` and `samples.txt`.
 
-Which ones is a hash of the seed and the corpus's shape: the same whatever the workers, and the first samples of a run
-with more of them. The records of a shard are in random order, so its beginning is as good a place as any to take samples
-from, and the only one that can be read without decompressing the rest.
+A hash of the seed and of the sizes of the shards chooses them. So they do not depend on the workers, and a larger
+number of samples begins with the same ones. The records of a shard are in random order, so samples can be taken from
+its beginning, which is the only part that can be read without decompressing the rest.
 """
 
 import json
@@ -27,15 +27,15 @@ from beam_jobs.settings.objectives import BERT_LABELS
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
 FIRST_RECORDS = 1000
-"""Samples come from this many records at the beginning of a shard."""
+"""Samples are chosen among so many records at the beginning of a shard."""
 
-_SAMPLES_PATH = 0x5A3B1E  # apart from the keys of shards and documents, which are small numbers
+_SAMPLES_PATH = 0x5A3B1E  # differs from the path elements of shards and documents, which are small numbers
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One instance and where it stands in the corpus."""
+    """One instance and its place in the corpus."""
 
     shard: str
     record: int
@@ -64,8 +64,8 @@ def pick_samples(
     """(shard, record) of `count` different records, or of all that may be chosen when there are fewer.
 
     Args:
-        records: how many records each shard has; a shard is chosen in proportion to it.
-        count: how many to choose; the first of a greater count are those of a smaller one.
+        records: the number of records of each shard. The probability of a shard is proportional to it.
+        count: how many to choose. A larger count begins with the samples of a smaller one.
         seed: the corpus's random seed.
         first_records: only these at the beginning of a shard may be chosen.
     """
@@ -75,7 +75,7 @@ def pick_samples(
     for counter in range(min(count, places[-1])):
         shard = bisect_right(ends, int(draw(key, 2 * counter)) % ends[-1])
         place = places[shard] + int(draw(key, 2 * counter + 1)) % min(records[shard], first_records)
-        while place in chosen:  # taken: the next one that is free
+        while place in chosen:  # already chosen, so take the next free one
             place = (place + 1) % places[-1]
         chosen[place] = None
     shards = [bisect_right(places, place) - 1 for place in chosen]
@@ -83,9 +83,9 @@ def pick_samples(
 
 
 def read_samples(uris: Mapping[str, str], places: Sequence[tuple[str, int]]) -> list[Sample]:
-    """The instances at (shard, record), in the order asked for; each shard is read once, and no further than needed.
+    """The instances at (shard, record), in the given order. Each shard is read once, and no further than necessary.
 
-    `uris` says where the shards lie. Raises UserError, naming shard and record, where there is no instance to be had.
+    `uris` maps the names of shards to their places. Raises UserError, naming shard and record, if there is no instance.
     """
     found: dict[tuple[str, int], Sample] = {}
     for shard in dict.fromkeys(shard for shard, _ in places):
@@ -126,6 +126,6 @@ def to_json(sample: Sample, vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def to_text(sample: Sample, vocabulary: Vocabulary, labels: Sequence[str] = BERT_LABELS) -> str:
-    """A sample as lines of text, a newline at the end: where it stands, what it is, its segments as words."""
+    """A sample as lines of text with a final newline: its place, a summary, and its segments as words."""
     head = f"{sample.shard} record {sample.record}: {title(sample.instance, vocabulary, labels)}"
     return f"{head}\n{render_plain(sample.instance, vocabulary)}\n"

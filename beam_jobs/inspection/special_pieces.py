@@ -16,6 +16,6 @@ class SpecialPieces(NamedTuple):
 
 
 def pieces_of(vocabulary: Vocabulary) -> SpecialPieces:
-    """Those of a vocabulary."""
+    """The special pieces of a vocabulary."""
     v = vocabulary
     return SpecialPieces(pad=v.pad_id, unk=v.unk_id, cls=v.cls_id, sep=v.sep_id, mask=v.mask_id)

@@ -1,4 +1,4 @@
-"""What many instances look like together: the distributions that show a broken corpus, counted from the records alone."""
+"""Counts the distributions of many instances from the records alone. They reveal a broken corpus."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ _IDS, _LABELS, _WORDS = (COLUMNS.index(name) for name in ("input_ids", "next_sen
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts over instances; `a + b` counts both. Pieces are those of the text, before masking, [CLS] and [SEP] included.
+    """Counts over instances. `a + b` counts both. Pieces are those before masking, with [CLS] and [SEP].
 
-    The arrays, int64, have one entry per possible value and are as long as the largest seen.
+    The arrays, int64, have one entry for each possible value, up to the largest that occurs.
     """
 
     instances: int = 0
     dynamic: int = 0  # instances that are not masked yet
     one_segment: int = 0  # instances without a second segment
     pieces: int = 0
-    stored: int = 0  # positions stored: pieces and padding
+    stored: int = 0  # stored positions: pieces and padding
     unknown: int = 0  # [UNK] pieces
     masked: int = 0  # predictions that are hidden by [MASK]
     random: int = 0  # predictions that are hidden by another piece
-    kept: int = 0  # predictions that are left as they were
+    kept: int = 0  # predictions that are kept unchanged
     long_words: int = 0  # words of several pieces with a prediction
     whole_words: int = 0  # of those, words all of whose pieces are predicted
     labels: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(2, np.int64))  # instances by label
@@ -45,7 +45,7 @@ class Summary:
 
     @property
     def padding(self) -> int:
-        """Positions stored that hold no piece."""
+        """Stored positions without a piece."""
         return self.stored - self.pieces
 
     def __add__(self, other: Self) -> Self:
@@ -56,7 +56,7 @@ class Summary:
 
 
 def summarise(batch: InstanceBatch, vocabulary: Vocabulary, chosen: np.ndarray) -> Summary:
-    """The counts over the rows of the batch that `chosen` (bool [n]) names; these must obey the rules of `invariants`."""
+    """The counts over the `chosen` (bool [n]) rows of the batch, which must obey the rules of `invariants`."""
     columns = complete(batch).columns
     labelled = chosen & (columns.counts[:, _LABELS] != ABSENT)
     labels = np.bincount(columns.next_sentence_labels[labelled, 0], minlength=2).astype(np.int64)
@@ -130,7 +130,7 @@ def _count(columns, chosen, word_start, special, totals, histograms):
         histograms.lengths[size] += 1
         histograms.predictions_per_instance[predictions] += 1
         start = 0
-        while start < size:  # a word: a piece and the continuations behind it
+        while start < size:  # a word: a piece and its continuations
             end, inside = start + 1, np.int64(hidden[start])
             total.unknown += text[start] == special.unk
             while (

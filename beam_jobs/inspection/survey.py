@@ -1,4 +1,4 @@
-"""Reading shards to learn what is in them: checksums, rules, distributions; a part of each, or everything."""
+"""Reads shards, completely or in part, to check checksums and rules and to count distributions."""
 
 import multiprocessing
 import os
@@ -25,15 +25,15 @@ from beam_jobs.storage import DamagedFileError
 from vocab.vocabulary import Vocabulary
 
 SAMPLE_INSTANCES = 100_000
-"""About so many are read when not everything is to be checked, from the beginnings of SAMPLE_SHARDS shards."""
+"""About so many are read from the beginnings of SAMPLE_SHARDS shards, unless everything is to be checked."""
 SAMPLE_SHARDS = 20
 SHOWN_VIOLATIONS = 5
-_STOP_S = 0.5  # if the system stops all our processes, this one's own signal is here by then
+_STOP_S = 0.5  # if the system stops all processes, this one has received its own signal by then
 
 
 @dataclass(frozen=True)
 class Violation:
-    """Something that is wrong, where it is and what: `record` is -1 when it is the shard as a whole."""
+    """Something that is wrong, and its place. `record` is -1 if it concerns the whole shard."""
 
     shard: str
     record: int
@@ -42,11 +42,11 @@ class Violation:
 
 @dataclass(frozen=True)
 class Survey:
-    """What reading some shards has shown."""
+    """The result of reading some shards."""
 
     summary: Summary
     read: Mapping[str, int]  # shard name: records read, right and wrong
-    wrong: int  # instances that break a rule, and shards that are not what their manifest says
+    wrong: int  # instances that break a rule, and shards that differ from their manifest
     violations: tuple[Violation, ...]  # the first few
     read_all: bool  # every record of every shard
 
@@ -62,11 +62,11 @@ class Survey:
 
     @property
     def empty(self) -> list[str]:
-        """The shards without a record, as other tools write them when there are more shards than records."""
+        """The shards without a record. Other tools write such shards if there are more shards than records."""
         return [name for name, records in self.read.items() if not records]
 
     def __add__(self, other: "Survey") -> "Survey":
-        """Both together."""
+        """The survey of both."""
         return Survey(
             self.summary + other.summary,
             {**self.read, **other.read},
@@ -79,11 +79,11 @@ class Survey:
 def survey_corpus(
     corpus: Corpus, check_all: bool, workers: int = 1, progress: Callable[[Survey], None] = lambda survey: None
 ) -> Survey:
-    """Read shards of the corpus: all of each with `check_all`, else the beginnings of some, spread evenly.
+    """Read shards of the corpus: all of them with `check_all`, or else the beginnings of some, evenly spread.
 
-    `progress` is called with what is known after every shard. Raises UserError, naming file, record and offset, for a
-    file that is no TFRecord or is damaged, for pieces that the vocabulary does not have, and when there is no record at
-    all; a shard without records among others is no mistake.
+    `progress` is called with the result so far after every shard. Raises UserError, naming file, record and offset, if
+    a file is damaged or not a TFRecord file, if the vocabulary lacks a piece, and if there is no record at all. One
+    shard without records among others is allowed.
     """
     shards = list(corpus.shards)
     limit = -1
@@ -112,7 +112,10 @@ def survey_corpus(
 def survey_shard(
     shard: ShardFile, vocabulary: Vocabulary, vocabulary_uri: str, labels: int = 2, limit: int = -1
 ) -> Survey:
-    """Read one shard, or the beginning of it: `limit` records or a few more. `labels` is how many values a label has."""
+    """Read one shard, or the beginning of it: `limit` records or a few more.
+
+    `labels` is how many values a label has.
+    """
     summary, records, wrong, violations, read_all = Summary(), 0, 0, list[Violation](), True
     for batch in read_batches(shard):
         _require_known_pieces(batch, shard, vocabulary, vocabulary_uri)
@@ -136,9 +139,9 @@ def survey_shard(
 
 
 def read_batches(shard: ShardFile) -> Iterator[InstanceBatch]:
-    """The instances of one shard, some MB of them at a time; nothing for a shard without a record.
+    """The instances of one shard, a few MB at a time; none for a shard without records.
 
-    Raises UserError, naming file, record and offset, for a file that is no instance shard or is damaged.
+    Raises UserError, naming file, record and offset, if the file is damaged or not an instance shard.
     """
     try:
         with storage.open_input(shard.uri) as stream:

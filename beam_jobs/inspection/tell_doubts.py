@@ -1,4 +1,4 @@
-"""The doubts about a finished output as warnings on standard error, from its `corpus_stats.json`."""
+"""Prints warnings about a finished output on standard error, from its `corpus_stats.json`."""
 
 import sys
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from beam_jobs.settings import InstanceSettings
 
 
 def warn(doubts: Iterable[str]) -> None:
-    """Print each as a line."""
+    """Print each warning as a line."""
     for doubt in doubts:
         print(f"beambert: warning: {doubt}", file=sys.stderr, flush=True)
 
@@ -25,7 +25,7 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
         instances=totals["instances"],
         labels=tuple(labels_of(totals)),
         pieces=totals["pieces"],
-        padding=totals["padding"] if settings.masking != "dynamic" else 0,  # dynamic records store none
+        padding=totals["padding"] if settings.masking != "dynamic" else 0,  # dynamic records store no padding
         unknown=totals["unknown"],
         predictions=totals["predictions"],
         most_predictions=len(per_instance) - 1 if settings.masking != "dynamic" else 0,

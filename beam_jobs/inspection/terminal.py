@@ -21,13 +21,13 @@ _SHOWN_EMPTY = 5
 
 
 def make_console() -> Console:
-    """Standard output: coloured on a terminal, plain when piped or where NO_COLOR is set; lines are never cut when piped."""
+    """Standard output: coloured in a terminal; plain if piped or if NO_COLOR is set. Piped lines are never cut."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=200)
 
 
 def print_corpus(console: Console, corpus: Corpus) -> None:
-    """One line: what is looked at."""
+    """Print one line about the corpus."""
     records = [shard.records for shard in corpus.shards]
     known = f"{sum(records):,} instances" if -1 not in records else ""
     parts = [f"{len(corpus.shards):,} shard{'s' * (len(corpus.shards) > 1)}", known]
@@ -36,7 +36,7 @@ def print_corpus(console: Console, corpus: Corpus) -> None:
 
 
 def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -> None:
-    """The instances, a legend before them."""
+    """Print a legend and the instances."""
     if not samples:
         return
     legend = Text("\n")
@@ -56,7 +56,7 @@ def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -
 
 
 def print_facts(console: Console, corpus: Corpus, survey: Survey) -> None:
-    """The table of distributions."""
+    """Print the table of distributions."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
@@ -70,7 +70,7 @@ def print_facts(console: Console, corpus: Corpus, survey: Survey) -> None:
 
 
 def print_verdict(console: Console, corpus: Corpus, survey: Survey) -> None:
-    """What was checked, and what was found wrong."""
+    """Print what was checked and what is wrong."""
     read = f"{survey.records:,} records of {survey.shards:,} shard{'s' * (survey.shards > 1)}"
     whole = "all " if survey.read_all else ""
     rest = "" if survey.read_all else " (--check all reads everything)"
@@ -102,7 +102,7 @@ def _bar(share: float) -> str:
 
 
 def _sparkline(histogram: np.ndarray) -> str:
-    """A histogram in _BAR_CELLS characters; each is as high as the fullest bin in it, on a square-root scale."""
+    """A histogram in _BAR_CELLS characters, each as high as the largest bin in it, on a square-root scale."""
     cells = min(_BAR_CELLS, len(histogram))
     edges = np.linspace(0, len(histogram), cells + 1).astype(int)
     heights = np.sqrt([histogram[a:b].sum() for a, b in pairwise(edges)])

@@ -1,4 +1,4 @@
-"""Which pieces make an instance: pairs of segments A and B, as an objective draws them (`Pairs` in settings/objectives.py).
+"""Pairs the segments A and B of instances, as an objective draws them (`Pairs` in settings/objectives.py).
 
 This is the algorithm in plain Python, to be read; `pairs_kernel.py` is the same compiled and gives the same rows (a
 test holds them equal). For next sentence prediction (nsp) it follows `create_instances_from_document` of
