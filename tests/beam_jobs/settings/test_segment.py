@@ -1,0 +1,72 @@
+import dataclasses
+
+import pytest
+
+from beam_jobs.settings import SegmentSettings, to_json
+
+GOOD = SegmentSettings(("in",), "out")
+
+
+def problems(**changes):
+    return [name for name, _ in dataclasses.replace(GOOD, **changes).problems()]
+
+
+def test_the_settings_and_their_defaults():
+    assert to_json(SegmentSettings()) == {
+        "input": [],
+        "output": "",
+        "text_field": "text",
+        "id_field": "id",
+        "documents_are": "files",
+        "language": "",
+        "language_field": "lang",
+        "normalize": "nfc",
+        "shard_mb": 100.0,
+        "dev_fraction": 0.0,
+        "test_fraction": 0.0,
+        "random_seed": 42,
+        "max_rejected": 0.01,
+        "max_num_cpus": 0,
+        "shards_per_worker": 2,
+        "run_name": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"documents_are": "paragraph_blocks", "normalize": "none", "language": "anything"},
+        {"shard_mb": 1e-6},
+        {"shard_mb": 1e6},
+        {"dev_fraction": 0.5, "test_fraction": 0.49},
+        {"max_rejected": 1.0},
+        {"max_rejected": 0.0},
+        {"id_field": ""},
+        {"shards_per_worker": 1},
+    ],
+)
+def test_what_is_just_allowed(changes):
+    assert problems(**changes) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"documents_are": "pages"}, "documents_are"),
+        ({"normalize": "nfkc"}, "normalize"),
+        ({"shard_mb": 0.9e-6}, "shard_mb"),
+        ({"shard_mb": 1.1e6}, "shard_mb"),
+        ({"dev_fraction": 0.5, "test_fraction": 0.5}, "dev_fraction"),
+        ({"dev_fraction": -0.1}, "dev_fraction"),
+        ({"test_fraction": 1.1}, "test_fraction"),
+        ({"max_rejected": 1.1}, "max_rejected"),
+        ({"text_field": ""}, "text_field"),
+        ({"max_num_cpus": -1}, "max_num_cpus"),
+        ({"shards_per_worker": 0}, "shards_per_worker"),
+        ({"input": (" ",)}, "input"),
+        ({"input": ("a\0",)}, "input"),
+    ],
+)
+def test_what_is_not(changes, name):
+    assert problems(**changes)[:1] == [name]
