@@ -25,7 +25,7 @@ JOBS = (
     "jobs",
     "api",
 )
-TRAINER = ("model", "plans", "optim devices", "data", "export", "run", "training", "commands")
+TRAINER = ("model", "plans", "optim devices tasks", "data", "export", "run", "training", "commands")
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
 """What of the jobs the trainer may use."""
 LOWEST = ("errors", "console", "storage")

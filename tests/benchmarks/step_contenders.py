@@ -56,12 +56,15 @@ def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[St
     from trainer.devices.runtime import JaxRuntime
     from trainer.model.bert import build_pretrainer
     from trainer.optim.exclusions import rules_by_layer_type
+    from trainer.optim.optimizers import optimizer_of
+    from trainer.tasks.pretraining import pretraining
     from trainer.training.step import initial_state, make_train_step
 
     runtime = JaxRuntime()
     model = build_pretrainer(config_of(options), compute_dtype=options.dtype)
-    step = runtime.compile_step(make_train_step(model, ADAMW, 1.0, rules_by_layer_type(model)))
-    state, rows = runtime.put_state(initial_state(model)), runtime.put_batch(batch, 1)
+    optimizer = optimizer_of(ADAMW)
+    step = runtime.compile_step(make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model)))
+    state, rows = runtime.put_state(initial_state(model, optimizer)), runtime.put_batch(batch, 1)
 
     def one() -> Any:
         nonlocal state

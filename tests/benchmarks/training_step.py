@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from step_contenders import CONTENDERS, SIZES, batch_of, config_of, predictions_of
 
 from trainer.devices.hardware import peak_flops
+from trainer.model.size import flops_per_step, pretraining_heads
 
 
 def main() -> None:
@@ -92,7 +93,9 @@ def _print(options: argparse.Namespace, found: dict[str, list[dict[str, Any]]]) 
         f"{options.dtype}, {device}"
     )
     print(f"{'':<38}{'ms a step':>10}{'examples/s':>12}{'times ours':>12}{'MFU':>7}{'first step':>12}{'peak GB':>9}")
-    flops = config_of(options).flops_per_step(options.batch, options.max_seq_length, predictions_of(options))
+    config = config_of(options)
+    heads = pretraining_heads(config, predictions_of(options))
+    flops = flops_per_step(config, heads, options.batch, options.max_seq_length)
     seconds = {name: statistics.median(result["seconds"] for result in results) for name, results in found.items()}
     for name, results in found.items():
         peak = peak_flops(results[0]["device"])

@@ -11,7 +11,8 @@ from pathlib import Path
 import trainer
 from trainer.__main__ import main as trainer_command
 from trainer.plans.reading import plan_from_toml
-from trainer.training.pretrain import Launch, pretrain
+from trainer.training.pretrain import pretrain
+from trainer.training.train import Launch
 
 PLAN = """
 name = "example"

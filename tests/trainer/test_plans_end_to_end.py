@@ -10,7 +10,8 @@ from trainer.plans.reading import plan_names, read_plan
 from trainer.plans.scale import toy
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.model_source import ModelSource
-from trainer.training.pretrain import Launch, train
+from trainer.tasks.pretraining import pretraining_of
+from trainer.training.train import Launch, Training, train
 
 NETWORK = {
     "vocab_size": 64,
@@ -26,9 +27,9 @@ def test_the_plan_runs_at_toy_scale(name, tmp_path, quick_compilation):
     plan = toy(read_plan(name), steps=6, batch=4, length=32)
     source = ModelSource("toy", BertConfig(**NETWORK, max_position_embeddings=32), "", None)
     launch = Launch(plan=plan, data=(), output=str(tmp_path), tensorboard=False)
-    log = train(
-        launch, plan, source, ["synthetic"] * len(plan.phases), lambda config, counts, runtime: synthetic_data(plan)
-    )
+    contents = ["synthetic"] * len(plan.phases)
+    training = Training(plan, pretraining_of, source, contents, lambda plan, rows, runtime: synthetic_data(plan))
+    log = train(launch, training)
     assert log["status"] == "finished"
     assert log["step"] == plan.steps
     assert [phase["name"] for phase in log["phases"]] == [phase.name for phase in read_plan(name).phases]

@@ -66,9 +66,11 @@ def test_texts_are_encoded_as_the_network_computes_them(model, network):
             "input_mask": np.ones((1, length), np.int32),
             "segment_ids": np.zeros((1, length), np.int32),
         }
-        sequence = network.sequence_output(inputs)
+        sequence = network.encoder.sequence_output(inputs)
         np.testing.assert_allclose(encoded.last_hidden_state[row, :length], np.asarray(sequence)[0], atol=1e-5)
-        np.testing.assert_allclose(encoded.pooled[row], np.asarray(network.pooled_output(sequence))[0], atol=1e-5)
+        np.testing.assert_allclose(
+            encoded.pooled[row], np.asarray(network.encoder.pooled_output(sequence))[0], atol=1e-5
+        )
         assert not encoded.last_hidden_state[row, length:].any()
         assert encoded.mask[row].tolist() == [1] * length + [0] * (9 - length)
 

@@ -97,15 +97,25 @@ def tiny_plan(text="", log_every=1):
     )
 
 
-def run(plan, output, *, model=None, data=None, runtime=None, **options):
-    """Run the loop on synthetic data; returns the loop."""
+def work_of(plan, data):
+    """What each phase of a plan does: pretraining on `data`, with the optimizer that it asks for."""
+    from trainer.optim.optimizers import optimizer_of
+    from trainer.tasks.pretraining import pretraining_of
+    from trainer.training.loop_state import PhaseWork
+
+    phases = zip(plan.phases, data, strict=True)
+    return [PhaseWork(pretraining_of(phase), optimizer_of(phase.optimizer), each) for phase, each in phases]
+
+
+def run(plan, output, *, model=None, data=None, work=None, runtime=None, **options):
+    """Run the loop, by default pretraining on synthetic data; returns the loop."""
     from trainer.devices.runtime import current_runtime
     from trainer.training.loop import Loop
     from trainer.training.loop_state import LoopOptions
 
     options = LoopOptions(**{"tensorboard": False, **options})
     model = tiny_model() if model is None else model
-    data = synthetic_data(plan) if data is None else data
-    loop = Loop(plan, model, data, runtime or current_runtime(), str(output), options)
+    work = work or work_of(plan, synthetic_data(plan) if data is None else data)
+    loop = Loop(plan, model, work, runtime or current_runtime(), str(output), options)
     loop.run()
     return loop

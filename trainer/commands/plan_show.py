@@ -8,9 +8,11 @@ from rich.table import Table
 
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.devices.hardware import Device, find_device
-from trainer.devices.memory import choose_accumulation, estimate_memory
+from trainer.devices.memory import Need, choose_accumulation, estimate_memory
 from trainer.model.config import BertConfig
+from trainer.model.size import flops_per_step, parameter_count, pretraining_heads
 from trainer.optim.schedule import learning_rate
+from trainer.optim.state_size import STATE_BYTES_PER_WEIGHT
 from trainer.plans.plan import Phase, Plan
 from trainer.run.metrics import short_number
 
@@ -45,7 +47,10 @@ def landmarks(phase: Phase) -> list[tuple[int, float]]:
 
 def hours(config: BertConfig, phases: Iterable[Phase], device: Device, count: int, mfu: float) -> float:
     """Hours of pure training at a share `mfu` of the devices' peak."""
-    flops = sum(config.flops_per_step(p.batch, p.sequence_length, p.predictions) * p.steps for p in phases)
+    flops = sum(
+        flops_per_step(config, pretraining_heads(config, p.predictions), p.batch, p.sequence_length) * p.steps
+        for p in phases
+    )
     return flops / (device.flops * count * mfu) / 3600
 
 
@@ -60,9 +65,10 @@ def show_plan(
     """Print the plan. Raises UserError for a batch that the target's devices cannot share or hold."""
     console.print(f"[bold]{plan.name}[/bold]  {plan.description}", highlight=False)
     shape = f"L{config.num_hidden_layers} H{config.hidden_size} A{config.num_attention_heads}"
+    parameters = parameter_count(config, pretraining_heads(config))
     start = f"from {plan.init.checkpoint}" if plan.init.checkpoint else f"random weights, seed {plan.seed}"
     console.print(
-        f"model   {model_name}: {shape}, {config.vocab_size:,} pieces, {config.parameter_count() / 1e6:.1f} M parameters, "
+        f"model   {model_name}: {shape}, {config.vocab_size:,} pieces, {parameters / 1e6:.1f} M parameters, "
         f"{config.hidden_act}, {plan.model.compute_dtype}{', rematerialised' if plan.model.rematerialise else ''}\n"
         f"start   {start}\n"
         f"devices {target.count} x {target.kind}",
@@ -80,9 +86,11 @@ def _phase_table(plan: Plan, config: BertConfig, folders: Sequence[CorpusFolder 
     for name in ("phase", "length", "batch", "steps", "instances", "tokens", "epochs", "split", "GB", "hours"):
         table.add_column(name, justify="left" if name == "phase" else "right", no_wrap=True)
     for phase, folder in zip(plan.phases, folders, strict=True):
-        micro_batches = choose_accumulation(config, plan.model, phase, target.count, target.memory)
+        state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
+        need = Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes)
+        micro_batches = choose_accumulation(need, phase, target.count, target.memory)
         rows = phase.batch // (micro_batches * target.count)
-        memory = estimate_memory(config, plan.model, phase, micro_batches, target.count).total / 1e9
+        memory = estimate_memory(need, phase, micro_batches, target.count).total / 1e9
         instances = phase.batch * phase.steps
         there = folder.instances(folder.train_split) if folder else None
         table.add_row(

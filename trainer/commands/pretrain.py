@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train; 0 when the run is finished (or at --max_steps), 128 + signal when it was stopped and saved."""
     from trainer.training.loop_state import StopRequestedError
-    from trainer.training.pretrain import Launch, pretrain
+    from trainer.training.pretrain import pretrain
+    from trainer.training.train import Launch
 
     if not arguments.data:
         raise UserError("--data is missing: name the output of the instances job")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
+from trainer.model.size import HeadSize, parameter_count
 from trainer.plans.plan import Phase
 from trainer.plans.settings import ModelSettings
 
@@ -22,10 +23,10 @@ USABLE = 0.85  # share of a device's memory; the compiler needs the rest
 class MemoryEstimate:
     """Bytes on one device."""
 
-    state: int  # weights and two moments
+    state: int  # weights and the optimizer's state
     gradients: int
     activations: int
-    head: int  # logits over the vocabulary and their gradients
+    head: int  # logits of the heads and their gradients
 
     @property
     def total(self) -> int:
@@ -33,10 +34,19 @@ class MemoryEstimate:
         return self.state + self.gradients + self.activations + self.head
 
 
-def estimate_memory(
-    config: BertConfig, model: ModelSettings, phase: Phase, micro_batches: int, devices: int
-) -> MemoryEstimate:
+@dataclass(frozen=True)
+class Need:
+    """What decides how much memory a row of a phase takes, besides the phase itself."""
+
+    config: BertConfig
+    model: ModelSettings
+    heads: HeadSize
+    state_bytes_per_weight: float  # of the optimizer
+
+
+def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) -> MemoryEstimate:
     """Bytes that one update of a phase needs on each of `devices`."""
+    config, model = need.config, need.model
     rows = -(-phase.batch // (micro_batches * devices))
     length, hidden, heads = phase.sequence_length, config.hidden_size, config.num_attention_heads
     width = 4 if model.compute_dtype == "float32" else 2
@@ -45,18 +55,16 @@ def estimate_memory(
         activations = config.num_hidden_layers * rows * length * hidden * width + layer
     else:
         activations = config.num_hidden_layers * layer
-    parameters = config.parameter_count()
+    parameters = parameter_count(config, need.heads)
     return MemoryEstimate(
-        state=12 * parameters,
+        state=int((4 + need.state_bytes_per_weight) * parameters),
         gradients=4 * parameters * (2 if micro_batches > 1 else 1),
         activations=activations,
-        head=2 * 4 * rows * phase.predictions * config.vocab_size,
+        head=rows * need.heads.logit_bytes_per_row,
     )
 
 
-def choose_accumulation(
-    config: BertConfig, model: ModelSettings, phase: Phase, devices: int, device_memory: float | None, given: int = 0
-) -> int:
+def choose_accumulation(need: Need, phase: Phase, devices: int, device_memory: float | None, given: int = 0) -> int:
     """Micro batches per update: `given`, or the plan's number, or as few as the device's memory allows.
 
     Raises UserError if the batch cannot be split evenly, or if no split fits into memory. The batch is never rounded.
@@ -70,9 +78,9 @@ def choose_accumulation(
     room = USABLE * device_memory
     splits = _divisors(phase.batch // devices)
     for micro_batches in splits:
-        if estimate_memory(config, model, phase, micro_batches, devices).total <= room:
+        if estimate_memory(need, phase, micro_batches, devices).total <= room:
             return micro_batches
-    least = estimate_memory(config, model, phase, splits[-1], devices)
+    least = estimate_memory(need, phase, splits[-1], devices)
     raise UserError(
         f"{where}: even {splits[-1]} micro batches of {phase.batch // splits[-1]} rows need about {least.total / 1e9:.1f} GB "
         f"of the {device_memory / 1e9:.1f} GB a device has; set model.rematerialise = true, or --accumulation to try anyway"

@@ -22,8 +22,8 @@ from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
 from trainer.export.tokenizer_files import TokenizerSettings, write_tokenizer_files
 from trainer.export.weight_map import ImportedModel, Weights
-from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
+from trainer.model.encoder_with_heads import EncoderWithHeads
 from vocab.padding import fits
 from vocab.vocabulary import load_vocabulary
 
@@ -63,7 +63,7 @@ _TIED = {"decoder.weight": "embeddings/word_embeddings", "decoder.bias": "masked
 
 
 def save_hugging_face(
-    model: BertPretrainer,
+    model: EncoderWithHeads,
     config: BertConfig,
     vocabulary_file: str | Path,
     lower_case: bool,

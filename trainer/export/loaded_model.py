@@ -14,7 +14,8 @@ from beam_jobs.errors import UserError
 from trainer.export.folder import untrained_heads
 from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
 from trainer.export.weight_map import HEADS, assign_weights
-from trainer.model.bert import BertPretrainer, build_pretrainer
+from trainer.model.bert import build_pretrainer
+from trainer.model.encoder_with_heads import EncoderWithHeads
 
 MASK = "[MASK]"
 EXPORT_NAME = "hugging_face"  # name of the export inside the output folder of a training run
@@ -173,12 +174,12 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
         raise UserError(f"{file}: cannot be read ({error}); export the model again") from error
 
 
-def _encoder_outputs(model: BertPretrainer, batch: Arrays) -> dict[str, keras.KerasTensor]:
-    sequence = model.sequence_output(batch)
-    return {"sequence": sequence, "pooled": model.pooled_output(sequence)}
+def _encoder_outputs(model: EncoderWithHeads, batch: Arrays) -> dict[str, keras.KerasTensor]:
+    sequence = model.encoder.sequence_output(batch)
+    return {"sequence": sequence, "pooled": model.encoder.pooled_output(sequence)}
 
 
-def _compiled(model: BertPretrainer, compute: Callable[[Arrays], Any]) -> Callable[[Arrays], Arrays]:
+def _compiled(model: EncoderWithHeads, compute: Callable[[Arrays], Any]) -> Callable[[Arrays], Arrays]:
     """A computation on a batch as a function of the model's weights; on JAX compiled once a shape."""
     variables = model.trainable_variables
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.size import parameter_count, pretraining_heads
 
 
 def model_card(
@@ -57,7 +58,7 @@ def model_card(
                 "positions": config.max_position_embeddings,
                 "vocabulary": f"{size:,} WordPieces, {'lower-cased' if lower_case else 'cased'}{padding}",
                 "GELU": act,
-                "parameters": f"{config.parameter_count():,}",
+                "parameters": f"{parameter_count(config, pretraining_heads(config)):,}",
             }
         ),
         _example(name, fills),

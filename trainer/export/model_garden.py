@@ -22,8 +22,8 @@ from trainer.export.folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
 from trainer.export.tensorflow_checkpoint import ERF_NAME, OBJECT_GRAPH, TensorFlowCheckpoint, read_config
 from trainer.export.weight_map import ImportedModel, Weights
-from trainer.model.bert import BertPretrainer
 from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.encoder_with_heads import EncoderWithHeads
 
 CHECKPOINT_NAME = "bert_model.ckpt"
 CONFIG_NAME = "bert_config.json"
@@ -112,7 +112,7 @@ def load_model_garden(
 
 
 def save_model_garden(
-    model: BertPretrainer, config: BertConfig, folder: str | Path, untrained: Sequence[str] = ()
+    model: EncoderWithHeads, config: BertConfig, folder: str | Path, untrained: Sequence[str] = ()
 ) -> float:
     """Write `bert_model.ckpt` and `bert_config.json`, read them back and compare them, then rename the folder.
 

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from trainer.export.weight_map import ImportedModel, Weights, read_weights, weight_path
-from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
+from trainer.model.encoder_with_heads import EncoderWithHeads
 
 Arrays = dict[str, np.ndarray]
 
@@ -32,12 +32,12 @@ def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, prediction
     }
 
 
-def logits(model: BertPretrainer, batch: Arrays) -> Arrays:
+def logits(model: EncoderWithHeads, batch: Arrays) -> Arrays:
     """The logits of both heads, float32, without dropout. The batch is as for the model."""
     return _compiled(model)(read_weights(model), batch)
 
 
-def _compiled(model: BertPretrainer) -> Callable[[Weights, Arrays], Arrays]:
+def _compiled(model: EncoderWithHeads) -> Callable[[Weights, Arrays], Arrays]:
     """The network as a function of its weights; on JAX compiled once for each shape."""
 
     def run(weights: Weights, batch: Arrays) -> dict[str, keras.KerasTensor]:
@@ -54,7 +54,7 @@ def _compiled(model: BertPretrainer) -> Callable[[Weights, Arrays], Arrays]:
     }
 
 
-def require_same_model(model: BertPretrainer, imported: ImportedModel) -> float:
+def require_same_model(model: EncoderWithHeads, imported: ImportedModel) -> float:
     """Raise ExportMismatchError unless an export, read back, has the model's config, weights and logits.
 
     Weights must agree bit for bit. Returns the largest difference between the logits, which is 0 where the backend is

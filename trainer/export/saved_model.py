@@ -84,8 +84,8 @@ def _compare(model_folder: Path, writing: Path) -> float:
     if not np.array_equal(expected_ids, found["input_ids"]):
         raise ExportMismatchError(f"{writing}: the SavedModel's tokenizer gives other ids than tokenizer.json")
     inputs = {name: found[name] for name in ("input_ids", "input_mask", "segment_ids")}
-    sequence = model.sequence_output(inputs)
-    outputs = {"sequence_output": sequence, "pooled_output": model.pooled_output(sequence)}
+    sequence = model.encoder.sequence_output(inputs)
+    outputs = {"sequence_output": sequence, "pooled_output": model.encoder.pooled_output(sequence)}
     expected = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in outputs.items()}
     return require_close(expected, found, str(writing), _TOLERANCE)
 

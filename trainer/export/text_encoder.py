@@ -15,7 +15,8 @@ from beam_jobs.errors import UserError
 from trainer.export.hugging_face import load_hugging_face
 from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
 from trainer.export.weight_map import assign_weights
-from trainer.model.bert import BertPretrainer, build_pretrainer
+from trainer.model.bert import build_pretrainer
+from trainer.model.encoder_with_heads import EncoderWithHeads
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
 # The characters that BERT drops: NUL, U+FFFD, control and format characters, except tab, newline and carriage return.
@@ -38,7 +39,7 @@ class TextEncoder(tf.Module):
     as ordinary text.
     """
 
-    def __init__(self, model: BertPretrainer, vocabulary: Vocabulary, settings: TokenizerSettings):
+    def __init__(self, model: EncoderWithHeads, vocabulary: Vocabulary, settings: TokenizerSettings):
         super().__init__(name="bert_text_encoder")
         self._settings = settings
         self._max_length = model.config.max_position_embeddings
@@ -51,10 +52,9 @@ class TextEncoder(tf.Module):
             token_out_type=tf.int32,
             no_pretokenization=not settings.tokenize_chinese_chars,  # its pretokenization always splits CJK ideographs
         )
-        self._sequence_output = lambda inputs: model.sequence_output(inputs, training=False)
-        self._pooled_output = model.pooled_output
-        parts = (model.embeddings, model.encoder, model.pooler)
-        self.encoder_variables = [variable.value for part in parts for variable in part.trainable_variables]
+        self._sequence_output = lambda inputs: model.encoder.sequence_output(inputs, training=False)
+        self._pooled_output = model.encoder.pooled_output
+        self.encoder_variables = [variable.value for variable in model.encoder.trainable_variables]
 
     def pieces(self, text: tf.Tensor) -> tf.RaggedTensor:
         """String [batch] to int32 [batch, (pieces)], without special pieces."""

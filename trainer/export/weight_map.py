@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from beam_jobs.errors import UserError
-from trainer.model.bert import BertPretrainer
 from trainer.model.config import BertConfig
+from trainer.model.encoder_with_heads import EncoderWithHeads
 
 Weights = dict[str, np.ndarray]
 
@@ -128,12 +128,12 @@ def weight_path(variable: keras.Variable) -> str:
     return variable.path.split("/", 1)[1]
 
 
-def read_weights(model: BertPretrainer) -> Weights:
+def read_weights(model: EncoderWithHeads) -> Weights:
     """The model's weights as float32 arrays."""
     return {weight_path(variable): np.asarray(variable.numpy(), np.float32) for variable in model.trainable_variables}
 
 
-def assign_weights(model: BertPretrainer, imported: ImportedModel) -> None:
+def assign_weights(model: EncoderWithHeads, imported: ImportedModel) -> None:
     """Put imported weights into a model; UserError if the two are not of the same shape."""
     variables = {weight_path(variable): variable for variable in model.trainable_variables}
     wrong = [

@@ -1,4 +1,4 @@
-"""The shape of a BERT, as in a checkpoint's config file: validation, number of parameters, FLOPs of a step."""
+"""The shape of a BERT, as in a checkpoint's config file, with its validation; what it costs: see `size.py`."""
 
 import dataclasses
 import sys
@@ -111,32 +111,14 @@ class BertConfig:
         return self.hidden_size if self.embedding_size is None else self.embedding_size
 
     @property
+    def is_factorised(self) -> bool:
+        """Whether the tables are narrower than the network, and projected to its width."""
+        return self.embedding_size is not None
+
+    @property
     def distinct_layers(self) -> int:
         """Encoder layers with weights of their own."""
         return 1 if self.share_layers else self.num_hidden_layers
-
-    def parameter_count(self) -> int:
-        """Trainable numbers of the pretraining network: embeddings, encoder, pooler and both heads."""
-        hidden, width, inner = self.hidden_size, self.embedding_width, self.intermediate_size
-        tables = (self.vocab_size + self.max_position_embeddings + self.type_vocab_size) * width + 2 * width
-        projection = 0 if self.embedding_size is None else width * hidden + hidden
-        layer = 4 * (hidden * hidden + hidden) + 2 * hidden * inner + inner + hidden + 4 * hidden
-        pooler_and_nsp = hidden * hidden + hidden + 2 * hidden + 2
-        masked_lm = hidden * width + width + 2 * width + self.vocab_size
-        return tables + projection + self.distinct_layers * layer + pooler_and_nsp + masked_lm
-
-    def flops_per_step(self, batch: int, sequence_length: int, predictions: int) -> int:
-        """Model FLOPs of one forward and backward pass over a batch, for MFU (PaLM, Chowdhery et al. 2022, appendix B).
-
-        Matrix products only, two FLOPs per multiply-add, backward twice the forward; the masked-LM head counts at its
-        `predictions` positions per row only, and recomputation by rematerialisation does not count.
-        """
-        hidden, width, inner = self.hidden_size, self.embedding_width, self.intermediate_size
-        per_piece = self.num_hidden_layers * (4 * hidden * hidden + 2 * hidden * inner + 2 * sequence_length * hidden)
-        per_piece += 0 if self.embedding_size is None else width * hidden
-        per_prediction = hidden * width + width * self.vocab_size
-        per_row = sequence_length * per_piece + predictions * per_prediction + hidden * hidden + 2 * hidden
-        return 3 * 2 * batch * per_row
 
 
 def value_problem(key: str, value: Any) -> str:

@@ -1,7 +1,7 @@
 """AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
 
-The update is a pure function: parameters, gradients and moments in, parameters and moments out. Trees are dictionaries
-from the path of a variable to its array, so that JAX and TensorFlow can both trace the code.
+The update is a pure function: parameters, gradients and moments in, parameters and moments out. `moments.py` makes an
+optimizer of it.
 """
 
 import math
@@ -11,9 +11,8 @@ from typing import Any
 from keras import ops
 
 from trainer.optim.exclusions import Rule
+from trainer.optim.optimizer import Tree
 from trainer.plans.settings import OptimizerSettings
-
-Tree = Mapping[str, Any]
 
 
 def adam_direction(

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from trainer.optim.adamw import Tree
+from trainer.optim.optimizer import Tree
 
 
 def clip_by_global_norm(gradients: Tree, max_norm: float) -> tuple[dict[str, Any], Any]:

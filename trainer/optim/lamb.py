@@ -9,8 +9,9 @@ from typing import Any
 
 from keras import ops
 
-from trainer.optim.adamw import Tree, adam_direction
+from trainer.optim.adamw import adam_direction
 from trainer.optim.exclusions import Rule
+from trainer.optim.optimizer import Tree
 from trainer.plans.settings import OptimizerSettings
 
 

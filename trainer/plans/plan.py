@@ -50,6 +50,10 @@ class Phase:
         """Masked positions per row."""
         return self.max_predictions or max(1, round(0.15 * self.sequence_length))
 
+    def evaluation_due(self, done: int) -> bool:
+        """Whether the model is evaluated after `done` updates of the phase."""
+        return done == self.steps or bool(self.evaluation.every and done % self.evaluation.every == 0)
+
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
         if not 8 <= self.sequence_length <= 4096:

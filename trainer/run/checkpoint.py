@@ -22,6 +22,7 @@ from beam_jobs.records import FORMAT, require_known_format
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
+from trainer.run.checkpoint_layout import in_present_layout, require_same_network
 from trainer.run.disk_trouble import first_line, is_disk_trouble
 from trainer.run.host_arrays import host_array_handler
 
@@ -95,23 +96,16 @@ class Checkpoints:
         Raises UserError when the checkpoint does not fit the model, DamagedCheckpointError when it cannot be trusted.
         """
         state, record = self._read(step)
-        stored = _shapes(state)
-        for path, shape in _shapes(like).items():
-            if stored.pop(path, None) != shape:
-                raise UserError(
-                    f"{self.folder}/{step}: is of another network (at {path}); use the plan it was made with"
-                )
-        if stored:
-            raise UserError(
-                f"{self.folder}/{step}: is of another network (has {next(iter(stored))}); use the plan it was made with"
-            )
+        state = in_present_layout(state)
+        require_same_network(state, like, f"{self.folder}/{step}")
         return state, record
 
     def restore_newest(
-        self, like: Any, say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
+        self, like: Callable[[int], Any], say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
     ) -> tuple[Any, dict[str, Any]]:
         """`restore` of the newest checkpoint that can be read; newer ones are damaged, named, and moved out of the way.
 
+        `like(step)` is a state as it is after that step: the optimizer, and so its state, can change between phases.
         They are moved to the folder damaged_checkpoints, so that training can save their steps again; nothing is deleted.
         `any_host(flag)` tells whether a flag is set on any host of the run: all hosts go on from the same checkpoint.
         Raises UserError when none can be read; nothing is moved then.
@@ -120,7 +114,7 @@ class Checkpoints:
         for step in reversed(self.steps()):
             found, reason = None, ""
             try:
-                found = self.restore(step, like)
+                found = self.restore(step, like(step))
             except DamagedCheckpointError as error:
                 reason = str(error)
             if any_host(found is None):
@@ -235,11 +229,6 @@ def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
     """Put the weights of a state or checkpoint into a Keras model's variables, by path."""
     for variable in model.trainable_variables:
         variable.assign(np.asarray(weights[variable.path]))
-
-
-def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
-    leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
-    return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}
 
 
 def _none_reads(folder: str, damaged: Mapping[int, str]) -> str:

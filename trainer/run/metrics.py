@@ -7,39 +7,39 @@ uninterrupted story.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beam_jobs import storage
 from beam_jobs.storage.paths import is_remote
 
 METRICS_NAME = "metrics.jsonl"
-MEANS = ("loss", "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy", "gradient_norm")
 TOTALS = ("instances", "tokens")
 
 
 class Interval:
     """Sums over the updates since the last log line; a checkpoint carries them, so that lines do not depend on kills."""
 
-    def __init__(self, kept: Mapping[str, float] | None = None) -> None:
+    def __init__(self, figures: Sequence[str], kept: Mapping[str, float] | None = None) -> None:
+        """`figures` are the metrics, of a task, whose means are reported; `kept` are the sums of a checkpoint."""
+        self._means = (*figures, "gradient_norm")
         self.sums: dict[str, float] = dict(kept or {})
 
     def add(self, metrics: Mapping[str, float]) -> None:
-        """Take in one update's metrics."""
-        for name in (*MEANS, *TOTALS):
+        """Take in one update's metrics. Of a range, NAME_min and NAME_max, the widest over the updates is kept."""
+        for name in (*self._means, *TOTALS):
             self.sums[name] = self.sums.get(name, 0.0) + metrics[name]
         self.sums["updates"] = self.sums.get("updates", 0.0) + 1
         self.sums["learning_rate"] = metrics["learning_rate"]
-        if "trust_ratio_min" in metrics:
-            lowest, highest = self.sums.get("trust_ratio_min"), self.sums.get("trust_ratio_max")
-            now_lowest, now_highest = metrics["trust_ratio_min"], metrics["trust_ratio_max"]
-            self.sums["trust_ratio_min"] = now_lowest if lowest is None else min(lowest, now_lowest)
-            self.sums["trust_ratio_max"] = now_highest if highest is None else max(highest, now_highest)
+        for lowest in (name for name in metrics if name.endswith("_min")):
+            highest = lowest.removesuffix("_min") + "_max"
+            self.sums[lowest] = min(self.sums.get(lowest, metrics[lowest]), metrics[lowest])
+            self.sums[highest] = max(self.sums.get(highest, metrics[highest]), metrics[highest])
 
     def take(self) -> dict[str, float]:
         """The means (totals of instances and tokens, the last learning rate, the widest range), and start anew."""
         updates = self.sums.pop("updates")
-        means = {name: value / updates if name in MEANS else value for name, value in self.sums.items()}
+        means = {name: value / updates if name in self._means else value for name, value in self.sums.items()}
         self.sums = {}
         return means
 
@@ -82,12 +82,11 @@ class Speed:
         return rates
 
 
-def log_line(record: Mapping[str, Any], total_steps: int) -> str:
-    """One line for people, of a "train" record."""
+def log_line(record: Mapping[str, Any], total_steps: int, figures: str) -> str:
+    """One line for people, of a "train" record; `figures` is what its task says of it."""
     parts = [
         f"step {record['step']:,}/{total_steps:,} {record['phase']}",
-        f"loss {record['loss']:.3f} mlm {record['mlm_loss']:.3f} nsp {record['nsp_loss']:.3f}",
-        f"acc mlm {record['mlm_accuracy']:.3f} nsp {record['nsp_accuracy']:.3f}",
+        figures,
         f"lr {record['learning_rate']:.2e} grad {record['gradient_norm']:.2f}",
     ]
     if "trust_ratio_min" in record:
@@ -100,13 +99,10 @@ def log_line(record: Mapping[str, Any], total_steps: int) -> str:
     return " | ".join(parts)
 
 
-def evaluation_line(record: Mapping[str, Any]) -> str:
-    """One line for people, of an "evaluation" record."""
-    return (
-        f"step {record['step']:,} {record['phase']} evaluation on {record['split']} ({record['instances']:,.0f} instances): "
-        f"loss {record['loss']:.4f} mlm {record['mlm_loss']:.4f} nsp {record['nsp_loss']:.4f} | "
-        f"acc mlm {record['mlm_accuracy']:.4f} nsp {record['nsp_accuracy']:.4f}"
-    )
+def evaluation_line(record: Mapping[str, Any], figures: str) -> str:
+    """One line for people, of an "evaluation" record; `figures` is what its task says of it."""
+    instances = f"{record['instances']:,.0f} instances"
+    return f"step {record['step']:,} {record['phase']} evaluation on {record['split']} ({instances}): {figures}"
 
 
 def short_number(value: float) -> str:

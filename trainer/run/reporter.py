@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from beam_jobs import storage
 from trainer.run.metrics import MetricsFile, evaluation_line, log_line
 from trainer.run.tensorboard_log import TensorBoardLog
+from trainer.tasks.task import Task
 
 logger = logging.getLogger("trainer")
 
@@ -53,17 +54,17 @@ class Reporter:
         if self._bar:
             self._bar.update(self._task, completed=step, description=f"{phase} loss {loss:.3f}")
 
-    def record(self, record: Mapping[str, Any]) -> None:
-        """A "train", "evaluation" or "rollback" record to every place."""
+    def record(self, record: Mapping[str, Any], task: Task | None = None) -> None:
+        """A "train", "evaluation" or "rollback" record to every place; the first two are of a task."""
         if self._file is None:
             return
         self._file.write(record)
         if self._board:
             self._board.write(record)
-        if record["kind"] == "train":
-            self.say(log_line(record, self.total_steps))
-        elif record["kind"] == "evaluation":
-            self.say(evaluation_line(record))
+        if task and record["kind"] == "train":
+            self.say(log_line(record, self.total_steps, task.line(record, 3)))
+        elif task and record["kind"] == "evaluation":
+            self.say(evaluation_line(record, task.line(record, 4)))
 
     def take_back(self, step: int) -> None:
         """Forget what was said of updates beyond `step`."""

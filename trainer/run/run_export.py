@@ -15,6 +15,9 @@ from trainer.plans.writing import plan_to_toml
 from trainer.run.identity import read_facts, read_plan_of
 from trainer.run.run_facts import RunFacts, kept_file
 from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
+from trainer.tasks.pretraining import FIGURES
+
+_ON_THE_CARD = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
 
 
 def run_to_export(
@@ -76,13 +79,7 @@ def _read_stats(path: str) -> Any:
 
 def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
     """The figures of an evaluation, by the names people know."""
-    names = {
-        "mlm_accuracy": "masked-LM accuracy",
-        "mlm_loss": "masked-LM loss",
-        "nsp_accuracy": "next-sentence accuracy",
-        "nsp_loss": "next-sentence loss",
-    }
-    return {text: found[name] for name, text in names.items()} if found else None
+    return {FIGURES[name]: found[name] for name in _ON_THE_CARD} if found else None
 
 
 def untrained_heads_of(plan: Plan) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """Notices a loss or a gradient that is not finite, and a loss that leaps above its running mean."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from beam_jobs.errors import UserError
 from trainer.plans.settings import Guard
+from trainer.training.rollbacks import Rollback
 
 MEMORY = 0.98  # of the running mean: it follows the loss over about 50 updates
 SETTLED = 50  # updates of a phase before the running mean means something
@@ -43,3 +45,17 @@ class Watch:
     def forget(self) -> None:
         """Start anew, at the beginning of a phase."""
         self.mean, self.count = 0.0, 0
+
+
+def require_another_try(fault: GuardError, rollbacks: Sequence[Rollback], latest: int | None, settings: Guard) -> None:
+    """Raise UserError when a fault ends the run: the plan says so, or the checkpoint `latest` was gone back to too often."""
+    where = f"step {fault.step:,}: {fault.reason}"
+    remedy = "lower learning_rate.peak or lengthen its warm-up in the plan, or look at the data of that batch"
+    if fault.action == "stop":
+        raise UserError(f"{where}; stopped as the plan's guard says: {remedy}")
+    before = sum(rollback.checkpoint == latest for rollback in rollbacks)
+    if before >= settings.max_rollbacks:
+        raise UserError(
+            f"{where}, after {before} rollbacks to step {latest:,} (guard.max_rollbacks): {remedy}, "
+            "or raise guard.max_rollbacks to pass over more batches"
+        )

@@ -7,16 +7,27 @@ from typing import Any
 import numpy as np
 
 from beam_jobs.records import known_fields
+from trainer.optim.optimizer import Optimizer
+from trainer.tasks.task import Task
 from trainer.training.rollbacks import Rollback, from_json, passed_over, to_json
 
 
 @dataclass(frozen=True)
 class PhaseData:
-    """Where one phase's batches come from; arrays as `step.batch_sums` describes, [rows, ...], the batch of all hosts."""
+    """Where one phase's batches come from; fields as the task wants them, [rows, ...], the batch of all hosts."""
 
     train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
     evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
     skipped: Callable[[], Mapping[str, int]] = dict  # records passed over as damaged so far, by shard
+
+
+@dataclass(frozen=True)
+class PhaseWork:
+    """What one phase does: what is learned, how weights move, and from which batches."""
+
+    task: Task
+    optimizer: Optimizer
+    data: PhaseData
 
 
 @dataclass(frozen=True)

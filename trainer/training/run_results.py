@@ -6,11 +6,10 @@ from typing import Any
 import keras
 
 from trainer.devices.runtime import Runtime
-from trainer.plans.plan import Plan
 from trainer.training.loop import Loop
 
 
-def results(loop: Loop, plan: Plan) -> dict[str, Any]:
+def results(loop: Loop) -> dict[str, Any]:
     """What has come out so far: of each phase the last training record and the last evaluation, and the last of all."""
     records = loop.records
 
@@ -19,14 +18,14 @@ def results(loop: Loop, plan: Plan) -> dict[str, Any]:
 
     phases = [
         {"name": phase.name, "train": last("train", phase.name), "evaluation": last("evaluation", phase.name)}
-        for phase in plan.phases
+        for phase in loop.plan.phases
     ]
     evaluations = [record for record in records if record["kind"] == "evaluation"]
     return {
         "step": loop.progress.step,
         "hours": loop.progress.seconds / 3600,
         "rollbacks": len(loop.progress.rollbacks),
-        "skipped_records": {shard: count for data in loop.data for shard, count in data.skipped().items()},
+        "skipped_records": {shard: count for work in loop.work for shard, count in work.data.skipped().items()},
         "phases": phases,
         "results": evaluations[-1] if evaluations else None,
     }

@@ -8,6 +8,9 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from beam_jobs.console.interruption import STOPPING, answering, leave
+from trainer.devices.runtime import Runtime
+
+ASK_HOSTS_EVERY = 10  # updates between looks at whether another host was asked to stop
 
 
 class StopSignal:
@@ -56,3 +59,15 @@ class StopSignal:
         elif number == signal.SIGINT:
             leave("trainer pretrain: interrupted; the same command goes on from the last checkpoint", number)
         return False
+
+
+def stop_on_every_host(received: signal.Signals | None, step: int, runtime: Runtime) -> signal.Signals | None:
+    """The signal to stop for after `step` updates, the same on every host; None to go on.
+
+    Hosts tell each other every ASK_HOSTS_EVERY updates whether they were asked to stop: all must stop at the same step.
+    """
+    if runtime.hosts == 1:
+        return received
+    if step % ASK_HOSTS_EVERY or not runtime.any_host(received is not None):
+        return None
+    return received or signal.SIGTERM

@@ -77,7 +77,8 @@ def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, v
     jax = pytest.importorskip("jax")
     from tiny_run import tiny_model
 
-    from trainer.training.step import SUMS, batch_sums
+    from trainer.tasks.pretraining import SUMS, pretraining
+    from trainer.training.step import batch_sums
 
     folder = str(make_folder(masking="dynamic", short_seq_prob=0.9, max_seq_length=LONG))
     settings = ask(sequence_length=LONG, max_predictions=40, masking=Masking(probability=0.1))
@@ -92,7 +93,9 @@ def test_packed_loss_is_the_loss_of_the_same_instances_apart(make_folder, ask, v
     sums = []
     for source in (plain, packed):
         batch = next(source.with_batch_size(source.rows).batches(0))
-        found = jax.jit(lambda rows: batch_sums(model, weights, other, rows, training=False)[0])(batch)
+        found = jax.jit(lambda rows: batch_sums(model, pretraining(1.0), weights, other, rows, training=False)[0])(
+            batch
+        )
         sums.append([float(found[name]) for name in SUMS])
     assert packed.rows < plain.rows
     np.testing.assert_allclose(sums[1], sums[0], rtol=1e-5)

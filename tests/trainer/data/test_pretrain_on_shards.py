@@ -7,7 +7,8 @@ from tiny_run import TINY
 
 from beam_jobs.errors import UserError
 from trainer.plans.reading import plan_from_toml
-from trainer.training.pretrain import Launch, pretrain
+from trainer.training.pretrain import pretrain
+from trainer.training.train import Launch
 
 PLAN = """
 name = "shards"

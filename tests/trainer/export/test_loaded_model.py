@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
     model = build_pretrainer(config)
     bias = read_weights(model)["masked_lm/bias"]
     bias[PIECES.index("cat")], bias[PIECES.index("mat")] = 9, 8
-    model.masked_lm.bias.assign(bias)
+    model.heads["masked_lm"].bias.assign(bias)
     save_hugging_face(model, config, folder / "vocab.txt", True, folder / "hugging_face", "card")
     return folder
 

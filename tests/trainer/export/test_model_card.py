@@ -1,6 +1,7 @@
 import dataclasses
 
 from trainer.export.model_card import model_card
+from trainer.model.size import parameter_count, pretraining_heads
 
 
 def test_a_card_says_what_the_run_knew(config):
@@ -29,7 +30,7 @@ def test_a_card_says_what_the_run_knew(config):
         "| steps | 700,000 |",
         '```toml\nmodel = "tiny"\n```',
         "| GELU | tanh form (`gelu_new`) |",
-        f"| parameters | {config.parameter_count():,} |",
+        f"| parameters | {parameter_count(config, pretraining_heads(config)):,} |",
         "100 WordPieces, cased",
     ):
         assert part in card, part

@@ -57,9 +57,9 @@ def test_pairs_have_two_segments(loaded, exported, vocabulary):
     model = build_pretrainer(load_hugging_face(exported).config)
     assign_weights(model, load_hugging_face(exported))
     inputs = {name: found[name].numpy() for name in ("input_ids", "input_mask", "segment_ids")}
-    expected = model.sequence_output(inputs)
+    expected = model.encoder.sequence_output(inputs)
     np.testing.assert_allclose(found["sequence_output"], expected, atol=1e-4)
-    np.testing.assert_allclose(found["pooled_output"], model.pooled_output(expected), atol=1e-4)
+    np.testing.assert_allclose(found["pooled_output"], model.encoder.pooled_output(expected), atol=1e-4)
 
 
 def test_long_texts_are_cut_to_the_positions_there_are(loaded):

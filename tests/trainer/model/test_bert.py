@@ -10,6 +10,7 @@ from trainer.model import embeddings, encoder
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from trainer.model.precision import einsum_float32
+from trainer.model.size import parameter_count, pretraining_heads
 
 TINY = BertConfig(
     vocab_size=100,
@@ -98,7 +99,7 @@ def test_the_whole_random_state_is_the_seed_generators(model):
     again, _ = run(model, inputs, training=True)
     assert [value.shape for value in state] == [(2,)]
     np.testing.assert_array_equal(first["mlm_logits"], again["mlm_logits"])
-    model.seed_generator.state.assign(state[0])
+    model.encoder.seed_generator.state.assign(state[0])
     later, _ = run(model, inputs, training=True)
     assert np.abs(later["mlm_logits"] - first["mlm_logits"]).max() > 0.01
     assert np.array_equal(run(model, inputs)[1][0], state[0])  # no dropout, no draw
@@ -118,7 +119,7 @@ def test_every_use_of_dropout_at_every_step_has_a_key_of_its_own(monkeypatch, re
     inputs = rows(row([1, 2, 3], 3), masked_lm_positions=[[1]])
     for step in (1, 2):
         _, state = run(model, inputs, training=True)
-        model.seed_generator.state.assign(state[0])
+        model.encoder.seed_generator.state.assign(state[0])
         jax.effects_barrier()
         assert len(keys) == len(set(keys)) == step * (1 + 3 * TINY.num_hidden_layers)
 
@@ -133,7 +134,7 @@ def test_weights_are_drawn_from_the_seed_alone(model):
 
 def test_weights_are_a_normal_distribution_cut_at_two_deviations():
     config = dataclasses.replace(TINY, vocab_size=20_000, initializer_range=0.02)
-    table = build_pretrainer(config).embeddings.word_table.numpy()
+    table = build_pretrainer(config).encoder.embeddings.word_table.numpy()
     assert np.abs(table).max() <= 0.04
     assert table.std() == pytest.approx(0.02 * 0.8796, rel=0.01)  # the deviation that the cut leaves
     assert abs(table.mean()) < 1e-4
@@ -142,7 +143,8 @@ def test_weights_are_a_normal_distribution_cut_at_two_deviations():
 def test_parameter_count_is_the_number_of_numbers(model):
     albert = dataclasses.replace(TINY, embedding_size=16, share_layers=True)
     for config, built in ((TINY, model), (albert, build_pretrainer(albert))):
-        assert config.parameter_count() == sum(int(np.prod(v.shape)) for v in built.trainable_variables)
+        numbers = sum(int(np.prod(v.shape)) for v in built.trainable_variables)
+        assert parameter_count(config, pretraining_heads(config)) == numbers
 
 
 def test_albert_shares_one_layer_and_learns_it_from_every_depth():

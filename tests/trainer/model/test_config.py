@@ -4,29 +4,6 @@ import pytest
 
 from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
-from vocab.model_class import load_model_class
-
-
-def test_bert_base_and_large_have_the_published_sizes():
-    base = BertConfig.from_dict(load_model_class("bert_base_uncased").config)
-    assert base.parameter_count() == 110_106_428  # 110 M; bert-base-uncased with all its heads, tied
-    large = BertConfig.from_dict(load_model_class("bert_large_uncased").config)
-    assert 335e6 < large.parameter_count() < 341e6
-
-
-def test_flops_are_six_per_parameter_and_piece_plus_attention():
-    config = BertConfig(vocab_size=30_522)
-    layers = 12 * (4 * 768 * 768 + 2 * 768 * 3072)
-    attention = 12 * 2 * 128 * 768
-    head = 19 * (768 * 768 + 768 * 30_522)
-    pooled = 768 * 768 + 2 * 768
-    assert config.flops_per_step(2, 128, 19) == 6 * 2 * (128 * (layers + attention) + head + pooled)
-
-
-@pytest.mark.parametrize(("vocabulary", "saving"), [(30_522, 1.22), (119_547, 1.77)])
-def test_the_head_at_masked_positions_only_saves_what_was_measured(vocabulary, saving):
-    config = BertConfig(vocab_size=vocabulary)
-    assert config.flops_per_step(1, 128, 128) / config.flops_per_step(1, 128, 19) == pytest.approx(saving, abs=0.02)
 
 
 def test_a_config_survives_its_dictionary():

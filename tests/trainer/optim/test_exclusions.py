@@ -3,6 +3,7 @@ import pytest
 
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
+from trainer.model.size import parameter_count, pretraining_heads
 from trainer.optim.exclusions import describe, rules_by_layer_type
 
 CONFIG = BertConfig(vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
@@ -58,6 +59,6 @@ def test_the_log_counts_every_group():
     lines = list(describe(rules_by_layer_type(model), sizes))
     assert [line.split(":")[0] for line in lines] == ["weight", "normalisation", "bias"]
     counted = sum(int(line.split(" variables, ")[1].split(" ")[0].replace(",", "")) for line in lines)
-    assert counted == CONFIG.parameter_count()
+    assert counted == parameter_count(CONFIG, pretraining_heads(CONFIG))
     assert "word_embeddings" in lines[0]
     assert "neither decayed nor adapted" in lines[1]

@@ -49,10 +49,12 @@ def test_weights_read_back_are_those_of_the_model(finished):
 
 
 def test_a_checkpoint_of_another_network_is_a_plain_error(finished):
+    from trainer.optim.optimizers import optimizer_of
+    from trainer.plans.settings import OptimizerSettings
     from trainer.training.step import initial_state
 
     checkpoints = Checkpoints(str(finished[0]))
-    other = initial_state(tiny_model(hidden_size=16))
+    other = initial_state(tiny_model(hidden_size=16), optimizer_of(OptimizerSettings()))
     for like in (other, current_runtime().put_state(other)):
         with pytest.raises(UserError, match="is of another network"):
             checkpoints.restore(20, like)
@@ -75,7 +77,7 @@ def test_digests_follow_values_dtypes_and_shapes_and_nothing_else():
 
 def test_the_hosts_of_a_run_agree_on_the_checkpoint_to_begin_with(tmp_path):
     """One host finds all readable, the other tells that it cannot read the newest: both begin with the one before."""
-    plan, like = tiny_plan("checkpoint = { every = 2, keep_last = 3 }"), {"w": np.zeros(3, np.float32)}
+    plan, like = tiny_plan("checkpoint = { every = 2, keep_last = 3 }"), lambda step: {"w": np.zeros(3, np.float32)}
     checkpoints = Checkpoints(str(tmp_path), plan)
     for step in (2, 4):
         checkpoints.save(step, {"w": np.full(3, step, np.float32)}, {"progress": {"step": step}})
@@ -99,7 +101,7 @@ def test_a_checkpoint_of_a_newer_format_is_refused_and_left_where_it_is(tmp_path
         patched.setattr(checkpoint, "CHECKPOINT_FORMAT", 2)
         checkpoints.save(4, state, {"progress": {"step": 4}})
     checkpoints.wait()
-    for use in (lambda: checkpoints.restore_newest(state, print), checkpoints.restore_weights):
+    for use in (lambda: checkpoints.restore_newest(lambda step: state, print), checkpoints.restore_weights):
         with pytest.raises(UserError, match=r"checkpoints/4: its format is 2, but .* above 1; update beambert$"):
             use()
     assert checkpoints.steps() == [2, 4]

@@ -1,14 +1,15 @@
 """Held-out figures against the same sums in numpy: dropout off, rows that only fill up a batch left out."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from tiny_run import make_batch, tiny_model
 
 from trainer.devices.runtime import current_runtime
+from trainer.optim.optimizers import optimizer_of
+from trainer.plans.settings import OptimizerSettings
+from trainer.tasks.pretraining import INPUTS, pretraining
 from trainer.training.evaluate import Evaluator
-from trainer.training.step import INPUTS, initial_state
+from trainer.training.step import initial_state
 
 
 def test_the_means_are_those_over_all_real_rows_without_dropout(quick_compilation):
@@ -17,8 +18,8 @@ def test_the_means_are_those_over_all_real_rows_without_dropout(quick_compilatio
     for batch in batches:
         batch["next_sentence_weights"] = np.ones(4, np.float32)
     padded = [batches[0], {name: np.concatenate([v[:3], np.zeros_like(v[3:])]) for name, v in batches[1].items()}]
-    evaluate = Evaluator(model, current_runtime(), SimpleNamespace(next_sentence_weight=0.5), lambda: iter(padded))
-    found = evaluate(current_runtime().put_state(initial_state(model)))
+    evaluate = Evaluator(model, pretraining(0.5), current_runtime(), lambda: iter(padded))
+    found = evaluate(current_runtime().put_state(initial_state(model, optimizer_of(OptimizerSettings()))))
 
     rows = {name: np.concatenate([batches[0][name], batches[1][name][:3]]) for name in batches[0]}
     outputs = model({name: rows[name] for name in INPUTS if name in rows}, training=False)

@@ -14,7 +14,8 @@ from trainer.run.checkpoint import Checkpoints
 from trainer.run.identity import read_plan_of
 from trainer.run.model_source import ModelSource
 from trainer.run.run_folder import read_run, read_run_log
-from trainer.training.pretrain import Launch, train
+from trainer.tasks.pretraining import pretraining_of
+from trainer.training.train import Launch, Training, train
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 EVERY = "checkpoint = { every = 6, keep_last = 5 }"
@@ -28,7 +29,8 @@ def start(plan, output, *, contents=None, config=None, **launch):
     source = ModelSource("tiny", BertConfig(**{**TINY, **(config or {})}), "", False)
     launch = Launch(plan=plan, data=(), output=str(output), tensorboard=False, **launch)
     contents = contents or ["synthetic"] * len(plan.phases)
-    return train(launch, plan, source, contents, lambda plan, rows, runtime: synthetic_data(plan))
+    training = Training(plan, pretraining_of, source, contents, lambda plan, rows, runtime: synthetic_data(plan))
+    return train(launch, training)
 
 
 def weights_at(output, step):

@@ -1,5 +1,6 @@
 """The update itself: means over the whole batch, accumulation, and the same numbers on TensorFlow."""
 
+import dataclasses
 import os
 import pickle
 import subprocess
@@ -12,10 +13,20 @@ from tiny_run import make_batch, tiny_model
 
 from trainer.devices.runtime import current_runtime, to_host
 from trainer.optim.exclusions import rules_by_layer_type
+from trainer.optim.optimizers import optimizer_of
 from trainer.plans.settings import OptimizerSettings
-from trainer.training.step import INPUTS, _accumulate, batch_sums, initial_state, make_train_step, without_moments
+from trainer.tasks.pretraining import INPUTS, pretraining
+from trainer.training.step import (
+    accumulate,
+    batch_sums,
+    can_go_on,
+    initial_state,
+    make_train_step,
+    with_new_optimizer,
+)
 
 STEPS = 3
+ADAMW = optimizer_of(OptimizerSettings(name="adamw"))
 
 
 def uneven_batch(step, rows=8):
@@ -29,9 +40,10 @@ def run_steps(micro_batches, dropout, optimizer=None, batches=None):
     """Metrics of each update and the final weights, on whatever backend Keras runs on."""
     runtime = current_runtime()
     model = tiny_model(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
-    step = make_train_step(model, optimizer or OptimizerSettings(clip_norm=0.5), 1.0, rules_by_layer_type(model))
+    optimizer = optimizer_of(optimizer or OptimizerSettings(clip_norm=0.5))
+    step = make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model))
     compiled = runtime.compile_step(step)
-    state = runtime.put_state(initial_state(model))
+    state = runtime.put_state(initial_state(model, optimizer))
     history = []
     for index in range(STEPS):
         batch = batches[index] if batches else uneven_batch(index)
@@ -79,8 +91,13 @@ def test_means_are_global_not_means_of_means(plain):
 def test_the_gradient_weighs_the_second_segment_loss(micro_batches, quick_compilation):
     model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     runtime = current_runtime()
-    state, batch = runtime.put_state(initial_state(model)), runtime.put_batch(uneven_batch(0), micro_batches)
-    compiled = runtime.compile(lambda state, batch, weight: _accumulate(model, state, batch, weight)[0])
+    state = runtime.put_state(initial_state(model, ADAMW))
+    batch = runtime.put_batch(uneven_batch(0), micro_batches)
+
+    def gradients(state, batch, weight):
+        return accumulate(model, pretraining.__wrapped__(weight), state, batch)[0]
+
+    compiled = runtime.compile(gradients)
     without, once, thrice = (
         {path: np.asarray(value) for path, value in compiled(state, batch, runtime.put_scalar(weight)).items()}
         for weight in (0.0, 1.0, 3.0)
@@ -104,12 +121,12 @@ def test_a_batch_without_predictions_has_no_masked_loss(plain):
 
 def test_packed_rows_count_each_next_sentence_label():
     model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-    state = initial_state(model)
+    state = initial_state(model, ADAMW)
     batch = make_batch(0, 0, 4, 16, 3)
 
     def sums_of(rows):
         def sums(state, rows):
-            return batch_sums(model, state["weights"], state["other"], rows, training=False)[0]
+            return batch_sums(model, pretraining(1.0), state["weights"], state["other"], rows, training=False)[0]
 
         return to_host(current_runtime().compile(sums)(state, rows))
 
@@ -121,19 +138,31 @@ def test_packed_rows_count_each_next_sentence_label():
         "next_sentence_weights": np.array([[1, 1, 0]] * 4, np.float32),
     }
     found = sums_of(packed)
-    assert found["nsp_weight"] == 8
+    assert found["instances"] == 8
     assert found["nsp_loss"] == pytest.approx(2 * alone["nsp_loss"], rel=1e-5)
 
 
 def test_moments_can_be_forgotten():
     model = tiny_model()
-    state = initial_state(model)
-    state["moment_updates"] = state["moment_updates"] + 5
-    state["first_moment"] = {path: value + 1 for path, value in state["first_moment"].items()}
-    fresh = without_moments(state)
-    assert int(fresh["moment_updates"]) == 0
-    assert not any(np.asarray(value).any() for value in fresh["first_moment"].values())
+    state = initial_state(model, ADAMW)
+    moments = state["optimizer"]
+    moments["moment_updates"] = moments["moment_updates"] + 5
+    moments["first_moment"] = {path: value + 1 for path, value in moments["first_moment"].items()}
+    fresh = with_new_optimizer(state, ADAMW)
+    assert int(fresh["optimizer"]["moment_updates"]) == 0
+    assert not any(np.asarray(value).any() for value in fresh["optimizer"]["first_moment"].values())
     assert fresh["weights"] is state["weights"]
+
+
+def test_an_optimizer_goes_on_from_a_state_of_its_own_shape_only():
+    state = initial_state(tiny_model(), ADAMW)
+    assert can_go_on(state, optimizer_of(OptimizerSettings(name="lamb")))
+    without = dataclasses.replace(ADAMW, initial_state=lambda shapes: {"moment_updates": np.zeros((), np.int32)})
+    assert not can_go_on(state, without)
+    narrower = dataclasses.replace(
+        ADAMW, initial_state=lambda shapes: ADAMW.initial_state({path: shape[:1] for path, shape in shapes.items()})
+    )
+    assert not can_go_on(state, narrower)
 
 
 def test_tensorflow_computes_the_same_with_dropout_and_accumulation(tmp_path, quick_compilation):

@@ -1,0 +1,69 @@
+"""The encoder of a BERT without heads: embeddings, encoder layers and, unless it is left out, the pooler."""
+
+from collections.abc import Mapping
+
+import keras
+
+from trainer.model.config import BertConfig
+from trainer.model.dropout import site_key
+from trainer.model.embeddings import Embeddings
+from trainer.model.encoder import Encoder, attention_bias
+from trainer.model.heads import gather_positions
+
+COMPUTE_DTYPES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+NAME = "bert"  # of an encoder and of a model with heads: paths of variables begin with it, and checkpoints know them so
+
+
+class BertEncoder(keras.Model):
+    """What every task shares; `EncoderWithHeads` puts the heads of one on it.
+
+    Weights are float32 always. Dropout is a function of the one `seed_generator`, which is the only non-trainable state.
+    """
+
+    def __init__(
+        self, config: BertConfig, compute_dtype: str = "float32", rematerialise: bool = False, pooler: bool = True
+    ):
+        super().__init__(name=NAME, dtype=COMPUTE_DTYPES[compute_dtype])
+        self.config = config
+        policy = self.dtype_policy
+        self.embeddings = Embeddings(config, dtype=policy, name="embeddings")
+        self.stack = Encoder(config, rematerialise, dtype=policy, name="encoder")
+        self.pooler = (
+            keras.layers.Dense(config.hidden_size, activation="tanh", dtype=policy, name="pooler") if pooler else None
+        )
+        self.seed_generator = keras.random.SeedGenerator(0, name="dropout_seed")
+
+    def build(self, input_shape=None):
+        """Create every weight, of zeros; the shapes follow from the config alone."""
+        self.embeddings.build()
+        self.stack.build()
+        if self.pooler is not None:
+            self.pooler.build((None, self.config.hidden_size))
+        self.built = True
+
+    def call(self, inputs: Mapping[str, keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
+        """`sequence_output`."""
+        return self.sequence_output(inputs, training)
+
+    def sequence_output(self, inputs: Mapping[str, keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
+        """The last encoder layer's output, [batch, length, hidden] in the compute dtype.
+
+        Args:
+            inputs: int32 each. `input_ids`, `input_mask`, `segment_ids` [batch, length]. For packed rows also
+                `position_ids` and `block_ids` [batch, length].
+            training: whether dropout is on.
+        """
+        seed = self.seed_generator.next() if training else None
+        keys = (None, None) if seed is None else (site_key(seed, 0), site_key(seed, 1))
+        x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"), keys[0])
+        return self.stack(x, attention_bias(inputs["input_mask"], inputs.get("block_ids")), keys[1])
+
+    def pooled_output(
+        self, sequence: keras.KerasTensor, cls_positions: keras.KerasTensor | None = None
+    ) -> keras.KerasTensor:
+        """tanh(W x + b) of the first piece: [batch, hidden].
+
+        With `cls_positions` int32 [batch, documents], of the pieces there: [batch, documents, hidden].
+        """
+        assert self.pooler is not None, "this encoder was built without a pooler"
+        return self.pooler(sequence[:, 0] if cls_positions is None else gather_positions(sequence, cls_positions))

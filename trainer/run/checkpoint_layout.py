@@ -1,0 +1,32 @@
+"""The form of the state in a checkpoint: what earlier versions wrote is read too, that of another network is refused."""
+
+from typing import Any
+
+import jax
+
+from beam_jobs.errors import UserError
+
+_OUTSIDE_OF_THE_OPTIMIZER = ("weights", "other", "step")
+
+
+def in_present_layout(state: dict[str, Any]) -> dict[str, Any]:
+    """A stored state as `training/step.py` describes it; earlier versions kept the optimizer's state beside the weights."""
+    beside = {name: value for name, value in state.items() if name not in _OUTSIDE_OF_THE_OPTIMIZER}
+    if "weights" not in state or "optimizer" in state or not beside:
+        return state
+    return {**{name: value for name, value in state.items() if name not in beside}, "optimizer": beside}
+
+
+def require_same_network(state: Any, like: Any, place: str) -> None:
+    """Raise UserError, naming the checkpoint at `place`, unless its state has the shapes of `like`."""
+    stored = _shapes(state)
+    for path, shape in _shapes(like).items():
+        if stored.pop(path, None) != shape:
+            raise UserError(f"{place}: is of another network (at {path}); use the plan it was made with")
+    if stored:
+        raise UserError(f"{place}: is of another network (has {next(iter(stored))}); use the plan it was made with")
+
+
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
+    return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}

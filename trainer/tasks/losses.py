@@ -1,0 +1,23 @@
+"""Parts of losses that tasks share."""
+
+from typing import Any
+
+from keras import ops
+
+
+def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
+    """Loss of each position and whether its label's logit is the highest, float32; logits float32 [..., classes].
+
+    The label's logit is picked by comparing indices, which XLA fuses forwards and backwards; a gather would scatter.
+    """
+    classes = ops.arange(logits.shape[-1], dtype="int32")
+    at_label = ops.equal(classes, ops.expand_dims(ops.cast(labels, "int32"), -1))
+    picked = ops.sum(ops.where(at_label, logits, 0.0), axis=-1)
+    highest = ops.stop_gradient(ops.max(logits, axis=-1))
+    spread = ops.log(ops.sum(ops.exp(logits - ops.expand_dims(highest, -1)), axis=-1))
+    return spread + highest - picked, ops.cast(picked >= highest, "float32")
+
+
+def divisor(weight: Any) -> Any:
+    """A sum of weights to divide by: a batch without labels has loss 0, not NaN."""
+    return max(weight, 1e-6) if isinstance(weight, float) else ops.maximum(weight, 1e-6)

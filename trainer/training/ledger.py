@@ -1,0 +1,75 @@
+"""What the updates of a launch gave: the guard looks at each of them, and the log reports their means and speed."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from trainer.devices.runtime import Runtime, to_host
+from trainer.model.config import BertConfig
+from trainer.model.size import flops_per_step
+from trainer.plans.plan import Plan
+from trainer.run.metrics import Interval, Speed
+from trainer.run.reporter import Reporter
+from trainer.training.evaluate import Evaluator
+from trainer.training.guard import Watch
+from trainer.training.loop_state import PhaseWork, Progress
+
+
+class Ledger:
+    """Kept by the loop, one for a launch; what must survive a kill goes into `Progress`."""
+
+    def __init__(
+        self, plan: Plan, work: Sequence[PhaseWork], config: BertConfig, runtime: Runtime, reporter: Reporter
+    ) -> None:
+        self._plan, self._work, self._runtime, self._reporter = plan, work, runtime, reporter
+        self._flops = [
+            flops_per_step(config, each.task.head_size(config, phase), phase.batch, phase.sequence_length)
+            for phase, each in zip(plan.phases, work, strict=True)
+        ]
+        self.speed = Speed()
+        self._watch, self._interval = Watch(plan.guard), Interval(())
+
+    def begin(self, index: int, progress: Progress) -> None:
+        """Go on where `progress` stands in phase `index`, or begin the phase."""
+        self._index, self._phase, self._task = index, self._plan.phases[index], self._work[index].task
+        self._interval = Interval(self._task.figures, progress.interval)
+        self._watch.mean, self._watch.count = progress.loss_mean, progress.loss_count
+        if progress.step == self._plan.first_step(index):
+            self._watch.forget()
+
+    def add(self, step: int, metrics: Any, waited: float) -> None:
+        """Wait for update `step` (1-based) and count it; `waited` are the seconds that its batch was late.
+
+        Raises GuardError when its loss or gradient calls for it.
+        """
+        values = to_host(metrics)
+        self._watch.check(step, values)
+        self._interval.add(values)
+        self.speed.add(values, waited)
+        self._reporter.advance(step, self._phase.name, values["loss"])
+
+    def log(self, progress: Progress) -> None:
+        """Report the updates since the last time."""
+        flops = self._flops[self._index]
+        rates = self.speed.take(flops, self._runtime.peak_flops)
+        per_update = rates["seconds_per_update"]
+        progress.seconds += per_update * self._interval.sums["updates"]
+        phases = list(zip(self._plan.phases, self._flops, strict=True))
+        later = sum(more * phase.steps for phase, more in phases[self._index + 1 :])
+        here = self._plan.first_step(self._index) + self._phase.steps - progress.step
+        left = per_update * (here + later / max(flops, 1))
+        record = {"kind": "train", "step": progress.step, "phase": self._phase.name, **self._interval.take(), **rates}
+        self._reporter.record({**record, "seconds_left": left}, self._task)
+
+    def evaluate(self, evaluator: Evaluator, state: Any, progress: Progress) -> None:
+        """Evaluate and report; the time it takes does not count as training."""
+        started = time.perf_counter()
+        split = self._phase.evaluation.split
+        record = {"kind": "evaluation", "step": progress.step, "phase": self._phase.name, "split": split}
+        self._reporter.record({**record, **evaluator(state)}, self._task)
+        self.speed.pause(time.perf_counter() - started)
+
+    def keep(self, progress: Progress) -> None:
+        """Put what the next launch must know into `progress`."""
+        progress.loss_mean, progress.loss_count = self._watch.mean, self._watch.count
+        progress.interval = dict(self._interval.sums)
