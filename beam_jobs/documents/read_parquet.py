@@ -85,7 +85,7 @@ def _belongs(metadata: Any, piece: InputPiece) -> bool:
 
 
 def _is_full(metadata: Any, name: str) -> bool:
-    """Whether the statistics of all row groups say that no row of a column is null."""
+    """Whether the statistics of a row group say that none of its rows is null in a column."""
     for i in range(metadata.num_columns):
         column = metadata.column(i)
         if column.path_in_schema == name:
