@@ -54,4 +54,15 @@ def mask_pieces(
         choose_spans(pieces, length, rules, work.begins, work.candidates, words, budget, key, work.groups)
     else:
         choose_words(work.begins, work.candidates, words, budget, key, work.groups)
-    return replace_pieces(pieces, length, work.groups, rules, key, work.positions, work.originals, fates)
+    return replace_pieces(
+        pieces,
+        length,
+        work.groups,
+        mask_id=rules.mask_id,
+        per_group=rules.per_group,
+        replacements=rules.replacements,
+        key=key,
+        positions=work.positions,
+        originals=work.originals,
+        fates=fates,
+    )

@@ -18,12 +18,17 @@ _ONE = np.uintp(1)
 
 
 @numba.njit(cache=True)
-def find_words(pieces: np.ndarray, length: int, rules: MaskRules, begins: np.ndarray, candidates: np.ndarray) -> int:
-    """The words of the first `length` `pieces` (int32) by the vocabulary, whose "##" pieces continue a word."""
+def find_words(
+    pieces: np.ndarray, length: int, piece_flags: np.ndarray, begins: np.ndarray, candidates: np.ndarray
+) -> int:
+    """The words of the first `length` `pieces` (int32) by the vocabulary, whose "##" pieces continue a word.
+
+    `piece_flags` is that of the `MaskRules`.
+    """
     words = count = np.uintp(0)
     after_special = _ONE
     for i in range(length):
-        flags = np.uintp(rules.piece_flags[np.uint32(pieces[i])])
+        flags = np.uintp(piece_flags[np.uint32(pieces[i])])
         special = flags >> _ONE
         starts = flags & _ONE | special | after_special
         begins[words] = i

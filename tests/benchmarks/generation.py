@@ -53,7 +53,7 @@ def run_stages(rows, order, key, text, rules, layout, out, last):
         check += pieces[length >> 1]
         if last == 0:
             continue
-        words = find_words(pieces, length, rules, begins, candidates)
+        words = find_words(pieces, length, rules.piece_flags, begins, candidates)
         check += words
         if last == 1:
             continue
@@ -66,11 +66,13 @@ def run_stages(rows, order, key, text, rules, layout, out, last):
             pieces,
             length,
             groups,
-            rules,
-            row_key,
-            positions,
-            originals,
-            fates,
+            mask_id=rules.mask_id,
+            per_group=rules.per_group,
+            replacements=rules.replacements,
+            key=row_key,
+            positions=positions,
+            originals=originals,
+            fates=fates,
         )
         if last == 3:
             continue

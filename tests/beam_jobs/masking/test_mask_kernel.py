@@ -22,7 +22,7 @@ def test_one_workspace_serves_one_instance_after_the_other(masking):
     for seed in range(60):
         text = TEXT if seed % 2 else [*TEXT[:5], 3]  # a short one must not see what a long one has left behind
         pieces = np.array(text, np.int32)
-        words = find_words(pieces, len(text), rules, work.begins, work.candidates)
+        words = find_words(pieces, len(text), rules.piece_flags, work.begins, work.candidates)
         budget = rules.budgets[len(text)]
         key = path_key(seed)
         count = mask_pieces(pieces, len(text), words, budget, rules, np.uint64(key), work, fates)

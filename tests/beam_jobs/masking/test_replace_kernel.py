@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from beam_jobs.masking.replace_kernel import replace_pieces
-from beam_jobs.masking.rules import KEPT_BELOW, MASK_BELOW, REPLACE_AT, MaskRules
+from beam_jobs.masking.rules import KEPT_BELOW, MASK_BELOW, REPLACE_AT
 from beam_jobs.records.counter_random import draw, path_key
 
 MASK_ID, REPLACEMENTS = 99, [50, 51, 52]
@@ -11,21 +11,21 @@ GROUPS = [0, 2, 2, 0, 5, 0]  # a word at 1 and 2, and one at 4
 
 
 def replace(seed, per_group):
-    rules = MaskRules(
-        cls_id=1,
-        sep_id=2,
-        mask_id=MASK_ID,
-        every_piece=False,
-        per_group=per_group,
-        piece_flags=np.zeros(100, np.uint8),
-        budgets=np.zeros(1, np.int32),
-        replacements=np.array(REPLACEMENTS, np.int32),
-        span_limits=np.zeros(0, np.uint64),
-    )
     pieces, groups = np.array(PIECES, np.int32), np.array(GROUPS, np.int32)
     positions, originals = np.full(7, -1, np.int32), np.full(7, -1, np.int32)
     fates = np.array([100, 200, 300], np.int64)
-    count = replace_pieces(pieces, len(PIECES), groups, rules, np.uint64(path_key(seed)), positions, originals, fates)
+    count = replace_pieces(
+        pieces,
+        len(PIECES),
+        groups,
+        mask_id=MASK_ID,
+        per_group=per_group,
+        replacements=np.array(REPLACEMENTS, np.int32),
+        key=np.uint64(path_key(seed)),
+        positions=positions,
+        originals=originals,
+        fates=fates,
+    )
     assert not groups.any()
     assert positions[:count].tolist() == [1, 2, 4]
     assert originals[:count].tolist() == [10, 11, 13]

@@ -39,7 +39,7 @@ def mask(pieces: list[int], key: int, rules: MaskRules):
     """As `mask_plainly`, by the kernel; also the counts of what became of them."""
     length = len(pieces)
     array, work, fates = np.array(pieces, np.int32), workspace(length), np.zeros(3, np.int64)
-    words = find_words(array, length, rules, work.begins, work.candidates)
+    words = find_words(array, length, rules.piece_flags, work.begins, work.candidates)
     budget = rules.budgets[length]
     predicted = mask_pieces(array, length, words, budget, rules, np.uint64(key), work, fates)
     assert predicted == fates.sum() <= budget
@@ -87,7 +87,7 @@ def test_words_are_the_same_by_the_vocabulary_and_by_what_a_record_stores(vocabu
     special = np.isin(array, (CLS, SEP))
     stored = vocabulary.word_start[array] | special | np.concatenate(([True], special[:-1]))
     found, read = workspace(len(pieces)), workspace(len(pieces))
-    count = find_words(array, len(pieces), rules, found.begins, found.candidates)
+    count = find_words(array, len(pieces), rules.piece_flags, found.begins, found.candidates)
     bits = np.packbits(stored, bitorder="little")
     assert read_words(array, len(pieces), bits, rules, read.begins, read.candidates) == count
     assert found.candidates[:count].tolist() == read.candidates[:count].tolist()
@@ -196,7 +196,7 @@ def test_spans_are_geometric_and_renormalised_at_ten(vocabulary):
     first = []
     for seed in range(3000):
         work, array = workspace(len(pieces)), np.array(pieces, np.int32)
-        count = find_words(array, len(pieces), rules, work.begins, work.candidates)
+        count = find_words(array, len(pieces), rules.piece_flags, work.begins, work.candidates)
         groups, key = work.groups, np.uint64(path_key(seed))
         choose_spans(array, len(pieces), rules, work.begins, work.candidates, count, 25, key, groups)
         starts, lengths = np.unique(groups[groups > 0], return_counts=True)

@@ -34,7 +34,7 @@ def words_of(find, *arguments):
 def test_words_by_the_vocabulary_and_by_what_a_record_stores(masking, begins, candidates):
     rules = rules_of(masking)
     pieces = np.array([PIECES.split().index(piece) for piece in TEXT.split()], np.int32)
-    assert words_of(find_words, pieces, 9, rules) == (begins, candidates)
+    assert words_of(find_words, pieces, 9, rules.piece_flags) == (begins, candidates)
     stored = np.packbits([1, 1, 0, 1, 1, 1, 0, 1, 1], bitorder="little")
     assert words_of(read_words, pieces, 9, stored, rules) == (begins, candidates)
 
