@@ -1,1 +1,1 @@
-"""Training plans: what they say, how they are read and written, and the plans that come with the trainer."""
+"""Training plans: their settings, how they are read and written, and the plans that come with the trainer."""

@@ -1,8 +1,8 @@
-"""Plans: what a training run is, as typed values. Read from TOML by `reading.py`, printed by `plan_show.py`.
+"""Plans as typed values. A plan describes a training run. `reading.py` reads it from TOML, `plan_show.py` prints it.
 
-A plan is a model, where its weights start, and a list of phases. Every number of a phase belongs to that phase: its
-learning rate counts from its own first step. Weights, optimizer moments and random state carry from one phase to the
-next; nothing else does.
+A plan names a model, where its weights start, and a list of phases. All numbers of a phase are its own: its learning
+rate, for example, counts from its own first step. A phase takes over the weights, the optimizer's state and the random
+state of the phase before it, and nothing else.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ LARGEST = 2**31 - 1  # steps and rows are counted as int32 on the device
 
 @dataclass(frozen=True)
 class Phase:
-    """One stretch of training with one batch shape, and so one compilation."""
+    """A part of the training with one batch shape, which is compiled once."""
 
     name: str
     sequence_length: int
@@ -35,12 +35,12 @@ class Phase:
     steps: int  # updates
     learning_rate: LearningRate
     max_predictions: int = 0  # masked positions per row; 0: those of the data, or 0.15 of the sequence, rounded
-    data: str = ""  # folder below --data; empty: the one there whose records have this sequence length
+    data: str = ""  # folder below --data; empty: the folder whose records have this sequence length
     accumulation: int = 0  # micro batches per update; 0: as few as memory allows
-    packing: bool = False  # several instances in a row, attention kept apart (dynamic records)
+    packing: bool = False  # several instances in a row that do not attend to each other (dynamic records)
     next_sentence_weight: float = 1.0  # of the second-segment loss; 0 for full-sentence data
-    reset_moments: bool = False  # begin the phase with zero optimizer moments
-    on_corrupt: str = "error"  # or skip: count and go on
+    reset_moments: bool = False  # begin the phase with a fresh optimizer state
+    on_corrupt: str = "error"  # or skip: count the record and go on
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     masking: Masking = field(default_factory=Masking)
     evaluation: Evaluation = field(default_factory=Evaluation)
@@ -110,14 +110,14 @@ class Plan:
         return sum(phase.steps for phase in self.phases[:phase_index])
 
     def phase_index(self, step: int) -> int:
-        """The phase that update `step` (0-based) belongs to; the number of phases when the run is over."""
+        """The phase of update `step` (0-based), or the number of phases if the run is over."""
         ends = [self.first_step(i) + phase.steps for i, phase in enumerate(self.phases)]
         return sum(end <= step for end in ends)
 
     def first_data_step(self, phase_index: int) -> int:
-        """The batch with which a phase begins: phases over the same rows go on where the last one stopped.
+        """The batch with which a phase begins. A phase that reads the same rows as an earlier one continues where that stopped.
 
-        Where the size of a batch changes, less than a batch of rows is left out, and none comes twice.
+        If the size of a batch changes, some rows, fewer than a batch, are left out, and none comes twice.
         """
 
         def stream(phase: Phase) -> tuple[Any, ...]:

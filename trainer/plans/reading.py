@@ -1,4 +1,4 @@
-"""Plans from TOML, with errors that name the file, the line and the remedy before anything compiles."""
+"""Reads plans from TOML. Errors name the file, the line and the remedy, before anything compiles."""
 
 import dataclasses
 import os
@@ -28,7 +28,7 @@ def plan_names() -> list[str]:
 
 
 def read_plan(name_or_file: str) -> Plan:
-    """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, for a bad one."""
+    """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, if it is wrong."""
     path = name_or_file
     if not (path.endswith(".toml") or has_scheme(path) or os.path.isfile(storage.local_path(path))):  # noqa: PTH113  Path's raises for a name too long
         path = str(PLANS_FOLDER / f"{name_or_file}.toml")
@@ -48,8 +48,8 @@ def read_plan(name_or_file: str) -> Plan:
 def plan_from_toml(text: str, source: str) -> Plan:
     """The plan in a TOML text; `source` names it in errors.
 
-    A top-level `[optimizer]`, `[masking]` or `[evaluation]` is the default of every phase; a phase overrides it key by
-    key. Raises UserError as `source:line: problem`.
+    A top-level `[optimizer]`, `[masking]` or `[evaluation]` is the default for every phase, which may override single
+    keys. Raises UserError in the form `source:line: problem`.
     """
     try:
         content = tomllib.loads(text)
@@ -68,13 +68,16 @@ def plan_from_toml(text: str, source: str) -> Plan:
     if not isinstance(phases, list):
         raise reader.error(("phase",), "phase must be written [[phase]]: a plan has a list of them")
     content["phase"] = [_with_defaults(phase, defaults) for phase in phases]
-    for name in defaults:  # a bad default is reported where it stands, even when no phase uses it
+    for name in defaults:  # a wrong default is reported at its own line, even if no phase uses it
         reader.read(typing.get_type_hints(_PHASE)[name], defaults[name], (name,))
     return reader.read(Plan, content, ())
 
 
 def plan_from_json(content: Mapping[str, Any], source: str) -> Plan:
-    """The plan that `Plan.to_json` wrote, without settings of a newer version; UserError naming `source` when it is none."""
+    """The plan that `Plan.to_json` wrote.
+
+    Settings of a newer version are ignored. UserError names `source` if it is none.
+    """
     return _Reader(source, {}, pass_over_unknown=True).read(Plan, dict(content), ())
 
 
@@ -98,14 +101,14 @@ class _Reader:
         self.pass_over_unknown = pass_over_unknown
 
     def error(self, path: KeyPath, problem: str) -> UserError:
-        """The error for a key: its own line, or that of the nearest table around it."""
+        """The error for a key, with its line, or that of the nearest table around it."""
         while path and path not in self.lines:
             inherited = path[2:] if path[:1] == ("phase",) and path[2:] in self.lines else path[:-1]
             path = inherited
         return UserError(f"{self.source}:{self.lines.get(path, 1)}: {problem}")
 
     def read(self, wanted: Any, value: Any, path: KeyPath) -> Any:
-        """`value` as the type that a field asks for."""
+        """`value` converted to the type of a field."""
         if dataclasses.is_dataclass(wanted):
             return self._read_dataclass(wanted, value, path)
         origin = typing.get_origin(wanted)
@@ -119,10 +122,10 @@ class _Reader:
                 raise self.error(path, f"{key} must be a table")
             return value
         if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-            if not abs(value) <= sys.float_info.max:  # TOML knows nan and inf, and whole numbers of any length
+            if not abs(value) <= sys.float_info.max:  # TOML allows nan, inf, and whole numbers of any length
                 raise self.error(path, f"{key} = {value!r} must be a finite number")
             return float(value)
-        if wanted is int and type(value) is int and abs(value) >= 2**63:  # TOML asks for 64 bits at least
+        if wanted is int and type(value) is int and abs(value) >= 2**63:  # TOML requires at least 64 bits
             raise self.error(path, f"{key} = {value!r:.40}... is too large")
         if wanted is str and isinstance(value, str) and "\0" in value:
             raise self.error(path, f"{key} = {value!r} holds a null character; remove it")
@@ -160,7 +163,7 @@ _INLINE_KEY = re.compile(r"""(?:\{|,)\s*([A-Za-z0-9_-]+)\s*=""")
 
 
 def _key_lines(text: str) -> dict[KeyPath, int]:
-    """Where each key of a TOML text stands (1-based), by its path; tables of a list count from 0."""
+    """The line of each key of a TOML text (1-based), by its path. Tables of a list count from 0."""
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
     counts: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The same plan made smaller: fewer steps, or a toy of it that runs anywhere in seconds."""
+"""Makes a plan smaller: fewer steps, or a toy version that runs anywhere in seconds."""
 
 import dataclasses
 from typing import Any
@@ -10,7 +10,7 @@ TOY_CONFIG = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 
 
 
 def scale_steps(plan: Plan, factor: float) -> Plan:
-    """All lengths that are counted in updates, times `factor`: phases, warm-ups, decays, evaluations, checkpoints."""
+    """The plan with all numbers of updates times `factor`: phases, warm-ups, decays, evaluations, checkpoints."""
 
     def scaled(value: int) -> int:
         return max(1, round(value * factor)) if value else 0
@@ -40,11 +40,11 @@ def scale_steps(plan: Plan, factor: float) -> Plan:
 
 
 def toy(plan: Plan, *, steps: int = 12, batch: int = 4, length: int = 0, config: dict[str, Any] | None = None) -> Plan:
-    """The plan's phases, schedules and rules over a network of two layers, small batches and few steps.
+    """The phases, schedules and rules of the plan, with a network of two layers, small batches and few steps.
 
-    The longest phase gets `steps` updates and the others their share of it, at least two. With `length`, the longest
-    sequences become that long and the others shorter in proportion; without it they stay, to fit data on disk. The
-    weights are random: a published checkpoint is of another size.
+    The longest phase gets `steps` updates, and the others in proportion, at least two. With `length`, the longest
+    sequences get this length and the others in proportion; without it they stay as they are, to fit data on disk. The
+    weights are random, because a published checkpoint has another size.
     """
     scaled = scale_steps(plan, steps / max(phase.steps for phase in plan.phases))
     longest = max(phase.sequence_length for phase in plan.phases)

@@ -1,7 +1,7 @@
-"""The parts of a plan: what each setting is called, means and may be. Each class knows its own mistakes.
+"""The parts of a plan: the names, meanings and allowed values of its settings.
 
-`problems()` yields (field, what is wrong and the remedy), for a key inside a field as `field.key`; `reading.py` adds the
-file and the line.
+`problems()` of each class yields (field, what is wrong and the remedy). A key inside a field is given as `field.key`.
+`reading.py` adds the file and the line.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from vocab.network_keys import NETWORK_KEYS
 class ModelSettings:
     """The network. `config` overrides keys of the model class's config (Hugging Face's BertConfig names)."""
 
-    model_class: str = "data"  # a built-in class, a model-class file, or "data": the class the data was made with
+    model_class: str = "data"  # a built-in class, a model-class file, or "data": the class of the data
     config: Mapping[str, Any] = field(default_factory=dict)
-    compute_dtype: str = "bfloat16"  # of activations; weights, norms, logits and losses are float32 always
-    rematerialise: bool = False  # recompute layers in the backward pass: a third more time, a tenth of the memory
+    compute_dtype: str = "bfloat16"  # of activations; weights, norms, logits and losses are always float32
+    rematerialise: bool = False  # recompute layers in the backward pass: a third more time, but a tenth of the memory
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
@@ -41,7 +41,7 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class Initialisation:
-    """Where the weights start when the output folder holds no checkpoint yet (resume > init > fresh)."""
+    """Where the weights start if the output folder holds no checkpoint yet (resume > init > fresh)."""
 
     checkpoint: str = ""  # a Hugging Face, TF1 or Model Garden checkpoint, or a run's output; empty: random weights
     allow_missing: tuple[str, ...] = ()  # of pooler, masked_lm, next_sentence: heads that may stay random
@@ -62,7 +62,7 @@ class OptimizerSettings:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-6
-    bias_correction: bool = True  # google-research/bert trained its AdamW without
+    bias_correction: bool = True  # google-research/bert trained without it
     clip_norm: float = 1.0  # of the gradient of the whole batch; 0: no clipping
 
     def problems(self) -> Problems:
@@ -87,7 +87,7 @@ class LearningRate:
     warmup_steps: int = 0
     warmup_from: float = 0.0
     decay: str = "constant"  # constant, linear, polynomial, cosine or inverse_sqrt
-    end: float = 0.0  # where the decay ends; not of constant and inverse_sqrt
+    end: float = 0.0  # the last value of the decay; not used by constant and inverse_sqrt
     power: float = 1.0  # of the polynomial
     decay_steps: int = 0  # 0: to the end of the phase
     decay_from: str = "warmup_end"  # or phase_start, as google-research/bert counts
@@ -111,11 +111,11 @@ class LearningRate:
 
 @dataclass(frozen=True)
 class Masking:
-    """How dynamic records are masked on the fly; static records carry their masks."""
+    """How dynamic records are masked on the fly. Static records have their masks already."""
 
     kind: str = "whole_word"  # whole_word, wordpiece or span
     probability: float = 0.15
-    replace_per: str = "piece"  # mask, random or kept is drawn per piece, as BERT does, or per word
+    replace_per: str = "piece"  # mask, random or kept is drawn for each piece, as in BERT, or for each word
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
@@ -169,7 +169,7 @@ class KeepRule:
 
 @dataclass(frozen=True)
 class Checkpointing:
-    """When checkpoints are written and which stay. One is also written at the end of a phase and on SIGTERM."""
+    """When checkpoints are written, and which are kept. One is also written at the end of a phase and on SIGTERM."""
 
     every: int = 5000
     keep_last: int = 2
@@ -185,7 +185,7 @@ class Checkpointing:
 
 @dataclass(frozen=True)
 class Guard:
-    """What happens when a loss or gradient is not finite, or the loss leaps above its running mean."""
+    """What happens if a loss or gradient is not finite, or if the loss rises far above its running mean."""
 
     on_nonfinite: str = "rollback"  # or stop
     on_spike: str = "rollback"  # or stop, or ignore

@@ -1,4 +1,4 @@
-"""A plan as TOML again: what a run was trained with, after all changes of the command line."""
+"""Writes a plan as TOML, with all changes from the command line."""
 
 import dataclasses
 import json
@@ -9,7 +9,7 @@ from trainer.plans.plan import Plan
 
 
 def plan_to_toml(plan: Plan) -> str:
-    """TOML that `plan_from_toml` reads back as the same plan; settings at their defaults are left out."""
+    """TOML that `plan_from_toml` reads as the same plan. Settings with default values are left out."""
     content = _changed(plan)
     phases = content.pop("phase")
     lines = [f"{key} = {_value(value)}" for key, value in content.items() if not isinstance(value, dict)]
@@ -26,7 +26,7 @@ def _settings(table: dict[str, Any]) -> Iterator[str]:
 
 
 def _changed(part: Any) -> dict[str, Any]:
-    """The fields of a dataclass that are not at their defaults, dataclasses inside as dictionaries."""
+    """The fields of a dataclass that differ from their defaults. Inner dataclasses become dictionaries."""
     found = {}
     for f in dataclasses.fields(part):
         value = getattr(part, f.name)

@@ -1,3 +1,3 @@
-"""A run's output folder: whose it is, its checkpoints, its log."""
+"""The output folder of a run: which run it belongs to, checkpoints, log, lock."""
 
 from trainer import backend as backend  # before a module of this package imports Keras

@@ -1,9 +1,9 @@
-"""Checkpoints: asynchronous, atomic, kept by the plan's rules; what a run continues from.
+"""Checkpoints, from which a run continues. They are written asynchronously and atomically, and kept by the plan's rules.
 
 A checkpoint holds two items: `state`, the tree of arrays of `step.py`, and `run`, a small JSON record of what the host
-knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all: Orbax writes
-to a temporary name and renames. Precedence when a run starts: the newest checkpoint of the output folder, else the
-plan's `init.checkpoint`, else random weights.
+knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all, because
+Orbax writes to a temporary name and renames. A run starts from the newest checkpoint of its output folder, or else from
+the plan's `init.checkpoint`, or else from random weights.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ CHECKPOINT_FORMAT = 1
 
 logger = logging.getLogger("trainer")
 
-logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax tells every step of every save, and errors twice
+logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax logs every step of every save, and errors twice
 
 
 def _warn(text: str) -> None:
@@ -40,14 +40,17 @@ def _warn(text: str) -> None:
 
 
 class DamagedCheckpointError(UserError):
-    """A checkpoint cannot be read, or is not what was saved."""
+    """A checkpoint cannot be read, or has changed since it was saved."""
 
 
 class Checkpoints:
     """The checkpoints of one output folder."""
 
     def __init__(self, output: str, plan: Plan | None = None) -> None:
-        """Opens them for reading and, with a plan, for writing; unfinished ones of a killed run are removed then."""
+        """Opens the folder for reading, and with a plan for writing.
+
+        Then unfinished checkpoints of a killed run are removed.
+        """
         options = ocp.CheckpointManagerOptions(
             preservation_policy=KeepByPlan(plan) if plan else None,
             cleanup_tmp_directories=plan is not None,
@@ -66,20 +69,20 @@ class Checkpoints:
         return storage.exists(storage.join(output, CHECKPOINTS_FOLDER))
 
     def latest(self) -> int | None:
-        """The newest finished checkpoint's step; None when there is none."""
+        """The step of the newest finished checkpoint; None if there is none."""
         return self._manager.latest_step()
 
     def steps(self) -> list[int]:
-        """The finished checkpoints, oldest first."""
+        """The steps of the finished checkpoints, the oldest first."""
         return sorted(self._manager.all_steps())
 
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
-        """Begin to write; returns once the state has left the device. An existing checkpoint of the step stays.
+        """Begin to write a checkpoint, and return when the state has left the device. An existing one of this step stays.
 
-        The files are written while training goes on, so everything is copied first; digests of the copy go into the
-        record. Plain host arrays are written, so that what is read back does not depend on the devices that wrote it:
-        the state is the same on every device and host, and the first host writes it. Raises UserError when it, or the
-        checkpoint before it, cannot be written.
+        The files are written while training continues, so everything is copied first. Digests of the copy go into the
+        record. Host arrays are written, so that a checkpoint does not depend on the devices that wrote it. The state is
+        the same on every device and host, and the first host writes it. Raises UserError if this checkpoint, or the one
+        before it, cannot be written.
         """
         if step in self._manager.all_steps():
             return
@@ -91,9 +94,9 @@ class Checkpoints:
             self._manager.save(step, args=items, force=True)
 
     def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
-        """State, as host arrays, and record of a step; `like` is a state of this model, whose shapes are wanted.
+        """State, as host arrays, and record of a step. The state must have the shapes of `like`, a state of this model.
 
-        Raises UserError when the checkpoint does not fit the model, DamagedCheckpointError when it cannot be trusted.
+        Raises UserError if the checkpoint does not fit the model, and DamagedCheckpointError if it is damaged.
         """
         state, record = self._read(step)
         state = in_present_layout(state)
@@ -103,12 +106,12 @@ class Checkpoints:
     def restore_newest(
         self, like: Callable[[int], Any], say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
     ) -> tuple[Any, dict[str, Any]]:
-        """`restore` of the newest checkpoint that can be read; newer ones are damaged, named, and moved out of the way.
+        """Restore the newest checkpoint that can be read. Newer ones are damaged; they are named and moved.
 
-        `like(step)` is a state as it is after that step: the optimizer, and so its state, can change between phases.
-        They are moved to the folder damaged_checkpoints, so that training can save their steps again; nothing is deleted.
-        `any_host(flag)` tells whether a flag is set on any host of the run: all hosts go on from the same checkpoint.
-        Raises UserError when none can be read; nothing is moved then.
+        They are moved to the folder damaged_checkpoints, so that training can save their steps again. Nothing is
+        deleted. `like(step)` is a state as it is after that step; the optimizer, and so its state, may change between
+        phases. `any_host(flag)` returns whether a flag is set on any host, so that all hosts continue from the same
+        checkpoint. Raises UserError if none can be read; then nothing is moved.
         """
         damaged: dict[int, str] = {}
         for step in reversed(self.steps()):
@@ -132,9 +135,9 @@ class Checkpoints:
     def restore_weights(
         self, step: int | None = None, say: Callable[[str], None] = _warn
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """The weights alone, by path, as float32 host arrays, and the record; of the newest that reads if no step is given.
+        """The weights alone, by path, as float32 host arrays, and the record. Without a step: of the newest readable checkpoint.
 
-        Raises UserError when there is no such checkpoint, or when it is damaged.
+        Raises UserError if there is no such checkpoint, or if it is damaged.
         """
         steps = self.steps()
         if not steps or (step is not None and step not in steps):
@@ -156,12 +159,12 @@ class Checkpoints:
         raise UserError(_none_reads(self.folder, damaged))
 
     def wait(self) -> None:
-        """Return when everything that was begun is written; UserError when it cannot be."""
+        """Wait until everything that was begun is written. Raises UserError if it cannot be written."""
         with self._writing():
             self._manager.wait_until_finished()
 
     def check(self) -> None:
-        """Raise UserError when a checkpoint that was begun could not be written; does not wait."""
+        """Raise UserError if a checkpoint could not be written. Does not wait for one that is being written."""
         with self._writing():
             self._manager.check_for_errors()
 
@@ -173,9 +176,10 @@ class Checkpoints:
             self._manager.close()
 
     def _read(self, step: int) -> tuple[Any, dict[str, Any]]:
-        """State, as host arrays whatever devices wrote it, and record, compared with their digests.
+        """State, as host arrays for any devices that wrote it, and record, compared with their digests.
 
-        Raises UserError when a newer version saved them in another format, DamagedCheckpointError when they are damaged.
+        Raises UserError if a newer version saved them in another format, and DamagedCheckpointError if they are
+        damaged.
         """
         place = f"{self.folder}/{step}"
         try:
@@ -187,14 +191,14 @@ class Checkpoints:
             reason = what_differs(found["state"], record, digests) if digests else ""
         except (MemoryError, PermissionError, UserError):
             raise
-        except Exception as error:  # Orbax and TensorStore raise whatever the damage makes them stumble over
+        except Exception as error:  # damage makes Orbax and TensorStore raise all kinds of exceptions
             reason = f"cannot be read: {first_line(error)}"
         if reason:
             raise DamagedCheckpointError(f"{place}: the checkpoint is damaged ({reason})")
         return found["state"], record
 
     def _set_aside(self, step: int) -> str:
-        """Move a checkpoint out of the way, under a name that is free; returns where to."""
+        """Move a checkpoint to a free name in damaged_checkpoints. Returns its new place."""
         place, count = storage.join(self._damaged_folder, str(step)), 1
         while storage.exists(place):
             count += 1
@@ -202,7 +206,7 @@ class Checkpoints:
         if jax.process_index() == 0:
             try:
                 storage.move_folder(storage.join(self.folder, str(step)), place)
-            except Exception as error:  # object stores have errors of their own
+            except Exception as error:  # object stores raise their own exceptions
                 raise UserError(
                     f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
                 ) from error
@@ -210,13 +214,13 @@ class Checkpoints:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Turns a disk that is full, or gone, into a UserError that says what is still good."""
+        """Turns the error of a full or missing disk into a UserError that names the newest whole checkpoint."""
         try:
             yield
         except Exception as error:
             if not is_disk_trouble(error):
                 raise
-            self._manager.reload()  # what is there, not what was begun
+            self._manager.reload()  # look at the files that are there, not at those that were begun
             newest = self.latest()
             rest = "there is no earlier one" if newest is None else f"the checkpoint of step {newest:,} is whole"
             raise UserError(

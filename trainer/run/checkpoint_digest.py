@@ -1,7 +1,7 @@
-"""Digests of what a checkpoint holds, so that a bit that flips on a disk or on the way is noticed when it is read back.
+"""Digests of the content of a checkpoint, so that a flipped bit is noticed when the checkpoint is read.
 
-The digest is CRC-32C of an array's dtype, shape and bytes in C order: of the values alone, so it does not depend on how
-many devices or hosts wrote the array or read it.
+The digest of an array is the CRC-32C of its dtype, its shape and its bytes in C order. It depends only on the values,
+not on the number of devices or hosts that wrote or read the array.
 """
 
 import json
@@ -21,7 +21,7 @@ def digests_of(state: Any, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def what_differs(state: Any, record: Mapping[str, Any], digests: Mapping[str, Any]) -> str:
-    """What is not as it was when `digests` were taken, for people; empty when everything is."""
+    """What has changed since `digests` were taken, in words; empty if nothing has."""
     found = digests_of(state, record)
     for path in sorted(found["arrays"].keys() | digests["arrays"].keys()):
         if found["arrays"].get(path) != digests["arrays"].get(path):

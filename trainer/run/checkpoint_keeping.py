@@ -1,4 +1,4 @@
-"""Which checkpoints are written, and which of them stay."""
+"""Decides when checkpoints are written, and which are kept."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from trainer.plans.plan import Plan
 
 
 class KeepByPlan(PreservationPolicy):
-    """The last few, those that a keep rule names, and the ends of phases."""
+    """Keeps the last few checkpoints, those of the keep rules, and the ends of phases."""
 
     def __init__(self, plan: Plan) -> None:
         self.last = plan.checkpoint.keep_last
@@ -18,12 +18,12 @@ class KeepByPlan(PreservationPolicy):
         self.ends = ends if plan.checkpoint.keep_phase_ends else {plan.steps}
 
     def should_preserve(self, checkpoints: Sequence[Any], *, context: Any) -> Sequence[bool]:
-        """Orbax asks after every save; `checkpoints` come in the order of their steps."""
+        """Called by Orbax after every save, with the `checkpoints` in the order of their steps."""
         newest = {checkpoint.step for checkpoint in checkpoints[-self.last :]}
         return [checkpoint.step in newest or self.keeps(checkpoint.step) for checkpoint in checkpoints]
 
     def keeps(self, step: int) -> bool:
-        """Whether the checkpoint of a step stays for good."""
+        """Whether the checkpoint of a step is kept for good."""
         return step in self.ends or any(rule.keeps(step) for rule in self.rules)
 
 

@@ -1,4 +1,4 @@
-"""Which exceptions mean that a disk is full, gone or read-only, whoever raised them, and what they say in one line."""
+"""Recognises exceptions of any library that mean a full, missing or read-only disk, and shortens them to one line."""
 
 import errno
 
@@ -15,7 +15,10 @@ _TEXTS = (
 
 
 def is_disk_trouble(error: BaseException) -> bool:
-    """Whether an error, or one that it came from, is the disk's; TensorStore and TensorBoard have no type for that."""
+    """Whether an error, or its cause, is one of the disk.
+
+    TensorStore and TensorBoard have no exception class for that.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if getattr(cause, "errno", None) in _CODES or any(text in str(cause) for text in _TEXTS):
@@ -25,7 +28,7 @@ def is_disk_trouble(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one short line."""
+    """The message of an error, as one short line."""
     text = " ".join(str(error).split())
     for known in _TEXTS:
         if known in text:

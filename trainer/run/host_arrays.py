@@ -1,4 +1,4 @@
-"""Orbax with plain host arrays only: written and read without regard to the devices of the machine that wrote them."""
+"""Makes Orbax write and read plain host arrays, so that checkpoints do not depend on the devices that wrote them."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
@@ -11,20 +11,21 @@ from orbax.checkpoint.type_handlers import NumpyHandler, create_type_handler_reg
 
 
 class HostArrayHandler(NumpyHandler):
-    """Reads what Orbax filed under `kind` as NumPy arrays; writes arrays that nobody changes any more."""
+    """Reads arrays that Orbax stored as `kind` as NumPy arrays. Arrays to write must not change any more."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(deepcopy_host_arrays=False)
         self._kind = kind
 
     def typestr(self) -> str:
-        """The name under which a checkpoint's metadata lists such arrays."""
+        """The name of such arrays in the metadata of a checkpoint."""
         return self._kind
 
     async def deserialize(self, infos: Sequence[Any], args: Sequence[Any] | None = None) -> Sequence[np.ndarray]:
-        """Reads all arrays side by side, and raises the first error only when every reader has come to its end.
+        """Reads all arrays in parallel, and raises the first error after all readers have ended.
 
-        Orbax gives up at the first error; TensorStore's other readers then print tracebacks about a closed event loop.
+        Orbax itself stops at the first error. The other readers of TensorStore then print tracebacks about a closed
+        event loop.
         """
         every = args or [ocp.RestoreArgs()] * len(infos)
         read = super().deserialize
@@ -37,14 +38,14 @@ class HostArrayHandler(NumpyHandler):
     async def _background_serialize(
         self, values: Sequence[np.ndarray], infos: Sequence[Any], args: Sequence[Any] | None = None
     ) -> None:
-        """Writes all arrays side by side, for the same reason: a disk may be full for each of them."""
+        """Writes all arrays in parallel, and waits for all for the same reason: a full disk makes each of them fail."""
         every = args or [ocp.SaveArgs()] * len(values)
         write = super()._background_serialize
         await _all(write([v], [i], [a]) for v, i, a in zip(values, infos, every, strict=True))
 
 
 async def _all(work: Iterable[Awaitable[Any]]) -> list[Any]:
-    """What all give, in their order; the first error, once all have ended."""
+    """The results of all, in order. Raises the first error after all have ended."""
     results = await asyncio.gather(*work, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -53,6 +54,6 @@ async def _all(work: Iterable[Awaitable[Any]]) -> list[Any]:
 
 
 def host_array_handler() -> ocp.PyTreeCheckpointHandler:
-    """What writes and reads trees of arrays, the jax.Arrays of older checkpoints among them, as host arrays."""
+    """The handler that writes and reads trees of arrays as host arrays, also the jax.Arrays of older checkpoints."""
     kinds = ((np.ndarray, HostArrayHandler("np.ndarray")), (jax.Array, HostArrayHandler("jax.Array")))
     return ocp.PyTreeCheckpointHandler(type_handler_registry=create_type_handler_registry(*kinds))

@@ -1,8 +1,8 @@
-"""Which run an output folder belongs to: `plan.json` there says, and a launch with another plan or other data is refused.
+"""Checks in `plan.json` which run an output folder belongs to. A launch with another plan or other data is refused.
 
-Identity is what decides the weights: network, seed, initialisation, and of each phase its data, batches, steps, optimizer
-and schedule. How often to log, evaluate or save, and on what hardware, may change between launches. So may phases that
-have not begun: a finished run can be given more of them.
+The identity of a run holds everything that decides its weights: network, seed, initialisation, and for each phase its
+data, batches, steps, optimizer and schedule. The hardware, and how often to log, evaluate or save, may change between
+launches. So may phases that have not begun yet: a finished run may get further ones.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from trainer.run.metrics import METRICS_NAME
 from trainer.run.run_facts import RunFacts, write_kept
 
 PLAN_NAME = "plan.json"
-RUN_FORMAT = 1  # of plan.json and of all that lies beside it but for the checkpoints, which have a number of their own
+RUN_FORMAT = 1  # of plan.json and the files beside it; checkpoints have their own number
 NO_FACTS = RunFacts()
-_WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes under fixed names, and replaces
+_WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes, and replaces, under fixed names
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
 
 def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weights: str = "") -> dict[str, Any]:
-    """What must stay the same, as JSON values; `data` names the content of each phase's data.
+    """The identity as JSON values. `data` identifies the content of each phase's data.
 
-    `init_weights` is the digest of the weights that the run begins with, where they are those of a checkpoint.
+    `init_weights` is the digest of the weights that the run begins with, if they come from a checkpoint.
     """
     phases = []
     for phase, content in zip(plan.to_json()["phase"], data, strict=True):
@@ -48,7 +48,7 @@ def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weight
 
 
 def identity_hash(identity: Mapping[str, Any]) -> str:
-    """A short name of an identity."""
+    """A short hash of an identity."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -63,18 +63,19 @@ def claim_output(
     facts: RunFacts = NO_FACTS,
     kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Mapping[str, Any]:
-    """Check `plan.json` against a run that stands at `step` (None: no checkpoint yet), and `write` it anew.
+    """Compare `plan.json` with a run that is at `step` (None: no checkpoint yet), and with `write` write it again.
 
-    Returns the identity as it is kept: with the digest of the weights that the run began with, if that is known.
+    Returns the identity as it is stored, with the digest of the weights that the run began with, if it is known.
 
-    What the run began with is not looked at: see `init_identity.py`. `former_data` is what earlier versions called the
-    content of each phase's data. `facts`, and the files `kept` of the data, are written with the plan: see `run_facts.py`.
+    The initial weights are not compared here; see `init_identity.py`. `former_data` identifies the content of each
+    phase's data as earlier versions did. `facts`, and the files `kept` of the data, are written with the plan; see
+    `run_facts.py`.
 
-    Raises UserError, naming what differs, when the folder belongs to another run, or cannot be written to.
+    Raises UserError, naming the difference, if the folder belongs to another run, or cannot be written to.
     """
     former = read_facts(output)
     if step is None:
-        if write:  # the other hosts would see what this one has begun to write
+        if write:  # otherwise the other hosts would find what this one is writing
             require_free(output)
     else:
         found = read_identity(output)
@@ -100,11 +101,11 @@ def claim_output(
 
 
 def require_free(output: str) -> None:
-    """Raise UserError when a folder in which a run is to begin holds files of others that training would replace.
+    """Raise UserError if the folder of a new run holds files of others that training would replace.
 
-    A folder with a `plan.json` that a run wrote is a run's: a launch that failed before its first checkpoint leaves one.
-    Without it, checkpoints and logs of these names are somebody else's; checkpoints would even be removed by the plan's
-    rules.
+    A `plan.json` of a run shows that the folder belongs to a run; a launch that failed before its first checkpoint
+    leaves one. Without it, checkpoints and logs with these names belong to somebody else, and the plan's rules could
+    even remove the checkpoints.
     """
     plan = storage.join(output, PLAN_NAME)
     if storage.exists(plan):
@@ -141,7 +142,7 @@ def read_identity(output: str) -> dict[str, Any]:
 
 
 def read_facts(output: str) -> RunFacts | None:
-    """What an output folder's `plan.json` says of the use of the weights; None when it is missing or of an earlier version.
+    """The facts about the weights in an output folder's `plan.json`; None if it is missing or of an earlier version.
 
     Raises UserError when a newer version wrote it, in a format that this one does not read.
     """
@@ -163,7 +164,8 @@ def read_plan_of(output: str) -> Plan:
 def _read_plan_file(output: str) -> dict[str, Any]:
     """The content of `plan.json`.
 
-    Raises UserError when it has a newer format, and OSError, ValueError, TypeError or RecursionError when it cannot be read.
+    Raises UserError when it has a newer format, and OSError, ValueError, TypeError or RecursionError when it cannot be
+    read.
     """
     path = storage.join(output, PLAN_NAME)
     content = dict(json.loads(storage.read_whole(path)))
@@ -174,7 +176,7 @@ def _read_plan_file(output: str) -> dict[str, Any]:
 def _difference(
     found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int, former_data: Sequence[str]
 ) -> str:
-    """The first setting that differs, of those that the first `step` updates depended on; empty when none does."""
+    """The first setting that differs and that the first `step` updates depended on, in words; empty if none does."""
     for key, value in wanted["run"].items():
         if key not in (INIT, DIGEST) and found["run"].get(key) != value:
             return _tell(key, found["run"].get(key), value)

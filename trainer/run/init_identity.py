@@ -1,8 +1,8 @@
-"""What a run began with, whatever the checkpoint is called and wherever it lies: a digest of its weights.
+"""Identifies the checkpoint that a run began with by a digest of its weights, not by its name or place.
 
-The digest is taken when the weights are loaded for the first time, and kept in the output folder's `plan.json`. A later
-launch whose plan names the same weights continues the run: the checkpoint may have been moved, copied or converted. One
-that names other weights is refused, under the same name too.
+The digest is computed when the weights are loaded for the first time, and stored in `plan.json` in the output folder. A
+later launch may continue the run if its plan names the same weights, even if the checkpoint was moved, copied or
+converted. If the plan names other weights, the launch is refused, even if their name is the same.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ def weights_digest(weights: Mapping[str, np.ndarray]) -> str:
 def init_difference(
     found: Mapping[str, Any], wanted: str, is_run: bool, read: Callable[[], Mapping[str, np.ndarray]]
 ) -> str:
-    """How the checkpoint `wanted` that a plan names differs from the one that a run began with; empty when it does not.
+    """How the checkpoint `wanted` of a plan differs from the one that a run began with; empty if it does not.
 
-    `found` is the run's identity; `read()` gives the weights that the plan names. They are only read where the names
-    cannot tell: a run that an earlier version began has no digest, and what is named may itself be a run (`is_run`) that
-    has been trained on since. A checkpoint that is gone is no obstacle under the name that it had.
+    `found` is the identity of the run, and `read()` returns the weights that the plan names. They are read only if the
+    names cannot decide. A run that an earlier version began has no digest. The checkpoint may itself be a run
+    (`is_run`) that was trained further since. A checkpoint that no longer exists is accepted under its old name.
     """
     named = found.get(INIT, "")
     same_name = named == wanted

@@ -1,8 +1,8 @@
-"""What a run reports: interval means, one line for the log, a JSON line for tools, scalars for TensorBoard.
+"""The figures that a run reports: means over intervals, lines for the log, and lines of `metrics.jsonl`.
 
-`metrics.jsonl` in the output folder has one object a line: kind "train" (means over the updates since the line before),
-"evaluation", "rollback". A run that continues first drops the lines beyond its checkpoint, so the file always tells one
-uninterrupted story.
+`metrics.jsonl` in the output folder has one object per line, of kind "train" (means over the updates since the line
+before), "evaluation" or "rollback". A run that continues first drops the lines beyond its checkpoint, so the file reads
+like that of a run without interruption.
 """
 
 import json
@@ -18,7 +18,10 @@ TOTALS = ("instances", "tokens")
 
 
 class Interval:
-    """Sums over the updates since the last log line; a checkpoint carries them, so that lines do not depend on kills."""
+    """Sums over the updates since the last log line.
+
+    Checkpoints hold them, so that an interruption does not change a line.
+    """
 
     def __init__(self, figures: Sequence[str], kept: Mapping[str, float] | None = None) -> None:
         """`figures` are the metrics, of a task, whose means are reported; `kept` are the sums of a checkpoint."""
@@ -37,7 +40,10 @@ class Interval:
             self.sums[highest] = max(self.sums.get(highest, metrics[highest]), metrics[highest])
 
     def take(self) -> dict[str, float]:
-        """The means (totals of instances and tokens, the last learning rate, the widest range), and start anew."""
+        """The means, totals of instances and tokens, the last learning rate and the widest range.
+
+        The sums start anew.
+        """
         updates = self.sums.pop("updates")
         means = {name: value / updates if name in self._means else value for name, value in self.sums.items()}
         self.sums = {}
@@ -45,7 +51,7 @@ class Interval:
 
 
 class Speed:
-    """Wall time since the last log line, without evaluations and checkpoints, and the part of it spent waiting for data."""
+    """Time since the last log line, without evaluations and checkpoints, and the part of it spent waiting for data."""
 
     def __init__(self) -> None:
         self.restart()
@@ -63,11 +69,11 @@ class Speed:
         self._tokens += metrics["tokens"]
 
     def pause(self, seconds: float) -> None:
-        """Leave out time that was not training."""
+        """Leave out time that was not spent on training."""
         self._paused += seconds
 
     def take(self, flops_per_update: float, peak_flops: float | None) -> dict[str, float]:
-        """Rates since the last call; `mfu` only when the device's peak is known."""
+        """Rates since the last call, with `mfu` if the device's peak is known."""
         seconds = max(time.perf_counter() - self._started - self._paused, 1e-9)
         rates = {
             "seconds_per_update": seconds / self._updates if self._updates else 0.0,
@@ -124,10 +130,10 @@ def short_time(seconds: float) -> str:
 
 
 class MetricsFile:
-    """`metrics.jsonl`: appended to on a local disk, held and rewritten at checkpoints on an object store."""
+    """`metrics.jsonl`. On a local disk lines are appended; in an object store the file is rewritten at checkpoints."""
 
     def __init__(self, folder: str, step: int) -> None:
-        """Opens the file and drops what lies beyond `step`, the step that the run continues from."""
+        """Opens the file and drops the records beyond `step`, from which the run continues."""
         self._path, self._local = storage.join(folder, METRICS_NAME), not is_remote(folder)
         text = (storage.read_if_there(self._path) or b"").decode("utf-8")
         self.records = [record for record in parse_records(text) if record["step"] <= step]
@@ -140,11 +146,11 @@ class MetricsFile:
             storage.append_local(self._path, json.dumps(record) + "\n")
 
     def flush(self) -> None:
-        """Make what was written so far visible under the final name."""
+        """Make everything written so far visible under the final name."""
         storage.write_whole(self._path, "".join(json.dumps(record) + "\n" for record in self.records).encode())
 
     def drop_beyond(self, step: int) -> None:
-        """Forget the records of updates that were rolled back."""
+        """Remove the records of updates that were rolled back."""
         self.records[:] = [record for record in self.records if record["step"] <= step]
         self.flush()
 
@@ -155,6 +161,6 @@ def parse_records(text: str) -> list[dict[str, Any]]:
     for line in text.split("\n"):
         try:
             records.append(json.loads(line))
-        except ValueError:  # the last line of a killed process, cut short; and the empty one after the last
+        except ValueError:  # the last line of a killed process may be cut short; the one after the last is empty
             continue
     return records

@@ -1,4 +1,4 @@
-"""The network and vocabulary that a plan trains: a model class, or the one that its data was made with."""
+"""Finds the network and vocabulary that a plan trains: those of a model class, or of the data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from vocab.padding import is_padded
 
 @dataclass(frozen=True)
 class ModelSource:
-    """What is to be built, and what its piece ids mean."""
+    """The network to build, and the vocabulary of its piece ids."""
 
     name: str
     config: BertConfig
-    vocab_sha256: str  # empty when nobody knows
+    vocab_sha256: str  # empty if it is not known
     lower_case: bool | None
-    pieces: int = 0  # of the vocabulary, where the word table is padded to more rows; 0: as many as rows
+    pieces: int = 0  # of the vocabulary, if the word table is padded to more rows; 0: as many as rows
 
     @property
     def vocabulary_size(self) -> int:
-        """Pieces of the vocabulary; piece ids lie below."""
+        """The number of pieces of the vocabulary. All piece ids are below it."""
         return self.pieces or self.config.vocab_size
 
 
 def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assumed_pieces: int = 0) -> ModelSource:
     """The model class that a plan names, its config overridden by the plan's.
 
-    `model_class = "data"` takes vocabulary and casing from the data's manifest and the network from the data's model
-    class, or from BERT-Base when that class cannot be found here. Raises UserError when neither can tell, unless a size
-    of the vocabulary may be assumed, as for a look at a plan without its data.
+    `model_class = "data"` takes vocabulary and casing from the manifest of the data, and the network from the model
+    class of the data, or from BERT-Base if that class cannot be found here. Raises UserError if neither is known,
+    unless a size of the vocabulary may be assumed, as in `plan show` without data.
     """
     content: dict[str, Any]
     if settings.model_class != "data":

@@ -1,8 +1,8 @@
-"""One process at a time trains into an output folder: `run.lock` there is locked, and says who holds it.
+"""Lets only one process at a time train into an output folder. It locks `run.lock` there, which names the holder.
 
-The lock is the operating system's, on an open file. It ends with its process, however that ends, on this machine and on
-others that share the folder through NFS, so that a dead process never keeps a folder. The file stays. Where a file
-system knows no locks, and in an object store, nothing is locked; two runs there still refuse each other's plans.
+The lock is one of the operating system, on an open file. It ends with its process in any case, also if other machines
+share the folder through NFS, so a dead process never blocks a folder. The file itself stays. Nothing is locked in an
+object store, or if the file system has no locks; even there a run refuses the folder of another plan.
 """
 
 import contextlib
@@ -29,7 +29,10 @@ _NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 def only_run_in(
     output: str, warn: Callable[[str], None], *, primary: bool, any_host: Callable[[bool], bool]
 ) -> Iterator[None]:
-    """`output_lock`, held by the first host of a run for all; all hosts raise UserError when it does not get it."""
+    """`output_lock`, held by the first host of a run for all hosts.
+
+    All of them raise UserError if it does not get it.
+    """
     with contextlib.ExitStack() as held:
         problem: UserError | None = None
         if primary:
@@ -44,7 +47,10 @@ def only_run_in(
 
 @contextlib.contextmanager
 def output_lock(output: str, warn: Callable[[str], None]) -> Iterator[None]:
-    """Hold an output folder, made if need be, for the block. Raises UserError, naming the holder, when it is taken."""
+    """Hold the lock of an output folder, which is made if necessary, during the block.
+
+    UserError names another holder.
+    """
     if is_remote(output):
         yield
         return
@@ -66,7 +72,7 @@ def output_lock(output: str, warn: Callable[[str], None]) -> Iterator[None]:
 
 
 def _lock(file: IO[str], path: Path) -> bool:
-    """False where there are no locks; UserError when another process holds it."""
+    """Lock the file. Returns False if there are no locks. Raises UserError if another process holds it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

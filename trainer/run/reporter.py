@@ -1,4 +1,4 @@
-"""Where a run's news goes: the terminal with a progress bar, or plain log lines; metrics.jsonl; TensorBoard."""
+"""Reports the progress of a run: to the terminal, as a bar or log lines, to metrics.jsonl and to TensorBoard."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ logger = logging.getLogger("trainer")
 
 
 class Reporter:
-    """Used by the process that writes results; the other hosts of a run get a silent one."""
+    """The reporter of the process that writes results. On the other hosts of a run it is silent."""
 
     def __init__(
         self, output: str, step: int, total_steps: int, *, primary: bool = True, tensorboard: bool = True
@@ -43,7 +43,7 @@ class Reporter:
         return self._file.records if self._file else []
 
     def say(self, text: str) -> None:
-        """One line for people."""
+        """Print one line."""
         if self._bar:
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
         elif self._primary:
@@ -67,7 +67,7 @@ class Reporter:
             self.say(evaluation_line(record, task.line(record, 4)))
 
     def take_back(self, step: int) -> None:
-        """Forget what was said of updates beyond `step`."""
+        """Remove the records of updates beyond `step`."""
         if self._file:
             self._file.drop_beyond(step)
         if self._board:

@@ -1,4 +1,4 @@
-"""What an export of a run needs: its weights, and the facts that its folder keeps about them, each compared first."""
+"""Reads what the export of a run needs: its weights, and facts about them. Each is verified first."""
 
 import dataclasses
 import hashlib
@@ -25,8 +25,8 @@ def run_to_export(
 ) -> tuple[ImportedModel, dict[str, Any]]:
     """The weights of a step, the newest that reads if none is given, and what else an export writes.
 
-    `vocab_file` and `lower_case` are what the command line names, where the run does not know. Raises UserError when
-    nobody knows, when a file is not the one that the run was trained with, or when there is no such checkpoint.
+    `vocab_file` and `lower_case` come from the command line, for runs that do not have them. Raises UserError if they
+    are not known at all, if a file is not the one that the run was trained with, or if there is no such checkpoint.
     """
     facts, plan = read_facts(run), read_plan_of(run)
     imported, found = read_run_at(run, step)
@@ -78,7 +78,7 @@ def _read_stats(path: str) -> Any:
 
 
 def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
-    """The figures of an evaluation, by the names people know."""
+    """The figures of an evaluation, by their usual names."""
     return {FIGURES[name]: found[name] for name in _ON_THE_CARD} if found else None
 
 

@@ -1,8 +1,9 @@
-"""What the weights of a run need to be used: how its text was cut into pieces, and which vocabulary the ids belong to.
+"""Facts that are needed to use the weights of a run: how its text was tokenized, and with which vocabulary.
 
-They stand in `plan.json` under `facts` before the first update, so that a checkpoint of a killed run can be exported. The
-vocabulary and the statistics of the data are copied beside it, each known by its SHA-256: what a failed launch on other
-data left there is replaced, what somebody else put there is refused, and an export uses neither.
+They are written to `plan.json` as `facts` before the first update, so that a checkpoint of a killed run can be
+exported. The vocabulary and the statistics of the data are copied beside it, and identified by their SHA-256. A file
+that a failed launch on other data left there is replaced. A file of somebody else is refused. An export uses neither of
+these.
 """
 
 import hashlib
@@ -20,15 +21,18 @@ KEPT = (VOCABULARY_NAME, STATS_NAME)
 
 @dataclass(frozen=True)
 class RunFacts:
-    """None, or an empty string, where nobody knows."""
+    """Facts about a run. None or an empty string means that a fact is not known."""
 
     lower_case: bool | None = None
     max_input_chars_per_word: int | None = None
     vocab_sha256: str = ""  # of the vocabulary that the data was made with
-    files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file kept beside plan.json
+    files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file that is kept beside plan.json
 
     def difference(self, other: "RunFacts") -> str:
-        """What both know and do not agree on, for people: self is there, other is here; empty when they agree."""
+        """The first fact that both know and that differs, in words: self is "there", other "here".
+
+        Empty if they agree.
+        """
         pairs = {
             "lower_case": (self.lower_case, other.lower_case),
             "max_input_chars_per_word": (self.max_input_chars_per_word, other.max_input_chars_per_word),
@@ -41,7 +45,7 @@ class RunFacts:
         return ""
 
     def completed_by(self, other: "RunFacts") -> "RunFacts":
-        """These facts, and the other's where nothing is known here."""
+        """These facts, completed by those of `other` that are not known here."""
         return RunFacts(
             other.lower_case if self.lower_case is None else self.lower_case,
             self.max_input_chars_per_word or other.max_input_chars_per_word,
@@ -53,9 +57,9 @@ class RunFacts:
 def facts_of(
     source: ModelSource, folders: Sequence[CorpusFolder] = (), kept: Mapping[str, bytes] | None = None
 ) -> RunFacts:
-    """What a run on these folders is made with; `kept` has the files that are kept of them.
+    """The facts of a run on these folders. `kept` has the files of them that are kept.
 
-    Raises UserError when the folders were not all made with the same casing.
+    Raises UserError if the folders differ in casing.
     """
     made = [(folder.uri, folder.manifest.vocabulary) for folder in folders if folder.manifest]
     casings = {vocabulary["lower_case"]: uri for uri, vocabulary in made if "lower_case" in vocabulary}
@@ -72,7 +76,7 @@ def facts_of(
 
 
 def files_to_keep(data: str) -> dict[str, bytes]:
-    """The vocabulary and the statistics of a data folder, those that there are."""
+    """The vocabulary and the statistics of a data folder, as far as they exist."""
     found = {name: storage.read_if_there(storage.join(data, name)) for name in KEPT}
     return {name: content for name, content in found.items() if content is not None}
 
@@ -80,9 +84,9 @@ def files_to_keep(data: str) -> dict[str, bytes]:
 def write_kept(
     output: str, kept: Mapping[str, bytes], facts: RunFacts, former: RunFacts | None, *, begun: bool
 ) -> None:
-    """Copy `kept` into the output folder, where `facts` are what the run is known by and `former` what stood there.
+    """Copy `kept` into the output folder. `facts` are those of the run, and `former` those that were in the folder.
 
-    Raises UserError for a file of that name that no run put there, and for one that a run which has `begun` did not keep.
+    Raises UserError for a file of the same name that no run wrote there, or that a run which has `begun` did not keep.
     """
     for name, data in kept.items():
         path = storage.join(output, name)
@@ -92,16 +96,16 @@ def write_kept(
             continue
         left_by_a_launch = former is not None and former.files.get(name) == there
         if begun and there and there == facts.files.get(name):
-            continue  # statistics that were counted anew: the run keeps its own
+            continue  # statistics that were made again; the run keeps its own
         if there and (begun or not left_by_a_launch):
             raise UserError(f"{path}: is not that of this run's data; move it away, and the same command goes on")
         storage.write_whole(path, data)
 
 
 def kept_file(output: str, name: str, facts: RunFacts | None) -> bool:
-    """Whether the output folder has the file that the run kept; runs of earlier versions (no facts) are believed.
+    """Whether the output folder has the file that the run kept. Without facts, as in earlier versions, any file counts.
 
-    Raises UserError when the file there is another one.
+    Raises UserError if it is another file.
     """
     path = storage.join(output, name)
     content = storage.read_if_there(path)

@@ -1,4 +1,4 @@
-"""A run's output folder as something to read: its network, its weights, its log."""
+"""Reads the output folder of a run: its network, its weights, its log."""
 
 import json
 import platform
@@ -34,7 +34,7 @@ def read_run(output: str, step: int | None = None) -> ImportedModel:
 
 
 def read_run_at(output: str, step: int | None = None) -> tuple[ImportedModel, int]:
-    """`read_run`, and the step of the checkpoint that was read: the newest may be damaged."""
+    """`read_run`, with the step of the checkpoint that was read, since the newest may be damaged."""
     if not is_run_folder(output):
         raise UserError(f"{output}: no {PLAN_NAME} here; name the --output of a training run")
     if not Checkpoints.there(output):
@@ -57,9 +57,9 @@ def read_evaluation(output: str, step: int) -> dict[str, Any] | None:
 
 
 def lower_case_of(output: str) -> bool | None:
-    """Whether the text of a run was lower-cased; None when nobody knows.
+    """Whether the text of a run was lower-cased; None if it is not known.
 
-    Runs of earlier versions tell in `run_logs.json`, which counts only if it is of the run that `plan.json` describes.
+    For runs of earlier versions `run_logs.json` says so, if it belongs to the run that `plan.json` describes.
     """
     facts = read_facts(output)
     if facts:
@@ -74,7 +74,7 @@ def lower_case_of(output: str) -> bool | None:
 
 
 def read_run_log(output: str) -> dict[str, Any]:
-    """What `write_run_log` wrote last; empty when there is none."""
+    """What `write_run_log` wrote last; empty if nothing."""
     try:
         return dict(json.loads(storage.read_whole(storage.join(output, RUN_LOG_NAME))))
     except (OSError, ValueError, RecursionError):
@@ -89,7 +89,7 @@ def write_run_log(output: str, content: Mapping[str, Any]) -> None:
 
 
 def versions() -> dict[str, str]:
-    """What the run stands on."""
+    """The versions of the packages that the run uses."""
     found = {"python": sys.version.split()[0], "machine": platform.platform()}
     for name in _PACKAGES:
         try:

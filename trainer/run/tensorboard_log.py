@@ -1,4 +1,4 @@
-"""Scalars for TensorBoard, written on the host."""
+"""Writes scalars for TensorBoard."""
 
 import time
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 
 class TensorBoardLog:
-    """Event files of one launch; TensorBoard joins them and drops what a restart took back."""
+    """The event files of one launch. TensorBoard joins those of all launches and drops events that are void."""
 
     def __init__(self, folder: str, step: int) -> None:
         """Events of earlier launches from `step` on are marked as void."""
@@ -18,7 +18,7 @@ class TensorBoardLog:
         self.take_back(step)
 
     def take_back(self, step: int) -> None:
-        """Mark everything written so far beyond `step` as void: TensorBoard drops it as it does after a restart."""
+        """Mark everything beyond `step` as void, so that TensorBoard drops it as after a restart."""
         start = SessionLog(status=SessionLog.START)
         self._writer.add_event(Event(session_log=start, step=step + 1, wall_time=time.time()))
 
@@ -32,7 +32,7 @@ class TensorBoardLog:
         self._writer.add_event(Event(summary=Summary(value=values), step=record["step"], wall_time=time.time()))
 
     def flush(self) -> None:
-        """Everything written so far can be read."""
+        """Make everything written so far readable."""
         self._writer.flush()
 
     def close(self) -> None:

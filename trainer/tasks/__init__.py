@@ -1,1 +1,1 @@
-"""What a model can be trained for: a task says which model, loss, fields of a batch and figures it has."""
+"""Tasks, for which a model is trained. A task defines its model, its loss, the fields of a batch, and its figures."""

@@ -6,9 +6,10 @@ from keras import ops
 
 
 def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
-    """Loss of each position and whether its label's logit is the highest, float32; logits float32 [..., classes].
+    """The loss of each position, and whether its label has the highest logit, both float32. `logits` float32 [..., classes].
 
-    The label's logit is picked by comparing indices, which XLA fuses forwards and backwards; a gather would scatter.
+    The label's logit is selected by a comparison of indices, which XLA fuses in both passes. The gradient of a gather
+    would be a slow scatter.
     """
     classes = ops.arange(logits.shape[-1], dtype="int32")
     at_label = ops.equal(classes, ops.expand_dims(ops.cast(labels, "int32"), -1))
@@ -19,5 +20,5 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
 
 
 def divisor(weight: Any) -> Any:
-    """A sum of weights to divide by: a batch without labels has loss 0, not NaN."""
+    """The sum of weights as a divisor, never 0, so that the loss of a batch without labels is 0, not NaN."""
     return max(weight, 1e-6) if isinstance(weight, float) else ops.maximum(weight, 1e-6)

@@ -1,8 +1,8 @@
-"""Pretraining as in Devlin et al. (2018): masked pieces are predicted, and whether the second segment follows the first.
+"""Pretraining as in Devlin et al. (2018): predict masked pieces, and whether the second segment follows the first.
 
-Fields of a batch besides the model's inputs: `masked_lm_ids`, `masked_lm_weights` [rows, predictions]; and
-`next_sentence_labels` [rows], [rows, 1] or, packed, [rows, documents], with `next_sentence_weights` of the same shape,
-which may be left out where all are 1. Every next-sentence label is one instance.
+Besides the inputs of the model, a batch has `masked_lm_ids` and `masked_lm_weights` [rows, predictions], and
+`next_sentence_labels` [rows], [rows, 1] or, if packed, [rows, documents]. `next_sentence_weights` has the same shape,
+and may be omitted if all weights are 1. Every next-sentence label counts as one instance.
 """
 
 import functools
@@ -40,7 +40,7 @@ FIGURES = {
 
 @functools.cache
 def pretraining(next_sentence_weight: float) -> Task:
-    """The task; the second-segment loss counts `next_sentence_weight` times, 0 for data without such pairs."""
+    """The task. `next_sentence_weight` is the factor of the second-segment loss; 0 for data without pairs."""
 
     def loss(sums: Scalars, totals: Scalars) -> Any:
         mlm_loss = sums["mlm_loss"] / divisor(totals["mlm_weight"])
@@ -72,7 +72,7 @@ def pretraining(next_sentence_weight: float) -> Task:
 
 
 def pretraining_of(phase: Phase) -> Task:
-    """The task of a phase of a plan; the same object for phases that weigh their losses alike."""
+    """The task of a phase of a plan. Phases with the same weights of their losses get the same object."""
     return pretraining(phase.next_sentence_weight)
 
 

@@ -1,8 +1,8 @@
-"""What the training loop asks of a task: a model, what is summed over a batch, the loss, and the figures to report.
+"""What the training loop needs of a task: the model, the sums over a batch, the loss, and the figures to report.
 
-Everything is a pure function of arrays. A batch has one entry per field, [rows, ...]. Means are over a whole batch, all
-micro batches and devices: the sum of weighted losses divided by the sum of weights, never a mean of means. So a task first
-gives sums, which can be added up, and then divides.
+All of these are pure functions of arrays. A batch has one entry for each field, [rows, ...]. A mean is always over the
+whole batch, all micro batches and devices: the sum of weighted losses divided by the sum of weights, never a mean of
+means. So a task first returns sums, which can be added up, and divides afterwards.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,18 +15,19 @@ from trainer.model.size import HeadSize
 from trainer.plans.plan import Phase
 
 Batch = Mapping[str, Any]
-Scalars = Mapping[str, Any]  # float32 by name: traced inside a step, Python floats on the host
+Scalars = Mapping[str, Any]  # float32 by name; traced inside a step, Python floats on the host
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One task. Two phases share a compilation when they have the same object.
+    """One task. Phases that have the same object share a compilation.
 
-    Every function takes arrays or floats by name; what each needs and gives:
+    The functions take arrays or floats by name. They are:
 
         build(config, compute_dtype=, rematerialise=, seed=)   the Keras model, an encoder with the task's heads
         sums(outputs, batch)     the `sum_names`, from the model's outputs and the labels of one micro batch
-        totals(batch)            those of the sums that the losses are divided by. They follow from the batch alone, which
+        totals(batch)            those of the sums that the losses are divided by. They follow from the batch alone,
+        which
                                  is all micro batches here, [micro batches, rows, ...]
         loss(sums, totals)       what is minimised: a sum over micro batches of this is the loss of the batch
         means(sums)              the `figures`, from sums over a whole batch, or over all of an evaluation
@@ -34,7 +35,7 @@ class Task:
         head_size(config, phase) what the heads add to the encoder's size, for estimates of memory and speed
     """
 
-    inputs: tuple[str, ...]  # fields of a batch that the model takes; those that a batch lacks are left out
+    inputs: tuple[str, ...]  # fields of a batch for the model; missing ones are left out
     sum_names: tuple[str, ...]  # "instances" and "tokens" are two of them
     figures: tuple[str, ...]  # in the order of a record; "loss" is one of them
     build: Callable[..., EncoderWithHeads]

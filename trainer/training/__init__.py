@@ -1,3 +1,3 @@
-"""The training itself: data to batches, step, loop, evaluation, on whatever devices there are."""
+"""The training: preparation of a run, loop, step, evaluation, guard, rollbacks."""
 
 from trainer import backend as backend  # before a module of this package imports Keras

@@ -12,14 +12,14 @@ from trainer.training.step import State, batch_sums
 
 
 class Evaluator:
-    """Evaluates a model on one phase's held-out batches; compiled once, on first use."""
+    """Evaluates a model on the held-out batches of one phase. It is compiled once, at its first use."""
 
     def __init__(
         self, model: keras.Model, task: Task, runtime: Runtime, batches: Callable[[], Iterator[dict[str, np.ndarray]]]
     ) -> None:
-        """`batches()` gives the held-out batches [rows, ...] from the first on, each time the same.
+        """`batches()` returns the held-out batches [rows, ...] from the first on, every time the same ones.
 
-        Rows that only fill up a batch have all weights 0, and so count for nothing.
+        Rows that only fill up a batch have weights of 0, so they do not count.
         """
 
         def sums(weights: Any, other: Any, batch: Any) -> Any:
@@ -30,7 +30,7 @@ class Evaluator:
         self._task, self._runtime, self._batches = task, runtime, batches
 
     def __call__(self, state: State) -> dict[str, float]:
-        """The task's figures over all batches, and how many instances there were."""
+        """The task's figures over all batches, and the number of instances."""
         total = dict.fromkeys(self._task.sum_names, 0.0)
         for batch in self._batches():
             sums = self._sums(state["weights"], state["other"], self._runtime.put_batch(batch, 1))

@@ -1,8 +1,9 @@
-"""Settings of a network that no weight's shape shows: a run follows the checkpoint it begins with, unless its plan says.
+"""Takes from the initial checkpoint the settings of a network that the shapes of its weights do not show.
 
-Two networks whose weights have the same shapes can still compute differently: with another number of attention heads,
-another epsilon in the layer norms, the other form of GELU, or, where all layers share their weights, another depth.
-Dropout is no such setting: it is part of how a network is trained, and stays the plan's.
+Two networks with weights of the same shapes can compute differently: with another number of attention heads, another
+epsilon in LayerNorm, the other form of GELU, or, if all layers share their weights, another depth. A run takes these
+settings from its checkpoint, unless its plan names them. Dropout is not one of them: it belongs to the training, and
+the plan decides it.
 """
 
 import dataclasses
@@ -18,10 +19,10 @@ _FOLLOWED = ("hidden_act", "num_attention_heads", "layer_norm_eps")
 def follow_checkpoint(
     config: BertConfig, checkpoint: Mapping[str, Any], named: Mapping[str, Any], pieces: int
 ) -> BertConfig:
-    """`config` with the checkpoint's value of every key that its shapes do not show; keys that the plan `named` stay.
+    """`config` with the checkpoint's value of every such key, except the keys that the plan has `named`.
 
-    So does the number of rows of its word table, if that is `pieces`, padded or not. A checkpoint of another width is not
-    followed: it is refused when its weights are assigned.
+    The number of rows of the word table is taken too, if it is that of `pieces` pieces, padded or not. The settings of
+    a checkpoint with another width are not taken; its weights will be refused.
     """
     if checkpoint["hidden_size"] != config.hidden_size:
         return config
@@ -32,7 +33,7 @@ def follow_checkpoint(
 
 
 def differences(config: BertConfig, checkpoint: BertConfig, named: Mapping[str, Any]) -> Iterator[str]:
-    """One line for each of these keys in which the two differ: which value is used, and why."""
+    """One line for each such key that differs: which value is used, and why."""
     for key in _keys(config):
         here, there = getattr(config, key), getattr(checkpoint, key)
         if here != there and key in named:

@@ -1,4 +1,4 @@
-"""Notices a loss or a gradient that is not finite, and a loss that leaps above its running mean."""
+"""Notices a loss or a gradient that is not finite, and a loss that rises far above its running mean."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from beam_jobs.errors import UserError
 from trainer.plans.settings import Guard
 from trainer.training.rollbacks import Rollback
 
-MEMORY = 0.98  # of the running mean: it follows the loss over about 50 updates
-SETTLED = 50  # updates of a phase before the running mean means something
+MEMORY = 0.98  # of the running mean, which so covers about 50 updates
+SETTLED = 50  # updates of a phase before the running mean is reliable
 
 
 class GuardError(Exception):
@@ -22,14 +22,14 @@ class GuardError(Exception):
 
 @dataclass
 class Watch:
-    """The running mean of the loss, which a checkpoint carries so that a resumed run judges as the first one did."""
+    """The running mean of the loss. Checkpoints hold it, so that a resumed run judges like an uninterrupted one."""
 
     settings: Guard
     mean: float = 0.0
     count: int = field(default=0)
 
     def check(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Take in the metrics of one update; raise GuardError if they call for it."""
+        """Add the metrics of one update. Raises GuardError if they are bad."""
         loss, norm = metrics["loss"], metrics["gradient_norm"]
         for name, value in (("loss", loss), ("gradient norm", norm)):
             if not math.isfinite(value):

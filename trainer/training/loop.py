@@ -1,4 +1,4 @@
-"""The training loop: phases, updates, and what happens between them."""
+"""The training loop: runs the phases of a plan, and logs, evaluates and saves between updates."""
 
 import time
 from collections import deque
@@ -27,7 +27,7 @@ from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_af
 from trainer.training.step import State, can_go_on, initial_state, make_train_step, with_new_optimizer
 from trainer.training.stop_signal import StopSignal, stop_on_every_host
 
-IN_FLIGHT = 2  # updates that may be running while the host goes on; their metrics are looked at that much later
+IN_FLIGHT = 2  # updates that may run while the host continues; their metrics are read that much later
 
 
 class Loop:
@@ -56,10 +56,10 @@ class Loop:
         self._steps: dict[Any, Callable[..., Any]] = {}
 
     def run(self) -> State:
-        """Train from where the output folder stands to the last step; the model holds the final weights then.
+        """Train from the state of the output folder to the last step. The model then holds the final weights.
 
-        Raises StopRequestedError after a SIGTERM or Ctrl-C once it has made an update: before, there is nothing to save.
-        Raises UserError when the guard stops the run, or a checkpoint cannot be written.
+        Raises StopRequestedError after a SIGTERM or Ctrl-C, if there was an update to save. Raises UserError if the
+        guard stops the run, or if a checkpoint cannot be written.
         """
         try:
             return self._run()
@@ -91,7 +91,9 @@ class Loop:
             with StopSignal(self.reporter.say) as self.signal:
                 self._announce(progress)
                 if not progress.step and checkpoints.latest() is None:
-                    self._save(checkpoints, state, progress)  # what a fault before the first checkpoint rolls back to
+                    self._save(
+                        checkpoints, state, progress
+                    )  # for a rollback after a fault before the first regular checkpoint
                 while progress.step < self.last_step:
                     try:
                         state = self._run_phase(checkpoints, state, progress)
@@ -162,7 +164,7 @@ class Loop:
                 state, metrics = self._update(step, state, batch, rate, phase)
                 progress.step += 1
                 pending.append((progress.step, metrics, waited))
-                if compiling:  # the first update waits for the compiler, and counts for nothing in the speed
+                if compiling:  # the first update waits for the compiler, so it does not count for the speed
                     self.ledger.add(*pending.popleft())
                     self.reporter.say(f"phase {phase.name}: first update after {time.perf_counter() - compiling:.1f} s")
                     compiling = None
@@ -206,7 +208,7 @@ class Loop:
             ) from error
 
     def _compiled_step(self, work: PhaseWork) -> Callable[..., Any]:
-        """The update of a phase; phases that differ only in their schedule share it, and so its compilation."""
+        """The compiled update of a phase. Phases that differ only in their schedule share it."""
         key = (work.task, work.optimizer)
         if key not in self._steps:
             self._steps[key] = self.runtime.compile_step(make_train_step(self.model, *key, self.rules))
@@ -222,7 +224,7 @@ class Loop:
         self.ledger.speed.pause(time.perf_counter() - started)
 
     def _roll_back(self, checkpoints: Checkpoints, fault: GuardError, progress: Progress) -> tuple[State, Progress]:
-        """Back to the newest checkpoint, past the batches that led to the fault and those of rollbacks before."""
+        """Return to the newest checkpoint, and skip the batches that led to the fault and those of earlier rollbacks."""
         checkpoints.wait()
         require_another_try(fault, progress.rollbacks, checkpoints.latest(), self.plan.guard)
         state, restored = self._restore(checkpoints, self.reporter.say)

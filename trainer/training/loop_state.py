@@ -1,4 +1,4 @@
-"""What goes into the training loop, what it carries from checkpoint to checkpoint, and how it says that it was stopped."""
+"""The inputs of the training loop, the progress that checkpoints hold, and the exception of a stopped run."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,16 +14,16 @@ from trainer.training.rollbacks import Rollback, from_json, passed_over, to_json
 
 @dataclass(frozen=True)
 class PhaseData:
-    """Where one phase's batches come from; fields as the task wants them, [rows, ...], the batch of all hosts."""
+    """The batches of one phase, [rows, ...], with the fields of its task. A batch is that of all hosts."""
 
     train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
     evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
-    skipped: Callable[[], Mapping[str, int]] = dict  # records passed over as damaged so far, by shard
+    skipped: Callable[[], Mapping[str, int]] = dict  # number of damaged records skipped so far, by shard
 
 
 @dataclass(frozen=True)
 class PhaseWork:
-    """What one phase does: what is learned, how weights move, and from which batches."""
+    """The work of one phase: its task, its optimizer and its batches."""
 
     task: Task
     optimizer: Optimizer
@@ -32,7 +32,7 @@ class PhaseWork:
 
 @dataclass(frozen=True)
 class LoopOptions:
-    """What a launch decides; none of it changes what is computed."""
+    """The options of a launch. None of them changes the result."""
 
     last_step: int = 0  # stop (and save) after this step of the run; 0: at the end of the plan
     accumulation: tuple[int, ...] = ()  # micro batches per phase; empty: as the plan says
@@ -42,7 +42,7 @@ class LoopOptions:
 
 @dataclass
 class Progress:
-    """What the host must know to go on, besides the state; saved as JSON with every checkpoint."""
+    """What the host must know to continue, besides the state. It is saved as JSON with every checkpoint."""
 
     step: int = 0
     rollbacks: tuple[Rollback, ...] = ()
@@ -53,7 +53,7 @@ class Progress:
 
     @property
     def data_offset(self) -> int:
-        """Batches passed over so far, after rollbacks."""
+        """The number of batches skipped so far after rollbacks."""
         return passed_over(self.rollbacks, self.step)
 
     def to_record(self) -> dict[str, Any]:
@@ -62,9 +62,9 @@ class Progress:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Progress":
-        """What `to_record` made, of this version or of the one that kept the number of batches passed over alone.
+        """The inverse of `to_record`. It also reads the older form, which had only the number of skipped batches.
 
-        What only newer versions know is passed over.
+        Entries of newer versions are ignored.
         """
         content = known_fields(cls, record)
         offset = record.get("data_offset", 0)

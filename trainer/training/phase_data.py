@@ -1,4 +1,4 @@
-"""The batches of a phase: training batches from any step on, and the held-out batches of its evaluations."""
+"""Opens the batches of a phase: training batches from any step on, and held-out batches for evaluations."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def phase_data(
     vocab_size: int,
     segments: int = 2,
 ) -> PhaseData:
-    """Where a phase, fitted to its folder, finds its batches. No evaluation when the folder has no held-out split.
+    """The batches of a phase, which has been fitted to its folder. Without a held-out split there is no evaluation.
 
     Records must have piece ids below `vocab_size` and segment ids below `segments`.
 
@@ -56,9 +56,9 @@ def phase_data(
 def _evaluation(held_out: BatchSource, phase: Phase, most_rows: int, runtime: Runtime) -> Callable[[], Iterator[Batch]]:
     """The first `evaluation.batches` x `batch` rows of a held-out split, or all of them where it has fewer.
 
-    They come at most `most_rows` at a time, which is what the memory of the devices has room for. How many that are
-    changes with `--accumulation` and the number of devices; which rows are evaluated does not: the last batch is filled
-    up with empty rows, whose weights are 0.
+    A batch has at most `most_rows` rows, for which the devices have memory. That number depends on `--accumulation` and
+    the number of devices, but the rows that are evaluated do not: the last batch is filled up with empty rows, whose
+    weights are 0.
     """
     wanted = min(phase.evaluation.batches * phase.batch, held_out.rows)
     devices = runtime.device_count
@@ -74,7 +74,7 @@ def _evaluation(held_out: BatchSource, phase: Phase, most_rows: int, runtime: Ru
 
 
 def _only_first(batch: Batch, rows: int) -> Batch:
-    """The batch with all rows after the first `rows` empty, as those of damaged records are."""
+    """The batch with all rows after the first `rows` empty, like those of damaged records."""
     if rows >= len(batch["input_ids"]):
         return batch
     return {name: np.concatenate([values[:rows], np.zeros_like(values[rows:])]) for name, values in batch.items()}

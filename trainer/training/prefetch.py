@@ -1,4 +1,4 @@
-"""Batches on the device before they are needed, and the time that the training loop still had to wait for them."""
+"""Puts batches on the device before they are needed, and measures how long the loop still waits for them."""
 
 import queue
 import threading
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-DEPTH = 2  # batches ahead: one being copied while one waits
+DEPTH = 2  # batches in advance: one is copied while one waits
 
 
 class Prefetcher:
-    """Runs `batches` in a thread, hands each batch to `put` there, and keeps DEPTH results ready."""
+    """Reads `batches` in a thread, calls `put` there with each batch, and keeps DEPTH results ready."""
 
     def __init__(self, batches: Iterator[dict[str, np.ndarray]], put: Callable[[Any], Any]) -> None:
         self._ready: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=DEPTH)
@@ -21,7 +21,7 @@ class Prefetcher:
         self._thread.start()
 
     def next(self) -> tuple[Any, float]:
-        """The next batch and the seconds spent waiting; raises what reading it raised, StopIteration at the end."""
+        """The next batch, and the seconds spent waiting. Raises what reading it raised; StopIteration at the end."""
         started = time.perf_counter()
         kind, value = self._ready.get()
         if kind == "error":
@@ -29,7 +29,7 @@ class Prefetcher:
         return value, time.perf_counter() - started
 
     def close(self) -> None:
-        """Stop reading; returns when the thread has ended."""
+        """Stop reading, and return when the thread has ended."""
         self._stopped.set()
         while self._thread.is_alive():
             try:

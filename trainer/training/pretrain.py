@@ -1,4 +1,4 @@
-"""`trainer pretrain` as a function: the data of a plan is found and checked, and the pretraining task is trained on it."""
+"""`trainer pretrain` as a function: finds and checks the data of a plan, and trains the pretraining task on it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,10 +15,10 @@ from trainer.training.train import Launch, Training, train
 
 
 def pretrain(launch: Launch) -> dict[str, Any]:
-    """Train on the launch's folders of instances, or go on training; returns the content of `run_logs.json`.
+    """Train on the launch's folders of instances, or continue. Returns the content of `run_logs.json`.
 
-    Every mistake that can be seen beforehand is a UserError before the first update. StopRequestedError when the launch
-    was asked to stop: everything is saved then.
+    Raises UserError before the first update for every mistake that can be found without training. Raises
+    StopRequestedError if the launch was asked to stop; then everything is saved.
     """
     join_hosts()
     folders = find_folders(launch.data)

@@ -1,4 +1,4 @@
-"""The trace of a few updates, for TensorBoard or XProf."""
+"""Traces a few updates, for TensorBoard or XProf."""
 
 from collections.abc import Callable
 

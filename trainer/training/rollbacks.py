@@ -1,8 +1,9 @@
-"""What a run passed over after faults: a list that only grows, kept in `rollbacks.json` from the moment of each rollback.
+"""The rollbacks of a run: a list that only grows, stored in `rollbacks.json` at each rollback.
 
-After a fault the run goes back to a checkpoint and passes over every batch from there up to the one that failed. Batches
-are passed over at fixed steps, so a run that is killed, or that has to begin at an earlier checkpoint because a later
-one is damaged, reads the same batches again. The file is written before the run goes on; checkpoints carry a copy.
+After a fault the run returns to a checkpoint and skips every batch from there up to the one that failed. The list says
+at which steps batches are skipped. So a run that is killed, or that must return to an earlier checkpoint because a
+later one is damaged, reads the same batches again. The file is written before the run continues, and checkpoints hold a
+copy.
 """
 
 import itertools
@@ -23,17 +24,17 @@ class Rollback:
 
     failed_step: int  # the update that went wrong, 1-based
     checkpoint: int  # the step of the checkpoint that the run went back to
-    at: int  # batches are passed over once this many updates are done
+    at: int  # batches are skipped after this many updates
     batches: int
 
 
 def passed_over(rollbacks: Sequence[Rollback], step: int) -> int:
-    """Batches passed over in all before the update that follows `step` updates."""
+    """The total number of batches skipped before the update that follows `step` updates."""
     return sum(rollback.batches for rollback in rollbacks if rollback.at <= step)
 
 
 def rollback_after(rollbacks: Sequence[Rollback], failed_step: int, checkpoint: int, phase_start: int) -> Rollback:
-    """What a fault in update `failed_step` adds: everything up to its batch, and from its own phase on, is passed over.
+    """The rollback after a fault in update `failed_step`. All batches up to its own are skipped, within its phase.
 
     `phase_start` is the first step of the phase in which it failed.
     """
@@ -70,7 +71,7 @@ def from_json(content: Sequence[Mapping[str, int]]) -> tuple[Rollback, ...]:
 
 
 def read_rollbacks(output: str) -> tuple[Rollback, ...]:
-    """Those of an output folder; none when there is no file, or it cannot be read: checkpoints carry them as well."""
+    """The rollbacks of an output folder; none if the file is missing or unreadable, since checkpoints hold them too."""
     try:
         return from_json(json.loads(storage.read_whole(storage.join(output, ROLLBACKS_NAME))))
     except (OSError, ValueError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""What goes into `run_logs.json` at the end of a launch: what has come out, and what it ran on."""
+"""Collects the results and the hardware of a launch for `run_logs.json`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from trainer.training.loop import Loop
 
 
 def results(loop: Loop) -> dict[str, Any]:
-    """What has come out so far: of each phase the last training record and the last evaluation, and the last of all."""
+    """The results so far: the last training record and the last evaluation of each phase and of the run."""
     records = loop.records
 
     def last(kind: str, phase: str) -> dict[str, Any] | None:
@@ -32,7 +32,7 @@ def results(loop: Loop) -> dict[str, Any]:
 
 
 def hardware(runtime: Runtime, micro_batches: Sequence[int]) -> dict[str, Any]:
-    """What a launch ran on."""
+    """The hardware of a launch."""
     return {
         "backend": keras.backend.backend(),
         "device": runtime.device_kind,

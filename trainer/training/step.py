@@ -4,11 +4,11 @@ Everything that must survive a kill is in the state, a tree of arrays:
 
     weights      dict of path -> float32 array, shape of the variable
     other        dict of path -> array: the model's random state
-    optimizer    the optimizer's own state, whatever it holds
+    optimizer    the state of the optimizer, of any form
     step         int32, updates done since the run began
 
-A batch's arrays are [micro batches, rows, ...]. What is learned from it, and how weights move, is the task's and the
-optimizer's: see `tasks/task.py` and `optim/optimizer.py`.
+The arrays of a batch are [micro batches, rows, ...]. The task decides what is learned from it (`tasks/task.py`), and
+the optimizer how the weights change (`optim/optimizer.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ Metrics = dict[str, Any]
 
 
 def initial_state(model: keras.Model, optimizer: Optimizer) -> State:
-    """The state of a run that has not begun, from the model's variables as they are; host arrays."""
+    """The state of a new run, from the current variables of the model, as host arrays."""
     weights = {v.path: np.asarray(v.value) for v in model.trainable_variables}
     other = {v.path: np.asarray(v.value) for v in model.non_trainable_variables}
     if len(weights) != len(model.trainable_variables) or len(other) != len(model.non_trainable_variables):
@@ -37,13 +37,13 @@ def initial_state(model: keras.Model, optimizer: Optimizer) -> State:
 
 
 def with_new_optimizer(state: State, optimizer: Optimizer) -> State:
-    """The state with the optimizer's own as at the start of a run; that part is host arrays."""
+    """The state with a new optimizer state, as at the start of a run. That part consists of host arrays."""
     shapes = {path: tuple(value.shape) for path, value in state["weights"].items()}
     return {**state, "optimizer": optimizer.initial_state(shapes)}
 
 
 def can_go_on(state: State, optimizer: Optimizer) -> bool:
-    """Whether an optimizer can continue from the state of the one before it: whether the two are of the same shape."""
+    """Whether an optimizer can continue from the state of the earlier one, that is, whether their shapes are equal."""
     return _shapes(state["optimizer"]) == _shapes(with_new_optimizer(state, optimizer)["optimizer"])
 
 
@@ -58,7 +58,9 @@ def batch_sums(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The task's sums over rows [rows, ...], and the model's random state after them."""
     outputs, after = model.stateless_call(
-        [weights[v.path] for v in model.trainable_variables],  # JAX sorts dictionaries: never by their order
+        [
+            weights[v.path] for v in model.trainable_variables
+        ],  # not in the order of the dictionary, because JAX sorts it
         [other[v.path] for v in model.non_trainable_variables],
         {name: rows[name] for name in task.inputs if name in rows},
         training=training,
@@ -73,7 +75,7 @@ def make_train_step(
     """The update `step(state, batch, learning rate)`, to be compiled. Metrics are float32 scalars over the whole batch.
 
     They are the task's figures, `gradient_norm`, `learning_rate`, `instances`, `tokens` and the optimizer's figures.
-    The learning rate comes in as a number, so that phases of one shape share one compilation.
+    The learning rate is an argument, so that phases of one shape share one compilation.
     """
 
     def step(state: State, batch: Batch, rate: Any) -> tuple[State, Metrics]:

@@ -1,4 +1,4 @@
-"""A request to stop (SIGTERM, SIGHUP, Ctrl-C) while there is something to save: the running update is finished first."""
+"""Handles a request to stop (SIGTERM, SIGHUP, Ctrl-C): the current update is finished and saved first."""
 
 import contextlib
 import signal
@@ -16,8 +16,8 @@ ASK_HOSTS_EVERY = 10  # updates between looks at whether another host was asked 
 class StopSignal:
     """A context in which, once `watch` was called, the first request to stop only sets `received`.
 
-    It is acknowledged at once by `say`; a second Ctrl-C ends the process as it ends a command that has nothing to save.
-    Before `watch` a request to stop does what it did before: the command leaves at once.
+    `say` acknowledges it at once. A second Ctrl-C ends the process immediately. Before `watch` a request to stop ends
+    the command at once, since there is nothing to save.
     """
 
     def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
@@ -31,7 +31,7 @@ class StopSignal:
         return self
 
     def watch(self) -> None:
-        """From now on there is something to save; does nothing outside the main thread, and when called again."""
+        """From now on there is something to save. Does nothing outside the main thread, or if called again."""
         if self._before or threading.current_thread() is not threading.main_thread():
             return
         for number in STOPPING:
@@ -51,7 +51,7 @@ class StopSignal:
         self.received = self.received or signal.Signals(number)
 
     def _answer(self, number: int) -> bool:
-        """In a thread, at once: the main thread may be in the middle of a long update."""
+        """Answer at once, in a thread, because the main thread may be in the middle of a long update."""
         self._asked += 1
         if self._asked == 1:
             name = signal.Signals(number).name

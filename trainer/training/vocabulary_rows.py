@@ -1,4 +1,4 @@
-"""The rows of a checkpoint's word table, fitted to the network's where the two are padded otherwise (`vocab.padding`)."""
+"""Fits the rows of a checkpoint's word table to those of the network, if the padding differs (`vocab.padding`)."""
 
 import dataclasses
 
@@ -15,10 +15,10 @@ TABLE, BIAS = "embeddings/word_embeddings", "masked_lm/bias"
 
 
 def fit_rows(imported: ImportedModel, rows: int, pieces: int) -> ImportedModel:
-    """The checkpoint with `rows` rows in word table and output bias; `pieces` of them stand for something.
+    """The checkpoint with `rows` rows in word table and output bias, of which `pieces` belong to a piece.
 
-    Rows beyond the pieces are cut off or added. Added ones are 0 in the table and have the lowest bias there is: as
-    unlikely as the least likely piece. A checkpoint of another vocabulary is returned as it is.
+    Other rows are cut off or added. Added rows are 0 in the table, and have the lowest bias that occurs, so that they
+    are as unlikely as the least likely piece. A checkpoint of another vocabulary is returned unchanged.
     """
     there = imported.config.vocab_size
     if rows == there or not (fits(pieces, there) and fits(pieces, rows)):
@@ -34,7 +34,7 @@ def fit_rows(imported: ImportedModel, rows: int, pieces: int) -> ImportedModel:
 
 
 def check_pieces(checkpoint: str, rows: int, pieces: int) -> None:
-    """Raise UserError when the vocabulary beside a checkpoint shows that its `rows` are no padding of `pieces`."""
+    """Raise UserError if the vocabulary beside a checkpoint shows that its `rows` are not `pieces`, padded."""
     folder = checkpoint
     if not is_remote(checkpoint) and not storage.local_path(checkpoint).is_dir():
         folder = str(storage.local_path(checkpoint).parent)
