@@ -203,22 +203,26 @@ def _merge(
                 symbols[before], symbol, weight, before,
                 keys, counts, heads, lengths, entry_position, entry_next, state,
             )  # fmt: skip
-            if marks[new] != state[2]:
-                marks[new] = state[2]
-                touched[found] = new
-                found += 1
+            found = _touch(new, touched, found, marks, state)
         if after >= 0:
             counts[_find(keys, np.int64(right) << 32 | np.int64(symbols[after]))] -= weight
             new = _raise(
                 symbol, symbols[after], weight, i,
                 keys, counts, heads, lengths, entry_position, entry_next, state,
             )  # fmt: skip
-            if marks[new] != state[2]:
-                marks[new] = state[2]
-                touched[found] = new
-                found += 1
+            found = _touch(new, touched, found, marks, state)
             previous[after] = i
         symbols[i] = symbol
         symbols[j] = -1
         following[i] = after
+    return found
+
+
+@numba.njit(cache=True, inline="always")
+def _touch(slot, touched, found, marks, state):
+    """Put a pair among the `found` ones that this merge has touched, unless it is there already; their number then."""
+    if marks[slot] != state[2]:
+        marks[slot] = state[2]
+        touched[found] = slot
+        found += 1
     return found

@@ -17,7 +17,7 @@ from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import Problems, UserError, raise_first
 from beam_jobs.storage.paths import has_scheme, local_path
 from beam_jobs.storage.whole_files import read_whole
-from vocab.network_keys import NETWORK_KEYS, misspelt_keys, unknown_keys
+from vocab.network_keys import DROPOUT_KEYS, NETWORK_KEYS, SIZE_KEYS, misspelt_keys, unknown_keys
 from vocab.padding import fits, is_padded
 from vocab.vocabulary import split_pieces
 
@@ -40,16 +40,6 @@ BERT_BASE_CONFIG: Mapping[str, Any] = {
 }
 """BERT-Base, for a class of one's own; without `vocab_size`, which is the vocabulary's."""
 
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "type_vocab_size",
-)
-_RATES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
 _TYPES: Mapping[str, tuple[type, str]] = {
     "name": (str, "a string"),
     "lower_case": (bool, "true or false"),
@@ -89,7 +79,7 @@ class ModelClass:
         """What keeps a BERT from being built from this class, by key; every check relies on those before it."""
         if not self.name or "/" in self.name:
             yield "name", f"{self.name!r} must be a plain name"
-        for key in _SIZES:
+        for key in SIZE_KEYS:
             value = self.config.get(key)
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
                 yield f"config.{key}", f"is {value!r} and must be a whole number above 0"
@@ -103,7 +93,7 @@ class ModelClass:
         hidden, heads = self.config["hidden_size"], self.config["num_attention_heads"]
         if hidden % heads:
             yield "config.hidden_size", f"{hidden} must be a multiple of num_attention_heads {heads}"
-        for key in _RATES:
+        for key in DROPOUT_KEYS:
             rate = self.config.get(key, 0.0)
             if not isinstance(rate, int | float) or not 0 <= rate < 1:
                 yield f"config.{key}", f"is {rate!r} and must be a number from 0 to below 1"

@@ -33,6 +33,20 @@ NETWORK_KEYS = (
 )
 """Keys that describe the network. The trainer uses them, or refuses values that it does not support."""
 
+SIZE_KEYS = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+)
+"""Those that every network has and whose values are whole numbers above 0."""
+
+DROPOUT_KEYS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+"""Those whose values are numbers from 0 to below 1."""
+
 _SAY_NOTHING = (
     "architectures",
     "bos_token_id",

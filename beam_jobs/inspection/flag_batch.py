@@ -5,23 +5,19 @@ import numpy as np
 
 from beam_jobs.inspection.decode_batch import InstanceBatch, complete
 from beam_jobs.inspection.special_pieces import pieces_of
-from beam_jobs.records.example_wire import ABSENT, COLUMNS
-from vocab.vocabulary import Vocabulary
-
-_IDS, _MASK, _SEGMENTS, _POSITIONS, _MASKED, _WEIGHTS, _LABELS, _LENGTHS, _WORDS = (
-    COLUMNS.index(name)
-    for name in (
-        "input_ids",
-        "input_mask",
-        "segment_ids",
-        "masked_lm_positions",
-        "masked_lm_ids",
-        "masked_lm_weights",
-        "next_sentence_labels",
-        "segment_lengths",
-        "word_starts",
-    )
+from beam_jobs.records.example_wire import (
+    ABSENT,
+    INPUT_IDS,
+    INPUT_MASK,
+    LABELS,
+    LENGTHS,
+    ORIGINALS,
+    POSITIONS,
+    SEGMENT_IDS,
+    STARTS,
+    WEIGHTS,
 )
+from vocab.vocabulary import Vocabulary
 
 
 def find_violations(batch: InstanceBatch, vocabulary: Vocabulary, labels: int = 2) -> np.ndarray:
@@ -39,21 +35,21 @@ def _flag(columns, size, special, labels):
         segments, words = columns.segment_ids[row], columns.word_starts[row]
         positions, masked = columns.masked_lm_positions[row], columns.masked_lm_ids[row]
         weights = columns.masked_lm_weights[row]
-        label_count, label = count[_LABELS], columns.next_sentence_labels[row, 0]
+        label_count, label = count[LABELS], columns.next_sentence_labels[row, 0]
         wrong[row] = (
             (label_count != ABSENT and (label_count != 1 or label < 0 or label >= labels))
             or _wrong_lengths(count, columns.segment_lengths[row], words)
-            or _wrong_shape(ids, mask, segments, count[_IDS])
+            or _wrong_shape(ids, mask, segments, count[INPUT_IDS])
             or _wrong_predictions(ids, mask, positions, masked, weights, count, size, special)
         )
         if not wrong[row]:
-            pieces = _ones(mask, count[_IDS])
+            pieces = _ones(mask, count[INPUT_IDS])
             for i in range(pieces):
                 original[i] = ids[i]
-            for i in range(count[_POSITIONS]):
+            for i in range(count[POSITIONS]):
                 if weights[i] != 0:
                     original[positions[i]] = masked[i]
-            wrong[row] = _wrong_structure(original, pieces, segments, special, count[_WORDS], words)
+            wrong[row] = _wrong_structure(original, pieces, segments, special, count[STARTS], words)
     return wrong
 
 
@@ -67,16 +63,16 @@ def _ones(values, count):
 
 @numba.njit(cache=True, nogil=True)
 def _wrong_lengths(count, lengths, words):
-    pieces = count[_IDS]
-    if count[_MASK] != pieces or count[_SEGMENTS] != pieces:
+    pieces = count[INPUT_IDS]
+    if count[INPUT_MASK] != pieces or count[SEGMENT_IDS] != pieces:
         return True
-    if count[_MASKED] != count[_POSITIONS] or count[_WEIGHTS] != count[_POSITIONS]:
+    if count[ORIGINALS] != count[POSITIONS] or count[WEIGHTS] != count[POSITIONS]:
         return True
-    if count[_WORDS] == ABSENT:
+    if count[STARTS] == ABSENT:
         return False
-    if count[_LENGTHS] != 2 or lengths[0] < 0 or lengths[1] < 0 or lengths[0] + lengths[1] != pieces:
+    if count[LENGTHS] != 2 or lengths[0] < 0 or lengths[1] < 0 or lengths[0] + lengths[1] != pieces:
         return True
-    if count[_WORDS] != (pieces + 7) // 8:
+    if count[STARTS] != (pieces + 7) // 8:
         return True
     return pieces % 8 > 0 and words[pieces // 8] >> (pieces % 8) != 0
 
@@ -94,15 +90,15 @@ def _wrong_shape(ids, mask, segments, stored):
 
 @numba.njit(cache=True, nogil=True)
 def _wrong_predictions(ids, mask, positions, masked, weights, count, size, special):
-    for i in range(count[_IDS]):
+    for i in range(count[INPUT_IDS]):
         if ids[i] < 0 or ids[i] >= size:
             return True
-    for i in range(count[_POSITIONS]):
+    for i in range(count[POSITIONS]):
         if masked[i] < 0 or masked[i] >= size:
             return True
-    pieces = _ones(mask, count[_IDS])
+    pieces = _ones(mask, count[INPUT_IDS])
     last, ended = np.int64(-1), False
-    for i in range(count[_POSITIONS]):
+    for i in range(count[POSITIONS]):
         if weights[i] == 1:
             original = masked[i]
             if ended or positions[i] <= last or positions[i] >= pieces:

@@ -9,10 +9,8 @@ import numpy as np
 
 from beam_jobs.inspection.decode_batch import InstanceBatch, complete
 from beam_jobs.inspection.special_pieces import pieces_of
-from beam_jobs.records.example_wire import ABSENT, COLUMNS
+from beam_jobs.records.example_wire import ABSENT, INPUT_IDS, LABELS, STARTS
 from vocab.vocabulary import Vocabulary
-
-_IDS, _LABELS, _WORDS = (COLUMNS.index(name) for name in ("input_ids", "next_sentence_labels", "word_starts"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Summary:
 def summarise(batch: InstanceBatch, vocabulary: Vocabulary, chosen: np.ndarray) -> Summary:
     """The counts over the `chosen` (bool [n]) rows of the batch, which must obey the rules of `invariants`."""
     columns = complete(batch).columns
-    labelled = chosen & (columns.counts[:, _LABELS] != ABSENT)
+    labelled = chosen & (columns.counts[:, LABELS] != ABSENT)
     labels = np.bincount(columns.next_sentence_labels[labelled, 0], minlength=2).astype(np.int64)
     histograms = Histograms(
         lengths=np.zeros(columns.input_ids.shape[1] + 1, np.int64),
@@ -103,7 +101,7 @@ def _count(columns, chosen, word_start, special, totals, histograms):
         if not chosen[row]:
             continue
         ids, weights = columns.input_ids[row], columns.masked_lm_weights[row]
-        stored = columns.counts[row, _IDS]
+        stored = columns.counts[row, INPUT_IDS]
         size = 0
         while size < stored and columns.input_mask[row, size] == 1:
             text[size] = ids[size]
@@ -123,7 +121,7 @@ def _count(columns, chosen, word_start, special, totals, histograms):
                 total.random += 1
             predictions += 1
         total.instances += 1
-        total.dynamic += columns.counts[row, _WORDS] != ABSENT
+        total.dynamic += columns.counts[row, STARTS] != ABSENT
         total.one_segment += columns.segment_ids[row, size - 1] == 0
         total.pieces += size
         total.stored += stored

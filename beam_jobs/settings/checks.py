@@ -4,9 +4,17 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from beam_jobs.errors import Problems
+from beam_jobs.settings.kinds import kind_problems
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+def common_problems(settings: "DataclassInstance", input: tuple[str, ...], output: str) -> Problems:
+    """What the settings of every job must be; the other checks rely on it."""
+    yield from kind_problems(settings)
+    yield from input_and_output_problems(input, output)
+    yield from choice_problems(settings)
 
 
 def input_and_output_problems(input: tuple[str, ...], output: str) -> Problems:

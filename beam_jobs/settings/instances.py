@@ -3,14 +3,8 @@
 from dataclasses import dataclass
 
 from beam_jobs.errors import Problems, raise_first
-from beam_jobs.settings.checks import (
-    choice_problems,
-    count_problems,
-    input_and_output_problems,
-    shard_size_problems,
-)
+from beam_jobs.settings.checks import common_problems, count_problems, shard_size_problems
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.objectives import OBJECTIVES, Objective
 from beam_jobs.settings.shared import (
     input_setting,
@@ -98,9 +92,7 @@ class InstanceSettings:
 
     def problems(self) -> Problems:
         """What keeps the job from running with these settings; every check relies on those before it."""
-        yield from kind_problems(self)
-        yield from input_and_output_problems(self.input, self.output)
-        yield from choice_problems(self)
+        yield from common_problems(self, self.input, self.output)
         if not 8 <= self.max_seq_length <= 4096:
             yield "max_seq_length", f"{self.max_seq_length} must lie between 8 and 4096; 128 is usual"
         for name in ("masked_lm_prob", "short_seq_prob"):

@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 
 from beam_jobs.errors import Problems, raise_first
-from beam_jobs.settings.checks import (
-    choice_problems,
-    count_problems,
-    input_and_output_problems,
-    shard_size_problems,
-    share_problems,
-)
+from beam_jobs.settings.checks import common_problems, count_problems, shard_size_problems, share_problems
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -71,9 +64,7 @@ class SegmentSettings:
 
     def problems(self) -> Problems:
         """What keeps the job from running with these settings; every check relies on those before it."""
-        yield from kind_problems(self)
-        yield from input_and_output_problems(self.input, self.output)
-        yield from choice_problems(self)
+        yield from common_problems(self, self.input, self.output)
         yield from shard_size_problems(self.shard_mb)
         yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected")
         held_out = self.dev_fraction + self.test_fraction

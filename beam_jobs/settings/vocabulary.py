@@ -3,14 +3,8 @@
 from dataclasses import dataclass
 
 from beam_jobs.errors import Problems, raise_first
-from beam_jobs.settings.checks import (
-    choice_problems,
-    count_problems,
-    input_and_output_problems,
-    share_problems,
-)
+from beam_jobs.settings.checks import common_problems, count_problems, share_problems
 from beam_jobs.settings.field import setting
-from beam_jobs.settings.kinds import kind_problems
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -50,9 +44,7 @@ class VocabularySettings:
 
     def problems(self) -> Problems:
         """What keeps the job from running with these settings; every check relies on those before it."""
-        yield from kind_problems(self)
-        yield from input_and_output_problems(self.input, self.output)
-        yield from choice_problems(self)
+        yield from common_problems(self, self.input, self.output)
         if not 100 <= self.vocab_size <= 1_000_000:
             yield "vocab_size", f"{self.vocab_size} must lie between 100 and 1000000; 32000 is usual"
         if self.min_frequency < 1:

@@ -44,6 +44,18 @@ def read() -> Read:
     return read_file
 
 
+@pytest.fixture
+def write_file(tmp_path: Path) -> Callable[[bytes, str], Path]:
+    """Writes a file of these bytes and this name; returns its path."""
+
+    def write(data: bytes, name: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def json_line() -> Callable[..., bytes]:
     """A JSON line of these fields."""

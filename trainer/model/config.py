@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs.errors import Problems, UserError, raise_first
-from vocab.network_keys import misspelt_keys
+from vocab.network_keys import DROPOUT_KEYS, SIZE_KEYS, misspelt_keys
 
 GELU_ERF = "gelu"
 GELU_TANH = "gelu_new"
@@ -24,18 +24,7 @@ _FIXED = {
     "tie_word_embeddings": (True, None),
     "inner_group_num": (1, None),
 }
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "type_vocab_size",
-    "embedding_size",
-    "num_hidden_groups",
-)
-_PROBABILITIES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+_SIZES = (*SIZE_KEYS, "embedding_size", "num_hidden_groups")
 _POSITIVE = ("initializer_range", "layer_norm_eps")
 _TOO_LARGE = 2**31  # no array has so many rows
 
@@ -135,7 +124,7 @@ def value_problem(key: str, value: Any) -> str:
         return f"is {value!r} and must be a whole number above 0"
     if key == "hidden_act" and not (isinstance(value, str) and value in _ACTIVATIONS):
         return f"{value!r} must be {GELU_ERF!r} (erf form) or {GELU_TANH!r} (tanh form)"
-    if key in _PROBABILITIES and not (_is_number(value) and 0 <= value < 1):
+    if key in DROPOUT_KEYS and not (_is_number(value) and 0 <= value < 1):
         return f"is {value!r} and must be a number from 0 to below 1"
     if key in _POSITIVE and not (_is_number(value) and value > 0):
         return f"is {value!r} and must be a number above 0"

@@ -20,13 +20,8 @@ def archive(**members):
 
 
 @pytest.fixture
-def tar(tmp_path):
-    def make(data, name="a.tar"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return make
+def tar(write_file):
+    return lambda data, name="a.tar": write_file(data, name)
 
 
 @pytest.mark.parametrize(

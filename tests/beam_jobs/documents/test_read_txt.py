@@ -13,13 +13,8 @@ from beam_jobs.settings import SegmentSettings
 
 
 @pytest.fixture
-def text_file(tmp_path):
-    def make(data, name="a.txt"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return make
+def text_file(write_file):
+    return lambda data, name="a.txt": write_file(data, name)
 
 
 def test_a_file_is_a_document(text_file, read):

@@ -15,13 +15,8 @@ def response(body, content_type="text/plain; charset=utf-8", status="200 OK", mo
 
 
 @pytest.fixture
-def warc(tmp_path):
-    def make(data, name="a.warc"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return make
+def warc(write_file):
+    return lambda data, name="a.warc": write_file(data, name)
 
 
 def texts(result):

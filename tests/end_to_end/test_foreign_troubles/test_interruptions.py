@@ -166,6 +166,15 @@ JOBS = {
 }
 
 
+def _assert_ctrl_c_stops_it_with_one_line(terminal: Terminal) -> None:
+    assert terminal.status is None, terminal.shown
+    mark = len(terminal.shown)
+    terminal.send(b"\x03")
+    assert terminal.read_to_the_end() < AT_ONCE_S
+    assert terminal.status == 130
+    assert terminal.lines_after(mark) == [GOES_ON]
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_ctrl_c_while_two_workers_run(
     in_terminal: Callable[..., Terminal], tmp_path: Path, much: Path, sentences: Path, vocab_file: Path, job: str
@@ -175,12 +184,7 @@ def test_ctrl_c_while_two_workers_run(
     output = tmp_path / "out"
     terminal = in_terminal("beam_jobs", job, *given, "--output", output, "--direct_num_workers=2")
     terminal.read_until(_two_workers_at_work(terminal, output))
-    assert terminal.status is None, terminal.shown
-    mark = len(terminal.shown)
-    terminal.send(b"\x03")
-    assert terminal.read_to_the_end() < AT_ONCE_S
-    assert terminal.status == 130
-    assert terminal.lines_after(mark) == [GOES_ON]
+    _assert_ctrl_c_stops_it_with_one_line(terminal)
 
 
 @pytest.mark.parametrize("more", [["--max_num_cpus=1"], ["--direct_running_mode=multi_threading"]])
@@ -191,12 +195,7 @@ def test_ctrl_c_where_the_work_is_done_in_the_command_itself(
     output = tmp_path / "out"
     terminal = in_terminal("beam_jobs", "segment", "--input", much, "--output", output, *more)
     terminal.read_until(lambda: any(output.rglob("_work/tmp/.*")))
-    assert terminal.status is None, terminal.shown
-    mark = len(terminal.shown)
-    terminal.send(b"\x03")
-    assert terminal.read_to_the_end() < AT_ONCE_S
-    assert terminal.status == 130
-    assert terminal.lines_after(mark) == [GOES_ON]
+    _assert_ctrl_c_stops_it_with_one_line(terminal)
 
 
 @pytest.mark.parametrize(
