@@ -195,35 +195,6 @@ def test_a_copy_is_a_function_of_its_key():
     assert plan(corpus, 5)[0].tolist() != plan(corpus, 6)[0].tolist()
 
 
-@given(corpora, keys)
-@settings(max_examples=60, deadline=None)
-def test_lone_sentences_are_cut_between_words(corpus, key):
-    sentences, documents = starts(corpus)
-    word_start = np.array([False, True])
-    ids = (np.arange(sentences[-1]) % 3 == 0).astype(np.int32)
-    cut_sentences, cut_documents = split_lone_sentences(ids, sentences, documents, word_start, np.uint64(key))
-    assert len(cut_documents) == len(documents)
-    added = set(cut_sentences.tolist()) - set(sentences.tolist())
-    assert len(cut_sentences) == len(sentences) + len(added)
-    assert set(sentences.tolist()) <= set(cut_sentences.tolist())
-    assert (np.diff(cut_sentences) > 0).all()
-    assert all(ids[piece] for piece in added)
-    for document, lengths in enumerate(corpus):
-        first, end = (int(sentences[documents[document + i]]) for i in (0, 1))
-        assert cut_sentences[cut_documents[document]] == first
-        can_be_cut = len(lengths) == 1 and ids[first + 1 : end].any()
-        assert cut_documents[document + 1] - cut_documents[document] == len(lengths) + can_be_cut
-
-
-def test_every_word_boundary_is_cut_as_often():
-    sentences, documents = starts([[6]] * 3000)
-    ids = np.tile(np.array([1, 0, 1, 1, 0, 1], np.int32), 3000)
-    cuts, _ = split_lone_sentences(ids, sentences, documents, np.array([False, True]), np.uint64(1))
-    where = np.bincount(cuts[cuts % 6 != 0] % 6, minlength=6)
-    assert where[[0, 1, 4]].sum() == 0
-    assert (abs(where[[2, 3, 5]] - 1000) < 130).all()
-
-
 def test_hostile_lengths_end():
     """A sentence of millions of pieces: truncation counts coins 64 at a time."""
     rows, cut, _ = plan([[3_000_000], [5, 2_000_000, 5], [1] * 50_000], 7, room=125)
