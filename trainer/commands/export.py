@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write, load back, compare; prints the largest difference."""
-    from trainer.export.folder import require_free
+    from trainer.export.export_folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
     from trainer.model.bert import build_pretrainer
@@ -126,7 +126,7 @@ def _write(
         return save_model_garden(model, config, arguments.output, untrained)
     if arguments.format == "hugging_face":
         return write(arguments.output)
-    from trainer.export.folder import removed_if_interrupted
+    from trainer.export.export_folder import removed_if_interrupted
     from trainer.export.saved_model import save_saved_model
 
     with tempfile.TemporaryDirectory() as folder, removed_if_interrupted(folder):

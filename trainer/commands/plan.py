@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from trainer.commands.choices import add_plan_choices, chosen_plan
+from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 from trainer.plans.reading import plan_names, read_plan
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import argparse
 
 from beam_jobs.errors import UserError
-from trainer.commands.choices import add_plan_choices, chosen_plan
+from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import MANIFEST_NAME, Manifest
-from trainer.data.content import content_of_records
+from trainer.data.records_fingerprint import records_fingerprint
 from trainer.data.split import has_foreign_records, read_manifest
 from trainer.plans.plan import Phase
 
@@ -54,7 +54,7 @@ class CorpusFolder:
         """
         if self.manifest:
             return f"instances {self.manifest.settings_hash}"
-        return content_of_records(self.uri, self.train_split)
+        return records_fingerprint(self.uri, self.train_split)
 
     @property
     def former_content(self) -> str:

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from beam_jobs.errors import UserError
 from trainer.export import weight_map
-from trainer.export.folder import untrained_heads, written_folder
+from trainer.export.export_folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
 from trainer.export.tokenizer_files import TokenizerSettings, write_tokenizer_files
 from trainer.export.weight_map import ImportedModel, Weights

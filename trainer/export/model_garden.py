@@ -18,7 +18,7 @@ import numpy as np
 
 from beam_jobs.errors import UserError
 from trainer.export import weight_map
-from trainer.export.folder import untrained_heads, written_folder
+from trainer.export.export_folder import untrained_heads, written_folder
 from trainer.export.parity import require_same_model
 from trainer.export.tensorflow_checkpoint import ERF_NAME, OBJECT_GRAPH, TensorFlowCheckpoint, read_config
 from trainer.export.weight_map import ImportedModel, Weights

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from beam_jobs.errors import UserError
-from trainer.export.folder import untrained_heads, written_folder
+from trainer.export.export_folder import untrained_heads, written_folder
 from trainer.export.hugging_face import WEIGHTS_NAME, load_hugging_face
 from trainer.export.parity import ExportMismatchError, require_close
 from trainer.export.tokenizer_files import read_tokenizer_settings

@@ -12,9 +12,9 @@ from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
 from trainer.plans.plan import Plan
 from trainer.plans.writing import plan_to_toml
-from trainer.run.identity import read_facts, read_plan_of
-from trainer.run.run_facts import RunFacts, kept_file
 from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
+from trainer.run.run_identity import read_facts, read_plan_of
+from trainer.run.tokenization_facts import TokenizationFacts, kept_file
 from trainer.tasks.pretraining import FIGURES
 
 _ON_THE_CARD = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
@@ -45,7 +45,7 @@ def run_to_export(
     }
 
 
-def _check_vocabulary(run: str, vocab_file: str, facts: RunFacts | None) -> None:
+def _check_vocabulary(run: str, vocab_file: str, facts: TokenizationFacts | None) -> None:
     """Raise UserError unless there is a vocabulary, and it is the one that the run was trained with."""
     if not vocab_file:
         if not kept_file(run, VOCABULARY_NAME, facts):
@@ -61,7 +61,7 @@ def _check_vocabulary(run: str, vocab_file: str, facts: RunFacts | None) -> None
         )
 
 
-def _tokenizer(run: str, asked: bool | None, facts: RunFacts | None) -> TokenizerSettings:
+def _tokenizer(run: str, asked: bool | None, facts: TokenizationFacts | None) -> TokenizerSettings:
     known = lower_case_of(run)
     if asked is None and known is None:
         raise UserError(f"{run}: does not say whether its text was lower-cased; add --lower_case true or false")

@@ -13,8 +13,8 @@ from beam_jobs.errors import UserError
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
 from trainer.run.checkpoint import Checkpoints
-from trainer.run.identity import PLAN_NAME, read_facts, read_identity
 from trainer.run.metrics import METRICS_NAME, parse_records
+from trainer.run.run_identity import PLAN_NAME, read_facts, read_identity
 
 RUN_LOG_NAME = "run_logs.json"
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")

@@ -6,10 +6,10 @@ from trainer.export.weight_map import ImportedModel
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Plan
 from trainer.plans.settings import Initialisation
-from trainer.run.identity import read_identity
 from trainer.run.init_identity import init_difference
 from trainer.run.model_source import ModelSource
 from trainer.run.run_folder import is_run_folder, read_run
+from trainer.run.run_identity import read_identity
 from trainer.training.follow_checkpoint import follow_checkpoint
 from trainer.training.vocabulary_rows import check_pieces
 

@@ -11,8 +11,8 @@ from trainer.plans.plan import Plan
 from trainer.run.metrics import Interval, Speed
 from trainer.run.reporter import Reporter
 from trainer.training.evaluate import Evaluator
-from trainer.training.guard import Watch
 from trainer.training.loop_state import PhaseWork, Progress
+from trainer.training.loss_guard import LossGuard
 
 
 class Ledger:
@@ -27,15 +27,15 @@ class Ledger:
             for phase, each in zip(plan.phases, work, strict=True)
         ]
         self.speed = Speed()
-        self._watch, self._interval = Watch(plan.guard), Interval(())
+        self._guard, self._interval = LossGuard(plan.guard), Interval(())
 
     def begin(self, index: int, progress: Progress) -> None:
         """Go on where `progress` stands in phase `index`, or begin the phase."""
         self._index, self._phase, self._task = index, self._plan.phases[index], self._work[index].task
         self._interval = Interval(self._task.figures, progress.interval)
-        self._watch.mean, self._watch.count = progress.loss_mean, progress.loss_count
+        self._guard.mean, self._guard.count = progress.loss_mean, progress.loss_count
         if progress.step == self._plan.first_step(index):
-            self._watch.forget()
+            self._guard.forget()
 
     def add(self, step: int, metrics: Any, waited: float) -> None:
         """Wait for update `step` (1-based) and count it; `waited` are the seconds that its batch was late.
@@ -43,7 +43,7 @@ class Ledger:
         Raises GuardError when its loss or gradient calls for it.
         """
         values = to_host(metrics)
-        self._watch.check(step, values)
+        self._guard.check(step, values)
         self._interval.add(values)
         self.speed.add(values, waited)
         self._reporter.advance(step, self._phase.name, values["loss"])
@@ -71,5 +71,5 @@ class Ledger:
 
     def keep(self, progress: Progress) -> None:
         """Put what the next launch must know into `progress`."""
-        progress.loss_mean, progress.loss_count = self._watch.mean, self._watch.count
+        progress.loss_mean, progress.loss_count = self._guard.mean, self._guard.count
         progress.interval = dict(self._interval.sums)

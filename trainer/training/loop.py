@@ -18,9 +18,9 @@ from trainer.run.checkpoint_keeping import save_steps_due
 from trainer.run.disk_trouble import first_line, is_disk_trouble
 from trainer.run.reporter import Reporter, logger
 from trainer.training.evaluate import Evaluator
-from trainer.training.guard import GuardError, require_another_try
 from trainer.training.ledger import Ledger
 from trainer.training.loop_state import LoopOptions, PhaseWork, Progress, StopRequestedError
+from trainer.training.loss_guard import GuardError, require_another_try
 from trainer.training.prefetch import Prefetcher
 from trainer.training.profiler import Profiler
 from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks

@@ -7,7 +7,7 @@ from trainer.data.corpus_folder import CorpusFolder, check_vocabulary, find_fold
 from trainer.devices.runtime import Runtime, join_hosts
 from trainer.plans.plan import Plan
 from trainer.run.model_source import model_source
-from trainer.run.run_facts import facts_of, files_to_keep
+from trainer.run.tokenization_facts import facts_of, files_to_keep
 from trainer.tasks.pretraining import pretraining_of
 from trainer.training.loop_state import PhaseData
 from trainer.training.phase_data import phase_data

@@ -17,13 +17,13 @@ from trainer.optim.optimizers import optimizer_of
 from trainer.plans.plan import Phase, Plan
 from trainer.plans.settings import OptimizerSettings
 from trainer.run.checkpoint import Checkpoints
-from trainer.run.identity import claim_output, identity_hash, identity_of, read_facts, require_free
 from trainer.run.init_identity import weights_digest
 from trainer.run.model_source import ModelSource
 from trainer.run.output_lock import only_run_in
 from trainer.run.reporter import logger
-from trainer.run.run_facts import RunFacts, facts_of
 from trainer.run.run_folder import is_run_folder, read_run_log, write_run_log
+from trainer.run.run_identity import claim_output, identity_hash, identity_of, read_facts, require_free
+from trainer.run.tokenization_facts import TokenizationFacts, facts_of
 from trainer.tasks.task import Task
 from trainer.training.follow_checkpoint import differences
 from trainer.training.initial_network import initial_network
@@ -60,7 +60,7 @@ class Training:
     optimizer_of: Callable[[OptimizerSettings], Optimizer] = optimizer_of
     former_contents: Sequence[str] = ()  # what earlier versions called the contents
     described: Any = None  # the data, for run_logs.json
-    facts: RunFacts | None = None  # kept in plan.json: see run_facts.py
+    facts: TokenizationFacts | None = None  # kept in plan.json: see tokenization_facts.py
     kept: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))  # files of the data, kept beside it
 
 
@@ -158,12 +158,12 @@ def _newest_checkpoint(output: str) -> int | None:
 
 
 def _tell_origin(
-    plan: Plan, config: BertConfig, source: ModelSource, imported: ImportedModel | None, facts: RunFacts
+    plan: Plan, config: BertConfig, source: ModelSource, imported: ImportedModel | None, facts: TokenizationFacts
 ) -> None:
     """Log what the weights come from, and where that is not quite what the plan and the data say."""
     checkpoint = plan.init.checkpoint
     if imported and is_run_folder(checkpoint):
-        other = (read_facts(checkpoint) or RunFacts()).difference(facts)
+        other = (read_facts(checkpoint) or TokenizationFacts()).difference(facts)
         if other:
             logger.warning(f"{checkpoint}: its weights know other pieces: {other}")
     if imported:

@@ -11,9 +11,9 @@ from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.reading import plan_from_toml
 from trainer.run.checkpoint import Checkpoints
-from trainer.run.identity import read_plan_of
 from trainer.run.model_source import ModelSource
 from trainer.run.run_folder import read_run, read_run_log
+from trainer.run.run_identity import read_plan_of
 from trainer.tasks.pretraining import pretraining_of
 from trainer.training.train import Launch, Training, train
 

@@ -11,8 +11,8 @@ from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import Evaluation, LearningRate, Masking, OptimizerSettings
-from trainer.run.identity import claim_output, identity_of, read_facts, read_identity, read_plan_of
-from trainer.run.run_facts import RunFacts
+from trainer.run.run_identity import claim_output, identity_of, read_facts, read_identity, read_plan_of
+from trainer.run.tokenization_facts import TokenizationFacts
 
 CONFIG = BertConfig(**TINY)
 DECIDES = {
@@ -173,7 +173,7 @@ def test_the_rest_of_the_plan_is_free(tmp_path):
 def plan_file(tmp_path, **changes):
     """The folder of a run whose `plan.json` is changed."""
     plan = tiny_plan()
-    facts = RunFacts(True, 100, "abc", {})
+    facts = TokenizationFacts(True, 100, "abc", {})
     claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), None, facts=facts)
     path = tmp_path / "plan.json"
     content = {**json.loads(path.read_text()), **changes}
@@ -194,7 +194,7 @@ def test_what_only_a_newer_version_knows_is_passed_over(tmp_path):
     content["plan"]["of_tomorrow"] = 3
     content["plan"]["phase"][0]["optimizer"]["of_tomorrow"] = 4
     path.write_text(json.dumps(content))
-    assert read_facts(str(tmp_path)) == RunFacts(True, 100, "abc", {})
+    assert read_facts(str(tmp_path)) == TokenizationFacts(True, 100, "abc", {})
     assert read_plan_of(str(tmp_path)) == tiny_plan()
     plan = tiny_plan()
     claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)

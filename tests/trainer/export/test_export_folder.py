@@ -4,8 +4,8 @@ import os
 import pytest
 
 from beam_jobs.errors import UserError
-from trainer.export import folder as module
-from trainer.export.folder import MARKER_NAME, require_free, untrained_heads, written_folder
+from trainer.export import export_folder as module
+from trainer.export.export_folder import MARKER_NAME, require_free, untrained_heads, written_folder
 
 
 def write(folder, form="form", **files):

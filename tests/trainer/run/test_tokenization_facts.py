@@ -10,9 +10,9 @@ from beam_jobs.records import Manifest
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.model.config import BertConfig
 from trainer.run.model_source import ModelSource
-from trainer.run.run_facts import RunFacts, facts_of, kept_file, write_kept
+from trainer.run.tokenization_facts import TokenizationFacts, facts_of, kept_file, write_kept
 
-FACTS = RunFacts(True, 200, "a" * 64, {"vocab.txt": "b" * 64})
+FACTS = TokenizationFacts(True, 200, "a" * 64, {"vocab.txt": "b" * 64})
 
 
 @pytest.mark.parametrize(
@@ -39,27 +39,27 @@ def folder(uri, **vocabulary):
 
 def test_the_data_tells_before_the_model_class():
     source = ModelSource("tiny", BertConfig(vocab_size=64), "", None)
-    assert facts_of(source) == RunFacts()
+    assert facts_of(source) == TokenizationFacts()
     facts = facts_of(source, [CorpusFolder("foreign", None), folder("data", lower_case=True, sha256="d")])
-    assert facts == RunFacts(True, 77, "d", {})
+    assert facts == TokenizationFacts(True, 77, "d", {})
     with pytest.raises(UserError, match="uncased was made in lower case, cased was not"):
         facts_of(source, [folder("cased", lower_case=False), folder("uncased", lower_case=True)])
 
 
 def test_a_file_is_replaced_only_where_a_launch_without_checkpoints_left_it(tmp_path):
     def known_by(data):
-        return RunFacts(files={"vocab.txt": hashlib.sha256(data).hexdigest()})
+        return TokenizationFacts(files={"vocab.txt": hashlib.sha256(data).hexdigest()})
 
     path, output = tmp_path / "vocab.txt", str(tmp_path)
     assert not kept_file(output, "vocab.txt", None)
     path.write_bytes(b"users\n")
-    for former in (None, RunFacts(), known_by(b"first\n")):
+    for former in (None, TokenizationFacts(), known_by(b"first\n")):
         with pytest.raises(UserError, match=r"vocab.txt: is not that of this run's data"):
             write_kept(output, {"vocab.txt": b"second\n"}, known_by(b"second\n"), former, begun=False)
     write_kept(output, {"vocab.txt": b"second\n"}, known_by(b"second\n"), known_by(b"users\n"), begun=False)
     assert path.read_bytes() == b"second\n"
     assert kept_file(output, "vocab.txt", known_by(b"second\n"))
-    assert not kept_file(output, "vocab.txt", RunFacts()), "a run that kept none has none"
+    assert not kept_file(output, "vocab.txt", TokenizationFacts()), "a run that kept none has none"
     assert kept_file(output, "vocab.txt", None), "runs of earlier versions are believed"
     with pytest.raises(UserError, match="is not the file that the run was begun with"):
         kept_file(output, "vocab.txt", known_by(b"first\n"))

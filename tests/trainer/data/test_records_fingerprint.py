@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainer.data.content import content_of_records
+from trainer.data.records_fingerprint import records_fingerprint
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def write(tmp_path):
             path = tmp_path / folder / name.replace("__", "/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.with_name(f"{path.name}.tfrecord").write_bytes(data)
-        return content_of_records(str(tmp_path / folder), "default")
+        return records_fingerprint(str(tmp_path / folder), "default")
 
     return make
 

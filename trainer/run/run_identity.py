@@ -20,11 +20,11 @@ from trainer.plans.plan import Plan
 from trainer.plans.reading import plan_from_json
 from trainer.run.init_identity import DIGEST, INIT
 from trainer.run.metrics import METRICS_NAME
-from trainer.run.run_facts import RunFacts, write_kept
+from trainer.run.tokenization_facts import TokenizationFacts, write_kept
 
 PLAN_NAME = "plan.json"
 RUN_FORMAT = 1  # of plan.json and the files beside it; checkpoints have their own number
-NO_FACTS = RunFacts()
+NO_FACTS = TokenizationFacts()
 _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes, and replaces, under fixed names
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
@@ -60,7 +60,7 @@ def claim_output(
     *,
     write: bool = True,
     former_data: Sequence[str] = (),
-    facts: RunFacts = NO_FACTS,
+    facts: TokenizationFacts = NO_FACTS,
     kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Mapping[str, Any]:
     """Compare `plan.json` with a run that is at `step` (None: no checkpoint yet), and with `write` write it again.
@@ -69,7 +69,7 @@ def claim_output(
 
     The initial weights are not compared here; see `init_identity.py`. `former_data` identifies the content of each
     phase's data as earlier versions did. `facts`, and the files `kept` of the data, are written with the plan; see
-    `run_facts.py`.
+    `tokenization_facts.py`.
 
     Raises UserError, naming the difference, if the folder belongs to another run, or cannot be written to.
     """
@@ -141,13 +141,13 @@ def read_identity(output: str) -> dict[str, Any]:
         ) from error
 
 
-def read_facts(output: str) -> RunFacts | None:
+def read_facts(output: str) -> TokenizationFacts | None:
     """The facts about the weights in an output folder's `plan.json`; None if it is missing or of an earlier version.
 
     Raises UserError when a newer version wrote it, in a format that this one does not read.
     """
     try:
-        return RunFacts(**known_fields(RunFacts, _read_plan_file(output)["facts"]))
+        return TokenizationFacts(**known_fields(TokenizationFacts, _read_plan_file(output)["facts"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -20,7 +20,7 @@ KEPT = (VOCABULARY_NAME, STATS_NAME)
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class TokenizationFacts:
     """Facts about a run. None or an empty string means that a fact is not known."""
 
     lower_case: bool | None = None
@@ -28,7 +28,7 @@ class RunFacts:
     vocab_sha256: str = ""  # of the vocabulary that the data was made with
     files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file that is kept beside plan.json
 
-    def difference(self, other: "RunFacts") -> str:
+    def difference(self, other: "TokenizationFacts") -> str:
         """The first fact that both know and that differs, in words: self is "there", other "here".
 
         Empty if they agree.
@@ -44,9 +44,9 @@ class RunFacts:
                 return f"{name} is {there!r} there and {here!r} in this data"
         return ""
 
-    def completed_by(self, other: "RunFacts") -> "RunFacts":
+    def completed_by(self, other: "TokenizationFacts") -> "TokenizationFacts":
         """These facts, completed by those of `other` that are not known here."""
-        return RunFacts(
+        return TokenizationFacts(
             other.lower_case if self.lower_case is None else self.lower_case,
             self.max_input_chars_per_word or other.max_input_chars_per_word,
             self.vocab_sha256 or other.vocab_sha256,
@@ -56,7 +56,7 @@ class RunFacts:
 
 def facts_of(
     source: ModelSource, folders: Sequence[CorpusFolder] = (), kept: Mapping[str, bytes] | None = None
-) -> RunFacts:
+) -> TokenizationFacts:
     """The facts of a run on these folders. `kept` has the files of them that are kept.
 
     Raises UserError if the folders differ in casing.
@@ -67,7 +67,7 @@ def facts_of(
         raise UserError(f"{casings[True]} was made in lower case, {casings[False]} was not; train on data of one kind")
     longest = (folder.settings.get("max_input_chars_per_word") for folder in folders)
     digests = (str(vocabulary.get("sha256", "")) for _, vocabulary in made)
-    return RunFacts(
+    return TokenizationFacts(
         next(iter(casings), source.lower_case),
         next((length for length in longest if length), None),
         source.vocab_sha256 or next((digest for digest in digests if digest), ""),
@@ -82,7 +82,7 @@ def files_to_keep(data: str) -> dict[str, bytes]:
 
 
 def write_kept(
-    output: str, kept: Mapping[str, bytes], facts: RunFacts, former: RunFacts | None, *, begun: bool
+    output: str, kept: Mapping[str, bytes], facts: TokenizationFacts, former: TokenizationFacts | None, *, begun: bool
 ) -> None:
     """Copy `kept` into the output folder. `facts` are those of the run, and `former` those that were in the folder.
 
@@ -102,7 +102,7 @@ def write_kept(
         storage.write_whole(path, data)
 
 
-def kept_file(output: str, name: str, facts: RunFacts | None) -> bool:
+def kept_file(output: str, name: str, facts: TokenizationFacts | None) -> bool:
     """Whether the output folder has the file that the run kept. Without facts, as in earlier versions, any file counts.
 
     Raises UserError if it is another file.

@@ -10,7 +10,7 @@ _HEAD = 1 << 12  # bytes of each shard that are looked at
 _AT_ONCE = 16  # an object store answers slowly, but many at a time
 
 
-def content_of_records(folder: str, split: str) -> str:
+def records_fingerprint(folder: str, split: str) -> str:
     """A name of the shards of a split: of their names, sizes and first bytes, in the order in which they are read.
 
     Raises UserError when a shard cannot be read.

@@ -21,7 +21,7 @@ class GuardError(Exception):
 
 
 @dataclass
-class Watch:
+class LossGuard:
     """The running mean of the loss. Checkpoints hold it, so that a resumed run judges like an uninterrupted one."""
 
     settings: Guard

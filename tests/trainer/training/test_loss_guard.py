@@ -3,11 +3,11 @@ import math
 import pytest
 
 from trainer.plans.settings import Guard
-from trainer.training.guard import SETTLED, GuardError, Watch
+from trainer.training.loss_guard import SETTLED, GuardError, LossGuard
 
 
 def fed(losses, **settings):
-    watch = Watch(Guard(**settings))
+    watch = LossGuard(Guard(**settings))
     for step, loss in enumerate(losses, start=1):
         watch.check(step, {"loss": loss, "gradient_norm": 1.0})
     return watch
@@ -50,5 +50,5 @@ def test_a_leap_is_measured_from_the_running_mean():
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_not_finite_is_a_fault_at_once(name, value):
     with pytest.raises(GuardError) as fault:
-        Watch(Guard(on_nonfinite="stop")).check(3, {"loss": 1.0, "gradient_norm": 1.0, name: value})
+        LossGuard(Guard(on_nonfinite="stop")).check(3, {"loss": 1.0, "gradient_norm": 1.0, name: value})
     assert (fault.value.step, fault.value.action) == (3, "stop")
