@@ -115,7 +115,7 @@ class Plan:
         return sum(end <= step for end in ends)
 
     def first_data_step(self, phase_index: int) -> int:
-        """The batch with which a phase begins. A phase that reads the same rows as an earlier one continues where that stopped.
+        """The batch with which a phase begins. If an earlier phase reads the same rows, it continues where that stopped.
 
         If the size of a batch changes, some rows, fewer than a batch, are left out, and none comes twice.
         """

@@ -1,4 +1,4 @@
-"""Checkpoints, from which a run continues. They are written asynchronously and atomically, and kept by the plan's rules.
+"""Checkpoints, from which a run continues: written asynchronously and atomically, and kept by the plan's rules.
 
 A checkpoint holds two items: `state`, the tree of arrays of `step.py`, and `run`, a small JSON record of what the host
 knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all, because
@@ -77,7 +77,7 @@ class Checkpoints:
         return sorted(self._manager.all_steps())
 
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
-        """Begin to write a checkpoint, and return when the state has left the device. An existing one of this step stays.
+        """Begin to write a checkpoint; return when the state has left the device. An existing one of this step stays.
 
         The files are written while training continues, so everything is copied first. Digests of the copy go into the
         record. Host arrays are written, so that a checkpoint does not depend on the devices that wrote it. The state is
@@ -135,7 +135,7 @@ class Checkpoints:
     def restore_weights(
         self, step: int | None = None, say: Callable[[str], None] = _warn
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """The weights alone, by path, as float32 host arrays, and the record. Without a step: of the newest readable checkpoint.
+        """The weights by path, as float32 host arrays, and the record. Without a step: of the newest readable checkpoint.
 
         Raises UserError if there is no such checkpoint, or if it is damaged.
         """

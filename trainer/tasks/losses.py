@@ -6,10 +6,10 @@ from keras import ops
 
 
 def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
-    """The loss of each position, and whether its label has the highest logit, both float32. `logits` float32 [..., classes].
+    """The loss of each position, and whether its label has the highest logit, both float32.
 
-    The label's logit is selected by a comparison of indices, which XLA fuses in both passes. The gradient of a gather
-    would be a slow scatter.
+    `logits` are float32 [..., classes]. The label's logit is selected by a comparison of indices, which XLA fuses in
+    both passes. The gradient of a gather would be a slow scatter.
     """
     classes = ops.arange(logits.shape[-1], dtype="int32")
     at_label = ops.equal(classes, ops.expand_dims(ops.cast(labels, "int32"), -1))

@@ -91,9 +91,7 @@ class Loop:
             with StopSignal(self.reporter.say) as self.signal:
                 self._announce(progress)
                 if not progress.step and checkpoints.latest() is None:
-                    self._save(
-                        checkpoints, state, progress
-                    )  # for a rollback after a fault before the first regular checkpoint
+                    self._save(checkpoints, state, progress)  # for a rollback before the first regular checkpoint
                 while progress.step < self.last_step:
                     try:
                         state = self._run_phase(checkpoints, state, progress)
@@ -224,7 +222,7 @@ class Loop:
         self.ledger.speed.pause(time.perf_counter() - started)
 
     def _roll_back(self, checkpoints: Checkpoints, fault: GuardError, progress: Progress) -> tuple[State, Progress]:
-        """Return to the newest checkpoint, and skip the batches that led to the fault and those of earlier rollbacks."""
+        """Return to the newest checkpoint, and skip the batches that led to this fault and to earlier ones."""
         checkpoints.wait()
         require_another_try(fault, progress.rollbacks, checkpoints.latest(), self.plan.guard)
         state, restored = self._restore(checkpoints, self.reporter.say)

@@ -58,9 +58,7 @@ def batch_sums(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The task's sums over rows [rows, ...], and the model's random state after them."""
     outputs, after = model.stateless_call(
-        [
-            weights[v.path] for v in model.trainable_variables
-        ],  # not in the order of the dictionary, because JAX sorts it
+        [weights[v.path] for v in model.trainable_variables],  # JAX sorts dictionaries, so not in their order
         [other[v.path] for v in model.non_trainable_variables],
         {name: rows[name] for name in task.inputs if name in rows},
         training=training,
