@@ -30,6 +30,7 @@ from beam_jobs.tokenizer.chunk_cache import (
     insert,
     pack_bytes,
 )
+from beam_jobs.tokenizer.utf8_kernel import decode_character
 from beam_jobs.tokenizer.wordpiece_trie import match_word
 
 # Indices of `state`, int64, which holds the position of the kernel. If the kernel returns with WAITING set, it needs
@@ -187,7 +188,7 @@ def _tokenize_chunk(characters, pieces, word, data, start, end, out, at):
     length = 0
     position = start
     while position < end:
-        code_point, size = _decode(data, position, end)
+        code_point, size = decode_character(data, position, end)
         position += size
         if code_point < 0:
             dropped += size
@@ -229,39 +230,3 @@ def _tokenize_chunk(characters, pieces, word, data, start, end, out, at):
     if length > 0:
         at = match_word(nodes, edges, continuation_root, word, length, unknown, out, at)
     return np.int64(((at - begin) << COUNT_SHIFT) | solid), dropped
-
-
-@numba.njit(cache=True, inline="always")
-def _decode(data, position, end):
-    """The code point at `position` and its length in bytes; or -1 and that of an invalid subpart (Unicode 3.9)."""
-    lead = np.int64(data[position])
-    if lead < 0x80:
-        return lead, 1
-    low = 0x80
-    high = 0xBF
-    if 0xC2 <= lead <= 0xDF:
-        more = 1
-        code_point = lead & 0x1F
-    elif 0xE0 <= lead <= 0xEF:
-        more = 2
-        code_point = lead & 0x0F
-        if lead == 0xE0:
-            low = 0xA0
-        elif lead == 0xED:
-            high = 0x9F
-    elif 0xF0 <= lead <= 0xF4:
-        more = 3
-        code_point = lead & 0x07
-        if lead == 0xF0:
-            low = 0x90
-        elif lead == 0xF4:
-            high = 0x8F
-    else:
-        return -1, 1
-    for i in range(1, more + 1):
-        if position + i >= end or data[position + i] < low or data[position + i] > high:
-            return -1, i
-        code_point = (code_point << 6) | np.int64(data[position + i] & 0x3F)
-        low = 0x80
-        high = 0xBF
-    return code_point, more + 1

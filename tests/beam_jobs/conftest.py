@@ -14,7 +14,7 @@ import zstandard
 from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.inputs.plan_ranges import InputPiece
-from beam_jobs.inspection.decode import parse_example
+from beam_jobs.inspection.parse_example import parse_example
 from beam_jobs.records import Document, Rejection
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.tokenizer.tokenize import TokenizedShard

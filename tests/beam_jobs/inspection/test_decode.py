@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.inspection.decode import MalformedRecordError, decode_instance, parse_example
+from beam_jobs.inspection.decode import MalformedRecordError, decode_instance
+from beam_jobs.inspection.parse_example import parse_example
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 FLOATS = st.floats(width=32, allow_nan=False)
