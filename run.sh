@@ -9,8 +9,8 @@ help() {
   cat <<TXT
 beambert: from raw text to a trained BERT
 
-  ./run.sh                     the whole demo on text that every Python carries: vocabulary, sentences,
-                               instances, statistics, coloured samples, a tiny model
+  ./run.sh                     the same as ./run.sh demo [--output DIR] [--no-training]: the whole way on text that
+                               every Python carries: vocabulary, sentences, instances, statistics, a tiny model
   ./run.sh test [PYTEST ARGS]  set up and run every test
   ./run.sh test-transformers   compare exports with torch and transformers, in an environment of their own (9 GB)
   ./run.sh help                this page
@@ -20,17 +20,18 @@ beambert: from raw text to a trained BERT
   ./run.sh segment     --input RAW...  --output DIR        raw documents -> sentence shards
   ./run.sh instances   --input DIR     --output DIR        sentence shards -> pretraining instances
   ./run.sh corpus      --input RAW...  --output DIR        segment and instances in one launch
-  ./run.sh inspect     SHARD_OR_DIR [--html PAGE]          look at instances, check them, see distributions
+  ./run.sh inspect     SHARD_OR_DIR... [--html PAGE]       look at instances, check them, see distributions
   ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
   ./run.sh vocab fetch --model_class NAME                 download a published vocabulary, checked by its SHA-256
 
   trainer
   ./run.sh trainer plan list                               the plans that come with the trainer
   ./run.sh trainer plan show NAME                          what a training plan will do
-  ./run.sh trainer pretrain --plan NAME --data DIR --output DIR
+  ./run.sh trainer pretrain --plan NAME --data DIR... --output DIR
   ./run.sh trainer export --run DIR --output DIR           a run's model as a Hugging Face folder or in other forms
   ./run.sh trainer fill_mask --model DIR "text with [MASK]"
 
+Where the package is installed (pip install .), the command beambert does the same: beambert segment --help.
 Nothing needs activating: the first command makes .venv and installs exact versions from requirements.lock; the
 corpus jobs alone install no TensorFlow. Set PYTHON to choose another Python (3.11 or newer).
 TXT

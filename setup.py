@@ -62,6 +62,7 @@ setup(
         "vocab": ["py.typed", "**/*.json"],
         "trainer": ["py.typed", "**/*.toml"],
     },
+    entry_points={"console_scripts": ["beambert = beam_jobs.console.entry:beambert"]},
     install_requires=CORE,
     extras_require={
         "gcp": GCP,

@@ -18,7 +18,7 @@ ENTRY = "entry"
 MODULES = ("errors", "backend")
 """Modules beside the packages that have a layer of their own."""
 
-BY_NAME = (("trainer.entry", "trainer.commands"),)
+BY_NAME = (("beam_jobs.console", "beam_jobs.commands"), ("beam_jobs.console", "trainer.commands"))
 """Packages that are loaded by their name, without an import statement: dotted arrows."""
 
 Edges = set[tuple[str, str]]

@@ -23,7 +23,7 @@ JOBS = (
     "documents",
     "inspection",
     "jobs",
-    "api",
+    "api commands",
 )
 TRAINER = ("model", "plans", "optim devices tasks", "data", "export", "run", "training", "commands")
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
@@ -81,8 +81,6 @@ def test_the_pure_core_knows_neither_beam_nor_a_tensor_library(module: Path) -> 
 
 @pytest.mark.parametrize("module", _modules("beam_jobs"), ids=_name)
 def test_the_corpus_jobs_import_nothing_of_the_trainer_nor_a_tensor_library(module: Path) -> None:
-    if module == ROOT / "beam_jobs" / "demo.py":
-        return  # the demo shows both halves, through the trainer's command line
     assert _forbidden(module, "trainer", "tensorflow", "keras", "jax") == []
 
 

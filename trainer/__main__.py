@@ -1,9 +1,7 @@
-"""`python -m trainer <command>`: pretrain, plan, and what makes a trained model useful."""
+"""`python -m trainer COMMAND`, which `./run.sh trainer COMMAND` runs: the front of the trainer; see `beam_jobs/console/commands.py`."""
 
-import argparse
 import contextlib
 import errno
-import importlib
 import io
 import logging
 import os
@@ -12,36 +10,30 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.console.commands import chosen_command, next_words
+from beam_jobs.console.dispatch import find_call
 from beam_jobs.console.interruption import leave_at_once
-from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
 from trainer.backend import device_problem, require_backend
-
-COMMANDS = {
-    "pretrain": "train a plan on instance records; the same command continues",
-    "plan": "list the plans, or show what one will do",
-    "export": "a run or a checkpoint as a Hugging Face folder, a Model Garden checkpoint or a SavedModel",
-    "fill_mask": "show an exported model at work",
-}
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, program: str = "./run.sh") -> int:
     """Run one command; returns the exit status: 2 for a user's mistake, told in one line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    chosen = arguments[0] if arguments and arguments[0] in COMMANDS else ""
-    name = f"trainer {chosen}".rstrip()
+    name = _name(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(
             errors="backslashreplace"
         )  # pieces and names that a terminal's encoding has no letters for
     try:
-        namespace = _parse(arguments, chosen)
+        call = find_call(["trainer", *arguments], program)
+        if call is None:
+            return 0
         require_backend()
         _log_to_stderr()
-        status = int(importlib.import_module(f"trainer.commands.{namespace.command}").run(namespace))
+        status = call.run()
         sys.stdout.flush()
         return status
     except UserError as error:
@@ -63,17 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _tell(name, problem)
 
 
-def _parse(arguments: Sequence[str], chosen: str) -> argparse.Namespace:
-    parser = CommandParser(prog="trainer", description=__doc__, allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
-    for name, help in COMMANDS.items():
-        command = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
-        if name == chosen:
-            importlib.import_module(f"trainer.commands.{name}").add_arguments(command)
-    if arguments and not chosen and not arguments[0].startswith("-"):
-        guess = did_you_mean(arguments[0], COMMANDS, otherwise=f"there are {', '.join(COMMANDS)}")
-        raise UserError(f"there is no command {arguments[0]!r}; {guess}")
-    return parse(parser, arguments)
+def _name(arguments: Sequence[str]) -> str:
+    """The command as messages call it: "trainer pretrain", or "trainer" where there is no such command."""
+    chosen = arguments[0] if arguments and arguments[0] in next_words(("trainer",)) else ""
+    return f"trainer {chosen}".rstrip()
 
 
 def _tell(name: str, problem: str) -> int:
@@ -98,15 +83,16 @@ def _log_to_stderr() -> None:
     logger.propagate = False
 
 
-def run_command() -> NoReturn:
+def run_command(program: str = "./run.sh") -> NoReturn:
     """Run the command of this process's arguments, and end the process with its status.
 
     Ctrl-C, SIGTERM and a closing terminal end it at once with one line, until `pretrain` has something to save.
     """
-    command = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else ""
-    rest = "goes on" if command == "pretrain" else "begins again"
-    leave_at_once(f"{f'trainer {command}'.rstrip()}: interrupted; the same command {rest}")
-    sys.exit(main())
+    arguments = sys.argv[2:] if program == "beambert" else sys.argv[1:]
+    command = chosen_command(["trainer", *arguments])
+    rest = "goes on" if command is not None and command.goes_on else "begins again"
+    leave_at_once(f"{_name(arguments)}: interrupted; the same command {rest}")
+    sys.exit(main(arguments, program))
 
 
 if __name__ == "__main__":

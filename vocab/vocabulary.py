@@ -5,11 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from beam_jobs.errors import UserError
 from beam_jobs.storage.whole_files import read_whole
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"  # begins a piece that continues a word
@@ -70,8 +72,10 @@ class Vocabulary:
         return frozenset(i for i, piece in enumerate(self.pieces) if UNUSED_PIECE.fullmatch(piece))
 
     @cached_property
-    def word_start(self) -> np.ndarray:
+    def word_start(self) -> "np.ndarray":
         """bool [size]: whether the piece with this id begins a word, that is, does not begin with "##"."""
+        import numpy as np  # here, so that commands which only name vocabularies start without it
+
         return np.array([not piece.startswith(CONTINUATION) for piece in self.pieces], dtype=bool)
 
 

@@ -21,6 +21,7 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.console.interruption import IGNORED_BY_HELPERS
 from beam_jobs.errors import UserError
+from beam_jobs.execution.beam_arguments import check_beam_arguments
 from beam_jobs.execution.failures import user_error_in
 
 _LOCAL_RUNNERS = (
@@ -41,8 +42,9 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
     """The options for the Beam runner, as the user gave them.
 
     Raises:
-        UserError: the runner is one that is known to lose data.
+        UserError: Beam does not know an option or take its value, or the runner is one that is known to lose data.
     """
+    check_beam_arguments(beam_arguments)
     options = PipelineOptions(list(beam_arguments))
     if _runner_name(options) == "DaskRunner":
         raise UserError(

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
+from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import Problems
 from beam_jobs.settings.kinds import kind_problems
 
@@ -43,7 +44,8 @@ def choice_problems(settings: "DataclassInstance") -> Problems:
     for f in dataclasses.fields(settings):
         choices, value = f.metadata["choices"], getattr(settings, f.name)
         if choices and value not in choices:
-            yield f.name, f"{value!r} is not one of {', '.join(choices)}"
+            guess = did_you_mean(value, choices, before="; ")
+            yield f.name, f"{value!r} is not one of {', '.join(choices)}{guess}"
 
 
 def share_problems(settings: "DataclassInstance", *names: str) -> Problems:

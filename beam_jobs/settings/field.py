@@ -19,7 +19,7 @@ def setting(
 
     Args:
         default: the value without the flag; its type is that of the setting.
-        help: the text of `--help`.
+        help: the text of `--help`; of a setting that is True by default, the text of `--no-NAME`.
         metavar: what `--help` shows for the value, its kind or unit (PROB, MB, DIR); by default that of the type, or
             the choices.
         other_names: further names of the flag.

@@ -63,7 +63,7 @@ class InstanceSettings:
     shard_mb: float = setting(
         100.0, "large or small foreign input files are split or joined to about this many MB a shard", metavar="MB"
     )
-    gzipped: bool = setting(True, "compress the TFRecord shards")
+    gzipped: bool = setting(True, "do not compress the TFRecord shards")
     random_seed: int = random_seed_setting()
     num_logged_samples: int = setting(10, "sample instances to write and log", affects_output=False)
     max_num_cpus: int = max_num_cpus_setting()

@@ -83,18 +83,19 @@ def _check_run(words: list[str], capsys) -> None:
     flags = [word.partition("=")[0] for word in rest if word.startswith("--")]
     if "--runner" in flags:
         flags = flags[: flags.index("--runner")]  # the options of a Beam runner follow
-    actions = {"trainer": 2 if rest[:1] == ["plan"] else 1, "vocab": 1}.get(command, 0)
-    shown = _help(command, rest[:actions], capsys)
+    shown = _help(words, capsys)
     assert [flag for flag in flags if not re.search(rf"{re.escape(flag)}\b", shown)] == []
 
 
-def _help(command: str, actions: list[str], capsys) -> str:
-    """What a command's --help prints."""
-    from beam_jobs.__main__ import JOBS
-    from trainer.__main__ import main as trainer_main
+def _help(words: list[str], capsys) -> str:
+    """What the --help of the command in a command line prints."""
+    from beam_jobs.console.commands import chosen_command
+    from beam_jobs.console.dispatch import find_call
 
+    command = chosen_command(words)
+    assert command, f"./run.sh {' '.join(words)}: there is no such command"
     with pytest.raises(SystemExit) as end:
-        trainer_main([*actions, "--help"]) if command == "trainer" else JOBS[command]([*actions, "--help"])
+        find_call([*command.words, "--help"], "./run.sh")
     assert end.value.code == 0
     return capsys.readouterr().out
 

@@ -1,14 +1,6 @@
-import gzip
-import io
-import json
-
 import pytest
-from rich.console import Console
 
-from beam_jobs.errors import UserError
-from vocab.__main__ import main, print_report
 from vocab.lint import ERROR, NOTE, WARNING, lint_vocabulary, why_unreachable
-from vocab.model_class import BERT_BASE_CONFIG, ModelClass
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LETTERS = sorted(set("abdehijklmnoprstuvyæøåA"))
@@ -121,86 +113,6 @@ def test_decomposed_sample_is_told():
 
 def test_empty_sample():
     assert "the sample text holds no words" in remarks(lint_vocabulary(GOOD, False, {}), WARNING)
-
-
-@pytest.fixture
-def vocab_file(tmp_path):
-    path = tmp_path / "vocab.txt"
-    path.write_text("\n".join(GOOD) + "\n")
-    return path
-
-
-def test_command(vocab_file, tmp_path, capsys):
-    (tmp_path / "a.txt").write_text("huset huset.\n")
-    with gzip.open(tmp_path / "b.jsonl.gz", "wt") as file:
-        file.write(json.dumps({"body": "husene"}) + "\n\n")
-    arguments = [
-        "lint",
-        "--vocab_file",
-        str(vocab_file),
-        "--text",
-        str(tmp_path / "a.txt"),
-        str(tmp_path / "b.jsonl.gz"),
-    ]
-    assert main([*arguments, "--text_field", "body"]) == 0
-    out = capsys.readouterr().out
-    assert f"{len(GOOD)} pieces (" in out
-    assert "sample of 4 words: 1.750 pieces per word, 0.000% [UNK]" in out
-    assert out.endswith("no errors\n")
-
-
-def test_exit_status_of_a_bad_vocabulary(vocab_file, capsys):
-    vocab_file.write_text("hus\nhus\n")
-    assert main(["lint", "--vocab_file", str(vocab_file)]) == 1
-    out = capsys.readouterr().out
-    assert "error   special pieces are missing: [PAD], [UNK], [CLS], [SEP], [MASK]" in out
-    assert "2 errors" in out
-
-
-def test_model_class_brings_its_file_and_casing(vocab_file, tmp_path, capsys):
-    config = {**BERT_BASE_CONFIG, "vocab_size": len(GOOD)}
-    path = tmp_path / "own.json"
-    path.write_text(ModelClass("own", True, len(GOOD), "vocab.txt", config).to_json())
-    assert main(["lint", "--model_class", str(path)]) == 0
-    assert "lower-cased, accents stripped" in capsys.readouterr().out
-    assert main(["fetch", "--model_class", str(path)]) == 0
-    assert capsys.readouterr().out == f"{vocab_file}\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("no.txt", None, "cannot read it: No such file"),
-        ("a.jsonl", b'{"text": "a"}\n{"text": 3}\n', "line 2 is no JSON object with a text 'text'"),
-        ("a.jsonl", b"[]\n", "line 1 is no JSON object"),
-        ("a.txt.gz", gzip.compress(b"hus " * 1000, mtime=0)[:-9], "the compressed file is truncated or corrupt"),
-        ("b.txt.gz", b"plain", "cannot read it"),
-        ("b.parquet", b"PAR1\0\0", "holds binary data, not text; name .txt or .jsonl, plain or .gz"),
-        ("b.txt.GZ", gzip.compress(b"PAR1\0\0"), "holds binary data"),
-    ],
-)
-def test_bad_samples_are_one_line(vocab_file, tmp_path, name, content, message):
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(UserError, match=message):
-        main(["lint", "--vocab_file", str(vocab_file), "--text", str(tmp_path / name)])
-
-
-def test_what_to_check_must_be_named_once(vocab_file):
-    with pytest.raises(UserError, match="needs --vocab_file or --model_class, one of them"):
-        main(["lint"])
-    with pytest.raises(UserError, match="one of them"):
-        main(["lint", "--vocab_file", str(vocab_file), "--model_class", "bert_base_cased"])
-    with pytest.raises(UserError, match="cannot read the vocabulary"):
-        main(["lint", "--vocab_file", str(vocab_file) + "x"])
-
-
-def test_brackets_are_printed_and_errors_coloured():
-    stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, color_system="standard", highlight=False, soft_wrap=True)
-    print_report(lint_vocabulary(["a"], lower_case=False), "[bold]v.txt", False, console)
-    assert "[bold]v.txt" in stream.getvalue()
-    assert "\x1b[1;31merror" in stream.getvalue()
 
 
 def test_pad_elsewhere_is_told():

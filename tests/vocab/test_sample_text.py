@@ -1,3 +1,5 @@
+"""A sample of text from plain files and JSON lines."""
+
 import gzip
 
 import pytest
@@ -57,3 +59,22 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UserError, match=r"x\.txt: cannot read it: No such file"):
         read(tmp_path / "x.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("no.txt", None, "cannot read it: No such file"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": 3}\n', "line 2 is no JSON object with a text 'text'"),
+        ("a.jsonl", b"[]\n", "line 1 is no JSON object"),
+        ("a.txt.gz", gzip.compress(b"hus " * 1000, mtime=0)[:-9], "the compressed file is truncated or corrupt"),
+        ("b.txt.gz", b"plain", "cannot read it"),
+        ("b.parquet", b"PAR1\0\0", "holds binary data, not text; name .txt or .jsonl, plain or .gz"),
+        ("b.txt.GZ", gzip.compress(b"PAR1\0\0"), "holds binary data"),
+    ],
+)
+def test_bad_samples_are_one_line(tmp_path, name, content, message):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        list(read_sample(str(tmp_path / name), "text"))

@@ -1,4 +1,4 @@
-"""`trainer export`: a run's checkpoint, or anybody's, in the form that other tools load; compared before it counts."""
+"""`beambert trainer export`: a run's checkpoint, or anybody's, in the form that other tools load; compared before it counts."""
 
 import argparse
 import sys
@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.console.command_parser import CommandParser, add_switch
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote
+from trainer.commands.plan_arguments import HEADS
 from trainer.model.config import GELU_ERF, GELU_TANH
 
+DESCRIPTION = "Write a run's checkpoint, or anybody's, in the form that other tools load, and compare the two."
+EXAMPLES = """\
+trainer export --run run --output exported
+trainer export --run run --output exported_tf --format saved_model
+trainer export --checkpoint bert_model.ckpt --output exported
+"""
 FORMATS = ("hugging_face", "model_garden", "saved_model")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """What to export, as what, and where to."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--run", metavar="DIR", help="the --output of a training run")
@@ -31,27 +39,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hidden_act",
         choices=(GELU_ERF, GELU_TANH),
+        metavar=f"{GELU_ERF}|{GELU_TANH}",
         help="of --checkpoint, where its config file is wrong: Google's weights were trained with gelu_new",
     )
     parser.add_argument(
         "--allow_missing",
         nargs="+",
-        choices=("pooler", "masked_lm", "next_sentence"),
+        choices=HEADS,
+        metavar="|".join(HEADS),
         default=(),
         help="heads that --checkpoint may lack; they are exported untrained, and named",
     )
-    parser.add_argument("--format", choices=FORMATS, default="hugging_face", help="default: hugging_face")
     parser.add_argument(
-        "--step", type=int, default=None, metavar="N", help="of the run; default: its newest checkpoint"
+        "--format", choices=FORMATS, default="hugging_face", metavar="|".join(FORMATS), help="default: hugging_face"
+    )
+    parser.add_argument(
+        "--step", type=int, default=None, metavar="INT", help="of the run; default: its newest checkpoint"
     )
     parser.add_argument(
         "--vocab_file", default="", metavar="FILE", help="vocab.txt, where the source has none beside it"
     )
-    parser.add_argument(
-        "--lower_case", choices=("true", "false"), help="whether the model lower-cases; default: as trained"
+    add_switch(
+        parser,
+        "lower_case",
+        "the model lower-cases (default: as trained)",
+        default=None,
+        help_of_no="the model does not lower-case (default: as trained)",
     )
-    parser.add_argument("--name", default="", help="of the model, for its card")
-    parser.add_argument("--language", default="", help="ISO code, for the model card")
+    parser.take_old_values("lower_case")
+    parser.add_argument("--name", default="", metavar="NAME", help="of the model, for its card")
+    parser.add_argument("--language", default="", metavar="CODE", help="ISO code, for the model card")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -166,7 +183,7 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         arguments.run,
         arguments.step,
         vocab_file=arguments.vocab_file,
-        lower_case=_given(arguments.lower_case),
+        lower_case=arguments.lower_case,
         with_tokenizer=arguments.format != "model_garden",
     )
 
@@ -182,14 +199,10 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     )
     place = storage.local_path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
-    lower_case = _given(arguments.lower_case)
+    lower_case = arguments.lower_case
     if arguments.format == "model_garden":  # carries no tokenizer
         tokenizer = TokenizerSettings(bool(lower_case))
     else:
         tokenizer = read_tokenizer_settings(folder, lower_case)
     facts = {"vocabulary": folder / "vocab.txt", "tokenizer": tokenizer, "untrained": imported.untrained_heads}
     return imported, {**facts, "corpus_stats": None, "plan": "", "results": None}
-
-
-def _given(lower_case: str | None) -> bool | None:
-    return None if lower_case is None else lower_case == "true"

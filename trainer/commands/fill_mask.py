@@ -1,16 +1,23 @@
-"""`trainer fill_mask`: what an exported model puts in the gaps of a text."""
+"""`beambert trainer fill_mask`: what an exported model puts in the gaps of a text."""
 
 import argparse
 import sys
 
 from beam_jobs.errors import UserError
 
+DESCRIPTION = "Show what an exported model puts in the gaps of texts."
+EXAMPLES = """\
+trainer fill_mask --model exported "Filmen er [MASK] god."
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The model and the texts."""
-    parser.add_argument("--model", required=True, metavar="DIR", help="an exported model")
-    parser.add_argument("--top", type=int, default=5, metavar="N", help="proposals for each gap (default: 5)")
-    parser.add_argument("text", nargs="+", help="a text with at least one [MASK]")
+    parser.add_argument(
+        "--model", required=True, metavar="DIR", help="an exported model, or a run's folder that holds one"
+    )
+    parser.add_argument("--top", type=int, default=5, metavar="INT", help="proposals for each gap (default: 5)")
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="a text with at least one [MASK]")
 
 
 def run(arguments: argparse.Namespace) -> int:

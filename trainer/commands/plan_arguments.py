@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 
+from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError, raise_first
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
@@ -18,26 +19,32 @@ def add_plan_choices(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="DIR",
+        metavar="DIR|URI",
         help="outputs of the instances job, or a folder of them; each phase takes the one with its sequence length",
     )
     parser.add_argument(
-        "--model_class", default="", help="a built-in class or a model-class file, instead of the plan's"
+        "--model_class",
+        default="",
+        metavar="NAME|FILE",
+        help="a built-in class or a model-class file, instead of the plan's",
     )
-    parser.add_argument(
-        "--init", default="", metavar="CHECKPOINT", help="start from this checkpoint instead of the plan's"
-    )
+    parser.add_argument("--init", default="", metavar="PATH", help="start from this checkpoint instead of the plan's")
     parser.add_argument(
         "--allow_missing",
         nargs="+",
         choices=HEADS,
+        metavar="|".join(HEADS),
         default=[],
         help="heads that the checkpoint may lack; they begin with random weights, instead of the plan's allow_missing",
     )
-    parser.add_argument("--seed", type=int, default=None, help="of weights, dropout and the order of the data")
+    parser.add_argument(
+        "--seed", type=int, default=None, metavar="INT", help="of weights, dropout and the order of the data"
+    )
     parser.add_argument("--compute_dtype", default="", metavar="bfloat16|float32", help="of activations")
-    parser.add_argument("--steps_scale", type=float, default=1.0, metavar="X", help="all lengths in steps, times X")
-    parser.add_argument("--toy", action="store_true", help="the same phases with a tiny network, batch and few steps")
+    parser.add_argument(
+        "--steps_scale", type=float, default=1.0, metavar="NUMBER", help="all lengths in steps, times this"
+    )
+    add_switch(parser, "toy", "the same phases with a tiny network, batch and few steps")
 
 
 def chosen_plan(arguments: argparse.Namespace) -> Plan:

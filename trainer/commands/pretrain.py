@@ -1,22 +1,31 @@
-"""`trainer pretrain`: one command trains a plan on data into an output folder, and the same command continues it."""
+"""`beambert trainer pretrain`: one command trains a plan on data into an output folder, and the same command continues it."""
 
 import argparse
 
+from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError
 from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
+
+DESCRIPTION = "Train a plan on instances into a folder; the same command continues after an interruption."
+EXAMPLES = """\
+trainer pretrain --plan demo --data corpus/instances --output run
+trainer pretrain --plan notram_mbert --data tf128 tf512 --output gs://models/run
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The plan, its changes, and what only this launch decides."""
-    parser.add_argument("--plan", required=True, metavar="NAME_OR_FILE", help="see `plan list`; or a .toml file")
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder or URI; the same one continues the run")
+    parser.add_argument("--plan", required=True, metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
+    parser.add_argument("--output", required=True, metavar="DIR|URI", help="the same one continues the run")
     add_plan_choices(parser)
-    parser.add_argument("--max_steps", type=int, default=0, metavar="N", help="stop and save after step N of the run")
     parser.add_argument(
-        "--accumulation", type=int, default=0, metavar="N", help="micro batches per update, in every phase"
+        "--max_steps", type=int, default=0, metavar="INT", help="stop and save after this step of the run"
     )
-    parser.add_argument("--profile_steps", default="", metavar="A-B", help="trace these updates of this launch")
-    parser.add_argument("--notensorboard", action="store_true", help="write no TensorBoard events")
+    parser.add_argument(
+        "--accumulation", type=int, default=0, metavar="INT", help="micro batches per update, in every phase"
+    )
+    parser.add_argument("--profile_steps", default="", metavar="INT-INT", help="trace these updates of this launch")
+    add_switch(parser, "tensorboard", "write no TensorBoard events", default=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         max_steps=arguments.max_steps,
         accumulation=arguments.accumulation,
         profile_steps=_steps(arguments.profile_steps),
-        tensorboard=not arguments.notensorboard,
+        tensorboard=arguments.tensorboard,
     )
     try:
         pretrain(launch)

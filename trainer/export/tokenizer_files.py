@@ -107,7 +107,7 @@ def read_tokenizer_settings(folder: Path, lower_case: bool | None = None) -> Tok
     if not isinstance(lower, bool):
         raise UserError(
             f"{folder / CONFIG_NAME}: does not say whether the model lower-cases; write do_lower_case there, or export "
-            "with --lower_case true or false"
+            "with --lower_case or --no-lower_case"
         )
     strip, chinese = find("strip_accents", "strip_accents"), find("tokenize_chinese_chars", "handle_chinese_chars")
     for name, value in (("strip_accents", strip), ("tokenize_chinese_chars", chinese)):

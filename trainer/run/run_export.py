@@ -64,7 +64,7 @@ def _check_vocabulary(run: str, vocab_file: str, facts: TokenizationFacts | None
 def _tokenizer(run: str, asked: bool | None, facts: TokenizationFacts | None) -> TokenizerSettings:
     known = lower_case_of(run)
     if asked is None and known is None:
-        raise UserError(f"{run}: does not say whether its text was lower-cased; add --lower_case true or false")
+        raise UserError(f"{run}: does not say whether its text was lower-cased; add --lower_case or --no-lower_case")
     settings = TokenizerSettings(bool(known if asked is None else asked))
     longest = facts.max_input_chars_per_word if facts else None
     return dataclasses.replace(settings, max_input_chars_per_word=longest) if longest else settings

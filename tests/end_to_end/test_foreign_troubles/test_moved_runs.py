@@ -217,7 +217,9 @@ def test_a_run_of_an_earlier_version_that_was_killed_asks(made_data, pretrain, t
     (run / "run_logs.json").write_text(json.dumps({**log, "plan_hash": "of another launch"}))
     capsys.readouterr()
     assert export(run, tmp_path / "out") == 2
-    assert only_line(capsys).endswith("does not say whether its text was lower-cased; add --lower_case true or false")
+    assert only_line(capsys).endswith(
+        "does not say whether its text was lower-cased; add --lower_case or --no-lower_case"
+    )
     assert export(run, tmp_path / "out", "--lower_case", "true") == 0
 
 

@@ -1,46 +1,53 @@
-"""`./run.sh` with no arguments: the whole way, on text that every Python carries."""
+"""`beambert demo`: the whole way, on text that every Python carries."""
 
+import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from pydoc_data.topics import topics
 
-from beam_jobs import storage
-from beam_jobs.console.command_parser import CommandParser, parse
+from beam_jobs.console.command_parser import add_switch
 from beam_jobs.console.interruption import run_command
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.command import main as inspect_main
-from beam_jobs.jobs.instances.pipeline import run_instances
-from beam_jobs.jobs.segment.pipeline import run_segment
-from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
-from beam_jobs.records import SAMPLES_TEXT_NAME
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+
+DESCRIPTION = (
+    "The whole way, on text that every Python carries: vocabulary, sentences, instances, statistics, a tiny model."
+)
+EXAMPLES = """\
+demo --output demo
+"""
 
 VOCABULARY_SIZE = 4000
 
 
-def main(arguments: Sequence[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to write, and how far to go."""
+    parser.add_argument("--output", default="demo", metavar="DIR", help="folder to write to (default: demo)")
+    add_switch(parser, "training", "stop after the corpus", default=True)
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the demo into a folder and say what to run next."""
-    parser = CommandParser(prog="run.sh demo", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--output", default="demo", help="folder to write to (default: demo)")
-    parser.add_argument("--no_training", action="store_true", help="stop after the corpus")
-    options = parse(parser, arguments)
     if "\0" in options.output:
         raise UserError("--output holds a zero byte")
-    output = Path(options.output)
+    from beam_jobs.inspection.report import Inspection, report
+    from beam_jobs.jobs.instances.pipeline import run_instances
+    from beam_jobs.jobs.segment.pipeline import run_segment
+    from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
+
+    command, output = options.program, Path(options.output)
     raw = write_raw_text(output / "raw")
 
     _title(
         "1. learn a vocabulary",
-        f"./run.sh vocabulary --input {raw} --output {output}/vocab --vocab_size {VOCABULARY_SIZE}",
+        f"{command} vocabulary --input {raw} --output {output}/vocab --vocab_size {VOCABULARY_SIZE}",
     )
     run_vocabulary(VocabularySettings((str(raw),), f"{output}/vocab", vocab_size=VOCABULARY_SIZE, name="demo"))
 
     sentences = SegmentSettings((str(raw),), f"{output}/sentences", language="en", dev_fraction=0.05)
     _title(
         "2. cut documents into sentence shards",
-        f"./run.sh segment --input {raw} --output {output}/sentences --language en --dev_fraction 0.05",
+        f"{command} segment --input {raw} --output {output}/sentences --language en --dev_fraction 0.05",
     )
     run_segment(sentences)
 
@@ -50,21 +57,25 @@ def main(arguments: Sequence[str]) -> int:
     )
     _title(
         "3. make pretraining instances",
-        f"./run.sh instances --input {sentences.output} --output {instances.output} --model_class {model_class} --dupe_factor 5",
+        f"{command} instances --input {sentences.output} --output {instances.output} --model_class {model_class} --dupe_factor 5",
     )
     run_instances(instances)
 
-    _title("4. look at them", f"./run.sh inspect {instances.output} --num 3 --html {output}/instances.html")
-    status = inspect_main([instances.output, "--num", "3", "--html", f"{output}/instances.html"])
-    if not options.no_training and status == 0:
-        status = _train(output, instances.output)
+    _title("4. look at them", f"{command} inspect {instances.output} --num 3 --html {output}/instances.html")
+    status = report(Inspection((instances.output,), html=f"{output}/instances.html"))
+    if options.training and status == 0:
+        status = _train(output, instances.output, command)
     if status == 0:
-        _say_what_next(output)
+        _say_what_next(output, command)
     return status
 
 
 def write_raw_text(folder: Path) -> Path:
     """The Python language reference as JSON lines, a document a topic, its hard-wrapped paragraphs made whole."""
+    from pydoc_data.topics import topics
+
+    from beam_jobs import storage
+
     path = folder / "python_reference.jsonl"
     lines = []
     for name, text in sorted(topics.items()):
@@ -74,10 +85,10 @@ def write_raw_text(folder: Path) -> Path:
     return path
 
 
-def _train(output: Path, data: str) -> int:
+def _train(output: Path, data: str, command: str) -> int:
     _title(
         "5. train a tiny model, export it, fill a mask",
-        f"./run.sh trainer pretrain --plan demo --data {data} --output {output}/model",
+        f"{command} trainer pretrain --plan demo --data {data} --output {output}/model",
     )
     trainer = [sys.executable, "-m", "trainer"]
     commands = (
@@ -85,23 +96,25 @@ def _train(output: Path, data: str) -> int:
         [*trainer, "export", "--run", f"{output}/model", "--output", f"{output}/exported"],
         [*trainer, "fill_mask", "--model", f"{output}/exported", "The [MASK] statement is used to define a class."],
     )
-    for command in commands:
-        status = run_command(command)
+    for trainer_command in commands:
+        status = run_command(trainer_command)
         if status:
             return status
     return 0
 
 
-def _say_what_next(output: Path) -> None:
+def _say_what_next(output: Path, command: str) -> None:
+    from beam_jobs.records import SAMPLES_TEXT_NAME
+
     _title("done", "")
     print(
         f"  {output}/instances/{SAMPLES_TEXT_NAME}   sample instances\n"
         f"  {output}/instances/corpus_stats.json     what the corpus holds\n"
         f"  {output}/instances.html                  the same to look at in a browser\n\n"
         "Now your own text:\n"
-        "  ./run.sh vocabulary --input 'my/*.jsonl.gz' --output my_vocab\n"
-        "  ./run.sh corpus --input 'my/*.jsonl.gz' --output my_corpus --model_class my_vocab/custom.json --dupe_factor 5\n"
-        "  ./run.sh help"
+        f"  {command} vocabulary --input 'my/*.jsonl.gz' --output my_vocab\n"
+        f"  {command} corpus --input 'my/*.jsonl.gz' --output my_corpus --model_class my_vocab/custom.json --dupe_factor 5\n"
+        f"  {command} help"
     )
 
 

@@ -1,46 +1,52 @@
-"""`trainer plan list` and `trainer plan show`: what there is to train, and what it will do."""
+"""`beambert trainer plan show`: what a plan will do, before it does it."""
 
 import argparse
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
-from trainer.plans.reading import plan_names, read_plan
 
 if TYPE_CHECKING:
     from trainer.commands.plan_show import Target
 
-
+DESCRIPTION = "Show what a plan will do, before it does it: steps, tokens, learning rates, memory, hours."
+EXAMPLES = """\
+trainer plan show notram_mbert
+trainer plan show notram_mbert --device "TPU v3 core" --devices 8
+trainer plan show demo --data corpus/instances
+"""
 TABLE_WIDTH = 110  # a narrower terminal wraps lines rather than lose columns
 ASSUMED_PIECES = 30_000  # of a vocabulary that only the data could name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`list`, and `show` with a plan and the devices to look at it for."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show")
-    commands.add_parser("list", help="the plans that come with the package")
-    show = commands.add_parser("show", help="what a plan will do, before it does it")
-    show.add_argument("plan", metavar="NAME_OR_FILE")
-    add_plan_choices(show)
-    show.add_argument("--device", default="", help='look at it for "H100", "TPU v3 core", ...; default: what is here')
-    show.add_argument("--devices", type=int, default=0, metavar="N", help="how many of them; default: as many as here")
-    show.add_argument("--mfu", type=float, default=0.4, help="share of the devices' peak to reckon with (default: 0.4)")
+    """The plan, its changes, and the devices to look at it for."""
+    parser.add_argument("plan", metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
+    add_plan_choices(parser)
+    parser.add_argument(
+        "--device", default="", metavar="NAME", help='look at it for "H100", "TPU v3 core", ...; default: what is here'
+    )
+    parser.add_argument(
+        "--devices", type=int, default=0, metavar="INT", help="how many of them; default: as many as here"
+    )
+    parser.add_argument(
+        "--mfu",
+        type=float,
+        default=0.4,
+        metavar="SHARE",
+        help="share of the devices' peak to reckon with (default: 0.4)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print to the terminal."""
-    console = Console(soft_wrap=True)
-    console.width = max(console.width, TABLE_WIDTH)
-    if arguments.action == "list":
-        width = max(map(len, plan_names()))
-        for name in plan_names():
-            console.print(f"{name:{width}}  {read_plan(name).description}", highlight=False)
-        return 0
+    from rich.console import Console
+
     from trainer.commands.plan_show import show_plan
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
     from trainer.run.model_source import model_source
 
+    console = Console(soft_wrap=True)
+    console.width = max(console.width, TABLE_WIDTH)
     plan = chosen_plan(arguments)
     folders = find_folders(arguments.data)
     source = model_source(plan.model, folders, ASSUMED_PIECES)

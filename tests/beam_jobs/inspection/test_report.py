@@ -6,11 +6,15 @@ from html.parser import HTMLParser
 import pytest
 
 from beam_jobs import storage
+from beam_jobs.console.dispatch import find_call
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.command import main
 from beam_jobs.inspection.samples import write_samples
 from beam_jobs.records import Shard
 from beam_jobs.settings import InstanceSettings
+
+
+def main(arguments):
+    return find_call(["inspect", *arguments], "./run.sh").run()
 
 
 class Page(HTMLParser):

@@ -1,0 +1,33 @@
+"""`beambert corpus`: raw documents to instances in one launch."""
+
+import argparse
+
+from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.settings import InstanceSettings, SegmentSettings
+
+DESCRIPTION = (
+    "Segment and instances in one launch: sentence shards go to OUTPUT/sentences, instances to OUTPUT/instances."
+)
+EXAMPLES = """\
+corpus --input 'raw/*.jsonl.gz' --output corpus --language nb --dupe_factor 3
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The settings of both jobs; those that both have are given once."""
+    add_settings(parser, SegmentSettings)
+    add_settings(parser, InstanceSettings)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run both jobs."""
+    output = getattr(options, "output", "").rstrip("/")
+    inner = f"{output}/sentences" if output else ""
+    segment_settings = read_settings(SegmentSettings, options, output=inner)
+    instance_settings = read_settings(
+        InstanceSettings, options, input=(inner,), output=output and f"{output}/instances"
+    )
+    from beam_jobs.jobs.corpus import run_corpus
+
+    run_corpus(segment_settings, instance_settings, options.beam_arguments)
+    return 0

@@ -1,0 +1,71 @@
+"""`beambert inspect`: show instances of any TFRecord shard, check them, sum them up."""
+
+import argparse
+
+DESCRIPTION = (
+    "Show instances of TFRecord shards (ours, Google's or TF Model Garden's, gzipped or not) as words, check "
+    "their checksums and rules, and sum up their distributions. Exit status 1 when something is wrong."
+)
+EXAMPLES = """\
+inspect tfrecords --num 5 --html corpus.html
+inspect shard.tfrecord --vocab_file vocab.txt --record 742
+inspect tfrecords --check all
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to read, and how much of it to show and to check."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="shards, folders, globs, gs:// or s3:// URIs")
+    parser.add_argument(
+        "--vocab_file",
+        default="",
+        metavar="FILE|URI",
+        help="the vocab.txt of the shards (default: the one beside them)",
+    )
+    parser.add_argument(
+        "--model_class",
+        default="",
+        metavar="NAME|FILE",
+        help="the model class whose vocabulary the shards were made with",
+    )
+    parser.add_argument("--vocab_dir", default="", metavar="DIR", help="folder where vocabularies are cached")
+    parser.add_argument("--num", type=int, default=3, metavar="INT", help="instances to show (default: 3)")
+    parser.add_argument(
+        "--record",
+        type=int,
+        action="append",
+        default=[],
+        metavar="INT",
+        help="show this record of one shard; repeatable",
+    )
+    parser.add_argument(
+        "--check",
+        choices=("sample", "all"),
+        default="sample",
+        metavar="sample|all",
+        help="what to read and check: some 100,000 instances of up to 20 shards, or everything (default: sample)",
+    )
+    parser.add_argument("--all", dest="check", action="store_const", const="all", help="the same as --check all")
+    parser.add_argument("--html", default="", metavar="FILE", help="also write one self-contained page")
+    parser.add_argument(
+        "--max_num_cpus", type=int, default=0, metavar="INT", help="processes for several shards; 0: one per core"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; 1 when something is wrong with what was read."""
+    from beam_jobs.inspection.report import Inspection, report
+
+    return report(
+        Inspection(
+            paths=tuple(options.paths),
+            vocab_file=options.vocab_file,
+            model_class=options.model_class,
+            vocab_dir=options.vocab_dir,
+            num=options.num,
+            records=tuple(options.record),
+            check_all=options.check == "all",
+            html=options.html,
+            max_num_cpus=options.max_num_cpus,
+        )
+    )

@@ -1,0 +1,27 @@
+"""`beambert instances`: sentence shards to shards of pretraining instances."""
+
+import argparse
+
+from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.settings import InstanceSettings
+
+DESCRIPTION = "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples."
+EXAMPLES = """\
+instances --input sentences --output tfrecords --model_class bert_multi_cased --dupe_factor 3
+instances --input sentences --output tf512 --max_seq_length 512
+instances --input sentences --output dynamic --masking dynamic --vocab_file vocab.txt
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The settings of the job."""
+    add_settings(parser, InstanceSettings)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the job."""
+    settings = read_settings(InstanceSettings, options)
+    from beam_jobs.jobs.instances.pipeline import run_instances
+
+    run_instances(settings, options.beam_arguments)
+    return 0

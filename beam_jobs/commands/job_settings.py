@@ -1,0 +1,41 @@
+"""Flags from settings: every field of a job's dataclass is a flag, and a parsed command line becomes the dataclass again."""
+
+import argparse
+import dataclasses
+from typing import Any, TypeVar
+
+from beam_jobs.console.command_parser import add_switch
+from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+
+S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
+
+
+def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
+    """Add the flags of one settings class; a flag that another class has added already is shared with it.
+
+    Flags that are not given stay out of the namespace.
+    """
+    known = parser._option_string_actions
+    for f in dataclasses.fields(settings_class):
+        if f"--{f.name}" in known:
+            continue
+        help = f.metadata["help"]
+        if isinstance(f.default, bool):
+            add_switch(parser, f.name, help, default=f.default, left_out=True)
+            continue
+        names = [f"--{name}" for name in (f.name, *f.metadata["other_names"])]
+        arguments: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "metavar": f.metadata["metavar"]}
+        if isinstance(f.default, tuple):
+            parser.add_argument(*names, nargs="+", action="extend", help=help, **arguments)
+        else:
+            shown = "" if f.default == "" else f" (default: {f.default})"
+            parser.add_argument(*names, type=type(f.default), help=help + shown, **arguments)
+
+
+def read_settings(settings_class: type[S], namespace: argparse.Namespace, **changes: Any) -> S:
+    """The settings that a parsed command line names, checked; `changes` override what it says."""
+    known = {f.name for f in dataclasses.fields(settings_class)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(namespace).items()}
+    settings = settings_class(**{name: value for name, value in {**given, **changes}.items() if name in known})
+    settings.validate()
+    return settings

@@ -1,0 +1,28 @@
+"""`beambert segment`: raw documents to sentence shards."""
+
+import argparse
+
+from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.settings import SegmentSettings
+
+DESCRIPTION = (
+    "Cut raw documents into sentences and write them as shards: one sentence a line, a blank line between documents."
+)
+EXAMPLES = """\
+segment --input 'raw/*.jsonl.gz' --output sentences --language nb
+segment --input books/ --output sentences --documents_are paragraph_blocks
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The settings of the job."""
+    add_settings(parser, SegmentSettings)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the job."""
+    settings = read_settings(SegmentSettings, options)
+    from beam_jobs.jobs.segment.pipeline import run_segment
+
+    run_segment(settings, options.beam_arguments)
+    return 0

@@ -1,0 +1,25 @@
+"""`beambert vocabulary`: text to a WordPiece vocabulary and its model class."""
+
+import argparse
+
+from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.settings import VocabularySettings
+
+DESCRIPTION = "Count words with Beam and learn a WordPiece vocabulary from the counts: vocab.txt and a model class."
+EXAMPLES = """\
+vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The settings of the job."""
+    add_settings(parser, VocabularySettings)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the job."""
+    settings = read_settings(VocabularySettings, options)
+    from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
+
+    run_vocabulary(settings, options.beam_arguments)
+    return 0

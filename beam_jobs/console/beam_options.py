@@ -1,0 +1,42 @@
+"""The options of Apache Beam's runners by name, so that a mistyped one is noticed before Beam, which is slow to load, is loaded.
+
+`beam_options.json` lists them for one version of Beam. It is written by `python -m beam_jobs.execution.beam_arguments`, and a
+test compares it with Beam itself.
+"""
+
+import argparse
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+
+
+def unknown_beam_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(those of the arguments that Beam does not know, all flags of Beam); the first is empty for another version of Beam.
+
+    The values are not checked: Beam does that itself, see `execution/beam_arguments.py`.
+    """
+    if not arguments:
+        return [], []
+    known = json.loads((files("beam_jobs.console") / "beam_options.json").read_text(encoding="utf-8"))
+    flags = [name for names in known["flags"].values() for name in names]
+    if known["version"] != _installed():
+        return [], flags
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for name in known["flags"]["with a value"]:
+        parser.add_argument(name)
+    for name in known["flags"]["with a value or none"]:
+        parser.add_argument(name, nargs="?")
+    for name in known["flags"]["without a value"]:
+        parser.add_argument(name, action="store_true")
+    try:
+        return parser.parse_known_args(list(arguments))[1], flags
+    except (argparse.ArgumentError, SystemExit):
+        return [], flags
+
+
+def _installed() -> str:
+    try:
+        return importlib.metadata.version("apache-beam")
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,129 @@
+"""The table of all commands: `beambert`, `./run.sh` and `python -m beam_jobs`, `trainer` and `vocab` read it.
+
+A command's module is named here and loaded when the command is chosen, so that a list of commands loads none of them. It
+has `DESCRIPTION` and `EXAMPLES` for `--help`, `add_arguments(parser)` and `run(options) -> exit status`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `name` is the words that choose it, such as "vocab lint"."""
+
+    name: str
+    usage: str
+    """What has to follow the name, for lists of commands."""
+    help: str
+    module: str
+    takes_beam_options: bool = False
+    """Whether options of an Apache Beam runner may follow."""
+    goes_on: bool = False
+    """Whether the same command, given again after an interruption, goes on where it stopped."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name."""
+        return tuple(self.name.split())
+
+
+_JOBS, _TRAINER = "beam_jobs.commands", "trainer.commands"
+
+COMMANDS = (
+    Command(
+        "vocabulary",
+        "--input TEXT... --output DIR",
+        "learn a WordPiece vocabulary",
+        f"{_JOBS}.vocabulary",
+        takes_beam_options=True,
+        goes_on=True,
+    ),
+    Command(
+        "segment",
+        "--input RAW... --output DIR",
+        "raw documents to sentence shards",
+        f"{_JOBS}.segment",
+        takes_beam_options=True,
+        goes_on=True,
+    ),
+    Command(
+        "instances",
+        "--input DIR --output DIR",
+        "sentence shards to pretraining instances",
+        f"{_JOBS}.instances",
+        takes_beam_options=True,
+        goes_on=True,
+    ),
+    Command(
+        "corpus",
+        "--input RAW... --output DIR",
+        "segment and instances in one launch",
+        f"{_JOBS}.corpus",
+        takes_beam_options=True,
+        goes_on=True,
+    ),
+    Command(
+        "inspect",
+        "SHARD_OR_DIR... [--html PAGE]",
+        "look at instances, check them, see their distributions",
+        f"{_JOBS}.inspect",
+    ),
+    Command("vocab lint", "--vocab_file FILE [--text FILE...]", "check a vocabulary", f"{_JOBS}.vocab_lint"),
+    Command(
+        "vocab fetch",
+        "--model_class NAME",
+        "download a published vocabulary, checked by its SHA-256",
+        f"{_JOBS}.vocab_fetch",
+    ),
+    Command("trainer plan list", "", "the plans that come with the trainer", f"{_TRAINER}.list_plans"),
+    Command("trainer plan show", "NAME", "what a training plan will do", f"{_TRAINER}.show_plan"),
+    Command(
+        "trainer pretrain",
+        "--plan NAME --data DIR... --output DIR",
+        "train a plan on instances; the same command continues",
+        f"{_TRAINER}.pretrain",
+        goes_on=True,
+    ),
+    Command(
+        "trainer export",
+        "--run DIR --output DIR",
+        "a run or a checkpoint as a Hugging Face folder or in other forms",
+        f"{_TRAINER}.export",
+    ),
+    Command(
+        "trainer fill_mask", '--model DIR "text with [MASK]"', "show an exported model at work", f"{_TRAINER}.fill_mask"
+    ),
+    Command(
+        "demo",
+        "[--output DIR] [--no-training]",
+        "the whole way on text that every Python carries",
+        f"{_JOBS}.demo",
+        goes_on=True,
+    ),
+)
+
+
+def chosen_command(arguments: Sequence[str]) -> Command | None:
+    """The command that the first words of a command line choose; None when they choose none."""
+    return next((command for command in COMMANDS if tuple(arguments[: len(command.words)]) == command.words), None)
+
+
+def group_of(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The first words of a command line as far as names of commands begin with them, such as ("trainer", "plan")."""
+    group: tuple[str, ...] = ()
+    for word in arguments:
+        if not commands_below((*group, word)):
+            break
+        group = (*group, word)
+    return group
+
+
+def commands_below(group: Sequence[str]) -> list[Command]:
+    """The commands whose names begin with these words."""
+    return [command for command in COMMANDS if command.words[: len(group)] == tuple(group)]
+
+
+def next_words(group: Sequence[str]) -> list[str]:
+    """The words that may follow in a name that begins with these, each once, in the order of the table."""
+    return list(dict.fromkeys(command.words[len(group)] for command in commands_below(group)))

@@ -1,0 +1,10 @@
+"""`beambert`, the command that `pip install` makes: every command of the jobs, the vocabulary and the trainer."""
+
+import importlib
+import sys
+
+
+def beambert() -> None:
+    """Run the command of this process's arguments, and end the process with its status."""
+    front = "trainer.__main__" if sys.argv[1:2] == ["trainer"] else "beam_jobs.__main__"
+    importlib.import_module(front).run_command("beambert")

@@ -1,0 +1,89 @@
+"""What `inspect` prints: instances of any TFRecord shard, what is wrong with them, and their distributions."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from beam_jobs.errors import UserError
+from beam_jobs.inspection.corpus import Corpus, open_corpus
+from beam_jobs.inspection.doubts import doubts
+from beam_jobs.inspection.page import require_free, write_page
+from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
+from beam_jobs.inspection.survey import Survey, survey_corpus
+from beam_jobs.inspection.tell_doubts import warn
+from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
+
+DEFAULT_SEED = 42
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What to read, and how much of it to show and to check."""
+
+    paths: tuple[str, ...]
+    """Shards, folders, globs or URIs."""
+    vocab_file: str = ""
+    """The vocab.txt of the shards, or `model_class` with `vocab_dir`; by default the one beside them."""
+    model_class: str = ""
+    vocab_dir: str = ""
+    num: int = 3
+    """Instances to show, unless `records` names them."""
+    records: tuple[int, ...] = ()
+    """Records of the one shard to show."""
+    check_all: bool = False
+    """Whether everything is read, or a sample."""
+    html: str = ""
+    """A page to write."""
+    max_num_cpus: int = 0
+    """Processes for several shards; 0: one per core."""
+
+    def validate(self) -> None:
+        """Raise UserError, naming the flag, for a number that makes no sense."""
+        for name, value in (("num", self.num), ("max_num_cpus", self.max_num_cpus)):
+            if value < 0:
+                raise UserError(f"--{name} {value} must not be negative")
+        if min(self.records, default=0) < 0:
+            raise UserError(f"--record {min(self.records)} must not be negative: the first record is 0")
+
+
+def report(options: Inspection) -> int:
+    """Print what was found; 0 when nothing is wrong with what was read, else 1. Raises UserError."""
+    options.validate()
+    if options.html:
+        require_free(options.html)
+    corpus = open_corpus(options.paths, options.vocab_file, options.model_class, options.vocab_dir)
+    console = make_console()
+    print_corpus(console, corpus)
+    survey = survey_corpus(corpus, options.check_all, options.max_num_cpus, _progress(corpus))
+    samples = _samples(corpus, survey, options)
+    print_samples(console, corpus, samples)
+    print_facts(console, corpus, survey)
+    print_verdict(console, corpus, survey)
+    warn(doubts(corpus, survey))
+    if options.html:
+        write_page(options.html, corpus, survey, samples)
+        console.print(f"\nwrote {options.html}", soft_wrap=True)
+    return 1 if survey.wrong else 0
+
+
+def _samples(corpus: Corpus, survey: Survey, options: Inspection) -> list[Sample]:
+    """The records asked for, else some chosen by hash; of a corpus of ours, those that its samples.txt begins with."""
+    uris = {shard.name: shard.uri for shard in corpus.shards}
+    if options.records:
+        if len(corpus.shards) != 1:
+            raise UserError(f"--record needs one shard, {corpus.title} has {len(corpus.shards)}; name the shard itself")
+        return read_samples(uris, [(corpus.shards[0].name, record) for record in options.records])
+    seed = corpus.manifest.settings.get("random_seed", DEFAULT_SEED) if corpus.manifest else DEFAULT_SEED
+    records = [shard.records if shard.records >= 0 else survey.read.get(shard.name, 0) for shard in corpus.shards]
+    chosen = pick_samples(records, options.num, seed)
+    return read_samples(uris, [(corpus.shards[shard].name, record) for shard, record in chosen])
+
+
+def _progress(corpus: Corpus) -> Callable[[Survey], None]:
+    def show(survey: Survey) -> None:
+        print(f"\r\x1b[K{survey.shards:,} shards, {survey.records:,} records read", end="", file=sys.stderr, flush=True)
+        if survey.shards == len(corpus.shards):
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    shown = len(corpus.shards) > 1 and sys.stderr.isatty()
+    return show if shown else lambda survey: None
