@@ -1,6 +1,6 @@
 """The settings of every job: one frozen dataclass each, checked before anything runs.
 
-A field carries its own help text and the other names it goes by, so that the command line (`command_line.py`), the
+A field carries its own help text and the other names it goes by, so that the command line, the
 settings' hash, the statistics and these files can never disagree. Fields with `affects_output=False` (where to write, how
 many processes) are left out of the hash: two runs that differ only in them produce the same bytes.
 """

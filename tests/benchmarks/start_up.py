@@ -1,0 +1,68 @@
+"""How long a command takes to say what it has to say without work: `--help` of each, and a mistyped flag.
+
+Needs nothing but the package. Each figure is the fastest of some launches, since others may be at work on the machine; the
+first column is Python alone, which nothing can be faster than.
+
+    .venv/bin/python tests/benchmarks/start_up.py [--launches 5] [--against OTHER_CHECKOUT]
+
+With `--against` the launches of both checkouts take turns.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+LINES = (
+    "beam_jobs --help",
+    "beam_jobs vocabulary --help",
+    "beam_jobs segment --help",
+    "beam_jobs instances --help",
+    "beam_jobs corpus --help",
+    "beam_jobs inspect --help",
+    "beam_jobs vocab lint --help",
+    "beam_jobs vocab fetch --help",
+    "beam_jobs demo --help",
+    "trainer --help",
+    "trainer plan list",
+    "trainer plan show --help",
+    "trainer pretrain --help",
+    "trainer export --help",
+    "trainer fill_mask --help",
+    "vocab lint --help",
+    "beam_jobs instances --dupe_fator 3",
+    "beam_jobs instances --runer=FlinkRunner",
+    "trainer pretrain --plan demo --output x --acumulation 2",
+)
+
+
+def main() -> None:
+    """Print a table of seconds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--launches", type=int, default=5)
+    parser.add_argument("--against", type=Path)
+    options = parser.parse_args()
+    checkouts = [HERE] if options.against is None else [HERE, options.against.resolve()]
+    print(f"{'':<58}" + "".join(f"{checkout.name:>12}" for checkout in checkouts))
+    for line in ("", *LINES):
+        command = [sys.executable, "-m", *line.split()] if line else [sys.executable, "-c", ""]
+        best = {checkout: float("inf") for checkout in checkouts}
+        for _ in range(options.launches):
+            for checkout in checkouts:
+                best[checkout] = min(best[checkout], _seconds(command, checkout))
+        print(f"{line or 'python alone':<58}" + "".join(f"{best[checkout]:>10.2f} s" for checkout in checkouts))
+
+
+def _seconds(command: list[str], checkout: Path) -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        command, cwd="/", env={**os.environ, "PYTHONPATH": str(checkout)}, check=False, capture_output=True, text=True
+    )
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
