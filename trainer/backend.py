@@ -20,15 +20,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 def require_backend() -> None:
     """Raise UserError when Keras runs on a backend, or `KERAS_BACKEND` names one, that the trainer does not run on."""
-    chosen = _chosen_backend()
-    if chosen not in BACKENDS:
-        remedy = did_you_mean(chosen, BACKENDS, otherwise="unset it for jax, or use tensorflow")
-        raise UserError(f"KERAS_BACKEND is {chosen!r}, but the trainer runs on jax or tensorflow: {remedy}")
+    named, used = os.environ.get("KERAS_BACKEND") or "jax", _backend()
+    if named not in BACKENDS:
+        remedy = did_you_mean(named, BACKENDS, otherwise="unset it for jax, or use tensorflow")
+        raise UserError(f"KERAS_BACKEND is {named!r}, but the trainer runs on jax or tensorflow: {remedy}")
+    if used not in BACKENDS:
+        raise UserError(
+            f"Keras runs on {used} here, but the trainer runs on jax or tensorflow: set KERAS_BACKEND=jax before Keras is imported"
+        )
 
 
 def device_problem() -> str:
     """Why JAX has no device to compute on, for people; empty when it has one, or when Keras runs on TensorFlow."""
-    if _chosen_backend() != "jax":
+    if _backend() != "jax":
         return ""
     import jax
 
@@ -47,7 +51,7 @@ def device_problem() -> str:
     return ""
 
 
-def _chosen_backend() -> str:
-    """The backend that Keras has, where a program has imported it already; else the one that it will have."""
+def _backend() -> str:
+    """The backend of Keras, where it is imported already; otherwise the one that it will have."""
     keras = sys.modules.get("keras")
     return keras.backend.backend() if keras else os.environ["KERAS_BACKEND"]

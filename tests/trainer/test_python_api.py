@@ -145,9 +145,12 @@ def test_mistakes_are_one_line(model, folder, tmp_path, monkeypatch):
 
 
 def test_a_backend_that_keras_has_already_is_the_one_that_counts(monkeypatch, folder):
-    monkeypatch.setenv("KERAS_BACKEND", "torch")  # read by Keras when it was imported, not now
+    monkeypatch.delenv("KERAS_BACKEND")
     backend.require_backend()
     trainer.load(folder)
-    monkeypatch.setattr("keras.backend.backend", lambda: "torch")
-    with pytest.raises(trainer.UserError, match="runs on jax or tensorflow"):
+    monkeypatch.setattr("keras.backend.backend", lambda: "torch")  # as in a program that has imported Keras for itself
+    with pytest.raises(trainer.UserError, match="Keras runs on torch here, but the trainer runs on jax or tensorflow"):
+        trainer.load(folder)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(trainer.UserError, match="KERAS_BACKEND is 'torch'"):
         trainer.load(folder)
