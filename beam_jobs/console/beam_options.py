@@ -9,12 +9,21 @@ import importlib.metadata
 import json
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import NoReturn
+
+from beam_jobs.errors import UserError
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (an option of Beam)")
 
 
 def unknown_beam_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """(those of the arguments that Beam does not know, all flags of Beam); the first is empty for another version of Beam.
 
-    The values are not checked: Beam does that itself, see `execution/beam_arguments.py`.
+    The values are not checked: Beam does that itself, see `execution/beam_arguments.py`. Raises UserError for an option
+    whose value is missing.
     """
     if not arguments:
         return [], []
@@ -22,17 +31,14 @@ def unknown_beam_arguments(arguments: Sequence[str]) -> tuple[list[str], list[st
     flags = [name for names in known["flags"].values() for name in names]
     if known["version"] != _installed():
         return [], flags
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser = _Parser(add_help=False, allow_abbrev=False)
     for name in known["flags"]["with a value"]:
         parser.add_argument(name)
     for name in known["flags"]["with a value or none"]:
         parser.add_argument(name, nargs="?")
     for name in known["flags"]["without a value"]:
         parser.add_argument(name, action="store_true")
-    try:
-        return parser.parse_known_args(list(arguments))[1], flags
-    except (argparse.ArgumentError, SystemExit):
-        return [], flags
+    return parser.parse_known_args(list(arguments))[1], flags
 
 
 def _installed() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from beam_jobs.console import beam_options
 from beam_jobs.console.beam_options import unknown_beam_arguments
+from beam_jobs.errors import UserError
 from beam_jobs.execution.beam_arguments import LIST
 
 
@@ -32,6 +33,12 @@ def test_the_list_is_that_of_the_beam_that_is_installed() -> None:
 )
 def test_names_are_checked(arguments: list[str], unknown: list[str]) -> None:
     assert unknown_beam_arguments(arguments)[0] == unknown
+
+
+def test_a_value_that_is_missing_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UserError, match=r"^argument --runner: expected one argument \(an option of Beam\)$"):
+        unknown_beam_arguments(["--runner"])
+    assert capsys.readouterr().err == ""
 
 
 def test_another_version_of_beam_may_have_other_options(monkeypatch: pytest.MonkeyPatch) -> None:

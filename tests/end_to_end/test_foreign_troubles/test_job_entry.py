@@ -254,7 +254,7 @@ def test_an_output_that_cannot_be(
         ("segment --input x --output y --direct_num_worker=1", "did you mean --direct_num_workers?"),
         ("inspect x --vocabfile y", "did you mean --vocab_file?"),
         ("vocab lint --vocab_fil x", "did you mean --vocab_file?"),
-        ("demo --no_trainin", "did you mean --no_training?"),
+        ("demo --no_trainin", "did you mean --no-training?"),
     ],
 )
 def test_a_mistyped_name_is_told_what_was_meant(outcome: Outcome, arguments: str, meant: str) -> None:
