@@ -47,7 +47,7 @@ class Inspection:
 
 
 def report(options: Inspection) -> int:
-    """Print what was found; 0 when nothing is wrong with what was read, else 1. Raises UserError."""
+    """Print what was found. Returns 0 if everything that was read is right, else 1. Raises UserError."""
     options.validate()
     if options.html:
         require_free(options.html)
@@ -67,7 +67,7 @@ def report(options: Inspection) -> int:
 
 
 def _samples(corpus: Corpus, survey: Survey, options: Inspection) -> list[Sample]:
-    """The records asked for, else some chosen by hash; of a corpus of ours, those that its samples.txt begins with."""
+    """The records asked for, or else some chosen by a hash: for a corpus of ours, the first ones of its samples.txt."""
     uris = {shard.name: shard.uri for shard in corpus.shards}
     if options.records:
         if len(corpus.shards) != 1:
