@@ -12,7 +12,7 @@ import numpy as np
 from beam_jobs.inspection.decode import Instance, MalformedRecordError, decode_instance, instance_from_features
 from beam_jobs.inspection.decode_kernel import INT_COLUMNS, decode_records
 from beam_jobs.records.example_wire import ABSENT, COLUMNS, OK, STARTS, WEIGHTS
-from beam_jobs.records.tfrecord_stream import RecordBatch
+from beam_jobs.records.frame_reader import Records
 
 
 class Columns(NamedTuple):
@@ -55,13 +55,13 @@ class InstanceBatch:
         return instance_from_features(features)
 
 
-def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
+def decode_batch(batch: Records, name: str) -> InstanceBatch:
     """Decode all records of a batch.
 
     Raises MalformedRecordError, naming the file and the record, at the first record that is not a `tf.train.Example` or
     not an instance.
     """
-    data = np.frombuffer(batch.data, np.uint8)
+    data = batch.data
     widths = np.ones(len(COLUMNS), np.int64)
     for rows in (1, len(batch), len(batch)):  # padded records are all as wide as the first; others need a second pass
         ints = np.zeros((rows, int(widths[:WEIGHTS].sum())), np.int64)
@@ -82,7 +82,7 @@ def decode_batch(batch: RecordBatch, name: str) -> InstanceBatch:
     return InstanceBatch(columns, batch.first_record)
 
 
-def _require_instances(decoded: Columns, batch: RecordBatch, name: str) -> None:
+def _require_instances(decoded: Columns, batch: Records, name: str) -> None:
     there = decoded.counts != ABSENT
     column = {column: there[:, i] for i, column in enumerate(COLUMNS)}
     classic = column["masked_lm_positions"] & column["masked_lm_ids"]
@@ -92,7 +92,7 @@ def _require_instances(decoded: Columns, batch: RecordBatch, name: str) -> None:
         raise _error(batch, int(bad[0]), name)
 
 
-def _error(batch: RecordBatch, row: int, name: str) -> MalformedRecordError:
+def _error(batch: Records, row: int, name: str) -> MalformedRecordError:
     try:
         decode_instance(batch[row])
         reason = "its features are not stored as an instance's are"

@@ -20,6 +20,14 @@ class PeekableStream(io.RawIOBase):
         """Always true."""
         return True
 
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes at most, none at the end; all that are left when `size` is negative."""
+        if size < 0:
+            return super().readall()
+        data = self._ahead[:size] or self._stream.read(size)
+        self._ahead = self._ahead[len(data) :]
+        return data
+
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer, as `io.RawIOBase` asks for; return how many bytes, 0 at the end."""
         data = self._ahead[: len(buffer)] or self._stream.read(len(buffer))

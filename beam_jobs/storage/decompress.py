@@ -1,7 +1,8 @@
 """Reading compressed streams in bounded memory, telling a damaged file from a failing disk or network.
 
-One loop serves gzip (by ISA-L, several times faster than zlib), bzip2 and Zstandard, files of several members included.
-What a file holds is told by its first bytes: crawlers save plain text under `.gz` names, and tools swap the endings.
+One loop serves gzip and zlib (by ISA-L, several times faster than Python's zlib), bzip2 and Zstandard, files of several
+members included. `open_decompressed` looks at the first bytes of a file of text to see what it really holds: crawlers save
+plain text under `.gz` names, and tools swap the endings.
 The libraries' own file objects raise half a dozen exceptions for damage, some of them OSError, and Zstandard's ends a
 truncated file in silence; here damage is always `DamagedFileError`, and an OSError is always the storage below.
 """
@@ -20,6 +21,7 @@ CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
 BUFFER_BYTES = 1 << 20  # decompressed bytes held
 
 COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
+ZLIB = ".zlib"  # in place of an ending, for a zlib stream (RFC 1950); no file of text is one
 _PLAIN = "plain"  # in place of an ending, for a file that is not compressed at all
 _MAGIC = ((".gz", b"\x1f\x8b"), (".bz2", b"BZh"), (".zst", b"\x28\xb5\x2f\xfd"), (_PLAIN, b"PAR1"))
 _TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # byte order marks of UTF-16 and UTF-32, which hold NULs
@@ -29,12 +31,13 @@ _NOT_IN_TEXT = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 class DamagedFileError(ValueError):
     """A compressed file that is truncated or corrupt; what was read before the damage is good.
 
-    `stored_read` is how many of its bytes, as stored, had been read by then; 0 where that is not known.
+    `stored_read` is how many of its bytes, as stored, had been read by then; 0 where that is not known. `cut_off` tells
+    whether the file ends too early.
     """
 
-    def __init__(self, name: str, detail: str, stored_read: int = 0) -> None:
-        super().__init__(name, detail, stored_read)
-        self.name, self.detail, self.stored_read = name, detail, stored_read
+    def __init__(self, name: str, detail: str, stored_read: int = 0, cut_off: bool = False) -> None:
+        super().__init__(name, detail, stored_read, cut_off)
+        self.name, self.detail, self.stored_read, self.cut_off = name, detail, stored_read, cut_off
 
     def __str__(self) -> str:
         return f"{self.name} is damaged: {self.detail}"
@@ -57,9 +60,9 @@ def open_decompressed(raw: BinaryIO, name: str) -> BinaryIO:
 def misnamed(stream: BinaryIO) -> str:
     """After the first read: what a stream of `open_decompressed` really holds, "" when it is what its name says."""
     reader = getattr(stream, "raw", None)
-    if not isinstance(reader, _DecompressingReader) or reader.ending == compression_ending(reader.name):
+    if not isinstance(reader, _DecompressingReader) or reader.bytes.ending == compression_ending(reader.bytes.name):
         return ""
-    return "plain data" if reader.ending == _PLAIN else f"{reader.ending[1:]} data"
+    return "plain data" if reader.bytes.ending == _PLAIN else f"{reader.bytes.ending[1:]} data"
 
 
 def _really(head: bytes, ending: str) -> str:
@@ -83,6 +86,8 @@ class _Decompressor(Protocol):
 def _new_decompressor(ending: str) -> Any:
     if ending == ".gz":
         return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    if ending == ZLIB:
+        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
     return bz2.BZ2Decompressor() if ending == ".bz2" else ZstdFrame()
 
 
@@ -90,65 +95,64 @@ _DAMAGE: tuple[type[Exception], ...]
 _DAMAGE = (igzip_lib.IsalError, zstandard.ZstdError, OSError, ValueError, EOFError)  # type: ignore[assignment]
 
 
-class _DecompressingReader(io.RawIOBase):
-    def __init__(self, raw: BinaryIO, name: str) -> None:
-        super().__init__()
-        self.name, self.ending = name, compression_ending(name)
-        self._raw = raw
+class DecompressedBytes:
+    """The decompressed bytes of a stream, which stays the caller's to close.
+
+    Args:
+        raw: the stream as stored.
+        name: what errors call it.
+        ending: how it is compressed: one of COMPRESSED_ENDINGS, or ZLIB.
+        look: whether its first bytes may tell otherwise; then text that is not compressed is given as it is.
+        chunk_bytes: how much is read at a time.
+    """
+
+    def __init__(
+        self, raw: BinaryIO, name: str, ending: str, *, look: bool = False, chunk_bytes: int = CHUNK_BYTES
+    ) -> None:
+        self.name, self.ending = name, ending
+        self._raw, self._look, self._chunk_bytes = raw, look, chunk_bytes
         self._stored_read = 0
         self._decompressor: _Decompressor | None = None  # of the present member; None between members
         self._input = b""  # compressed bytes read and not yet fed
         self._members = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if len(buffer) == 0:
-            return 0
+    def read(self, size: int) -> bytes:
+        """The next bytes, `size` (at least 1) at most; none at the end. DamagedFileError where they cannot be told."""
         while True:
             if self._decompressor is None and not self._next_member():
-                return self._read_plain(buffer)
+                plain, self._input = self._input[:size], self._input[size:]
+                return plain
             assert self._decompressor is not None
             if self._decompressor.needs_input and not self._input:
                 self._input = self._read_chunk()
                 if not self._input:
-                    raise self._damaged("the file ends in the middle of its compressed data")
-            output = self._decompress(self._decompressor, len(buffer))
+                    detail = "the file ends in the middle of its compressed data"
+                    raise DamagedFileError(self.name, detail, self._stored_read, cut_off=True)
+            output = self._decompress(self._decompressor, size)
             if self._decompressor.eof:
                 self._input, self._decompressor = self._decompressor.unused_data, None
             if output:
-                buffer[: len(output)] = output
-                return len(output)
+                return output
 
     def _read_chunk(self) -> bytes:
-        chunk = self._raw.read(CHUNK_BYTES)
+        chunk = self._raw.read(self._chunk_bytes)
         self._stored_read += len(chunk)
         return chunk
-
-    def _read_plain(self, buffer: Any) -> int:
-        data = self._input[: len(buffer)]
-        self._input = self._input[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _damaged(self, detail: str) -> DamagedFileError:
-        return DamagedFileError(self.name, detail, self._stored_read)
 
     def _next_member(self) -> bool:
         """Begin the next compressed member; False at the end of the file, or with plain bytes in `_input`.
 
-        gzip may be padded with zeros at its end.
+        A gzip or zlib file may be padded with zeros at its end.
         """
         while True:
-            if self._members and self.ending == ".gz":
+            if self._members and self.ending in (".gz", ZLIB):
                 self._input = self._input.lstrip(b"\0")
             if self._input:
                 break
             self._input = self._read_chunk()
             if not self._input:
                 return False
-        if not self._members and self.ending != _PLAIN:
+        if self._look and not self._members and self.ending != _PLAIN:
             self.ending = _really(self._input, self.ending)
         if self.ending == _PLAIN:
             return False
@@ -163,7 +167,25 @@ class _DecompressingReader(io.RawIOBase):
         except WindowError as error:
             raise UserError(f"{self.name}: {error}") from error
         except _DAMAGE as error:
-            raise self._damaged(f"not valid {self.ending[1:]} data ({error})") from error
+            detail = f"not valid {self.ending[1:]} data ({error})"
+            raise DamagedFileError(self.name, detail, self._stored_read) from error
+
+
+class _DecompressingReader(io.RawIOBase):
+    """`DecompressedBytes` as a stream of Python's io."""
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        super().__init__()
+        self.bytes = DecompressedBytes(raw, name, compression_ending(name), look=True)
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.bytes.read(len(buffer)) if len(buffer) else b""
+        buffer[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         if not self.closed:

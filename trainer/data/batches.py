@@ -15,10 +15,10 @@ from beam_jobs.errors import UserError
 from beam_jobs.masking.rules import MaskRules, mask_rules
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.records.example_wire import INPUT_IDS
+from beam_jobs.records.frame_reader import Records
 from trainer.data.batch_settings import BatchSettings
 from trainer.data.blocks import BlockReader, LoadedBlock
 from trainer.data.first_record import first_record_is_dynamic
-from trainer.data.frames import Records
 from trainer.data.masking_kernel import MaskedRows, RowPlan, UnmaskedInstances, mask_rows
 from trainer.data.packing import PackRules, unit_rows
 from trainer.data.parse import Fault, parse

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from beam_jobs.errors import UserError
+from beam_jobs.records.frame_reader import Records
 from beam_jobs.records.tfrecord_frames import DAMAGED
-from trainer.data.frames import Records, ShardStream
+from trainer.data.frames import ShardStream
 from trainer.data.packing import UNIT, PackRules, pack_unit, unit_rows
 from trainer.data.position import SHARDS_AT_ONCE, Block, Stretch
 from trainer.data.split import DataShard

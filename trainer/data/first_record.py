@@ -3,9 +3,10 @@
 import numpy as np
 
 from beam_jobs.errors import UserError
+from beam_jobs.records.frame_reader import Records
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.batch_settings import BatchSettings
-from trainer.data.frames import Records, ShardStream
+from trainer.data.frames import ShardStream
 from trainer.data.parse import is_dynamic, parse
 from trainer.data.split import DataShard, DataSplit
 

@@ -20,8 +20,8 @@ from beam_jobs.records.example_wire import (
     WEIGHTS,
     WRONG_KIND,
 )
+from beam_jobs.records.frame_reader import Records
 from beam_jobs.records.tfrecord_frames import DAMAGED
-from trainer.data.frames import Records
 from trainer.data.parse_kernel import ParsedInstances, parse_records
 
 PADDED = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS)  # of a classic record, as long as the sequence

@@ -16,8 +16,9 @@ import numpy as np
 
 from beam_jobs import storage
 from beam_jobs.records.example_wire import ABSENT, INPUT_IDS
+from beam_jobs.records.frame_reader import Records
 from beam_jobs.records.tfrecord_frames import DAMAGED
-from trainer.data.frames import Records, ShardStream
+from trainer.data.frames import ShardStream
 from trainer.data.parse import Shape, parse
 
 logger = logging.getLogger("trainer")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beam_jobs.instances.encode import encode_example
-from trainer.data.frames import Records
+from beam_jobs.records.frame_reader import Records
 from trainer.data.parse import Shape, is_dynamic, parse
 
 SHAPE = Shape(8, 3, 1000)
