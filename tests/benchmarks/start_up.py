@@ -1,7 +1,7 @@
 """How long a command takes to say what it has to say without work: `--help` of each, and a mistyped flag.
 
-Needs nothing but the package. Each figure is the fastest of some launches, since others may be at work on the machine; the
-first column is Python alone, which nothing can be faster than.
+Needs nothing but the package. A figure is CPU seconds (user and system) of the process, the least of some launches, since
+others may be at work on the machine. The first line is Python alone, which nothing can be faster than.
 
     .venv/bin/python tests/benchmarks/start_up.py [--launches 5] [--against OTHER_CHECKOUT]
 
@@ -12,7 +12,6 @@ import argparse
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).parents[2]
@@ -52,16 +51,17 @@ def main() -> None:
         best = {checkout: float("inf") for checkout in checkouts}
         for _ in range(options.launches):
             for checkout in checkouts:
-                best[checkout] = min(best[checkout], _seconds(command, checkout))
+                best[checkout] = min(best[checkout], _cpu_seconds(command, checkout))
         print(f"{line or 'python alone':<58}" + "".join(f"{best[checkout]:>10.2f} s" for checkout in checkouts))
 
 
-def _seconds(command: list[str], checkout: Path) -> float:
-    started = time.perf_counter()
+def _cpu_seconds(command: list[str], checkout: Path) -> float:
+    before = os.times()
     subprocess.run(
         command, cwd="/", env={**os.environ, "PYTHONPATH": str(checkout)}, check=False, capture_output=True, text=True
     )
-    return time.perf_counter() - started
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 if __name__ == "__main__":
