@@ -43,6 +43,7 @@ class Manifest:
     vocabulary: Mapping[str, Any] = dataclasses.field(
         default_factory=dict
     )  # file, size, sha256, lower_case, model_class
+    labels: tuple[str, ...] | None = None  # what each value of an instance's label says; empty: it says nothing
 
     @property
     def records(self) -> int:
@@ -62,7 +63,10 @@ class Manifest:
     def to_json(self) -> str:
         """The text of `manifest.json`."""
         numbers = {FORMAT: MANIFEST_FORMAT, _RECORD_KEY: RECORD_FORMAT}
-        return json.dumps({**numbers, **dataclasses.asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+        content = dataclasses.asdict(self)
+        if self.labels is None:
+            del content["labels"]
+        return json.dumps({**numbers, **content}, indent=2, ensure_ascii=False) + "\n"
 
 
 def manifest_from_json(text: str, path: str = MANIFEST_NAME) -> Manifest:
@@ -78,4 +82,6 @@ def manifest_from_json(text: str, path: str = MANIFEST_NAME) -> Manifest:
     require_known_format(content, MANIFEST_FORMAT, path)
     require_known_format(content, RECORD_FORMAT, path, _RECORD_KEY)
     shards = tuple(Shard(**known_fields(Shard, shard)) for shard in content["shards"])
-    return Manifest(**{**known_fields(Manifest, content), "shards": shards})
+    labels = content.get("labels")
+    named = {"shards": shards, "labels": None if labels is None else tuple(labels)}
+    return Manifest(**{**known_fields(Manifest, content), **named})

@@ -26,6 +26,13 @@ class CorpusFolder:
         return self.manifest.settings if self.manifest else {}
 
     @property
+    def labels(self) -> int:
+        """How many values the next-sentence label of a record may have; 0: the records have no second-segment task."""
+        if self.manifest and self.manifest.labels is not None:
+            return len(self.manifest.labels)
+        return 0 if self.settings.get("objective") == "full_sentences" else 2  # the manifest is of an earlier version
+
+    @property
     def is_dynamic(self) -> bool:
         """Whether the records wait to be masked."""
         return self.settings.get("masking") == "dynamic"
@@ -116,7 +123,7 @@ def fit_phase(phase: Phase, folder: CorpusFolder) -> Phase:
             f"phase {phase.name} has max_predictions {phase.max_predictions}, but the records in {folder.uri} have {stored}; "
             "leave it out of the plan"
         )
-    if settings.get("objective") == "full_sentences" and phase.next_sentence_weight:
+    if not folder.labels and phase.next_sentence_weight:
         raise UserError(
             f"phase {phase.name}: {folder.uri} holds full sentences without a second-segment task; "
             "set next_sentence_weight = 0 in the plan"

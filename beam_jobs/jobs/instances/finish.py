@@ -34,7 +34,8 @@ def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
             "its documents are empty; look at the input, one sentence a line, a blank line between documents"
         )
     shards = tuple(map(shard_of, rows))
-    manifest = Manifest("instances", job.hash, output_settings(job.settings), shards, _vocabulary_entry(job))
+    labels = job.settings.objective_rules.labels
+    manifest = Manifest("instances", job.hash, output_settings(job.settings), shards, _vocabulary_entry(job), labels)
     write_samples(job.output, shards, job.settings)
     write_manifest_and_stats(job.output, manifest, corpus_stats(rows, job))
     return manifest

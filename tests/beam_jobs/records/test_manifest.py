@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -44,3 +45,10 @@ def test_a_newer_format_of_the_manifest_or_of_the_records_is_refused(key, name):
     text = json.dumps({**json.loads(ONE_SHARD.to_json()), key: 2})
     with pytest.raises(UserError, match=rf"^out/m\.json: its {name} is 2, but .* above 1; update beambert$"):
         manifest_from_json(text, "out/m.json")
+
+
+@pytest.mark.parametrize("labels", [None, (), ("B follows A", "A follows B", "B is random")])
+def test_the_words_for_labels_come_back(labels):
+    manifest = dataclasses.replace(ONE_SHARD, labels=labels)
+    assert ("labels" in json.loads(manifest.to_json())) == (labels is not None)
+    assert manifest_from_json(manifest.to_json()) == manifest
