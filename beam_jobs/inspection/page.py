@@ -16,8 +16,8 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.inspection import charts
 from beam_jobs.inspection.charts import Bar
-from beam_jobs.inspection.corpus import Corpus
 from beam_jobs.inspection.facts import facts, mask_rate_by_position
+from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.summary import Summary

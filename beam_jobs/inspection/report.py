@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.corpus import Corpus, open_corpus
-from beam_jobs.inspection.doubts import doubts
+from beam_jobs.inspection.inspected_corpus import Corpus, open_corpus
 from beam_jobs.inspection.page import require_free, write_page
 from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
 from beam_jobs.inspection.survey import Survey, survey_corpus
+from beam_jobs.inspection.survey_doubts import doubts
 from beam_jobs.inspection.tell_doubts import warn
 from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
 

@@ -14,10 +14,10 @@ import numpy as np
 from beam_jobs import storage
 from beam_jobs.console.interruption import become_helper, helpers_spared
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.corpus import Corpus, ShardFile
 from beam_jobs.inspection.decode import MalformedRecordError
 from beam_jobs.inspection.decode_batch import InstanceBatch, decode_batch
 from beam_jobs.inspection.flag_batch import find_violations
+from beam_jobs.inspection.inspected_corpus import Corpus, ShardFile
 from beam_jobs.inspection.invariants import check_instance
 from beam_jobs.inspection.summary import Summary, summarise
 from beam_jobs.records.tfrecord_stream import EmptyShardError, read_record_batches

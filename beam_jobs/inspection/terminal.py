@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from beam_jobs.inspection.corpus import Corpus
 from beam_jobs.inspection.facts import facts
+from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.survey import Survey

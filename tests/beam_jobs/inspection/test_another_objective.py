@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from beam_jobs.inspection.corpus import open_corpus
 from beam_jobs.inspection.decode import decode_instance
-from beam_jobs.inspection.doubts import doubts
 from beam_jobs.inspection.facts import facts
+from beam_jobs.inspection.inspected_corpus import open_corpus
 from beam_jobs.inspection.page import render_page
 from beam_jobs.inspection.render import title
 from beam_jobs.inspection.samples import read_samples, to_text
 from beam_jobs.inspection.survey import survey_corpus
+from beam_jobs.inspection.survey_doubts import doubts
 from beam_jobs.records.tfrecord_stream import read_records
 from beam_jobs.settings import instances, objectives
 from beam_jobs.settings.objectives import OBJECTIVES, Objective, Pairs

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.corpus import Corpus, ShardFile
 from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.inspection.inspected_corpus import Corpus, ShardFile
 from beam_jobs.inspection.page import render_page, require_free, write_page
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.summary import Summary

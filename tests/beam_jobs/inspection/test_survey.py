@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.corpus import ShardFile, open_corpus
+from beam_jobs.inspection.inspected_corpus import ShardFile, open_corpus
 from beam_jobs.inspection.survey import survey_corpus, survey_shard
 
 

@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from beam_jobs.inspection import terminal
-from beam_jobs.inspection.corpus import Corpus, ShardFile
 from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.inspection.inspected_corpus import Corpus, ShardFile
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import Survey, Violation

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beam_jobs.inspection.corpus import Corpus
+from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.survey import Survey
 from beam_jobs.instances.doubts import Figures, doubts_about_instances
 

@@ -3,10 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from beam_jobs.inspection.corpus import Corpus
-from beam_jobs.inspection.doubts import doubts
+from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import Survey
+from beam_jobs.inspection.survey_doubts import doubts
 from beam_jobs.records import Manifest
 
 GOOD = Summary(
