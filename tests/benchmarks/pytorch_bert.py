@@ -12,7 +12,7 @@ def from_config(config: Any) -> "torch.nn.Module":
     """transformers' BertForPreTraining of one of our configs."""
     from transformers import BertConfig, BertForPreTraining
 
-    from trainer.export.hugging_face import hugging_face_config
+    from trainer.export.hugging_face_names import hugging_face_config
     from trainer.model.config import GELU_TANH
 
     content = hugging_face_config(config)
@@ -25,7 +25,7 @@ def from_ours(built: Any) -> "torch.nn.Module":
     """transformers' BertForPreTraining with the weights of a model of ours."""
     import torch
 
-    from trainer.export.hugging_face import tensor_names
+    from trainer.export.hugging_face_names import tensor_names
     from trainer.export.weight_map import read_weights
 
     model = from_config(built.config)

@@ -19,8 +19,9 @@ from safetensors.numpy import load_file, save_file
 from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.export_folder import untrained_heads, written_folder
+from trainer.export.hugging_face_names import hugging_face_config, layout_of, tensor_names
 from trainer.export.parity import require_same_model
-from trainer.export.tokenizer_files import TokenizerSettings, write_tokenizer_files
+from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.config import BertConfig
 from trainer.model.encoder_with_heads import EncoderWithHeads
@@ -34,30 +35,6 @@ PICKLED = "pytorch_model*.bin"
 CARD_NAME = "README.md"
 FORM = "hugging_face"
 
-_BERT_MODULES = {
-    "embeddings/word_embeddings": "bert.embeddings.word_embeddings",
-    "embeddings/position_embeddings": "bert.embeddings.position_embeddings",
-    "embeddings/token_type_embeddings": "bert.embeddings.token_type_embeddings",
-    "embeddings/layer_norm": "bert.embeddings.LayerNorm",
-    "pooler": "bert.pooler.dense",
-    "masked_lm": "cls.predictions",
-    "masked_lm/transform": "cls.predictions.transform.dense",
-    "masked_lm/layer_norm": "cls.predictions.transform.LayerNorm",
-    "next_sentence/classifier": "cls.seq_relationship",
-}
-_ALBERT_MODULES = {
-    "embeddings/word_embeddings": "albert.embeddings.word_embeddings",
-    "embeddings/position_embeddings": "albert.embeddings.position_embeddings",
-    "embeddings/token_type_embeddings": "albert.embeddings.token_type_embeddings",
-    "embeddings/layer_norm": "albert.embeddings.LayerNorm",
-    "embeddings/projection": "albert.encoder.embedding_hidden_mapping_in",
-    "pooler": "albert.pooler",
-    "masked_lm": "predictions",
-    "masked_lm/transform": "predictions.dense",
-    "masked_lm/layer_norm": "predictions.LayerNorm",
-    "next_sentence/classifier": "sop_classifier.classifier",
-}
-_TORCH_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias"}
 _WRAPPERS = ("module.", "_orig_mod.", "model.")
 _TIED = {"decoder.weight": "embeddings/word_embeddings", "decoder.bias": "masked_lm/bias"}
 
@@ -105,7 +82,8 @@ def save_hugging_face(
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
         save_file(tensors, writing / WEIGHTS_NAME, metadata={"format": "pt"})
         settings = tokenizer or TokenizerSettings(lower_case)
-        write_tokenizer_files(writing, vocabulary, settings, config.max_position_embeddings, config.type_vocab_size)
+        write_tokenizer = layout_of(config).write_tokenizer
+        write_tokenizer(writing, vocabulary, settings, config.longest_text, config.type_vocab_size)
         (writing / CARD_NAME).write_text(card, encoding="utf-8")
         return require_same_model(model, load_hugging_face(writing))
 
@@ -131,8 +109,9 @@ def load_hugging_face(
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
     tensors = _without_wrapper(_read_tensors(folder))
     names = tensor_names(config)
-    if not any(name.startswith(("bert.", "albert.")) for name in tensors):  # saved from BertModel, which has no heads
-        names = {ours: theirs.removeprefix("bert.").removeprefix("albert.") for ours, theirs in names.items()}
+    prefix = layout_of(config).prefix
+    if not any(name.startswith(prefix) for name in tensors):  # saved from the class that has no heads
+        names = {ours: theirs.removeprefix(prefix) for ours, theirs in names.items()}
     weights: Weights = {}
     for ours, theirs in names.items():
         found = next((name for name in (theirs, _old_name(theirs)) if name in tensors), None)
@@ -144,37 +123,6 @@ def load_hugging_face(
     )
     untrained = untrained_heads(folder, WEIGHTS_NAME)
     return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained)
-
-
-def hugging_face_config(config: BertConfig, pad_id: int = 0) -> dict[str, Any]:
-    """The content of config.json; `hidden_act` as trained, `pad_id` the vocabulary's."""
-    if config.share_layers and config.embedding_size is None:
-        raise UserError(
-            "config: Hugging Face has no BERT with shared layers; set embedding_size, which makes it an ALBERT"
-        )
-    content = {key: value for key, value in config.to_dict().items() if key != "share_layers"}
-    content |= {"pad_token_id": pad_id, "position_embedding_type": "absolute", "torch_dtype": "float32"}
-    if config.embedding_size is None:
-        del content["embedding_size"]
-        return {**content, "architectures": ["BertForPreTraining"], "model_type": "bert"}
-    groups = {"num_hidden_groups": config.distinct_layers, "inner_group_num": 1, "classifier_dropout_prob": 0.1}
-    return {**content, **groups, "architectures": ["AlbertForPreTraining"], "model_type": "albert"}
-
-
-def tensor_names(config: BertConfig) -> dict[str, str]:
-    """The name in model.safetensors of each of our weights."""
-    albert = config.embedding_size is not None
-    modules = weight_map.module_names(
-        config,
-        _ALBERT_MODULES if albert else _BERT_MODULES,
-        "albert.encoder.albert_layer_groups.{i}.albert_layers.0." if albert else "bert.encoder.layer.{i}.",
-        "albert" if albert else "hugging_face",
-    )
-    names = {}
-    for name in weight_map.weight_shapes(config):
-        module, _, kind = name.rpartition("/")
-        names[name] = f"{modules[module]}.{_TORCH_NAMES[kind]}" if module in modules else f"{modules[name]}.weight"
-    return names
 
 
 def _without_wrapper(tensors: Weights) -> Weights:

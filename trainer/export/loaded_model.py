@@ -59,7 +59,7 @@ class LoadedModel:
         self._untrained = imported.untrained_heads
         self._missing = {name.split("/")[0] for name in imported.initialised}
         self._whole_texts, self._cut_texts = _read_tokenizer(folder), _read_tokenizer(folder)
-        self._cut_texts.enable_truncation(self.config.max_position_embeddings)
+        self._cut_texts.enable_truncation(self.config.longest_text)
         model = build_pretrainer(imported.config)
         assign_weights(model, imported)
         self._run_encoder = _compiled(model, lambda batch: _encoder_outputs(model, batch))
@@ -68,7 +68,7 @@ class LoadedModel:
     def encode(self, texts: str | Sequence[str] | Sequence[tuple[str, str]], batch: int = 32) -> Encoded:
         """What the network computes for each text, or for each pair of texts.
 
-        A text longer than the model reads (`config.max_position_embeddings` pieces) is cut. Memory for the result is
+        A text longer than the model reads (`config.longest_text` pieces) is cut. Memory for the result is
         texts x longest x hidden x 4 bytes: for many texts, call this for a part of them at a time.
 
         Args:
@@ -105,7 +105,7 @@ class LoadedModel:
         if "masked_lm" in self._missing:
             raise UserError(f"{self._folder}: has no masked-LM head, so it cannot fill a gap; take another model")
         encoding = self._whole_texts.encode(text)
-        length, longest = len(encoding.ids), self.config.max_position_embeddings
+        length, longest = len(encoding.ids), self.config.longest_text
         if length > longest:
             raise UserError(
                 f"the text is {length} pieces long, but the model in {self._folder} reads {longest}; shorten it"
@@ -128,7 +128,7 @@ class LoadedModel:
         length = _SHORTEST
         while length < longest:
             length *= 2
-        shape = (rows, min(length, self.config.max_position_embeddings))
+        shape = (rows, min(length, self.config.longest_text))
         batch = {name: np.zeros(shape, np.int32) for name in ("input_ids", "input_mask", "segment_ids")}
         batch["input_mask"][:, 0] = 1
         for row, encoding in enumerate(encodings):

@@ -42,7 +42,7 @@ def model_card(
     task = ["pipeline_tag: fill-mask", "mask_token: '[MASK]'"] if fills else ["pipeline_tag: feature-extraction"]
     metadata = ["library_name: transformers", *task, "tags:", "- bert"]
     metadata = ([f"language: {language}"] if language else []) + metadata
-    kind = "A BERT" if config.embedding_size is None else "An ALBERT"
+    kind = config.family.title
     act = "tanh form (`gelu_new`)" if config.hidden_act == GELU_TANH else "erf form (`gelu`)"
     parts = [
         "\n".join(["---", *metadata, "---"]),

@@ -148,7 +148,7 @@ def save_model_garden(
 def encoder_paths(config: BertConfig, functional: bool) -> dict[str, str]:
     """The path below the encoder of each weight of the embeddings, the encoder layers and the pooler."""
     modules = dict(_MODULES)
-    if config.embedding_size is None:
+    if not config.is_factorised:
         del modules["embeddings/projection"]
     layer = "_transformer_layers/{i}/"
     if functional:

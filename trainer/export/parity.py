@@ -18,7 +18,7 @@ class ExportMismatchError(RuntimeError):
 
 def probe_batch(config: BertConfig, batch: int = 2, length: int = 32, predictions: int = 5) -> Arrays:
     """A fixed batch that exercises every input: two segments, padding, positions everywhere; int32 each."""
-    length = min(length, config.max_position_embeddings)
+    length = min(length, config.longest_text)
     draws = np.random.default_rng(20181011)
     pieces = draws.integers(length // 2, length + 1, size=batch)
     places = np.arange(length)[None, :]

@@ -78,7 +78,7 @@ def _compare(model_folder: Path, writing: Path) -> float:
     signature = tf.saved_model.load(str(writing)).signatures["serving_default"]
     found = {name: value.numpy() for name, value in signature(text=tf.constant(texts)).items()}
     tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
-    tokenizer.enable_truncation(imported.config.max_position_embeddings)
+    tokenizer.enable_truncation(imported.config.longest_text)
     tokenizer.enable_padding(pad_id=vocabulary.pad_id)
     expected_ids = np.array([encoding.ids for encoding in tokenizer.encode_batch(texts)])
     if not np.array_equal(expected_ids, found["input_ids"]):

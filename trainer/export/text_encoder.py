@@ -42,7 +42,7 @@ class TextEncoder(tf.Module):
     def __init__(self, model: EncoderWithHeads, vocabulary: Vocabulary, settings: TokenizerSettings):
         super().__init__(name="bert_text_encoder")
         self._settings = settings
-        self._max_length = model.config.max_position_embeddings
+        self._max_length = model.config.longest_text
         self._segments = model.config.type_vocab_size
         self._vocabulary = vocabulary
         tokenizer = tf_text.FastBertTokenizer if settings.tokenize_chinese_chars else tf_text.FastWordpieceTokenizer

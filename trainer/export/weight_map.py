@@ -93,7 +93,7 @@ def weight_shapes(config: BertConfig) -> dict[str, tuple[int, ...]]:
         "embeddings/token_type_embeddings": (config.type_vocab_size, width),
         **_layer_norm("embeddings/layer_norm", width),
     }
-    if config.embedding_size is not None:
+    if config.is_factorised:
         shapes |= _dense("embeddings/projection", width, hidden)
     for i in range(config.distinct_layers):
         for module in LAYER_MODULES:

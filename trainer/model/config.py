@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs.errors import Problems, UserError, raise_first
+from trainer.model.family import ALBERT, BERT, FAMILIES, Family
 from vocab.network_keys import DROPOUT_KEYS, SIZE_KEYS, misspelt_keys
 
 GELU_ERF = "gelu"
@@ -70,9 +71,7 @@ class BertConfig:
         known = {key: value for key, value in content.items() if key in names}
         if "vocab_size" not in known:
             raise UserError(f"{source}: vocab_size is missing; add the number of pieces of the vocabulary")
-        if model_type == "albert":
-            known.setdefault("embedding_size", 128)
-            known["share_layers"] = _albert_sharing(content, source)
+        known |= FAMILIES[model_type].read(content, source)
         config = cls(**known)
         if config.hidden_act in _ACTIVATIONS:
             config = dataclasses.replace(config, hidden_act=_ACTIVATIONS[config.hidden_act])
@@ -95,6 +94,16 @@ class BertConfig:
             yield "hidden_size", f"{hidden} must be a multiple of num_attention_heads {heads}"
 
     @property
+    def family(self) -> Family:
+        """The family of networks: a factorised word table makes it an ALBERT."""
+        return ALBERT if self.is_factorised else BERT
+
+    @property
+    def longest_text(self) -> int:
+        """Pieces of the longest text that the position table has rows for."""
+        return self.max_position_embeddings - self.family.first_position
+
+    @property
     def embedding_width(self) -> int:
         """Width of the word, position and type tables."""
         return self.hidden_size if self.embedding_size is None else self.embedding_size
@@ -115,8 +124,8 @@ def value_problem(key: str, value: Any) -> str:
 
     Keys that do not concern the network may have any value.
     """
-    if key == "model_type" and value not in ("bert", "albert"):
-        return f"is {value!r}; this trainer builds bert and albert only"
+    if key == "model_type" and value not in [*FAMILIES]:
+        return f"is {value!r}; this trainer builds {' and '.join(FAMILIES)} only"
     if key in _FIXED and value not in _FIXED[key]:
         return f"is {value!r}; this trainer builds BERT with {_FIXED[key][0]!r} only"
     left_out = key == "embedding_size" and value is None
@@ -135,16 +144,6 @@ def value_problem(key: str, value: Any) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-
-
-def _albert_sharing(content: Mapping[str, Any], source: str) -> bool:
-    """Whether an ALBERT config shares one layer: one group means that all are shared, a group for each that none are."""
-    groups, layers = content.get("num_hidden_groups", 1), content.get("num_hidden_layers", 12)
-    if groups not in (1, layers):
-        raise UserError(
-            f"{source}: num_hidden_groups is {groups!r}; only 1 and num_hidden_layers ({layers}) are supported"
-        )
-    return groups == 1
 
 
 def _value_problems(content: Mapping[str, Any]) -> Problems:

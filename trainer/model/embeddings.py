@@ -23,7 +23,7 @@ class Embeddings(keras.layers.Layer):
         self.layer_norm = LayerNorm(epsilon=config.layer_norm_eps, dtype=self.dtype_policy, name="layer_norm")
         self.projection = (
             None
-            if config.embedding_size is None
+            if not config.is_factorised
             else keras.layers.Dense(config.hidden_size, dtype=self.dtype_policy, name="projection")
         )
 
@@ -40,10 +40,11 @@ class Embeddings(keras.layers.Layer):
     def call(self, input_ids, segment_ids, position_ids=None, key=None):
         """Int32 [batch, length] each to [batch, length, hidden]; positions count from 0 when they are not given."""
         x = ops.take(self.word_table, input_ids, axis=0)
+        first = self.config.family.first_position
         if position_ids is None:
-            x = x + self.position_table[: ops.shape(input_ids)[1]]
+            x = x + self.position_table[first : first + ops.shape(input_ids)[1]]
         else:
-            x = x + ops.take(self.position_table, position_ids, axis=0)
+            x = x + ops.take(self.position_table, position_ids + first if first else position_ids, axis=0)
         x = self.layer_norm(x + self._segment_rows(segment_ids))
         x = dropout(x, self.config.hidden_dropout_prob, key)
         return x if self.projection is None else self.projection(x)

@@ -24,10 +24,10 @@ def initial_network(
     """
     config, imported = _network(plan, source, output, step)
     for phase in plan.phases:
-        if phase.sequence_length > config.max_position_embeddings:
+        if phase.sequence_length > config.longest_text:
             raise UserError(
                 f"phase {phase.name} has sequence_length {phase.sequence_length}, but the model has only "
-                f"{config.max_position_embeddings} positions; set model.config.max_position_embeddings in the plan"
+                f"{config.longest_text} positions; set model.config.max_position_embeddings in the plan"
             )
     if step is not None:
         _check_init(plan.init, output)

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from beam_jobs.errors import UserError
-from trainer.export import hugging_face
+from trainer.export import hugging_face, hugging_face_names
 from trainer.export.hugging_face import load_hugging_face, save_hugging_face
 from trainer.export.parity import ExportMismatchError
 from trainer.export.tokenizer_files import TokenizerSettings
@@ -66,7 +66,7 @@ def test_an_albert_makes_the_round_trip_as_an_albert(albert, scaled, vocabulary_
 
 def test_shared_layers_without_a_factorised_embedding_have_no_such_form(albert):
     with pytest.raises(UserError, match="set embedding_size"):
-        hugging_face.hugging_face_config(dataclasses.replace(albert, embedding_size=None))
+        hugging_face_names.hugging_face_config(dataclasses.replace(albert, embedding_size=None))
 
 
 @pytest.mark.parametrize(("lower_case", "expected"), [(False, ["T", "##h", "##e"]), (True, ["the"])])

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from trainer.export.hugging_face import hugging_face_config, save_hugging_face
+from trainer.export.hugging_face import save_hugging_face
+from trainer.export.hugging_face_names import hugging_face_config
 from trainer.export.load import load_checkpoint
 from trainer.export.model_garden import save_model_garden
 from trainer.export.weight_map import read_weights, weight_shapes

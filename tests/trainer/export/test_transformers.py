@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.export.hugging_face import save_hugging_face, tensor_names
+from trainer.export.hugging_face import save_hugging_face
+from trainer.export.hugging_face_names import tensor_names
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

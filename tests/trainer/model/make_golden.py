@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parents[2]))
 
 
 def main():
-    from trainer.export.hugging_face import tensor_names
+    from trainer.export.hugging_face_names import tensor_names
     from trainer.model.config import BertConfig as OurConfig
 
     case = {name: torch.tensor(value) for name, value in golden_case.batch().items()}
