@@ -19,11 +19,11 @@ import orbax.checkpoint as ocp
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, require_known_format
+from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
 from trainer.run.checkpoint_layout import in_present_layout, require_same_network
-from trainer.run.disk_trouble import first_line, is_disk_trouble
 from trainer.run.host_arrays import host_array_handler
 
 CHECKPOINTS_FOLDER = "checkpoints"

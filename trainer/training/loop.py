@@ -9,23 +9,23 @@ import keras
 import numpy as np
 
 from beam_jobs.errors import UserError
+from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
+from trainer.devices.prefetch import Prefetcher
+from trainer.devices.profiler import Profiler
 from trainer.devices.runtime import Runtime
+from trainer.devices.stop_signal import StopSignal, stop_on_every_host
 from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.optim.schedule import learning_rate
 from trainer.plans.plan import Phase, Plan
 from trainer.run.checkpoint import Checkpoints, assign_weights
 from trainer.run.checkpoint_keeping import save_steps_due
-from trainer.run.disk_trouble import first_line, is_disk_trouble
 from trainer.run.reporter import Reporter, logger
 from trainer.training.evaluate import Evaluator
 from trainer.training.ledger import Ledger
 from trainer.training.loop_state import LoopOptions, PhaseWork, Progress, StopRequestedError
 from trainer.training.loss_guard import GuardError, require_another_try
-from trainer.training.prefetch import Prefetcher
-from trainer.training.profiler import Profiler
 from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
 from trainer.training.step import State, can_go_on, initial_state, make_train_step, with_new_optimizer
-from trainer.training.stop_signal import StopSignal, stop_on_every_host
 
 IN_FLIGHT = 2  # updates that may run while the host continues; their metrics are read that much later
 

@@ -4,8 +4,8 @@ import time
 import pytest
 
 from beam_jobs.errors import UserError
-from trainer.training.prefetch import DEPTH, Prefetcher
-from trainer.training.stop_signal import StopSignal
+from trainer.devices.prefetch import DEPTH, Prefetcher
+from trainer.devices.stop_signal import StopSignal
 
 
 def test_batches_come_in_order_and_only_a_few_ahead():

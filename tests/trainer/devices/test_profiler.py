@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.training.profiler import Profiler
+from trainer.devices.profiler import Profiler
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 CODE = """
 import os, signal, sys, time
 from beam_jobs.console.interruption import leave_at_once
-from trainer.training.stop_signal import StopSignal
+from trainer.devices.stop_signal import StopSignal
 
 leave_at_once("left")
 

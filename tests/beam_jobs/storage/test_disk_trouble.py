@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from trainer.run.disk_trouble import first_line, is_disk_trouble
+from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
 
 
 def caused_by(error, cause):
