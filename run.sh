@@ -9,8 +9,8 @@ help() {
   cat <<TXT
 beambert: from raw text to a trained BERT
 
-  ./run.sh                     the same as ./run.sh demo [--output DIR] [--no-training]: the whole way on text that
-                               every Python carries: vocabulary, sentences, instances, statistics, a tiny model
+  ./run.sh                     the same as ./run.sh demo [--output DIR] [--no-training]: everything once, on a small text
+                               that ships with Python: vocabulary, sentences, instances, a tiny model
   ./run.sh test [PYTEST ARGS]  set up and run every test
   ./run.sh test-transformers   compare exports with torch and transformers, in an environment of their own (9 GB)
   ./run.sh help                this page

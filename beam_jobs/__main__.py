@@ -1,4 +1,4 @@
-"""`python -m beam_jobs COMMAND`, which `./run.sh COMMAND` runs: the front of the jobs; the table of commands is `console/commands.py`."""
+"""`python -m beam_jobs COMMAND`, which `./run.sh COMMAND` runs. The commands are listed in `console/commands.py`."""
 
 import logging
 import sys
@@ -12,9 +12,12 @@ from beam_jobs.errors import UserError
 
 
 def main(arguments: Sequence[str], program: str = "./run.sh") -> int:
-    """Run the command that the first arguments name; the exit status: 2 for a user's mistake, told in one line."""
-    logging.basicConfig(format="beambert: warning: %(message)s")  # before Beam does it; less than warnings is not shown
-    # Beam's import says so to everybody without the [gcp] extra, whether or not BigQuery is asked for.
+    """Run the command that the first arguments name.
+
+    Returns the exit status; 2 for a user's mistake, told in one line.
+    """
+    logging.basicConfig(format="beambert: warning: %(message)s")  # before Beam does it; shows warnings, not infos
+    # Beam logs this on import if the [gcp] extra is missing, even if BigQuery is not used.
     logging.getLogger().addFilter(lambda record: "apitools not found" not in str(record.msg))
     try:
         call = find_call(arguments, program)
@@ -34,7 +37,7 @@ def _interrupted(arguments: Sequence[str]) -> str:
 
 
 def _warn_in_lines() -> None:
-    """Let what our modules log reach the user in the form of every other warning, once."""
+    """Print what our modules log once, in the form of all other warnings."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("beambert: warning: %(message)s"))
     logger = logging.getLogger("beam_jobs")
@@ -43,10 +46,10 @@ def _warn_in_lines() -> None:
 
 
 def run_command(program: str = "./run.sh") -> None:
-    """Run the command of this process's arguments, and end the process with its status."""
+    """Run the command in the arguments of this process, and end the process with its status."""
 
     def main_of_process(arguments: Sequence[str]) -> int:
-        _warn_in_lines()  # only now: its handler keeps the standard error that it finds
+        _warn_in_lines()  # not earlier, because its handler keeps the current standard error
         return main(arguments, program)
 
     run_as_process(main_of_process, _interrupted(sys.argv[1:]))

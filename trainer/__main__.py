@@ -1,4 +1,4 @@
-"""`python -m trainer COMMAND`, which `./run.sh trainer COMMAND` runs: the front of the trainer; see `beam_jobs/console/commands.py`."""
+"""`python -m trainer COMMAND`, which `./run.sh trainer COMMAND` runs. See `beam_jobs/console/commands.py`."""
 
 import contextlib
 import errno
@@ -20,7 +20,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(argv: Sequence[str] | None = None, program: str = "./run.sh") -> int:
-    """Run one command; returns the exit status: 2 for a user's mistake, told in one line."""
+    """Run one command. Returns the exit status; 2 for a user's mistake, told in one line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = _name(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None, program: str = "./run.sh") -> int:
         return status
     except UserError as error:
         return _tell(name, str(error))
-    except BrokenPipeError:  # whoever reads what is printed has had enough: | head
+    except BrokenPipeError:  # the reader of the output has ended, as in | head
         _print_no_more()
         return 128 + signal.SIGPIPE
     except OSError as error:
@@ -49,27 +49,30 @@ def main(argv: Sequence[str] | None = None, program: str = "./run.sh") -> int:
             raise
         return _tell(name, f"{error.filename}: {error.strerror}; name another place, or mend this one")
     except Exception:
-        problem = device_problem()  # whatever touched a device first failed in a way of its own
+        problem = device_problem()  # the first use of a device can fail with any exception
         if not problem:
             raise
         return _tell(name, problem)
 
 
 def _name(arguments: Sequence[str]) -> str:
-    """The command as messages call it: "trainer pretrain", or "trainer" where there is no such command."""
+    """The name of the command for messages: "trainer pretrain", or "trainer" if there is no such command."""
     chosen = arguments[0] if arguments and arguments[0] in next_words(("trainer",)) else ""
     return f"trainer {chosen}".rstrip()
 
 
 def _tell(name: str, problem: str) -> int:
-    """One line, whatever a file name or a library's message may hold; the exit status."""
+    """Print a problem as one line, even if a file name or a library's message has line ends.
+
+    Returns the exit status.
+    """
     line = "".join(character if character.isprintable() else " " for character in problem)
     print(f"{name}: error: {line}", file=sys.stderr)
     return 2
 
 
 def _print_no_more() -> None:
-    """Let nothing more be written to standard output, not by the interpreter at its end either."""
+    """Discard everything that is still written to standard output, also by the interpreter at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -84,7 +87,7 @@ def _log_to_stderr() -> None:
 
 
 def run_command(program: str = "./run.sh") -> NoReturn:
-    """Run the command of this process's arguments, and end the process with its status.
+    """Run the command in the arguments of this process, and end the process with its status.
 
     Ctrl-C, SIGTERM and a closing terminal end it at once with one line, until `pretrain` has something to save.
     """

@@ -1,1 +1,1 @@
-"""A module for each command of the jobs and of vocab, loaded by its name in `console/commands.py`."""
+"""The commands of the jobs and of vocab, a module each. `console/commands.py` loads them by name."""

@@ -14,7 +14,7 @@ corpus --input 'raw/*.jsonl.gz' --output corpus --language nb --dupe_factor 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings of both jobs; those that both have are given once."""
+    """Add the settings of both jobs. Settings that both have are added once."""
     add_settings(parser, SegmentSettings)
     add_settings(parser, InstanceSettings)
 

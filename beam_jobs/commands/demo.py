@@ -1,4 +1,4 @@
-"""`beambert demo`: the whole way, on text that every Python carries."""
+"""`beambert demo`: from raw text to a tiny model, on a small text that ships with Python."""
 
 import argparse
 import json
@@ -10,9 +10,7 @@ from beam_jobs.console.interruption import run_command
 from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
-DESCRIPTION = (
-    "The whole way, on text that every Python carries: vocabulary, sentences, instances, statistics, a tiny model."
-)
+DESCRIPTION = "Everything once, on a small text that ships with Python: vocabulary, sentences, instances, a tiny model."
 EXAMPLES = """\
 demo --output demo
 """
@@ -21,13 +19,13 @@ VOCABULARY_SIZE = 4000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to write, and how far to go."""
+    """Add the output folder, and whether to train."""
     parser.add_argument("--output", default="demo", metavar="DIR", help="folder to write to (default: demo)")
     add_switch(parser, "training", "stop after the corpus", default=True)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the demo into a folder and say what to run next."""
+    """Run the demo, and print what to run next."""
     if "\0" in options.output:
         raise UserError("--output holds a zero byte")
     from beam_jobs.inspection.report import Inspection, report
@@ -71,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write_raw_text(folder: Path) -> Path:
-    """The Python language reference as JSON lines, a document a topic, its hard-wrapped paragraphs made whole."""
+    """Write the Python language reference as JSON lines: a topic is a document, and wrapped paragraphs are joined."""
     from pydoc_data.topics import topics
 
     from beam_jobs import storage

@@ -14,7 +14,7 @@ inspect tfrecords --check all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to read, and how much of it to show and to check."""
+    """Add what to read, and how much of it to show and to check."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="shards, folders, globs, gs:// or s3:// URIs")
     parser.add_argument(
         "--vocab_file",
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the report; 1 when something is wrong with what was read."""
+    """Print the report. Returns 1 if something is wrong with what was read."""
     from beam_jobs.inspection.report import Inspection, report
 
     return report(

@@ -14,7 +14,7 @@ instances --input sentences --output dynamic --masking dynamic --vocab_file voca
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings of the job."""
+    """Add the settings of the job."""
     add_settings(parser, InstanceSettings)
 
 

@@ -1,4 +1,4 @@
-"""Flags from settings: every field of a job's dataclass is a flag, and a parsed command line becomes the dataclass again."""
+"""Makes flags from settings, one for each field of a job's dataclass, and settings from a parsed command line."""
 
 import argparse
 import dataclasses
@@ -11,9 +11,9 @@ S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
 
 
 def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
-    """Add the flags of one settings class; a flag that another class has added already is shared with it.
+    """Add the flags of one settings class. A flag that another class has added already is shared.
 
-    Flags that are not given stay out of the namespace.
+    Flags that are not given do not appear in the namespace.
     """
     known = parser._option_string_actions
     for f in dataclasses.fields(settings_class):
@@ -33,7 +33,7 @@ def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
 
 
 def read_settings(settings_class: type[S], namespace: argparse.Namespace, **changes: Any) -> S:
-    """The settings that a parsed command line names, checked; `changes` override what it says."""
+    """The settings of a parsed command line, checked. `changes` override them."""
     known = {f.name for f in dataclasses.fields(settings_class)}
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(namespace).items()}
     settings = settings_class(**{name: value for name, value in {**given, **changes}.items() if name in known})

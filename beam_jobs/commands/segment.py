@@ -15,7 +15,7 @@ segment --input books/ --output sentences --documents_are paragraph_blocks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings of the job."""
+    """Add the settings of the job."""
     add_settings(parser, SegmentSettings)
 
 

@@ -12,7 +12,7 @@ vocab fetch --model_class bert_base_cased --vocab_dir vocabularies
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whose vocabulary, and where to keep it."""
+    """Add the model class, and the folder to keep its vocabulary in."""
     parser.add_argument(
         "--model_class", required=True, metavar="NAME|FILE", help=f"a .json file, or {', '.join(built_in_names())}"
     )

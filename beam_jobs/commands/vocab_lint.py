@@ -20,7 +20,7 @@ vocab lint --model_class bert_base_cased
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The vocabulary and the sample."""
+    """Add the vocabulary and the sample."""
     parser.add_argument("--vocab_file", default="", metavar="FILE|URI", help="a vocab.txt")
     parser.add_argument(
         "--model_class", default="", metavar="NAME|FILE", help="instead: a built-in model class or a model-class file"
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what is wrong; 1 when the vocabulary has errors."""
+    """Print what is wrong. Returns 1 if the vocabulary has errors."""
     from beam_jobs.documents.sample_texts import sample_texts
     from vocab.fetch import fetch_vocabulary
     from vocab.lint import lint_vocabulary
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def print_report(report: "LintReport", name: str, lower_case: bool, console: "Console | None" = None) -> None:
-    """Print the report, coloured where the terminal can."""
+    """Print the report, in colour if the terminal can show it."""
     from rich.console import Console
     from rich.text import Text
 

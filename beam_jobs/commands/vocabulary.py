@@ -12,7 +12,7 @@ vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings of the job."""
+    """Add the settings of the job."""
     add_settings(parser, VocabularySettings)
 
 

@@ -1,6 +1,6 @@
-"""The options of Apache Beam's runners by name, so that a mistyped one is noticed before Beam, which is slow to load, is loaded.
+"""The names of the options of Apache Beam's runners, so that a mistyped one is noticed without loading Beam.
 
-`beam_options.json` lists them for one version of Beam. It is written by `python -m beam_jobs.execution.beam_arguments`, and a
+`beam_options.json` lists them for one version of Beam. `python -m beam_jobs.execution.beam_arguments` writes it, and a
 test compares it with Beam itself.
 """
 
@@ -20,10 +20,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def unknown_beam_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(those of the arguments that Beam does not know, all flags of Beam); the first is empty for another version of Beam.
+    """The arguments that Beam does not know, and all flags of Beam. For another version of Beam the first is empty.
 
-    The values are not checked: Beam does that itself, see `execution/beam_arguments.py`. Raises UserError for an option
-    whose value is missing.
+    Values are not checked here, since Beam does that (`execution/beam_arguments.py`). Raises UserError for an option
+    without its value.
     """
     if not arguments:
         return [], []

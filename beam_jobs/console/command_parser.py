@@ -25,14 +25,14 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """As `ArgumentParser` does, with `--name true` and `--name false` read as the switches that they have become."""
+        """As in `ArgumentParser`, but `--name true` and `--name false` of old commands are read as switches."""
         given = list(sys.argv[1:] if args is None else args)
         for name in getattr(self, "_old_values", ()):
             given = _as_switches(given, name)
         return super().parse_known_args(given, namespace)
 
     def take_old_values(self, name: str) -> None:
-        """Let `--name true` and `--name false`, as the flag once was, mean `--name` and `--no-name`."""
+        """Let `--name true` and `--name false`, the old form, mean `--name` and `--no-name`."""
         self._old_values = (*getattr(self, "_old_values", ()), name)
 
     def flags(self) -> list[str]:
@@ -50,17 +50,17 @@ def add_switch(
     help_of_no: str = "",
     left_out: bool = False,
 ) -> None:
-    """Add `--name` and `--no-name`; `--help` shows the one that changes something.
+    """Add `--name` and `--no-name`. `--help` shows the one that differs from the default.
 
-    `--noname` and `--no_name`, as some were spelt, are taken too.
+    The old spellings `--noname` and `--no_name` are accepted too.
 
     Args:
-        parser: what the switch is added to.
-        name: without dashes; the value is in `options.name`.
-        help: what happens with the one that is shown: `--name`, or `--no-name` where the default is True.
-        default: the value without either; with None both are shown.
-        help_of_no: what happens with `--no-name`, where both are shown.
-        left_out: whether the options have no entry `name` where neither flag is given.
+        parser: the parser, or a group of it.
+        name: without dashes. The value will be in `options.name`.
+        help: what the shown flag does: `--name`, or `--no-name` if the default is True.
+        default: the value without either flag. If it is None, both are shown.
+        help_of_no: what `--no-name` does, if both are shown.
+        left_out: whether the options have no entry `name` if neither flag is given.
     """
     hidden = argparse.SUPPRESS
     on, off = (hidden, help) if default else (help, help_of_no or hidden)

@@ -1,7 +1,8 @@
-"""The table of all commands: `beambert`, `./run.sh` and `python -m beam_jobs`, `trainer` and `vocab` read it.
+"""The table of all commands, for `beambert`, `./run.sh` and `python -m beam_jobs`, `trainer` and `vocab`.
 
-A command's module is named here and loaded when the command is chosen, so that a list of commands loads none of them. It
-has `DESCRIPTION` and `EXAMPLES` for `--help`, `add_arguments(parser)` and `run(options) -> exit status`.
+The module of a command is named here, and loaded only when the command is chosen. So a list of commands loads no
+module. A module has `DESCRIPTION` and `EXAMPLES` for `--help`, `add_arguments(parser)` and `run(options) -> exit
+status`.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ class Command:
 
     name: str
     usage: str
-    """What has to follow the name, for lists of commands."""
+    """The arguments that must follow the name, for lists of commands."""
     help: str
     module: str
     takes_beam_options: bool = False
     """Whether options of an Apache Beam runner may follow."""
     goes_on: bool = False
-    """Whether the same command, given again after an interruption, goes on where it stopped."""
+    """Whether the same command continues after an interruption."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ COMMANDS = (
     Command(
         "demo",
         "[--output DIR] [--no-training]",
-        "the whole way on text that every Python carries",
+        "everything once, on a small text that ships with Python",
         f"{_JOBS}.demo",
         goes_on=True,
     ),
@@ -105,12 +106,12 @@ COMMANDS = (
 
 
 def chosen_command(arguments: Sequence[str]) -> Command | None:
-    """The command that the first words of a command line choose; None when they choose none."""
+    """The command that the first words of a command line choose; None if they choose none."""
     return next((command for command in COMMANDS if tuple(arguments[: len(command.words)]) == command.words), None)
 
 
 def group_of(arguments: Sequence[str]) -> tuple[str, ...]:
-    """The first words of a command line as far as names of commands begin with them, such as ("trainer", "plan")."""
+    """The longest start of a command line with which the name of a command begins, such as ("trainer", "plan")."""
     group: tuple[str, ...] = ()
     for word in arguments:
         if not commands_below((*group, word)):
@@ -125,5 +126,5 @@ def commands_below(group: Sequence[str]) -> list[Command]:
 
 
 def next_words(group: Sequence[str]) -> list[str]:
-    """The words that may follow in a name that begins with these, each once, in the order of the table."""
+    """The words that may come next in a name that begins with these, in the order of the table."""
     return list(dict.fromkeys(command.words[len(group)] for command in commands_below(group)))

@@ -1,4 +1,4 @@
-"""From a command line to the command that it chooses: the one way in for every command of the jobs, trainer and vocab."""
+"""Finds and parses the command that a command line chooses, for all commands of the jobs, trainer and vocab."""
 
 import argparse
 import importlib
@@ -30,9 +30,9 @@ class Call:
 
 
 def find_call(arguments: Sequence[str], program: str) -> Call | None:
-    """The command that a command line chooses, ready to run; None when a list of commands was asked for and printed.
+    """The command that a command line chooses, ready to run; None if it asked for a list of commands, which is printed.
 
-    Nothing that the command needs to run is loaded yet.
+    Nothing that the command needs for its work is loaded yet.
 
     Args:
         arguments: the whole command line, such as ["vocab", "lint", "--vocab_file", "vocab.txt"].
@@ -61,14 +61,14 @@ def command_parser(command: Command, module: ModuleType, program: str) -> Comman
         description=module.DESCRIPTION,
         epilog=f"{example}:\n{examples}" + (_BEAM_NOTE if command.takes_beam_options else ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # an abbreviation of ours could swallow a flag of Beam's
+        allow_abbrev=False,  # an abbreviation of our flags could capture a flag of Beam
     )
     module.add_arguments(parser)
     return parser
 
 
 def list_of_commands(group: Sequence[str], program: str) -> str:
-    """The commands whose names begin with some words, a line each."""
+    """The commands whose names begin with these words, one per line."""
     title = " ".join([program, *group])
     lines = [f"usage: {title} COMMAND [settings]     {title} COMMAND --help shows its settings", ""]
     width = max(len(command.name) for command in commands_below(group)) + 2
@@ -77,7 +77,10 @@ def list_of_commands(group: Sequence[str], program: str) -> str:
 
 
 def _answer_without_command(arguments: Sequence[str], program: str) -> None:
-    """Print the list of commands when it is asked for; else raise UserError, with the word that was meant."""
+    """Print the list of commands if it is asked for.
+
+    Otherwise raise UserError, with the word that was probably meant.
+    """
     group = group_of(arguments)
     rest = list(arguments[len(group) :])
     title, words = " ".join([program, *group]), next_words(group)

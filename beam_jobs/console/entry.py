@@ -5,6 +5,6 @@ import sys
 
 
 def beambert() -> None:
-    """Run the command of this process's arguments, and end the process with its status."""
+    """Run the command in the arguments of this process, and end the process with its status."""
     front = "trainer.__main__" if sys.argv[1:2] == ["trainer"] else "beam_jobs.__main__"
     importlib.import_module(front).run_command("beambert")

@@ -1,4 +1,4 @@
-"""Arguments for Beam, checked by Beam's own parser: a slip in one is a line, not a traceback of Beam's or a silent default.
+"""Checks arguments for Beam with Beam's own parser, so that a mistake is one line, not a traceback or a silent default.
 
 `python -m beam_jobs.execution.beam_arguments` writes the names of all options to `beam_jobs/console/beam_options.json`.
 """

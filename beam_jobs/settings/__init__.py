@@ -1,8 +1,8 @@
 """The settings of every job: one frozen dataclass each, checked before anything runs.
 
-A field carries its own help text and the other names it goes by, so that the command line, the
-settings' hash, the statistics and these files can never disagree. Fields with `affects_output=False` (where to write, how
-many processes) are left out of the hash: two runs that differ only in them produce the same bytes.
+A field has its own help text and other names, so that the command line, the settings' hash, the statistics and these
+files always agree. Fields with `affects_output=False` (where to write, how many processes) are not in the hash, because
+runs that differ only in them produce the same bytes.
 """
 
 from beam_jobs.settings.hashing import FORMAT_VERSION, Settings, output_settings, settings_hash, to_json

@@ -1,4 +1,4 @@
-"""What can be wrong with settings that several jobs have, for their `problems()`."""
+"""Checks of settings that several jobs have, for their `problems()`."""
 
 import dataclasses
 from typing import TYPE_CHECKING
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def common_problems(settings: "DataclassInstance", input: tuple[str, ...], output: str) -> Problems:
-    """What the settings of every job must be; the other checks rely on it."""
+    """The checks for the settings of every job. The other checks rely on these."""
     yield from kind_problems(settings)
     yield from input_and_output_problems(input, output)
     yield from choice_problems(settings)
 
 
 def input_and_output_problems(input: tuple[str, ...], output: str) -> Problems:
-    """Both must be named, and must be paths."""
+    """Input and output must be given, and must be paths."""
     if not input:
         yield "input", "is missing: name a file, a folder or a glob to read"
     if not all(path.strip() for path in input):
@@ -31,7 +31,7 @@ def input_and_output_problems(input: tuple[str, ...], output: str) -> Problems:
 
 
 def shard_size_problems(shard_mb: float) -> Problems:
-    """A shard holds from a byte to a terabyte."""
+    """A shard must hold between a byte and a terabyte."""
     if not 1e-6 <= shard_mb <= 1e6:
         yield (
             "shard_mb",
@@ -40,7 +40,7 @@ def shard_size_problems(shard_mb: float) -> Problems:
 
 
 def choice_problems(settings: "DataclassInstance") -> Problems:
-    """A setting with choices has one of them."""
+    """A setting with choices must be one of them."""
     for f in dataclasses.fields(settings):
         choices, value = f.metadata["choices"], getattr(settings, f.name)
         if choices and value not in choices:
@@ -49,7 +49,7 @@ def choice_problems(settings: "DataclassInstance") -> Problems:
 
 
 def share_problems(settings: "DataclassInstance", *names: str) -> Problems:
-    """The named settings are shares of something."""
+    """These settings must be shares, from 0 to 1."""
     for name in names:
         value = getattr(settings, name)
         if not 0 <= value <= 1:
@@ -57,7 +57,7 @@ def share_problems(settings: "DataclassInstance", *names: str) -> Problems:
 
 
 def count_problems(settings: "DataclassInstance") -> Problems:
-    """The numbers of processes, samples and items must be possible ones."""
+    """The numbers of processes, samples and items must be possible."""
     for name in ("max_num_cpus", "num_logged_samples"):
         value = getattr(settings, name, 0)
         if value < 0:

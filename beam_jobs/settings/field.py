@@ -1,4 +1,4 @@
-"""A field of a settings dataclass, with all that the command line needs to know about it."""
+"""Makes fields of settings dataclasses, with everything that the command line needs to know about them."""
 
 from dataclasses import field
 from typing import Any
@@ -19,12 +19,11 @@ def setting(
 
     Args:
         default: the value without the flag; its type is that of the setting.
-        help: the text of `--help`; of a setting that is True by default, the text of `--no-NAME`.
-        metavar: what `--help` shows for the value, its kind or unit (PROB, MB, DIR); by default that of the type, or
-            the choices.
+        help: the text of `--help`; for a setting that is True by default, the text of `--no-NAME`.
+        metavar: what `--help` shows as the value: its kind or unit (PROB, MB, DIR); by default its type or the choices.
         other_names: further names of the flag.
-        choices: the values that are allowed, where there are only some.
-        affects_output: whether other values give other bytes, and so belong to the settings' hash.
+        choices: the allowed values, if they are limited.
+        affects_output: whether the setting changes the output bytes, and so belongs to the settings' hash.
     """
     metadata = {
         "help": help,

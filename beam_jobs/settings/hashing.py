@@ -11,7 +11,7 @@ from beam_jobs.settings.vocabulary import VocabularySettings
 from beam_jobs.text.language_names import code_of_code
 from beam_jobs.text.languages import canonical_language, known_languages
 
-FORMAT_VERSION = 1  # goes into every settings hash: raise it when the same settings begin to mean other bytes
+FORMAT_VERSION = 1  # part of every settings hash; raise it if the same settings will give other bytes
 
 Settings = SegmentSettings | InstanceSettings | VocabularySettings
 
@@ -24,13 +24,13 @@ def to_json(settings: Settings) -> dict[str, Any]:
 
 
 def output_settings(settings: Settings) -> dict[str, Any]:
-    """The settings that decide which bytes come out."""
+    """The settings that decide the output bytes."""
     kept = {f.name for f in dataclasses.fields(settings) if f.metadata["affects_output"]}
     return {name: _as_hashed(name, value) for name, value in to_json(settings).items() if name in kept}
 
 
 def _as_hashed(name: str, value: Any) -> Any:
-    """A language by its code where it is given by name; other spellings stay, and with them the hashes of old corpora."""
+    """A language given by name becomes its code. Other spellings stay, so that the hashes of old corpora stay valid."""
     if name == "language" and code_of_code(value) not in known_languages():
         return canonical_language(value) or value
     return value

@@ -71,19 +71,19 @@ class InstanceSettings:
     run_name: str = run_name_setting()
 
     def __post_init__(self) -> None:
-        """Without a number of predictions, the one that fits; so the settings always say how records are laid out."""
+        """Set the number of predictions if it is not given, so that settings always define the layout of records."""
         if self.max_predictions_per_seq == 0:
             fitting = fitting_predictions(self.max_seq_length, self.masked_lm_prob)
             object.__setattr__(self, "max_predictions_per_seq", fitting)
 
     @property
     def objective_rules(self) -> Objective:
-        """What the objective of that name is."""
+        """The objective with that name."""
         return OBJECTIVES[self.objective]
 
     @property
     def copies(self) -> int:
-        """Copies of the corpus that are written: dynamic records are written once."""
+        """The number of copies of the corpus that are written. Dynamic records are written once."""
         return 1 if self.masking == "dynamic" else self.dupe_factor
 
     def validate(self) -> None:
@@ -91,7 +91,7 @@ class InstanceSettings:
         raise_first(self.problems(), "--")
 
     def problems(self) -> Problems:
-        """What keeps the job from running with these settings; every check relies on those before it."""
+        """What is wrong with these settings. Each check relies on those before it."""
         yield from common_problems(self, self.input, self.output)
         if not 8 <= self.max_seq_length <= 4096:
             yield "max_seq_length", f"{self.max_seq_length} must lie between 8 and 4096; 128 is usual"
@@ -114,9 +114,9 @@ class InstanceSettings:
 
 
 def fitting_predictions(max_seq_length: int, masked_lm_prob: float) -> int:
-    """Predictions that an instance needs room for: BERT's published 19 of 128 and 77 of 512 pieces, with 15 %.
+    """The predictions that an instance needs room for: with 15 %, BERT's published 19 of 128 and 77 of 512 pieces.
 
-    0 for values that are no numbers at all, which `validate` refuses.
+    0 if a value is not a number; `validate` refuses such values.
     """
     try:
         return max(1, min(round(max_seq_length * masked_lm_prob), max_seq_length - 1))

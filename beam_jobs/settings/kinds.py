@@ -1,4 +1,4 @@
-"""Whether every setting is a value of its field's kind: a program that makes settings itself has no parser to say so."""
+"""Checks that every setting has the type of its field, since settings made by a program pass no parser."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ _WANTED = {
 def kind_problems(settings: "DataclassInstance") -> Problems:
     """The settings whose value is not of the type of their field's default.
 
-    A whole number may stand for a float, and a list for a tuple; a truth value is no number, and a path object no text.
+    A whole number is accepted as a float, and a list as a tuple. A bool is not a number, and a path object is not text.
     """
     for f in dataclasses.fields(settings):
         value, kind = getattr(settings, f.name), type(f.default)

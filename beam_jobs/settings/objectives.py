@@ -1,7 +1,8 @@
-"""The objectives of the instances job: what the second segment of an instance is, and what its label says about it.
+"""The objectives of the instances job: what the second segment of an instance is, and what its label means.
 
-All that tells one objective from another stands here. Pairs are planned, labels counted, checked, described and written
-into the manifest from these values, so a new objective whose pairs are drawn in these ways is one more entry.
+Everything that distinguishes objectives is here. These values decide how pairs are planned, and how labels are counted,
+checked, described and written into the manifest. So a new objective whose pairs are drawn in one of these ways is just
+another entry.
 """
 
 from collections.abc import Mapping
@@ -11,34 +12,34 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Pairs:
-    """How the second segment B of an instance follows from the first, A.
+    """How the second segment B of an instance is chosen for the first, A.
 
-    By chance B is random: text of another document. Else it is what comes after A, and by chance the two then change
-    places. A pair of neither kind has label 0.
+    With a certain probability B is random, that is text of another document. Otherwise B is the text after A, and with
+    a certain probability the two are then swapped. A pair that is neither random nor swapped has label 0.
     """
 
     random: float = 0.0  # the probability of a random B
-    random_label: int = 1  # also of pairs that are random without chance, see `compatibility` in `instances/pairs.py`
-    swapped: float = 0.0  # the probability that A and B change places, of the pairs whose B is not random
+    random_label: int = 1  # also for pairs that are always random; see `compatibility` in `instances/pairs.py`
+    swapped: float = 0.0  # the probability that A and B are swapped, among the pairs whose B is not random
     swapped_label: int = 1
 
 
 @dataclass(frozen=True)
 class Objective:
-    """One choice of `--objective`. Without `pairs`, instances are whole sentences with no second segment and no task."""
+    """A choice of `--objective`. Without `pairs`, instances are whole sentences without a second segment or a task."""
 
     task: str  # for --help: the task and a model that was trained on it
-    labels: tuple[str, ...] = ()  # what each value of `next_sentence_labels` says, in a few words; empty without a task
+    labels: tuple[str, ...] = ()  # meanings of the values of `next_sentence_labels`; empty without a task
     pairs: Pairs | None = None
 
     @property
     def draws_random(self) -> bool:
-        """Whether some second segments come from another document, so that there must be one."""
+        """Whether some second segments come from another document, which must then exist."""
         return self.pairs is not None and self.pairs.random > 0
 
     @property
     def label_shares(self) -> tuple[float, ...]:
-        """The share of the instances that each label is expected to have."""
+        """The expected share of each label."""
         shares = [0.0] * len(self.labels)
         if self.pairs:
             others = 1 - self.pairs.random
@@ -49,7 +50,7 @@ class Objective:
 
 
 BERT_LABELS = ("B follows A", "B is random or swapped")
-"""What labels say in records of unknown origin, too. The sample files of both tasks have these words."""
+"""The meanings of labels in records of unknown origin. The sample files of both tasks use these words too."""
 
 OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
     {
@@ -61,5 +62,5 @@ OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
 
 
 def objective_of(settings: Mapping[str, object]) -> Objective:
-    """The objective in a manifest's settings; that of BERT where they name none that is known here."""
+    """The objective in the settings of a manifest, or that of BERT if they name no known one."""
     return OBJECTIVES.get(str(settings.get("objective")), OBJECTIVES["nsp"])

@@ -63,7 +63,7 @@ class SegmentSettings:
         raise_first(self.problems(), "--")
 
     def problems(self) -> Problems:
-        """What keeps the job from running with these settings; every check relies on those before it."""
+        """What is wrong with these settings. Each check relies on those before it."""
         yield from common_problems(self, self.input, self.output)
         yield from shard_size_problems(self.shard_mb)
         yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected")

@@ -1,4 +1,4 @@
-"""The settings that several jobs have, described once."""
+"""Settings that several jobs have."""
 
 from typing import Any
 
@@ -8,28 +8,28 @@ RAW_INPUT = (
     "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, .warc, .wet, or wikiextractor's wiki_00 and so on, "
     "each plain or .gz, .bz2, .zst, also in .tar; repeatable"
 )
-"""What the jobs that read raw documents take."""
+"""The help of `--input` for the jobs that read raw documents."""
 
 
 def input_setting(help: str) -> Any:
-    """What to read."""
+    """The setting for what to read."""
     return setting((), help, other_names=("data_dir",), affects_output=False)
 
 
 def output_setting() -> Any:
-    """Where to write."""
+    """The setting for where to write."""
     return setting(
         "", "folder or URI to write to", metavar="DIR|URI", other_names=("output_dir",), affects_output=False
     )
 
 
 def text_field_setting() -> Any:
-    """Where the text is in a structured document."""
+    """The setting for the field of a record that holds the text."""
     return setting("text", "the JSON field or Parquet column that holds the text", metavar="FIELD")
 
 
 def normalize_setting() -> Any:
-    """Whether text is cleaned."""
+    """The setting for the cleaning of text."""
     return setting(
         "nfc",
         "NFC, control characters, odd white space and soft hyphens cleaned; none: text as it is",
@@ -38,12 +38,12 @@ def normalize_setting() -> Any:
 
 
 def max_num_cpus_setting() -> Any:
-    """How many processes of this machine a job may use."""
+    """The setting for the number of processes on this machine."""
     return setting(0, "processes on this machine; 0 means one per core", affects_output=False)
 
 
 def shards_per_worker_setting() -> Any:
-    """How many items a process works on at once."""
+    """The setting for the number of items that a process works on at the same time."""
     help = (
         "shards, or ranges of the input, that one worker process works on at once where the runner runs several "
         "threads in it; bounds its memory, about 450 MB a shard in the instances job"
@@ -52,12 +52,12 @@ def shards_per_worker_setting() -> Any:
 
 
 def run_name_setting() -> Any:
-    """A name that only people read."""
+    """The setting for a name of the run."""
     return setting("", "a name for this run, kept in the statistics", metavar="NAME", affects_output=False)
 
 
 def max_rejected_setting() -> Any:
-    """How much of the input may be unreadable."""
+    """The setting for how much of the input may be set aside."""
     help = (
         "the job fails at its end if a larger share of the documents, or of the bytes read, was set aside, "
         "or of the documents lost a byte that is not UTF-8"
@@ -66,5 +66,5 @@ def max_rejected_setting() -> Any:
 
 
 def random_seed_setting() -> Any:
-    """What every random choice follows from."""
+    """The setting for the seed of all random choices."""
     return setting(42, "same seed, same input, same settings: same bytes")

@@ -43,7 +43,7 @@ class VocabularySettings:
         raise_first(self.problems(), "--")
 
     def problems(self) -> Problems:
-        """What keeps the job from running with these settings; every check relies on those before it."""
+        """What is wrong with these settings. Each check relies on those before it."""
         yield from common_problems(self, self.input, self.output)
         if not 100 <= self.vocab_size <= 1_000_000:
             yield "vocab_size", f"{self.vocab_size} must lie between 100 and 1000000; 32000 is usual"

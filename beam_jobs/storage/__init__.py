@@ -1,7 +1,7 @@
-"""Every file access of jobs, trainer and `vocab`: local paths, `~`, file://, gs:// and s3:// behind one set of functions.
+"""Opens every file of jobs, trainer and `vocab`: local paths, `~`, file://, gs:// and s3://, with one set of functions.
 
-`files.py` is for the jobs: what a user can mend is a UserError. `whole_files.py` is for callers with remedies of their own:
-what goes wrong is an OSError. Importing this package loads neither Beam nor a client of an object store.
+`files.py` is for the jobs, and raises a UserError for what a user can mend. `whole_files.py` is for callers that know
+the remedy themselves, and raises an OSError. Importing this package loads neither Beam nor a client of an object store.
 """
 
 from beam_jobs.storage.decompress import DamagedFileError

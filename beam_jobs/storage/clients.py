@@ -1,6 +1,7 @@
 """The clients of object stores, one per process: boto3's for s3://, Google's for gs://.
 
-Making one takes 0.15 s, and a range of a few MB needs a dozen requests. Threads share a client: both libraries allow that.
+It takes 0.15 s to make a client, and a range of a few MB needs a dozen requests. Threads share a client, as both
+libraries allow.
 """
 
 import os
@@ -18,18 +19,18 @@ _EXTRAS = {"gs": "gcp", "s3": "aws"}
 
 
 def client_of(scheme: str) -> Any:
-    """The client for `gs` or `s3`; UserError when its library is not installed.
+    """The client for `gs` or `s3`. Raises UserError if its library is not installed.
 
-    It has the options that the user gave to Beam (`--s3_region_name`, credentials, ...) where this process has any.
+    It uses the options that the user gave to Beam (`--s3_region_name`, credentials, ...), if this process has any.
     """
     with_options = "apache_beam" in sys.modules and beam_file_systems()._pipeline_options is not None
     return _client(scheme, os.environ.get(_ENDPOINTS[scheme], ""), with_options)
 
 
 def beam_file_systems() -> Any:
-    """Beam's FileSystems, imported late: local runs of the helpers need not wait for it.
+    """Beam's FileSystems, imported late, so that helpers that run locally need not wait for Beam.
 
-    A pipeline gives it the user's options; before there is one it gets the defaults, without which s3:// does not work.
+    A pipeline sets the user's options. Before there is one, the defaults are set, without which s3:// does not work.
     """
     from apache_beam.io.filesystems import FileSystems
 
@@ -69,5 +70,5 @@ def _gs(with_options: bool) -> Any:
         return GcsIO(pipeline_options=beam_file_systems()._pipeline_options).client
     try:
         return gcs.Client()
-    except DefaultCredentialsError:  # public data needs none
+    except DefaultCredentialsError:  # public data needs no credentials
         return gcs.Client.create_anonymous_client()

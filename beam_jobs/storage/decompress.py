@@ -1,10 +1,10 @@
-"""Reading compressed streams in bounded memory, telling a damaged file from a failing disk or network.
+"""Reads compressed streams in bounded memory, and distinguishes a damaged file from a failing disk or network.
 
 One loop serves gzip and zlib (by ISA-L, several times faster than Python's zlib), bzip2 and Zstandard, files of several
-members included. `open_decompressed` looks at the first bytes of a file of text to see what it really holds: crawlers save
-plain text under `.gz` names, and tools swap the endings.
-The libraries' own file objects raise half a dozen exceptions for damage, some of them OSError, and Zstandard's ends a
-truncated file in silence; here damage is always `DamagedFileError`, and an OSError is always the storage below.
+members included. `open_decompressed` trusts the first bytes of a text file more than its name, because crawlers save
+plain text with `.gz` names, and tools confuse the endings. The libraries' own file objects raise many kinds of
+exceptions for damage, some of them OSError, and that of Zstandard accepts a truncated file. Here damage is always a
+`DamagedFileError`, and an OSError always comes from the storage.
 """
 
 import bz2
@@ -21,18 +21,18 @@ CHUNK_BYTES = 1 << 16  # compressed bytes fed at a time
 BUFFER_BYTES = 1 << 20  # decompressed bytes held
 
 COMPRESSED_ENDINGS = (".gz", ".bz2", ".zst")
-ZLIB = ".zlib"  # in place of an ending, for a zlib stream (RFC 1950); no file of text is one
-_PLAIN = "plain"  # in place of an ending, for a file that is not compressed at all
+ZLIB = ".zlib"  # used instead of an ending for a zlib stream (RFC 1950), which no text file is
+_PLAIN = "plain"  # used instead of an ending for a file that is not compressed
 _MAGIC = ((".gz", b"\x1f\x8b"), (".bz2", b"BZh"), (".zst", b"\x28\xb5\x2f\xfd"), (_PLAIN, b"PAR1"))
 _TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # byte order marks of UTF-16 and UTF-32, which hold NULs
 _NOT_IN_TEXT = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 
 class DamagedFileError(ValueError):
-    """A compressed file that is truncated or corrupt; what was read before the damage is good.
+    """A compressed file is truncated or corrupt. What was read before the damage is right.
 
-    `stored_read` is how many of its bytes, as stored, had been read by then; 0 where that is not known. `cut_off` tells
-    whether the file ends too early.
+    `stored_read` is the number of its bytes, as stored, that had been read; 0 if it is not known. `cut_off` says that
+    the file ends too early.
     """
 
     def __init__(self, name: str, detail: str, stored_read: int = 0, cut_off: bool = False) -> None:
@@ -44,21 +44,21 @@ class DamagedFileError(ValueError):
 
 
 def compression_ending(name: str) -> str:
-    """`.gz`, `.bz2` or `.zst` when `name` ends so, else the empty string."""
+    """`.gz`, `.bz2` or `.zst` if `name` ends with it, or else ""."""
     return next((ending for ending in COMPRESSED_ENDINGS if name.lower().endswith(ending)), "")
 
 
 def open_decompressed(raw: BinaryIO, name: str) -> BinaryIO:
     """A buffered stream of the decompressed bytes of `raw`, whose `name` has an ending; closing it closes `raw`.
 
-    The first bytes say how `raw` is compressed, whatever its ending; text that is not compressed at all is read as it
-    is. Reading raises DamagedFileError where `raw` is truncated or corrupt.
+    The first bytes of `raw`, not its ending, say how it is compressed. Plain text is read as it is. Reading raises
+    DamagedFileError if `raw` is truncated or corrupt.
     """
     return io.BufferedReader(_DecompressingReader(raw, name), BUFFER_BYTES)
 
 
 def misnamed(stream: BinaryIO) -> str:
-    """After the first read: what a stream of `open_decompressed` really holds, "" when it is what its name says."""
+    """After the first read: what a stream of `open_decompressed` really holds; "" if its name is right."""
     reader = getattr(stream, "raw", None)
     if not isinstance(reader, _DecompressingReader) or reader.bytes.ending == compression_ending(reader.bytes.name):
         return ""
@@ -66,7 +66,7 @@ def misnamed(stream: BinaryIO) -> str:
 
 
 def _really(head: bytes, ending: str) -> str:
-    """The ending that the first bytes of a file belong to; `ending` itself when they tell nothing."""
+    """The ending for the first bytes of a file; `ending` itself if they show nothing."""
     for known, magic in _MAGIC:
         if head.startswith(magic):
             return known
@@ -112,8 +112,8 @@ class DecompressedBytes:
         self.name, self.ending = name, ending
         self._raw, self._look, self._chunk_bytes = raw, look, chunk_bytes
         self._stored_read = 0
-        self._decompressor: _Decompressor | None = None  # of the present member; None between members
-        self._input = b""  # compressed bytes read and not yet fed
+        self._decompressor: _Decompressor | None = None  # of the current member; None between members
+        self._input = b""  # compressed bytes that were read but not decompressed yet
         self._members = 0
 
     def read(self, size: int) -> bytes:

@@ -1,7 +1,8 @@
-"""All file access of the jobs: local disks, gs:// and s3:// behind one set of functions.
+"""All file access of the jobs, on local disks and in gs:// and s3://.
 
-What a user can mend on a local disk is a UserError that says how. An object store's errors are OSErrors: they may pass, and
-the runner tries again. The trainer and `vocab` have remedies of their own, and use `whole_files.py`.
+An error of a local disk that a user can mend is a UserError with the remedy. Errors of an object store are OSErrors,
+because they may be temporary, and the runner tries again. The trainer and `vocab` know their own remedies, and use
+`whole_files.py`.
 """
 
 import contextlib
@@ -25,10 +26,10 @@ _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def open_input(uri: str, start: int = 0) -> BinaryIO:
-    """Open a file for reading, decompressed when its name ends in .gz, .bz2 or .zst.
+    """Open a file for reading, decompressed if its name ends in .gz, .bz2 or .zst.
 
-    `start` is the byte to begin at and must be 0 for compressed files. Raises UserError when the file cannot be opened;
-    reading a truncated or corrupt compressed file raises DamagedFileError.
+    `start` is the first byte to read, and must be 0 for compressed files. Raises UserError if the file cannot be
+    opened. Reading raises DamagedFileError if a compressed file is truncated or corrupt.
     """
     compressed = compression_ending(uri)
     if start and compressed:
@@ -48,10 +49,10 @@ def _open_raw(uri: str, start: int) -> BinaryIO:
 
 @contextlib.contextmanager
 def atomic_writer(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
-    """A stream whose bytes appear under `uri` complete or not at all, see `whole_file`.
+    """A stream whose bytes appear as `uri` completely or not at all; see `whole_file`.
 
-    `temporary_folder` is a job's `_work/tmp`, removed with it. A full disk or a folder that may not be written to is a
-    UserError; what the body raises stays as it is.
+    `temporary_folder` is the `_work/tmp` of a job, which is removed at its end. Raises UserError for a full disk or a
+    folder that cannot be written to. Exceptions of the body are passed on.
     """
     inside = False
     try:
@@ -67,19 +68,19 @@ def atomic_writer(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
 
 
 def write_atomically(uri: str, data: bytes, temporary_folder: str = "") -> None:
-    """Write a whole file by `atomic_writer`."""
+    """Write a whole file with `atomic_writer`."""
     with atomic_writer(uri, temporary_folder) as stream:
         stream.write(data)
 
 
 def read_bytes(uri: str) -> bytes:
-    """The whole file as it is, not decompressed; UserError when it cannot be read."""
+    """The whole file as stored, not decompressed. Raises UserError if it cannot be read."""
     with _open_raw(uri, 0) as stream:
         return stream.read()
 
 
 def read_head(uri: str, size: int) -> bytes:
-    """The first bytes of a file as stored, at most `size`; UserError when it cannot be read."""
+    """The first bytes of a file as stored, at most `size`. Raises UserError if it cannot be read."""
     try:
         with open_stream(uri) as stream:
             return stream.read(size)
@@ -90,7 +91,7 @@ def read_head(uri: str, size: int) -> bytes:
 
 
 def exists(uri: str) -> bool:
-    """Whether a file or folder of that name is there; UserError where one may not look."""
+    """Whether there is a file or folder of this name. Raises UserError if its folder may not be read."""
     if is_remote(uri):
         return object_store.exists(uri)
     try:
@@ -100,18 +101,18 @@ def exists(uri: str) -> bool:
     except OSError as error:
         if error.errno in _NOT_ALLOWED:
             raise _read_error(error, uri) from error
-        return False  # no file can have this name: it is too long
+        return False  # too long a name for any file
 
 
 def size(uri: str) -> int:
-    """Bytes of a file, as stored; FileNotFoundError when it is not there."""
+    """Size of a file in bytes, as stored. Raises FileNotFoundError if there is none."""
     return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
 
 
 def state(uri: str) -> tuple[int, str]:
-    """Bytes of a file as stored, and its version: another one means that it was written again since.
+    """Size of a file in bytes, as stored, and its version, which changes if the file is written again.
 
-    The version is the time of the last change. FileNotFoundError when the file is not there.
+    The version is the time of the last change. Raises FileNotFoundError if there is no such file.
     """
     if is_remote(uri):
         return object_store.state(uri)
@@ -120,7 +121,7 @@ def state(uri: str) -> tuple[int, str]:
 
 
 def crc32c(uri: str) -> str:
-    """CRC-32C of a file's bytes as stored, in hex. Read from the file, unless its store keeps it."""
+    """CRC-32C of the bytes of a file as stored, in hex. The file is read for it, unless the store knows it."""
     known = object_store.crc32c(uri) if is_remote(uri) else None
     if known is not None:
         return known
@@ -132,16 +133,16 @@ def crc32c(uri: str) -> str:
 
 
 def make_folder(uri: str) -> None:
-    """Make a folder and those above it; object stores need none. UserError where that is not allowed."""
+    """Make a folder and those above it. Object stores need none. Raises UserError if this is not allowed."""
     if not is_remote(uri):
         with _translate_write_errors(uri):
             local_path(uri).mkdir(parents=True, exist_ok=True)
 
 
 def list_files(uri: str) -> list[tuple[str, int]]:
-    """(name relative to the folder, bytes) of every file below a folder, sorted; empty when nothing is there.
+    """(name relative to the folder, size in bytes) of every file below a folder, sorted; empty if there is none.
 
-    UserError when it cannot be listed.
+    Raises UserError if the folder cannot be listed.
     """
     if is_remote(uri):
         folder = uri.rstrip("/") + "/"
@@ -157,12 +158,12 @@ def list_files(uri: str) -> list[tuple[str, int]]:
 def _listed_size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError as error:  # a link to what is gone, or a file removed in this moment
+    except OSError as error:  # a link to a missing file, or a file that was removed just now
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); remove or restore it") from None
 
 
 def list_folder(uri: str) -> list[str]:
-    """Names of all files below a folder, relative to it, sorted; empty when the folder is not there."""
+    """Names of all files below a folder, relative to it, sorted; empty if there is no such folder."""
     if is_remote(uri):
         folder = uri.rstrip("/") + "/"
         return sorted(path.removeprefix(folder) for path, _ in object_store.list_files(folder))
@@ -173,7 +174,7 @@ def list_folder(uri: str) -> list[str]:
 
 
 def remove_folder(uri: str) -> None:
-    """Remove a folder and all below it; nothing happens when it is not there."""
+    """Remove a folder with everything below it, if it exists."""
     if is_remote(uri):
         delete(join(uri, name) for name in list_folder(uri))
     else:
@@ -181,7 +182,7 @@ def remove_folder(uri: str) -> None:
 
 
 def move_folder(source: str, target: str) -> None:
-    """Give a folder another name, on the same file system or in the same store; `target` must be free. OSError if it fails."""
+    """Rename a folder within a file system or a store. `target` must be free. Raises OSError if it fails."""
     if is_remote(source):
         object_store.move([(join(source, name), join(target, name)) for name in list_folder(source)])
         return
@@ -191,7 +192,7 @@ def move_folder(source: str, target: str) -> None:
 
 
 def delete(uris: Iterable[str]) -> None:
-    """Remove files; those that are not there are passed over."""
+    """Remove files, as far as they exist."""
     remote = []
     for uri in uris:
         if is_remote(uri):
@@ -203,7 +204,10 @@ def delete(uris: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def _translate_write_errors(uri: str) -> Iterator[None]:
-    """A local disk's errors are the user's to mend; an object store's may pass, and the runner tries again."""
+    """Turn errors of a local disk into UserErrors.
+
+    Those of an object store may be temporary; the runner tries again.
+    """
     try:
         yield
     except OSError as error:

@@ -1,6 +1,6 @@
-"""What is asked of gs:// and s3://, each in as few requests as the store allows.
+"""All operations on gs:// and s3://, each in as few requests as the store allows.
 
-Whatever a client raises becomes an OSError, FileNotFoundError where there is no such object or bucket.
+Every exception of a client becomes an OSError; FileNotFoundError if there is no such object or bucket.
 """
 
 import base64
@@ -16,7 +16,7 @@ from beam_jobs.storage.clients import client_of
 from beam_jobs.storage.paths import STORES, scheme_of
 from beam_jobs.storage.uploads import Upload, gs_upload, s3_upload
 
-_MISSING = ("NotFound", "NoSuchKey", "NoSuchBucket", "(404)")  # in what clients say of an object that is not there
+_MISSING = ("NotFound", "NoSuchKey", "NoSuchBucket", "(404)")  # in the messages of clients about a missing object
 _AT_ONCE = {"s3": 1000, "gs": 100}  # deletions in one request
 
 Listed = tuple[str, int, datetime | None]
@@ -24,7 +24,7 @@ Listed = tuple[str, int, datetime | None]
 
 
 def open_stream(uri: str) -> BinaryIO:
-    """A stream of the object's bytes as they are, which may seek."""
+    """A seekable stream of the object's bytes as stored."""
     import smart_open  # only here: it is slow to import
 
     scheme, _, _ = _parts(uri)
@@ -34,14 +34,14 @@ def open_stream(uri: str) -> BinaryIO:
 
 
 def upload(uri: str) -> Upload:
-    """A stream into a new object, which appears when the stream is published; see `Upload`."""
+    """A stream into a new object. The object appears when the stream is published; see `Upload`."""
     scheme, bucket, key = _parts(uri)
     client = client_of(scheme)
     return s3_upload(client, bucket, key) if scheme == "s3" else gs_upload(client, bucket, key)
 
 
 def exists(uri: str) -> bool:
-    """Whether there is an object of that name, or one below it."""
+    """Whether there is an object of this name, or one below it."""
     with contextlib.suppress(FileNotFoundError):
         size(uri)
         return True
@@ -51,7 +51,7 @@ def exists(uri: str) -> bool:
 
 
 def size(uri: str) -> int:
-    """Bytes of an object; FileNotFoundError when it is not there. One request."""
+    """Size of an object in bytes, in one request. Raises FileNotFoundError if there is none."""
     scheme, bucket, key = _parts(uri)
     with as_os_error(uri):
         if scheme == "s3":
@@ -60,21 +60,21 @@ def size(uri: str) -> int:
 
 
 def state(uri: str) -> tuple[int, str]:
-    """Bytes of an object, and when it was last changed; FileNotFoundError when it is not there. One request."""
+    """Size of an object in bytes and its version, in one request. Raises FileNotFoundError if there is none."""
     with as_os_error(uri):
-        for path, size, updated in _listed(uri, 1):  # a name comes before all that begin with it
+        for path, size, updated in _listed(uri, 1):  # a name comes before all longer ones that begin with it
             if path == uri:
                 return size, version_of(updated.timestamp() if updated else None)
     raise FileNotFoundError(errno.ENOENT, "no such object", uri)
 
 
 def version_of(updated: float | None) -> str:
-    """What stands for the content of an object that was last changed at that time, in seconds; empty if it is not known."""
+    """The version of an object that was last changed at this time, in seconds; empty if the time is not known."""
     return f"{updated:.6f}" if updated else ""
 
 
 def crc32c(uri: str) -> str | None:
-    """CRC-32C of an object in hex, where its store keeps one, as gs:// does; None elsewhere."""
+    """CRC-32C of an object in hex if its store knows it, as gs:// does, or else None."""
     if not uri.startswith("gs://"):
         return None
     with as_os_error(uri):
@@ -83,13 +83,13 @@ def crc32c(uri: str) -> str | None:
 
 
 def list_files(folder: str) -> list[tuple[str, int]]:
-    """(URI, bytes) of every object below a folder, whose URI ends in a slash."""
+    """(URI, size in bytes) of every object below a folder, whose URI ends in a slash."""
     with as_os_error(folder):
         return [(path, size) for path, size, _ in _listed(folder)]
 
 
 def move(pairs: Sequence[tuple[str, str]]) -> None:
-    """Give objects other names in the same bucket: all are copied, then those of the old names are removed."""
+    """Rename objects within a bucket: all are copied, and then those with the old names are removed."""
     for source, target in pairs:
         scheme, bucket, key = _parts(source)
         client, new = client_of(scheme), _parts(target)[2]
@@ -102,7 +102,7 @@ def move(pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def delete(uris: Sequence[str]) -> None:
-    """Remove objects; those that are not there are passed over."""
+    """Remove objects, as far as they exist."""
     by_bucket: dict[tuple[str, str], list[str]] = {}
     for uri in uris:
         scheme, bucket, key = _parts(uri)
@@ -116,7 +116,7 @@ def delete(uris: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def as_os_error(uri: str) -> Iterator[None]:
-    """The cloud clients raise classes of their own: they become an OSError that names `uri`."""
+    """Turn the exceptions of cloud clients, which have their own classes, into an OSError that names `uri`."""
     try:
         yield
     except (UserError, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Where files lie: local paths, `~`, file://, gs:// and s3:// behind one set of names."""
+"""Interprets the names of files: local paths, `~`, file://, gs:// and s3://."""
 
 import os
 import re
@@ -8,12 +8,15 @@ from urllib.parse import unquote
 from beam_jobs.errors import UserError
 
 STORES = ("gs", "s3")
-_WEB = ("http", "https")  # to read single files from, such as vocabularies
+_WEB = ("http", "https")  # only for single files such as vocabularies
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://|(file):")
 
 
 def scheme_of(uri: str) -> str:
-    """`gs`, `s3`, `http` or `https`; empty for a local path or a file: URI. UserError for any other kind of address."""
+    """`gs`, `s3`, `http` or `https`; "" for a local path or a file: URI.
+
+    Raises UserError for any other kind of address.
+    """
     found = _SCHEME.match(uri)
     scheme = (found[1] or found[2]) if found else "file"
     if scheme in (*STORES, *_WEB):
@@ -27,7 +30,10 @@ def scheme_of(uri: str) -> str:
 
 
 def is_remote(uri: str) -> bool:
-    """Whether `uri` lies on an object store or the web, not on this machine; UserError for an unknown kind of address."""
+    """Whether `uri` is in an object store or on the web, not on this machine.
+
+    UserError for an unknown kind of address.
+    """
     return bool(scheme_of(uri))
 
 
@@ -37,33 +43,33 @@ def has_scheme(uri: str) -> bool:
 
 
 def expand_user(path: str | Path) -> Path:
-    """The path with a leading `~` or `~user` replaced by that user's home folder; a name of nobody's stays as it is.
+    """The path with a leading `~` or `~user` replaced by the home folder of that user. An unknown user stays as it is.
 
-    `Path.expanduser` raises RuntimeError instead: a file may well be called `~draft.txt`.
+    `Path.expanduser` would raise RuntimeError instead, but a file may be called `~draft.txt`.
     """
     return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def local_path(uri: str) -> Path:
-    """The path of a local file; `~` and file:// are understood. UserError for a name that no file can have."""
+    """The path of a local file, also from `~` and file://. Raises UserError for a name that no file can have."""
     if "\0" in uri:
         raise UserError(f"{uri!r} holds a zero byte, which no name of a file does")
     if not uri.startswith("file:/"):
         return expand_user(uri)
     path = expand_user(uri.removeprefix("file:").removeprefix("//"))
-    decoded = Path(unquote(str(path)))  # other tools write a blank as %20
+    decoded = Path(unquote(str(path)))  # other tools write a space as %20
     return decoded if decoded != path and decoded.exists() and not path.exists() else path
 
 
 def require_local(uri: str, problem: str) -> Path:
-    """`local_path` of `uri`; UserError with `problem`, which says what is to be done, where `uri` lies elsewhere."""
+    """`local_path` of `uri`. If `uri` is remote, raises UserError with `problem`, which includes the remedy."""
     if is_remote(uri):
         raise UserError(f"{uri}: {problem}")
     return local_path(uri)
 
 
 def absolute(uri: str) -> str:
-    """`uri` such that another process finds the same file. UserError for an address of nothing, such as gs://."""
+    """`uri` in a form with which another process finds the same file. UserError for an empty address such as gs://."""
     if not is_remote(uri):
         return os.path.abspath(local_path(uri))  # noqa: PTH100, resolve() would follow links
     if not uri.partition("://")[2].strip("/"):
@@ -72,5 +78,5 @@ def absolute(uri: str) -> str:
 
 
 def join(folder: str, *parts: str) -> str:
-    """`folder/part/part`, whether `folder` is a path or a URI, with or without a slash at its end."""
+    """`folder/part/part`. `folder` may be a path or a URI, with or without a slash at its end."""
     return "/".join((folder.rstrip("/"), *(part.strip("/") for part in parts)))

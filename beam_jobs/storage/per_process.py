@@ -1,8 +1,8 @@
-"""What the calls in one worker process share, safely: objects lent to one call at a time, and values made once.
+"""Lets the calls in one worker process share things safely: objects lent to one call at a time, and values made once.
 
 A runner may run any number of bundles at once in the threads of one process, as Beam's worker harness does on Dataflow,
-Flink and Spark. So a call keeps what it changes to itself, and what is worth keeping from call to call is lent by a
-`Pool`. Its limit also bounds the memory of the process, however many threads the runner starts.
+Flink and Spark. So a call must not change shared state. An object that is worth keeping from call to call is lent by a
+`Pool`. The limit of a pool also limits the memory of the process, however many threads the runner starts.
 """
 
 import threading
@@ -16,23 +16,23 @@ P = ParamSpec("P")
 
 
 class Pool(Generic[T]):
-    """At most `limit` objects, made when they are first needed, each lent to one call at a time.
+    """Lends at most `limit` objects, each to one call at a time. An object is made when it is first needed.
 
     Args:
         make: makes an object.
-        limit: how many calls may hold one at once; further calls wait.
+        limit: how many calls may hold an object at the same time; further calls wait.
     """
 
     def __init__(self, make: Callable[[], T], limit: int) -> None:
         self._make = make
         self._slots = threading.BoundedSemaphore(limit)
-        self._idle: list[T] = []  # append and pop are atomic; the one used last is lent first, its caches are warm
+        self._idle: list[T] = []  # append and pop are atomic; the last one used, with warm caches, is lent first
 
     @contextmanager
     def lend(self) -> Iterator[T]:
-        """An object that nobody else uses while the body runs.
+        """An object that no other call uses while the body runs.
 
-        When the body raises, the object is thrown away: the failure may have left it half-way through something.
+        If the body raises, the object is discarded, because the failure may have left it in an inconsistent state.
         """
         with self._slots:
             try:
@@ -44,9 +44,9 @@ class Pool(Generic[T]):
 
 
 def once_per_process(function: Callable[P, T]) -> Callable[P, T]:
-    """`function`, called once per process for the same (hashable) arguments; its last two results are kept.
+    """`function`, called once per process for equal (hashable) arguments. Its last two results are kept.
 
-    Unlike with `lru_cache` alone, threads that ask at the same time wait and get the same object.
+    Threads that call it at the same time wait and get the same object, unlike with `lru_cache` alone.
     """
     kept = lru_cache(maxsize=2)(function)
     lock = threading.Lock()
@@ -54,7 +54,7 @@ def once_per_process(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         with lock:
-            return kept(*args, **kwargs)  # type: ignore[arg-type]  # lru_cache checks at run time that they are hashable
+            return kept(*args, **kwargs)  # type: ignore[arg-type]  # lru_cache itself checks that they are hashable
 
     return call
 
@@ -65,5 +65,5 @@ def _turns(step: str, limit: int) -> Pool[None]:
 
 
 def in_turn(step: str, limit: int) -> AbstractContextManager[None]:
-    """A context that at most `limit` calls of `step` are in at once in this process; further ones wait."""
+    """A context that at most `limit` calls of `step` can be in at the same time in this process. Further ones wait."""
     return _turns(step, limit).lend()

@@ -1,26 +1,26 @@
-"""Uploads that appear as a whole or not at all: an object store shows an object only when its last request has succeeded.
+"""Uploads of objects that appear completely or not at all, since stores show an object only after its last request.
 
-A file of one part is a single request. A larger one goes up in parts while it is written, and the last request joins
-them. A failed upload is aborted: no object appears, and one that was there before stays as it was.
+A small file is a single request. A larger one is uploaded in parts while it is written, and the last request joins
+them. A failed upload is aborted: no object appears, and an existing one stays unchanged.
 """
 
 import contextlib
 import io
 from typing import Any, Protocol
 
-PART_BYTES = 16 << 20  # a multiple of 256 KiB, which Google asks for, and at least 5 MiB, which S3 asks for
+PART_BYTES = 16 << 20  # Google requires a multiple of 256 KiB, and S3 at least 5 MiB
 
 
 class _Parts(Protocol):
-    def send(self, part: bytes) -> None: ...  # PART_BYTES of them; there is more to come
+    def send(self, part: bytes) -> None: ...  # PART_BYTES bytes, with more to follow
 
-    def finish(self, rest: bytes) -> None: ...  # the last part, of any size; the object appears
+    def finish(self, rest: bytes) -> None: ...  # the last part, of any size; then the object appears
 
     def abort(self) -> None: ...
 
 
 class Upload(io.BufferedIOBase):
-    """A stream into an object. `publish` makes the object appear; a stream that is closed without it leaves nothing."""
+    """A stream into an object. `publish` makes the object appear; without it, closing the stream leaves nothing."""
 
     def __init__(self, parts: _Parts) -> None:
         self._parts, self._ahead, self._sent = parts, bytearray(), 0
@@ -30,7 +30,7 @@ class Upload(io.BufferedIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        """Take bytes; every full part goes up, but for the last."""
+        """Add bytes. Every full part except the last is uploaded."""
         self._ahead += data
         while len(self._ahead) > PART_BYTES:
             part = bytes(self._ahead[:PART_BYTES])
@@ -40,27 +40,27 @@ class Upload(io.BufferedIOBase):
         return len(data)
 
     def tell(self) -> int:
-        """How many bytes were written."""
+        """The number of bytes written."""
         return self._sent + len(self._ahead)
 
     def publish(self) -> None:
-        """Send what is left: the object appears, in place of an earlier one of its name."""
+        """Upload the rest, so that the object appears and replaces an earlier one of its name."""
         self._parts.finish(bytes(self._ahead))
         self.close()
 
     def abort(self) -> None:
-        """Give the upload up; what went up so far is removed."""
+        """Abort the upload and remove what was uploaded so far."""
         self.close()
         self._parts.abort()
 
 
 def s3_upload(client: Any, bucket: str, key: str) -> Upload:
-    """An upload by a boto3 client."""
+    """An upload with a boto3 client."""
     return Upload(_S3Parts(client, bucket, key))
 
 
 def gs_upload(client: Any, bucket: str, key: str) -> Upload:
-    """An upload by a Google storage client."""
+    """An upload with a Google storage client."""
     return Upload(_GsParts(client.bucket(bucket).blob(key)))
 
 
@@ -84,8 +84,8 @@ class _S3Parts:
         self.send(rest)
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)]
         with contextlib.suppress(self._client.exceptions.NoSuchUpload):
-            # It is gone when the client tries again after an answer that was lost: then the object is there, and the
-            # caller compares its size with what was written.
+            # If an answer was lost and the client tried again, the upload no longer exists, but the object does. The
+            # caller compares its size with the number of written bytes.
             self._client.complete_multipart_upload(**self._object, **self._upload, MultipartUpload={"Parts": parts})
 
     def abort(self) -> None:
@@ -113,6 +113,6 @@ class _GsParts:
     def abort(self) -> None:
         if self._writer is None:
             return
-        self._writer.close = lambda: None  # Python closes what it collects, and closing would publish
+        self._writer.close = lambda: None  # Python closes the writer when it is collected, and this would publish
         with contextlib.suppress(Exception):
             self._writer.terminate()

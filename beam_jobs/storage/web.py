@@ -1,14 +1,14 @@
-"""Single files from http:// and https://, such as published vocabularies."""
+"""Reads single files from http:// and https://, such as published vocabularies."""
 
 import http.client
 import urllib.error
 import urllib.request
 
-TIMEOUT_SECONDS = 20.0  # to connect and between two packets
+TIMEOUT_SECONDS = 20.0  # to connect, and between two packets
 
 
 def read_web(uri: str, timeout: float = TIMEOUT_SECONDS) -> bytes:
-    """The bytes of a file; FileNotFoundError where there is none, OSError where it cannot be reached."""
+    """The bytes of a file. Raises FileNotFoundError if there is none, and OSError if it cannot be reached."""
     request = urllib.request.Request(uri, headers={"User-Agent": "beambert"})
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:

@@ -1,6 +1,6 @@
-"""Files read and written as a whole, wherever they lie. What goes wrong is an OSError: the callers know the remedy.
+"""Reads and writes whole files anywhere. Errors are OSErrors, since the callers know the remedy.
 
-Nothing local is ever opened for writing under its final name, and no object appears before its upload is complete.
+A local file is never opened for writing under its final name, and an object appears only when its upload is complete.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ BUFFER_BYTES = 1 << 20
 
 
 def open_stream(uri: str, start: int = 0, buffering: int = BUFFER_BYTES) -> BinaryIO:
-    """A stream of a file's bytes as they are, from `start` on; FileNotFoundError or OSError when it cannot be opened."""
+    """A stream of a file's bytes as stored, from `start` on. FileNotFoundError or OSError if it cannot be opened."""
     scheme = scheme_of(uri)
     stream: BinaryIO
     if scheme in ("http", "https"):
@@ -33,13 +33,13 @@ def open_stream(uri: str, start: int = 0, buffering: int = BUFFER_BYTES) -> Bina
 
 
 def read_whole(uri: str) -> bytes:
-    """The bytes of a small file as they are; FileNotFoundError where there is none, OSError where it cannot be read."""
+    """The bytes of a small file as stored. FileNotFoundError if there is none, OSError if it cannot be read."""
     with open_stream(uri, buffering=0) as stream:
         return stream.read()
 
 
 def read_if_there(uri: str) -> bytes | None:
-    """`read_whole`; None where there is no such file."""
+    """`read_whole`, or None if there is no such file."""
     try:
         return read_whole(uri)
     except FileNotFoundError:
@@ -47,7 +47,7 @@ def read_if_there(uri: str) -> bytes | None:
 
 
 def write_whole(uri: str, data: bytes) -> None:
-    """Write a small file: it appears as a whole or not at all. OSError when it cannot be written."""
+    """Write a small file, completely or not at all. Raises OSError if it cannot be written."""
     with whole_file(uri) as stream:
         stream.write(data)
 
@@ -60,10 +60,10 @@ def append_local(uri: str, text: str) -> None:
 
 @contextlib.contextmanager
 def whole_file(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
-    """A stream whose bytes appear under `uri` complete or not at all; their size is checked first.
+    """A stream whose bytes appear as `uri` completely or not at all. Their size is checked first.
 
-    After an exception `uri` is as it was before. Locally the bytes have a temporary name until they are complete; it lies
-    in `temporary_folder` (same file system), by default hidden beside `uri`. OSError when the file cannot be written.
+    After an exception `uri` is unchanged. A local file has a temporary name until it is complete; it is in
+    `temporary_folder` (same file system), or hidden beside `uri`. Raises OSError if the file cannot be written.
     """
     if is_remote(uri):
         with _uploaded(uri) as upload:

@@ -1,7 +1,8 @@
-"""One Zstandard frame, decompressed with bounded output; RFC 8878 is the format.
+"""Decompresses one Zstandard frame with bounded output. RFC 8878 describes the format.
 
-A frame is a header, blocks and perhaps a checksum. The text of a block is 128 KiB at most, but four bytes are enough for
-a block, so that 64 KiB of a frame may be gigabytes of text. Here the library is given one block at a time.
+A frame has a header, blocks and perhaps a checksum. The text of a block is at most 128 KiB, but a block can be as short
+as four bytes, so that 64 KiB of a frame may become gigabytes of text. So the library gets only one block at a time
+here.
 """
 
 from collections.abc import Generator
@@ -9,7 +10,7 @@ from collections.abc import Generator
 import zstandard
 
 MAX_WINDOW = 1 << 31
-"""Bytes. `zstd --ultra --long=31` makes frames that need so much, the library none that need more."""
+"""In bytes. `zstd --ultra --long=31` makes frames that need as much, and the library makes none that need more."""
 
 _MAGIC = 0xFD2FB528
 _SKIPPABLE_MAGIC, _SKIPPABLE_MASK = 0x184D2A50, 0xFFFFFFF0
@@ -17,11 +18,11 @@ _RLE_BLOCK = 1  # one byte, to be repeated
 _WITHOUT_END = 1 << 62
 
 _Reading = Generator[bytes, None, bytes]
-"""Yields what the library is to be given; nothing where more data must come first. Returns what was read."""
+"""Yields data for the library, or b"" if more data must come first. Returns what was read."""
 
 
 class WindowError(ValueError):
-    """A frame whose window, the text that must be held to decompress it, is too long."""
+    """The window of a frame, that is the text in memory that it needs for decompression, is too long."""
 
     def __init__(self, window: int) -> None:
         super().__init__(
@@ -33,14 +34,14 @@ class WindowError(ValueError):
 class ZstdFrame:
     """Decompresses one frame, with the interface of `bz2.BZ2Decompressor`. A skippable frame is one without text.
 
-    `decompress` raises zstandard.ZstdError for data that is not Zstandard's or is damaged, WindowError for a window above
-    MAX_WINDOW or this machine's memory.
+    `decompress` raises zstandard.ZstdError for data that is not Zstandard's or is damaged, WindowError for a window
+    above MAX_WINDOW or this machine's memory.
     """
 
     def __init__(self) -> None:
         self._library = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
         self._window = 0
-        self._data, self._at = b"", 0  # given; up to where it has been used
+        self._data, self._at = b"", 0  # the data given, and how much of it is used
         self._text = b""  # decompressed and not yet returned
         self._parts = self._read_frame()
         self._complete = False
@@ -53,11 +54,11 @@ class ZstdFrame:
 
     @property
     def unused_data(self) -> bytes:
-        """What was given and lies behind the end of the frame."""
+        """The data that lies behind the end of the frame."""
         return self._data[self._at :] if self._complete else b""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """At most `max_length` bytes of text: of `data`, and of what was given before; perhaps none."""
+        """At most `max_length` bytes of text from `data` and from earlier data; perhaps none."""
         if data:
             self._data, self._at = self._data[self._at :] + data, 0
         self.needs_input = False
@@ -92,7 +93,7 @@ class ZstdFrame:
             yield from self._skip(size)
             return
         if magic != _MAGIC:
-            yield start  # the library says what is wrong
+            yield start  # the library reports the error
             yield from self._pass_on(_WITHOUT_END)
         has_checksum = yield from self._read_header(start)
         last = False
@@ -106,10 +107,10 @@ class ZstdFrame:
             yield from self._pass_on(4)
 
     def _read_header(self, start: bytes) -> Generator[bytes, None, bool]:
-        """Pass the header on; returns whether a checksum follows the last block."""
+        """Pass the header on. Returns whether a checksum follows the last block."""
         descriptor = yield from self._exactly(1)
         flags = descriptor[0]
-        is_single_segment = bool(flags & 0x20)  # then the whole text is the window, and its size is given
+        is_single_segment = bool(flags & 0x20)  # then the window is the whole text, whose size is given
         window_bytes = 0 if is_single_segment else 1
         size_bytes = (1 if is_single_segment else 0, 2, 4, 8)[flags >> 6]
         rest = yield from self._exactly(window_bytes + (0, 1, 2, 4)[flags & 3] + size_bytes)
@@ -124,7 +125,7 @@ class ZstdFrame:
         return bool(flags & 4)
 
     def _exactly(self, size: int) -> _Reading:
-        """Read `size` bytes, a few: nothing is passed on."""
+        """Read `size` bytes, which must be few. Nothing is passed on."""
         while len(self._data) - self._at < size:
             yield b""
         self._at += size

@@ -1,4 +1,4 @@
-"""`beambert trainer export`: a run's checkpoint, or anybody's, in the form that other tools load; compared before it counts."""
+"""`beambert trainer export`: writes the checkpoint of a run or of another tool in a form that other tools load."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ FORMATS = ("hugging_face", "model_garden", "saved_model")
 
 
 def add_arguments(parser: CommandParser) -> None:
-    """What to export, as what, and where to."""
+    """Add the source, the form and the output folder."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--run", metavar="DIR", help="the --output of a training run")
     source.add_argument(
@@ -72,7 +72,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write, load back, compare; prints the largest difference."""
+    """Write the export, load it and compare it. Prints the largest difference."""
     from trainer.export.export_folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
@@ -163,7 +163,7 @@ def _count_pieces(vocabulary: str) -> int:
 
 
 def _compare_tokenizers(source: Path, vocabulary: str, settings: Any) -> None:
-    """Warn when the source's own tokenizer.json gives other pieces than the one that the export gets."""
+    """Warn if the source's tokenizer.json gives other pieces than that of the export."""
     from trainer.export.saved_model import probe_texts
     from trainer.export.tokenizer_files import build_tokenizer, first_difference
     from vocab.vocabulary import load_vocabulary
@@ -200,7 +200,7 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     place = storage.local_path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
     lower_case = arguments.lower_case
-    if arguments.format == "model_garden":  # carries no tokenizer
+    if arguments.format == "model_garden":  # has no tokenizer
         tokenizer = TokenizerSettings(bool(lower_case))
     else:
         tokenizer = read_tokenizer_settings(folder, lower_case)

@@ -1,4 +1,4 @@
-"""`beambert trainer fill_mask`: what an exported model puts in the gaps of a text."""
+"""`beambert trainer fill_mask`: fills the gaps of a text with an exported model."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ trainer fill_mask --model exported "Filmen er [MASK] god."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The model and the texts."""
+    """Add the model and the texts."""
     parser.add_argument(
         "--model", required=True, metavar="DIR", help="an exported model, or a run's folder that holds one"
     )

@@ -1,4 +1,4 @@
-"""`beambert trainer plan list`: what there is to train."""
+"""`beambert trainer plan list`: lists the plans that come with the trainer."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""`beambert trainer pretrain`: one command trains a plan on data into an output folder, and the same command continues it."""
+"""`beambert trainer pretrain`: trains a plan on data into an output folder; the same command continues it."""
 
 import argparse
 
@@ -14,7 +14,7 @@ trainer pretrain --plan notram_mbert --data tf128 tf512 --output gs://models/run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The plan, its changes, and what only this launch decides."""
+    """Add the plan, its changes, and the options of this launch."""
     parser.add_argument("--plan", required=True, metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
     parser.add_argument("--output", required=True, metavar="DIR|URI", help="the same one continues the run")
     add_plan_choices(parser)
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train; 0 when the run is finished (or at --max_steps), 128 + signal when it was stopped and saved."""
+    """Train. Returns 0 if the run is finished (or at --max_steps), 128 + signal if it was stopped and saved."""
     from trainer.training.loop_state import StopRequestedError
     from trainer.training.pretrain import pretrain
     from trainer.training.train import Launch

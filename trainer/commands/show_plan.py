@@ -1,4 +1,4 @@
-"""`beambert trainer plan show`: what a plan will do, before it does it."""
+"""`beambert trainer plan show`: shows what a plan will do."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ trainer plan show notram_mbert
 trainer plan show notram_mbert --device "TPU v3 core" --devices 8
 trainer plan show demo --data corpus/instances
 """
-TABLE_WIDTH = 110  # a narrower terminal wraps lines rather than lose columns
-ASSUMED_PIECES = 30_000  # of a vocabulary that only the data could name
+TABLE_WIDTH = 110  # a narrower terminal wraps lines instead of losing columns
+ASSUMED_PIECES = 30_000  # size of a vocabulary that is known only from the data
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The plan, its changes, and the devices to look at it for."""
+    """Add the plan, its changes, and the devices to show it for."""
     parser.add_argument("plan", metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
     add_plan_choices(parser)
     parser.add_argument(
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print to the terminal."""
+    """Print the plan."""
     from rich.console import Console
 
     from trainer.commands.plan_show import show_plan

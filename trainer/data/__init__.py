@@ -1,1 +1,1 @@
-"""From instance shards to batches: what lies in a folder, in which order it is read, parsed, masked and packed."""
+"""Turns instance shards into batches: finds the shards, orders the rows, parses, masks and packs them."""

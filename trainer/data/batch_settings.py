@@ -1,4 +1,4 @@
-"""What a phase asks of its batches."""
+"""The settings of the batches of a phase."""
 
 from dataclasses import dataclass, field
 
@@ -16,17 +16,17 @@ class BatchSettings:
     seed: int
     masking: Masking = field(default_factory=Masking)
     packing: bool = False
-    on_corrupt: str = "error"  # or skip: rows of records that cannot be used stay empty, with weights 0
+    on_corrupt: str = "error"  # or skip: the row of a record that cannot be used stays empty, with weights of 0
     vocab_size: int = 0  # piece ids must lie below; 0: not checked
     segments: int = 2  # segment ids must lie below: the rows of the model's segment table
     next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
 
     @property
     def tolerant(self) -> bool:
-        """Whether records that cannot be used are passed over."""
+        """Whether records that cannot be used are skipped."""
         return self.on_corrupt == "skip"
 
     @property
     def shape(self) -> Shape:
-        """What every record must fit."""
+        """The shape that every record must fit."""
         return Shape(self.sequence_length, self.max_predictions, self.vocab_size, self.segments)

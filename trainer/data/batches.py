@@ -1,7 +1,8 @@
-"""Batches of a split: cut from the order of `position.py`, parsed, masked and packed; from any step on, always the same.
+"""Makes the batches of a split: cuts them from the order of `position.py`, parses, masks and packs them.
 
-A record that cannot be used keeps its place: with on_corrupt = "skip" its row is empty and all its weights are 0, so it adds
-nothing to any loss, and every other row stands where it stood, before the damage was found and after a restart.
+The batches from any step on are always the same. With on_corrupt = "skip" a record that cannot be used keeps its place:
+its row is empty and has weights of 0, so it adds nothing to the loss. All other rows stay in their places, whether the
+damage is known yet or not, and after a restart too.
 """
 
 import copy
@@ -30,12 +31,15 @@ logger = logging.getLogger("trainer")
 
 Batch = dict[str, np.ndarray]
 
-PARSED_AT_ONCE = 512  # rows at least: a call costs as much as some dozen rows
-_MASKS = 3  # path element below (seed, epoch), beside those of position.py
+PARSED_AT_ONCE = 512  # rows at least, because a call costs as much as a few dozen rows
+_MASKS = 3  # path element below (seed, epoch); position.py has others
 
 
 class BatchSource:
-    """The batches of one split. Made by `open_batches`, which has checked what can be checked beforehand."""
+    """The batches of one split.
+
+    `open_batches` makes it, after checking what can be checked without reading everything.
+    """
 
     def __init__(self, split: DataSplit, settings: BatchSettings, dynamic: bool) -> None:
         self.split, self.settings, self.dynamic = split, settings, dynamic
@@ -45,7 +49,7 @@ class BatchSource:
         self._rules: MaskRules | None = None
         self._pack_rules: PackRules | None = None
         self._lengths: list[np.ndarray] | None = None
-        self._length_of = np.zeros(0, np.uint16)  # pieces of every instance, where rows are packed
+        self._length_of = np.zeros(0, np.uint16)  # pieces of every instance, if rows are packed
         counts = [shard.records for shard in split.shards]
         if dynamic:
             self._rules = mask_rules(
@@ -77,11 +81,11 @@ class BatchSource:
     def batches(self, start: int, local_rows: np.ndarray | None = None) -> Iterator[Batch]:
         """The batches from number `start` (0-based, over all epochs) on, without end.
 
-        Arrays are int32, weights float32: `input_ids`, `input_mask`, `segment_ids` [batch, length]; `masked_lm_positions`,
-        `masked_lm_ids`, `masked_lm_weights` [batch, predictions]; `next_sentence_labels`, `next_sentence_weights` [batch].
-        Packed rows have the last two as [batch, documents], and `block_ids`, `position_ids` [batch, length] and
-        `cls_positions` [batch, documents]. With `local_rows`, bool [batch], only those rows are filled and the rest is 0:
-        what one of several hosts needs; every host reads the shards.
+        Arrays are int32, weights float32: `input_ids`, `input_mask`, `segment_ids` [batch, length];
+        `masked_lm_positions`, `masked_lm_ids`, `masked_lm_weights` [batch, predictions]; `next_sentence_labels`,
+        `next_sentence_weights` [batch]. Packed rows have the last two as [batch, documents], and `block_ids`,
+        `position_ids` [batch, length] and `cls_positions` [batch, documents]. With `local_rows`, bool [batch], only
+        these rows are filled and the others are 0. This is for one of several hosts, each of which reads all shards.
 
         Raises UserError, naming the shard, for a damaged or unfit record, unless on_corrupt is "skip".
         """
@@ -109,7 +113,7 @@ class BatchSource:
             blocks.close()  # type: ignore[attr-defined]
 
     def _part(self, loaded: LoadedBlock, rows: np.ndarray, wanted: np.ndarray) -> Batch:
-        """The rows of a block that are `wanted`, at their places among `rows`."""
+        """The `wanted` rows of a block, at their places among `rows`."""
         places = np.flatnonzero(wanted)
         chosen = rows[places]
         sizes = loaded.row_starts[chosen + 1] - loaded.row_starts[chosen]
@@ -170,7 +174,7 @@ class BatchSource:
         return batch
 
     def _require_measured(self, instances: np.ndarray, sizes: np.ndarray) -> None:
-        """That packed records are as long as the index says: rows are laid out by it."""
+        """Raise UserError unless packed records have the lengths of the index, by which the rows were planned."""
         if self._lengths is None:
             return
         for instance in instances[(sizes > 0) & (sizes != self._length_of[instances])]:

@@ -1,4 +1,4 @@
-"""Reads blocks of the order, one ahead of the one in use, the shards of a block side by side."""
+"""Reads the blocks of the order in advance, the shards of a block in parallel."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +18,19 @@ from trainer.data.split import DataShard
 
 @dataclass(frozen=True)
 class LoadedBlock:
-    """The records of a block; row r of its stretches, laid end to end, has those from `row_starts[r]` to `[r + 1]`."""
+    """The records of a block.
+
+    Row r of its joined stretches has the records from `row_starts[r]` to `row_starts[r + 1]`.
+    """
 
     block: Block
     records: Records
-    instances: np.ndarray  # int64: which record of the split each is, counted over the shards in order
+    instances: np.ndarray  # int64: the number of each record in the split, counted over the shards in order
     row_starts: np.ndarray  # int64 [rows + 1]
 
 
 class Lane:
-    """One shard, read from front to back as rows: a record each, or, with `lengths`, the rows they pack into."""
+    """One shard, read from front to back as rows. A row is a record, or, with `lengths`, several packed records."""
 
     def __init__(
         self, shard: DataShard, first_instance: int, tolerant: bool, lengths: np.ndarray | None, rules: PackRules | None
@@ -38,10 +41,13 @@ class Lane:
         self._unit_rows = np.zeros(0, np.int64)
         if lengths is not None and rules is not None:
             self._unit_rows = np.concatenate(([0], np.cumsum(unit_rows(lengths, rules))))
-        self._held: tuple[int, Records | None] = (-1, None)  # the unit that a block's end may have cut in two
+        self._held: tuple[int, Records | None] = (
+            -1,
+            None,
+        )  # the last unit, which two blocks may share
 
     def read(self, stretch: Stretch) -> tuple[Records, np.ndarray, np.ndarray]:
-        """Records, instances and row starts of consecutive rows, none before those that were read already."""
+        """Records, instances and row starts of consecutive rows, which must lie behind those that were read before."""
         if self._lengths is None or self._rules is None:
             records = self._records(stretch.first, stretch.last)
             numbers = self._first_instance + np.arange(stretch.first, stretch.last)
@@ -93,7 +99,7 @@ class Lane:
 
 
 class BlockReader:
-    """Reads blocks in the order they are asked for, which must go forward within each shard of an epoch."""
+    """Reads blocks in the given order, which must go forward within each shard of an epoch."""
 
     def __init__(
         self,
@@ -106,10 +112,10 @@ class BlockReader:
         self._first_instance = list(itertools.accumulate((shard.records for shard in shards), initial=0))
         self._lanes: dict[tuple[int, int], Lane] = {}
         self._threads = ThreadPoolExecutor(SHARDS_AT_ONCE, thread_name_prefix="shards")
-        self.faults: dict[str, str] = {}  # by shard, why some of it was passed over
+        self.faults: dict[str, str] = {}  # for each shard, why a part of it was skipped
 
     def read(self, blocks: Iterable[tuple[Block, int]]) -> Iterator[tuple[LoadedBlock, int]]:
-        """The blocks, loaded; while one is in use the next is read. Closes everything when it is closed."""
+        """The loaded blocks. While one is used, the next one is read. Closing the iterator closes all files."""
         source = iter(blocks)
         try:
             block, skipped = next(source)
@@ -158,7 +164,7 @@ class BlockReader:
 
 
 def join(parts: Sequence[Records]) -> Records:
-    """Records laid end to end."""
+    """The records, joined."""
     if len(parts) == 1:
         return parts[0]
     shifts = itertools.accumulate((len(part.data) for part in parts), initial=0)

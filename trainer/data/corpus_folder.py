@@ -15,7 +15,10 @@ from trainer.plans.plan import Phase
 
 @dataclass(frozen=True)
 class CorpusFolder:
-    """A folder of instance shards. Records of other tools come without a manifest; then only the records can tell."""
+    """A folder of instance shards.
+
+    Records of other tools have no manifest, so only the records themselves can be examined.
+    """
 
     uri: str
     manifest: Manifest | None
@@ -34,7 +37,7 @@ class CorpusFolder:
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether the records wait to be masked."""
+        """Whether the records are not masked yet."""
         return self.settings.get("masking") == "dynamic"
 
     @property
@@ -48,16 +51,16 @@ class CorpusFolder:
         return "train" if "train" in self.splits else "default"
 
     def instances(self, split: str) -> int | None:
-        """How many instances a split has; None when nobody counted."""
+        """The number of instances of a split; None if it is not known."""
         if self.manifest is None:
             return None
         return sum(shard.records for shard in self.manifest.shards if shard.split == split)
 
     @property
     def content(self) -> str:
-        """What the records are, whatever the folder is called: goes into the identity of a run.
+        """Identifies the records independent of the folder's name; part of the identity of a run.
 
-        Records of other tools are looked at; UserError when they cannot be read.
+        Records of other tools are read for this. Raises UserError if they cannot be read.
         """
         if self.manifest:
             return f"instances {self.manifest.settings_hash}"
@@ -65,7 +68,7 @@ class CorpusFolder:
 
     @property
     def former_content(self) -> str:
-        """What runs that began with an earlier version call the content."""
+        """The content as runs of an earlier version identify it."""
         return self.content if self.manifest else f"records {self.uri}"
 
 

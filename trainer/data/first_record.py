@@ -1,4 +1,4 @@
-"""A look at a split's first record, before training begins: what kind it is, and whether it fits the phase."""
+"""Looks at the first record of a split before training begins: its kind, and whether it fits the phase."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The records of a shard in their order, as a run reads them: damage is an error, or passed over where the plan says so."""
+"""Reads the records of a shard in their order. Damage is an error, unless the plan says to skip it."""
 
 from typing import BinaryIO, cast
 
@@ -16,8 +16,9 @@ _SKIPPED_AT_ONCE = 1 << 14
 class ShardStream:
     """Reads a shard from its first record on, checking every checksum.
 
-    `tolerant` streams give records that are damaged, or that follow damage which hides where they begin, as DAMAGED;
-    others raise UserError, naming file, record and byte. Failures of the disk or network are always raised.
+    A `tolerant` stream returns damaged records as DAMAGED, and so the records behind damage that hides where they
+    begin. Any other stream raises UserError, naming file, record and byte. Failures of the disk or network are always
+    raised.
     """
 
     def __init__(self, uri: str, tolerant: bool = False) -> None:
@@ -31,7 +32,7 @@ class ShardStream:
         self._stored.close()
 
     def skip(self, count: int) -> None:
-        """Pass over records."""
+        """Skip records."""
         while count > 0:
             step = min(count, _SKIPPED_AT_ONCE)
             self.read(step)
@@ -44,7 +45,7 @@ class ShardStream:
             self._fail(f"record {damaged[0]} at byte {damaged[1]} fails its checksum (CRC-32C)")
         if self._frames.fault and not self.fault:
             self._fail(_what(self._frames.fault, self._frames.compression))
-        if self.fault:  # the records behind the fault: nobody knows where they begin
+        if self.fault:  # it is unknown where the records behind the fault begin
             lost = count - len(records)
             starts = np.concatenate((records.starts, np.zeros(lost, np.int64)))
             ends = np.concatenate((records.ends, np.full(lost, DAMAGED, np.int64)))

@@ -1,7 +1,7 @@
-"""Masks drawn on the fly, as a function of (seed, epoch, instance): another mask each epoch, the same after a restart.
+"""Masks dynamic instances on the fly and writes them into the rows of a batch, compiled.
 
-`beam_jobs.masking` says what is masked; this writes the masked instances into the rows of a batch, several into one row
-where rows are packed.
+A mask is a function of (seed, epoch, instance), so every epoch has other masks, and a restart gives the same ones.
+`beam_jobs.masking` has the rules. A packed row holds several instances.
 """
 
 from typing import NamedTuple
@@ -21,14 +21,14 @@ class UnmaskedInstances(NamedTuple):
 
     ids: np.ndarray  # int32 [n, length]
     starts: np.ndarray  # uint8 [n, bytes], bit i is set where piece i begins a word
-    sizes: np.ndarray  # int [n], pieces that count; 0: a damaged record
+    sizes: np.ndarray  # int [n], number of pieces; 0: a damaged record
     second_at: np.ndarray  # int [n], where the second segment begins
     labels: np.ndarray  # int32 [n, 1]
-    numbers: np.ndarray  # int64 [n], what their random numbers are keyed by
+    numbers: np.ndarray  # int64 [n], the keys of their random numbers
 
 
 class RowPlan(NamedTuple):
-    """Which row takes which instances: row `places[r]` those from `documents_at[r]` to `documents_at[r + 1]`."""
+    """The instances of each row: row `places[r]` has those from `documents_at[r]` to `documents_at[r + 1]`."""
 
     documents_at: np.ndarray  # int64 [rows to fill + 1]
     places: np.ndarray  # int64 [rows to fill]
@@ -45,13 +45,13 @@ class MaskedRows(NamedTuple):
     masked_lm_weights: np.ndarray
     next_sentence_labels: np.ndarray  # [rows, documents], like the next
     next_sentence_weights: np.ndarray
-    block_ids: np.ndarray  # [rows, length], like the next; [rows, 0] where rows are not packed
+    block_ids: np.ndarray  # [rows, length], like the next; [rows, 0] if rows are not packed
     position_ids: np.ndarray
-    cls_positions: np.ndarray  # [rows, documents]; [rows, 0] where rows are not packed
+    cls_positions: np.ndarray  # [rows, documents]; [rows, 0] if rows are not packed
 
     @classmethod
     def empty(cls, rows: int, shape: Shape, packed_documents: int) -> "MaskedRows":
-        """Rows of zeros, with room for so many instances each; 0: rows are not packed."""
+        """Rows of zeros, each with room for `packed_documents` instances; 0: rows are not packed."""
         length, predictions, documents = shape.sequence_length, shape.max_predictions, max(1, packed_documents)
         packed_length = length if packed_documents else 0
         return cls(
@@ -73,7 +73,7 @@ class MaskedRows(NamedTuple):
 def mask_rows(
     instances: UnmaskedInstances, plan: RowPlan, rules: MaskRules, epoch_key: np.uint64, out: MaskedRows
 ) -> None:
-    """Mask instances and write them into rows that are zero."""
+    """Mask instances and write them into rows of zeros."""
     work = workspace(instances.ids.shape[1])
     fates = np.zeros(3, np.int64)
     packed = out.block_ids.shape[1] > 0
@@ -119,5 +119,5 @@ def mask_rows(
 
 @numba.njit(cache=True, nogil=True, inline="always")
 def budget_less_one(budget):
-    """What an instance of a packed row may always predict; one more while the row's predictions last."""
+    """The predictions that an instance of a packed row always gets. It gets one more if the row has one left."""
     return max(budget - 1, min(budget, 1))

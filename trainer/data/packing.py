@@ -1,8 +1,8 @@
-"""Several instances in one row: which ones, as a function of their lengths alone.
+"""Decides which instances share a row. This depends only on their lengths.
 
-The records of a shard are packed in units of UNIT consecutive ones, first-fit decreasing. So the rows of a shard are fixed
-before training begins, and the order of `position.py` permutes packed rows as it does records: a position stays arithmetic.
-The same instances share a row in every epoch; what they share is its place in a batch, since attention keeps them apart.
+UNIT consecutive records of a shard are packed together, first-fit decreasing. So the rows of a shard are known before
+training begins, and `position.py` can permute packed rows like records. The same instances share a row in every epoch.
+They do not see each other, since attention is limited to an instance.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ import numpy as np
 from trainer.data.masking_kernel import budget_less_one
 
 UNIT = 1024
-PIECES_PER_DOCUMENT = 32  # a row has room for one instance per so many pieces
+PIECES_PER_DOCUMENT = 32  # a row has room for one instance for every so many pieces
 
 
 @dataclass(frozen=True)
 class PackedUnit:
-    """The rows of some consecutive records: row r holds records `members[row_starts[r]:row_starts[r + 1]]`."""
+    """The rows of consecutive records. Row r holds the records `members[row_starts[r]:row_starts[r + 1]]`."""
 
     row_starts: np.ndarray  # int64 [rows + 1]
     members: np.ndarray  # int64 [records], each once
@@ -26,20 +26,20 @@ class PackedUnit:
 
 @dataclass(frozen=True)
 class PackRules:
-    """What fits into a row."""
+    """The limits of a row."""
 
     sequence_length: int
     max_predictions: int
-    budgets: np.ndarray  # int32 [sequence_length + 1], predictions of an instance of so many pieces
+    budgets: np.ndarray  # int32 [sequence_length + 1], predictions of an instance by its number of pieces
 
     @property
     def documents(self) -> int:
-        """Instances in a row at most."""
+        """The most instances in a row."""
         return max(2, self.sequence_length // PIECES_PER_DOCUMENT)
 
 
 def pack_unit(lengths: np.ndarray, rules: PackRules) -> PackedUnit:
-    """Pack instances of so many pieces each (none over the sequence length; 0: a damaged record, which takes no room)."""
+    """Pack instances with these numbers of pieces, at most the sequence length; 0 is a damaged record, without room."""
     by_length = np.argsort(-lengths.astype(np.int64), kind="stable")
     row_of = _first_fit(
         lengths.astype(np.int64),
@@ -55,14 +55,14 @@ def pack_unit(lengths: np.ndarray, rules: PackRules) -> PackedUnit:
 
 
 def unit_rows(lengths: np.ndarray, rules: PackRules) -> np.ndarray:
-    """How many rows each unit of a shard gives, int64 [units]."""
+    """The number of rows of each unit of a shard, int64 [units]."""
     units = range(0, len(lengths), UNIT)
     return np.array([len(pack_unit(lengths[at : at + UNIT], rules).row_starts) - 1 for at in units], np.int64)
 
 
 @numba.njit(cache=True, nogil=True)
 def _first_fit(lengths, order, room, predictions, documents, budgets):
-    """The row of each instance, int64: the first in which pieces, predictions and documents have room for it."""
+    """The row of each instance, int64: the first one with room for its pieces and predictions and one more document."""
     rows = 0
     count = len(lengths)
     row_of = np.zeros(count, np.int64)

@@ -1,4 +1,4 @@
-"""Wire-format records to the arrays of a batch, checked against what the phase expects."""
+"""Parses records into the arrays of a batch, and checks them against what the phase expects."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.parse_kernel import ParsedInstances, parse_records
 
 PADDED = (INPUT_IDS, INPUT_MASK, SEGMENT_IDS)  # of a classic record, as long as the sequence
-PREDICTED = (POSITIONS, ORIGINALS, WEIGHTS)  # of a classic record, as many as each other
+PREDICTED = (POSITIONS, ORIGINALS, WEIGHTS)  # of a classic record, all of the same length
 CLASSIC = (*PADDED, *PREDICTED)
-_MOST_SEGMENTS = 16  # as many kinds as any published model has; a larger number is damage
+_MOST_SEGMENTS = 16  # more than in any published model; a larger number means damage
 DYNAMIC = (INPUT_IDS, LENGTHS, STARTS, LABELS)
 _EMPTIED = (
     "ids",
@@ -38,12 +38,12 @@ _EMPTIED = (
     "weights",
     "labels",
     "lengths",
-)  # of an unusable record
+)  # when a record cannot be used
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What every record must fit."""
+    """The shape that every record must fit."""
 
     sequence_length: int
     max_predictions: int
@@ -52,11 +52,11 @@ class Shape:
 
 
 Fault = Callable[[int, str], None]
-"""Told of a record (by its index) that cannot be used, and why; it may raise."""
+"""Called with the index of a record that cannot be used, and the reason. It may raise."""
 
 
 def is_dynamic(record: np.ndarray) -> bool:
-    """Whether a record (uint8, on the wire) waits to be masked; raises ValueError when it is no instance at all."""
+    """Whether a record (uint8, serialised) is dynamic. Raises ValueError if it is not an instance."""
     instances = _empty(1, Shape(1, 1, 0), dynamic=False)
     start = row = np.zeros(1, np.int64)
     _, status = parse_records(record, start, np.array([len(record)], np.int64), row, 0, instances)
@@ -73,10 +73,10 @@ def is_dynamic(record: np.ndarray) -> bool:
 def parse(
     records: Records, rows: np.ndarray, row_count: int, shape: Shape, *, dynamic: bool, labels: bool, fault: Fault
 ) -> ParsedInstances:
-    """Record i into row `rows[i]` (int64) of `row_count`; rows that nothing is put into stay 0.
+    """Parse record i into row `rows[i]` (int64) of `row_count` rows. Rows without a record stay 0.
 
-    Records that are damaged, malformed or do not fit `shape` are told to `fault`, and their rows are 0 if it returns.
-    `labels` says that next-sentence labels are needed; without, a record may lack them.
+    `fault` is called for a record that is damaged, malformed or does not fit `shape`; if it returns, the row is 0. If
+    `labels` is true, every record must have next-sentence labels.
     """
     out = _empty(row_count, shape, dynamic=dynamic, records=len(records))
     done = 0
@@ -123,7 +123,7 @@ def _why(status: int) -> str:
 
 
 def _misfits(out: ParsedInstances, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> np.ndarray:
-    """bool [records]: which records do not fit."""
+    """bool [records]: true for the records that do not fit."""
     counts = out.counts
     ids = counts[:, INPUT_IDS]
     bad = np.zeros(len(counts), bool)
@@ -149,7 +149,7 @@ def _misfits(out: ParsedInstances, rows: np.ndarray, shape: Shape, dynamic: bool
 
 
 def _misfit(out: ParsedInstances, i: int, rows: np.ndarray, shape: Shape, dynamic: bool, labels: bool) -> str:
-    """In words, what `_misfits` has found of record i."""
+    """Why `_misfits` refuses record i, in words."""
     counts, row, length = out.counts[i], rows[i], shape.sequence_length
     needed: Sequence[int] = DYNAMIC if dynamic else (*CLASSIC, LABELS) if labels else CLASSIC
     missing = [COLUMNS[column] for column in needed if counts[column] == ABSENT]

@@ -1,4 +1,4 @@
-"""The compiled parser behind `parse.py`: one pass over the bytes of a record, into the arrays of a batch."""
+"""The compiled parser of `parse.py`. It makes one pass over the bytes of a record, into the arrays of a batch."""
 
 from typing import NamedTuple
 
@@ -23,28 +23,28 @@ from beam_jobs.records.example_wire import (
 
 
 class ParsedInstances(NamedTuple):
-    """Parsed records by row, int32 but for `weights` (float32) and `starts` (uint8); 0 where a record has nothing."""
+    """Parsed records by row: int32, except `weights` (float32) and `starts` (uint8). Missing values are 0."""
 
     ids: np.ndarray  # [rows, sequence length]
-    mask: np.ndarray  # as ids; like the next four, [rows, 0] of dynamic records
+    mask: np.ndarray  # as ids; like the next four, [rows, 0] for dynamic records
     segments: np.ndarray
     positions: np.ndarray  # [rows, predictions]
     originals: np.ndarray
     weights: np.ndarray
     labels: np.ndarray  # [rows, 1]
     lengths: np.ndarray  # [rows, 2]
-    starts: np.ndarray  # [rows, bytes]; 0 bytes of classic records
-    good: np.ndarray  # bool [rows]: false where there is no usable record
-    counts: np.ndarray  # int32 [records, len(COLUMNS)], values that each record has; ABSENT without such a feature
+    starts: np.ndarray  # [rows, bytes]; 0 bytes for classic records
+    good: np.ndarray  # bool [rows]: false if there is no usable record
+    counts: np.ndarray  # int32 [records, len(COLUMNS)], number of values, or ABSENT without such a feature
 
 
 @numba.njit(cache=True, nogil=True)
 def parse_records(data, starts, ends, rows, first, out):
     """Parse record i, `data[starts[i]:ends[i]]`, into row `rows[i]` of `out`, from record `first` on.
 
-    `out` is a ParsedInstances of zeros, whose `counts` are ABSENT; `good` is left as it is. Values beyond the width of a
-    column are counted, not kept. A record whose end is negative is passed over. Returns (i, status): the first record that
-    cannot be parsed, and MALFORMED or WRONG_KIND (a feature holds another kind of values), or the number of records and OK.
+    `out` has zeros, and ABSENT in `counts`; `good` is not changed. Values beyond the width of a column are counted but
+    not kept. A record whose end is negative is skipped. Returns (i, status): the first record that cannot be parsed,
+    and MALFORMED or WRONG_KIND (a feature holds another kind of values); or the number of records, and OK.
     """
     weights = out.weights.view(np.uint32)
     for i in range(first, len(rows)):
@@ -72,7 +72,7 @@ def parse_records(data, starts, ends, rows, first, out):
 
 @numba.njit(cache=True, nogil=True, inline="always")
 def _integers_of(out, column):
-    """Where the values of an integer column go; for the other two columns, any."""
+    """The array for the values of an integer column. For the other two columns the result is not used."""
     if column == INPUT_IDS:
         return out.ids
     if column == INPUT_MASK:
@@ -90,7 +90,7 @@ def _integers_of(out, column):
 
 @numba.njit(cache=True, nogil=True)
 def _feature(data, at, end, column, integers, floats, bits):
-    """Parse a Feature into that of the three rows which its column belongs to; the status and the number of values."""
+    """Parse a Feature into the row of its column's kind. Returns the status and the number of values."""
     count = 0
     while at < end:
         number, kind, a, at = read_field(data, at, end)
@@ -127,10 +127,10 @@ def _feature(data, at, end, column, integers, floats, bits):
 
 @numba.njit(cache=True, nogil=True)
 def _append_integers(data, at, end, target, count):
-    """Append varints to `target` from place `count` on; the new count, or -1 for a number that is cut off."""
+    """Append varints to `target` from index `count` on. Returns the new count, or -1 if a number is cut off."""
     width = len(target)
-    p, stop = np.uintp(at), np.uintp(end)  # unsigned: no look at every access whether it counts from the end
-    if end - at == width and count == 0:  # perhaps all of one byte, as in masks and segments: a plain copy then
+    p, stop = np.uintp(at), np.uintp(end)  # unsigned, which saves numba's check for negative indices
+    if end - at == width and count == 0:  # perhaps each has one byte, as in masks and segments: then a plain copy
         high = np.uint8(0)
         for k in range(width):
             high |= data[p + np.uintp(k)]
@@ -160,7 +160,7 @@ def _append_integers(data, at, end, target, count):
             value |= (byte & np.uint64(0x7F)) << shift
             shift += np.uint64(7)
         if count < width:
-            target[count] = np.int32(min(value, np.uint64(0x7FFFFFFF)))  # negative ones become too large, not small
+            target[count] = np.int32(min(value, np.uint64(0x7FFFFFFF)))  # a negative number becomes too large
         count += 1
     return count
 

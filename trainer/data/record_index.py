@@ -1,7 +1,8 @@
-"""What only reading a whole shard can tell, found once and kept: how many records it has, and how long they are.
+"""Finds out and keeps what only a whole shard can tell: the number of its records, and their lengths.
 
-Kept in INDEX_FOLDER beside the shards, or, where that cannot be written, in the user's cache folder; an entry holds for a
-file of the same name and size. Where neither can be written, shards are read again at every launch.
+The index is kept in INDEX_FOLDER beside the shards, or in the user's cache folder if that cannot be written to. An
+entry is valid for a file of the same name and size. If neither folder can be written to, every launch reads the shards
+again.
 """
 
 import contextlib
@@ -33,7 +34,7 @@ class RecordIndex:
 
     def __init__(self, folder: str) -> None:
         self._places = [storage.join(folder, INDEX_FOLDER)]
-        with contextlib.suppress(RuntimeError):  # a user without a home, as in some containers
+        with contextlib.suppress(RuntimeError):  # a user may have no home, as in some containers
             cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "beambert" / "index"
             self._places.append(str(cache / hashlib.sha256(folder.encode()).hexdigest()[:16]))
         self._counts: dict[str, list[int]] = {}
@@ -42,7 +43,7 @@ class RecordIndex:
         self._changed = False
 
     def count(self, name: str, uri: str, size: int, tolerant: bool) -> int:
-        """Records of a shard; damaged ones count. UserError for damage, unless `tolerant`: then up to where it hides them."""
+        """The number of records of a shard, damaged ones included. Unless `tolerant`, damage is a UserError."""
         known = self._counts.get(name)
         if known and known[0] == size:
             return known[1]
@@ -81,7 +82,7 @@ class RecordIndex:
         return lengths
 
     def save(self) -> None:
-        """Keep the counts."""
+        """Write the counts."""
         if self._changed:
             self._write(_COUNTS, json.dumps(self._counts, indent=1).encode())
             self._changed = False
@@ -100,7 +101,7 @@ class RecordIndex:
 
 
 def _right_counts(content: Any) -> dict[str, list[int]]:
-    """What of an index file can be used: [bytes, records] by name; the rest is counted again."""
+    """The valid entries of an index file, [bytes, records] by name. Other shards are counted again."""
     if not isinstance(content, dict):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""What records without a manifest are, whatever their folder is called and wherever it lies."""
+"""Identifies records without a manifest by their content, independent of the name and place of their folder."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from beam_jobs import storage
 from trainer.data.split import split_prefix, split_shards
 
-_HEAD = 1 << 12  # bytes of each shard that are looked at
+_HEAD = 1 << 12  # bytes of each shard that are hashed
 _AT_ONCE = 16  # an object store answers slowly, but many at a time
 
 
 def records_fingerprint(folder: str, split: str) -> str:
-    """A name of the shards of a split: of their names, sizes and first bytes, in the order in which they are read.
+    """A hash of the shards of a split: of their names, sizes and first bytes, in the order in which they are read.
 
     Raises UserError when a shard cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Which shards a split of a folder has, and how many records each: from the manifest, or, of other tools' records, counted."""
+"""Finds the shards of a split and their numbers of records: in the manifest, or by counting those of other tools."""
 
 import re
 from collections import Counter
@@ -43,7 +43,10 @@ class DataSplit:
         return sum(shard.records for shard in self.shards)
 
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary that the records were made with; UserError when it is not beside them, or is another."""
+        """The vocabulary that the records were made with.
+
+        Raises UserError if it is not beside them, or is another one.
+        """
         entry = self.manifest.vocabulary if self.manifest else {}
         path = storage.join(self.folder, str(entry.get("file", "vocab.txt")))
         vocabulary = load_vocabulary(path)
@@ -55,10 +58,10 @@ class DataSplit:
 
 
 def open_split(folder: str, split: str, *, tolerant: bool = False) -> DataSplit:
-    """The shards of a split, each checked to be there.
+    """The shards of a split. Each of them is checked to exist.
 
-    Raises UserError for a missing shard, one of another size than the manifest says (unless `tolerant`), held-out shards
-    among the training shards, and a split without a record.
+    Raises UserError for a missing shard, one of another size than the manifest says (unless `tolerant`), held-out
+    shards among the training shards, and a split without a record.
     """
     sizes = dict(storage.list_files(folder))
     manifest = read_manifest(folder) if MANIFEST_NAME in sizes else None
@@ -121,7 +124,7 @@ def _listed(folder: str, split: str, manifest: Manifest, sizes: dict[str, int], 
 
 
 def _require_apart(folder: str, manifest: Manifest) -> None:
-    """No file, and no copy of one, both to train on and to be held out."""
+    """Raise UserError if a file, or a copy of it, is both in the training and in a held-out split."""
     held_out = {(shard.crc32c, shard.bytes): shard for shard in manifest.shards if shard.split in _HELD_OUT_SPLITS}
     for shard in manifest.shards:
         twin = held_out.get((shard.crc32c, shard.bytes))
@@ -137,7 +140,7 @@ def _require_apart(folder: str, manifest: Manifest) -> None:
 
 
 def _require_no_copies(folder: str, names: list[str], sizes: dict[str, int]) -> None:
-    """No training shard with the bytes of one in the folders of held-out splits."""
+    """Raise UserError if a training shard has the bytes of one in the folders of held-out splits."""
     held_out = [name for name in sizes if name.split("/")[0] in _HELD_OUT_SPLITS and _SHARD.search(name)]
     for name in names:
         for other in held_out:
@@ -152,7 +155,7 @@ def _head(folder: str, name: str) -> bytes:
 
 
 def split_prefix(split: str, names: Iterable[str]) -> str:
-    """What the names of a split's shards begin with in a folder without a manifest: its folder, or nothing."""
+    """The prefix of the names of a split's shards in a folder without a manifest: the folder of the split, or ""."""
     return f"{split}/" if split != "default" else "" if any(map(is_shard_name, names)) else "train/"
 
 
@@ -165,8 +168,9 @@ def split_shards(split: str, names: Iterable[str]) -> list[str]:
 
 
 def _counted(folder: str, split: str, sizes: dict[str, int], tolerant: bool) -> list[DataShard]:
-    """The shards of a folder without a manifest: those in its folder named `split`; for `default`, those in the folder
-    itself, or, where there are none, in its folder named train.
+    """The shards of a folder without a manifest: those in its folder named `split`.
+
+    For `default` they are those in the folder itself, or else in its folder named train.
     """
     prefix, names = split_prefix(split, sizes), split_shards(split, sizes)
     if split not in _HELD_OUT_SPLITS:

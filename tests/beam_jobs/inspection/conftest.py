@@ -1,4 +1,4 @@
-"""A finished instance folder, made by the generator itself from text that every Python carries."""
+"""A finished instance folder, made by the generator itself from text that ships with Python."""
 
 import json
 import re
