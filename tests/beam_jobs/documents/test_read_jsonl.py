@@ -232,6 +232,13 @@ def test_metadata_beside_the_documents_is_no_document(jsonl, json_line, read):
     assert [d.text for d in read(jsonl(json_line(text="Ett."), name="one.json"))[0]] == ["Ett."]
 
 
+def test_one_object_with_paragraphs_is_a_document_in_a_json_file_too(jsonl, json_line, read):
+    data = json_line(id="x", paragraphs=[{"text": "En."}, {"text": "To."}])
+    documents, rejections, findings = read(jsonl(data, name="one.json"))
+    assert [d.text for d in documents] == ["En.\nTo."]
+    assert (rejections, findings.noted) == ([], set())
+
+
 LINE = st.sampled_from(
     [b'{"text": "a"}\n', b"\n", b"broken\n", b'{"text": "' + b"x" * 60 + b'"}\r\n', b'{"text": ""}\n']
 )

@@ -38,6 +38,13 @@ def test_one_document_of_many_bytes_weighs_what_it_is():
         check(counts, 300, 0.69, first)
 
 
+def test_the_bytes_of_all_reasons_are_weighed_together():
+    counts = totals(600, (200, "empty"), (200, "broken_json"))
+    check(counts, 300, 0.4)
+    with pytest.raises(UserError, match=r"400 bytes of 1.0 kB of the input \(40.0%\) were set aside"):
+        check(counts, 300, 0.39)
+
+
 def test_the_heaviest_reason_is_named_first_with_its_remedy():
     counts = totals(0, *[(1, "empty")] * 10, (1000, "damaged_file"))
     with pytest.raises(UserError, match=r"\(1 damaged_file, 10 empty\).*fetch the damaged files again"):

@@ -33,6 +33,21 @@ def test_the_row_is_kept_as_long_as_its_files_are(tmp_path: Path) -> None:
     assert len(calls) == 5
 
 
+def test_a_file_that_is_checked_when_it_is_read_must_still_have_its_size(tmp_path: Path) -> None:
+    texts = iter(["four", "another"])
+
+    def work() -> dict[str, object]:
+        text = next(texts)
+        (tmp_path / "a.txt").write_text(text)
+        return {"text": text, "wrote": {"a.txt": [len(text), ""]}}
+
+    run_once(str(tmp_path), "step", "item", work)
+    (tmp_path / "a.txt").write_text("f0ur")
+    assert run_once(str(tmp_path), "step", "item", work)["text"] == "four"
+    (tmp_path / "a.txt").write_text("fou")
+    assert run_once(str(tmp_path), "step", "item", work)["text"] == "another"
+
+
 def test_a_row_made_from_other_content_is_out_of_date(tmp_path: Path) -> None:
     rows = iter([{"made": 1}, {"made": 2}, {"made": 3}])
 

@@ -4,7 +4,9 @@ import shutil
 import pytest
 
 from beam_jobs.errors import UserError
+from beam_jobs.inspection import survey
 from beam_jobs.inspection.inspected_corpus import ShardFile, open_corpus
+from beam_jobs.inspection.summary import Summary
 from beam_jobs.inspection.survey import survey_corpus, survey_shard
 
 
@@ -61,6 +63,23 @@ def test_a_sample_reads_the_beginnings(corpus_folder, monkeypatch):
     survey = survey_corpus(corpus, check_all=False)
     assert survey.shards == 2
     assert not survey.read_all
+
+
+def test_each_shard_of_a_sample_gives_its_part_of_it(corpus_folder, monkeypatch):
+    limits = []
+
+    def read(shard, vocabulary, vocabulary_uri, limit):
+        limits.append(limit)
+        return survey.Survey(Summary(), {shard.name: 5}, 0, (), False)
+
+    monkeypatch.setattr(survey, "survey_shard", read)
+    monkeypatch.setattr(survey, "SAMPLE_INSTANCES", 41)
+    monkeypatch.setattr(survey, "SAMPLE_SHARDS", 2)
+    corpus = open_corpus([str(corpus_folder)])
+    survey_corpus(corpus, check_all=False)
+    assert limits == [21, 21]
+    survey_corpus(corpus, check_all=True)
+    assert limits[2:] == [-1, -1, -1]
 
 
 def test_wrong_instances_are_counted_and_told(tmp_path, serialise, frame, classic, small_vocabulary):

@@ -5,7 +5,7 @@ import pytest
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.storage import clients
+from beam_jobs.storage import clients, whole_files
 
 
 def test_files_of_a_local_folder(tmp_path):
@@ -62,6 +62,15 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert path.read_bytes() == b"new"
     with pytest.raises(FileExistsError):
         storage.write_whole(f"{path}/below", b"")
+
+
+@pytest.mark.parametrize("difference", [-1, 1])
+def test_a_file_of_another_size_than_was_written_never_gets_its_name(tmp_path, monkeypatch, difference):
+    arrived = whole_files._arrived
+    monkeypatch.setattr(whole_files, "_arrived", lambda uri: arrived(uri) + difference)
+    with pytest.raises(OSError, match=rf"{3 + difference} of 3 bytes arrived"):
+        storage.write_whole(str(tmp_path / "a"), b"new")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,16 @@ def test_long_windows() -> None:
         _read(_hand_made(32, b"text"), 100, 100)
 
 
+def test_a_window_is_its_power_of_two_and_so_many_eighths_of_it() -> None:
+    for eighths, exponent, reads in ((7, 27, True), (0, 31, True), (1, 31, False)):
+        frame = _MAGIC + bytes([0, (exponent - 10) << 3 | eighths]) + _hand_made(20, b"text")[6:]
+        if reads:
+            assert _read(frame, 100, 100) == (b"text", b"", True)
+        else:
+            with pytest.raises(WindowError, match=r"window of 2,304 MiB cannot be held"):
+                _read(frame, 100, 100)
+
+
 def test_a_feed_gives_no_more_than_a_block() -> None:
     data = zstandard.ZstdCompressor().compress(bytes(50 << 20))
     frame = ZstdFrame()

@@ -1,6 +1,6 @@
 from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.instances.counts import InstanceCounts
-from beam_jobs.jobs.instances.finish import closing_line, corpus_stats
+from beam_jobs.jobs.instances.finish import closing_line, corpus_stats, shares
 from beam_jobs.jobs.instances.job import InstanceJob
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings
@@ -34,3 +34,29 @@ def test_the_statistics_have_these_entries_in_this_order() -> None:
     assert stats["counts"] == {"default": {"num_documents": 40, "num_instances": 2000}}
     assert (stats["max_num_cpus"], stats["run_in_parallel"]) == (3, True)
     assert (stats["num_shards"], stats["bytes_in"], stats["bytes_out"]) == (2, 14, 800_000)
+
+
+TOTALS = {
+    "instances": 20,
+    "label_0": 12,
+    "label_1": 8,
+    "pieces": 1500,
+    "padding": 500,
+    "unknown": 30,
+    "masked": {"mask": 180, "random": 25, "kept": 20},
+}
+
+
+def test_the_shares_by_value() -> None:
+    assert shares(TOTALS) == {
+        "unknown_pieces": 0.02,
+        "padding": 0.25,
+        "mean_length": 75.0,
+        "label_1": 0.4,
+        "predictions_mask": 0.8,
+        "predictions_random": 25 / 225,
+        "predictions_kept": 20 / 225,
+        "pieces_predicted": 0.15,
+    }
+    nothing = {**dict.fromkeys(TOTALS, 0), "masked": {"mask": 0, "random": 0, "kept": 0}}
+    assert set(shares(nothing).values()) == {0.0}
