@@ -1,0 +1,22 @@
+import json
+
+from beam_jobs.commands import demo
+
+
+def test_the_raw_text_is_a_topic_a_line(tmp_path):
+    path = demo.write_raw_text(tmp_path / "raw")
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(records) > 50
+    assert [record["id"] for record in records] == sorted(record["id"] for record in records)
+    assert all(set(record) == {"id", "text"} for record in records)
+    texts = "\n".join(record["text"] for record in records)
+    assert "  " not in texts, "wrapped paragraphs are joined"
+    assert "\n\n" not in texts
+
+
+def test_a_failed_command_of_the_trainer_ends_the_demo(tmp_path, monkeypatch, capsys):
+    ran, answers = [], iter([0, 3])
+    monkeypatch.setattr(demo, "run_command", lambda command: ran.append(command[3]) or next(answers))
+    assert demo._train(tmp_path, "data", "./run.sh") == 3
+    assert ran == ["pretrain", "export"]
+    assert "5. train a tiny model" in capsys.readouterr().out

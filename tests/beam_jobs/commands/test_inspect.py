@@ -1,0 +1,29 @@
+import argparse
+
+import pytest
+
+from beam_jobs.commands import inspect as command
+from beam_jobs.inspection import report
+from beam_jobs.inspection.report import Inspection
+
+
+@pytest.mark.parametrize(
+    ("arguments", "inspection"),
+    [
+        (["a", "b"], Inspection(("a", "b"))),
+        (["a", "--all"], Inspection(("a",), check_all=True)),
+        (["a", "--check", "all", "--num", "7"], Inspection(("a",), check_all=True, num=7)),
+        (["a", "--record", "2", "--record", "1"], Inspection(("a",), records=(2, 1))),
+        (
+            ["a", "--vocab_file", "v", "--model_class", "m", "--vocab_dir", "d", "--html", "h", "--max_num_cpus", "3"],
+            Inspection(("a",), vocab_file="v", model_class="m", vocab_dir="d", html="h", max_num_cpus=3),
+        ),
+    ],
+)
+def test_the_report_gets_what_was_asked_for(monkeypatch, arguments, inspection):
+    asked = []
+    monkeypatch.setattr(report, "report", lambda given: asked.append(given) or 1)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args(arguments)) == 1
+    assert asked == [inspection]

@@ -1,0 +1,25 @@
+import argparse
+
+from beam_jobs.commands import instances as command
+from beam_jobs.jobs.instances import pipeline
+from beam_jobs.settings import InstanceSettings
+
+
+def test_the_job_gets_the_settings_of_its_flags_and_the_options_of_beam(monkeypatch):
+    ran = []
+    monkeypatch.setattr(pipeline, "run_instances", lambda *given: ran.append(given))
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    options = parser.parse_args(["--input", "a", "b", "--output", "out", "--dupe_factor", "3"])
+    options.beam_arguments = ["--runner=X"]
+    assert command.run(options) == 0
+    assert ran == [(InstanceSettings(("a", "b"), "out", dupe_factor=3), ["--runner=X"])]
+
+
+def test_the_examples_can_be_parsed():
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    for line in command.EXAMPLES.splitlines():
+        name, *arguments = line.split()
+        assert name == "instances"
+        parser.parse_args(arguments)
