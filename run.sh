@@ -13,6 +13,7 @@ beambert: from raw text to a trained BERT
                                that ships with Python: vocabulary, sentences, instances, a tiny model
   ./run.sh test [PYTEST ARGS]  set up and run every test
   ./run.sh test-transformers   compare exports with torch and transformers, in an environment of their own (9 GB)
+  ./run.sh test engines        the jobs on Flink, Spark and Prism on this machine; needs Java, Maven and Go
   ./run.sh help                this page
 
   corpus jobs (add --help to any of them to see its settings)
@@ -89,6 +90,7 @@ case "$command" in
     python -m ruff check .
     python -m ruff format --check .
     python -m mypy
+    [ "${1:-}" != engines ] || set -- -m engines "${@:2}" # those that need Flink, Spark or Prism, killed members too
     [ $# -gt 0 ] || set -- -n auto --dist loadfile # all tests: a process per core
     python -m pytest "$@"
     ;;
@@ -97,6 +99,7 @@ case "$command" in
     setup test,trainer,transformers
     cd "$root"
     python -c "import torch, transformers" # without them the tests would be skipped
+    [ "${1:-}" != engines ] || set -- -m engines "${@:2}" # those that need Flink, Spark or Prism, killed members too
     [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
     ;;

@@ -62,7 +62,12 @@ setup(
         "vocab": ["py.typed", "**/*.json"],
         "trainer": ["py.typed", "**/*.toml"],
     },
-    entry_points={"console_scripts": ["beambert = beam_jobs.console.entry:beambert"]},
+    entry_points={
+        "console_scripts": [
+            "beambert = beam_jobs.console.entry:beambert",
+            "beambert-worker = beam_jobs.engines.boot:main",
+        ]
+    },
     install_requires=CORE,
     extras_require={
         "gcp": GCP,

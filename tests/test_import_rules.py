@@ -18,6 +18,7 @@ JOBS = (
     "text tokenizer masking",
     "settings",
     "instances",
+    "engines",
     "execution",
     "inputs",
     "documents",

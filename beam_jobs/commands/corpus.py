@@ -2,7 +2,7 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
 from beam_jobs.settings import InstanceSettings, SegmentSettings
 
 DESCRIPTION = (
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the settings of both jobs. Settings that both have are added once."""
     add_settings(parser, SegmentSettings)
     add_settings(parser, InstanceSettings)
+    add_engine(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,5 +30,5 @@ def run(options: argparse.Namespace) -> int:
     )
     from beam_jobs.jobs.corpus import run_corpus
 
-    run_corpus(segment_settings, instance_settings, options.beam_arguments)
+    run_corpus(segment_settings, instance_settings, beam_arguments(options))
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
 from beam_jobs.settings import InstanceSettings
 
 DESCRIPTION = "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples."
@@ -16,6 +16,7 @@ instances --input sentences --output dynamic --masking dynamic --vocab_file voca
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the settings of the job."""
     add_settings(parser, InstanceSettings)
+    add_engine(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,5 +24,5 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(InstanceSettings, options)
     from beam_jobs.jobs.instances.pipeline import run_instances
 
-    run_instances(settings, options.beam_arguments)
+    run_instances(settings, beam_arguments(options))
     return 0

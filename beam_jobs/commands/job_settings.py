@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any, TypeVar
 
 from beam_jobs.console.command_parser import add_switch
+from beam_jobs.engines.arguments import PAGE, RUNNERS, engine_arguments
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
 S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
@@ -30,6 +31,26 @@ def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
         else:
             shown = "" if f.default == "" else f" (default: {f.default})"
             parser.add_argument(*names, type=type(f.default), help=help + shown, **arguments)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add `--engine`, which every job has beside its settings."""
+    parser.add_argument(
+        "--engine",
+        choices=tuple(RUNNERS),
+        metavar="|".join(RUNNERS),
+        default="",
+        help=f"what runs the job, with options of its own, see {PAGE} (default: local)",
+    )
+
+
+def beam_arguments(options: argparse.Namespace) -> list[str]:
+    """The options for Beam of a parsed command line, those that its `--engine` needs before the user's.
+
+    Raises:
+        UserError: the engine needs to be told more.
+    """
+    return engine_arguments(options.engine, options.beam_arguments) if options.engine else options.beam_arguments
 
 
 def read_settings(settings_class: type[S], namespace: argparse.Namespace, **changes: Any) -> S:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
 from beam_jobs.settings import SegmentSettings
 
 DESCRIPTION = (
@@ -17,6 +17,7 @@ segment --input books/ --output sentences --documents_are paragraph_blocks
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the settings of the job."""
     add_settings(parser, SegmentSettings)
+    add_engine(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(SegmentSettings, options)
     from beam_jobs.jobs.segment.pipeline import run_segment
 
-    run_segment(settings, options.beam_arguments)
+    run_segment(settings, beam_arguments(options))
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
 from beam_jobs.settings import VocabularySettings
 
 DESCRIPTION = "Count words with Beam and learn a WordPiece vocabulary from the counts: vocab.txt and a model class."
@@ -14,6 +14,7 @@ vocabulary --input 'raw/*.jsonl.gz' --output my_vocab --vocab_size 50000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the settings of the job."""
     add_settings(parser, VocabularySettings)
+    add_engine(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -21,5 +22,5 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(VocabularySettings, options)
     from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 
-    run_vocabulary(settings, options.beam_arguments)
+    run_vocabulary(settings, beam_arguments(options))
     return 0

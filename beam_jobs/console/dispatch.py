@@ -15,8 +15,8 @@ from beam_jobs.errors import UserError
 
 _HELP = ("help", "-h", "--help")
 _BEAM_NOTE = """
-Runs on all cores of this machine. Any option of an Apache Beam runner may follow, for example
-  --runner=FlinkRunner --flink_master=localhost:8081
+Runs on all cores of this machine, or where --engine says. Any option of an Apache Beam runner may follow, for example
+  --engine flink --flink_master=localhost:8081
 Running the same command again after an interruption goes on where it stopped and ends with the same bytes."""
 _OURS = ("beam_jobs", "trainer", "vocab")
 

@@ -14,6 +14,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentP
 
 from beam_jobs import console
 from beam_jobs.console.command_parser import refuse_unknown
+from beam_jobs.engines.job_server_options import JobServerBatchOptions
 from beam_jobs.errors import UserError
 
 LIST = Path(console.__file__).with_name("beam_options.json")
@@ -45,7 +46,7 @@ def list_of_options() -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     """Every option of Beam."""
     parser = _BeamParser(allow_abbrev=False)
-    known: set[Any] = {PipelineOptions, *PipelineOptions.__subclasses__()}
+    known: set[Any] = {PipelineOptions, JobServerBatchOptions, *PipelineOptions.__subclasses__()}
     for options_class in known:
         if "_add_argparse_args" in options_class.__dict__:
             options_class._add_argparse_args(parser)

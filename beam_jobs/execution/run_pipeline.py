@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 
 import apache_beam as beam
@@ -20,6 +20,7 @@ from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.console.interruption import IGNORED_BY_HELPERS
+from beam_jobs.engines.remote_runner import failure_in, remote_runner
 from beam_jobs.errors import UserError
 from beam_jobs.execution.beam_arguments import check_beam_arguments
 from beam_jobs.execution.failures import user_error_in
@@ -52,7 +53,7 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
         )
     if _asked(options).direct_num_workers < 0:
         raise UserError("--direct_num_workers must not be negative; 0 leaves the number to the job")
-    if _runner_name(options) not in _LOCAL_RUNNERS:
+    if not _is_local(options):
         _require_runner(options.view_as(StandardOptions).runner)
     FileSystems.set_options(options)  # inputs are listed before the pipeline runs, and need the credentials too
     return options
@@ -82,10 +83,10 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
             see `execution/failures.py`.
     """
     logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # users see our progress and our error line instead
-    runner = _runner(options, workers)
-    pipeline = beam.Pipeline(runner=runner, options=options)
-    build(pipeline)
-    with _noticing_dead_workers() as died:
+    local = _is_local(options)
+    with _runner(options, workers) as runner, _noticing_dead_workers() as died:
+        pipeline = beam.Pipeline(runner=runner, options=options)
+        build(pipeline)
         try:
             pipeline.run().wait_until_finish()
         except Exception as error:
@@ -93,6 +94,8 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
             if text.startswith("RuntimeError: KeyboardInterrupt"):  # what Beam makes of a KeyboardInterrupt in a worker
                 raise KeyboardInterrupt from error
             message = user_error_in(text) or (_WORKER_DIED if died.is_set() or _CHANNEL_CLOSED in text else None)
+            if not local:
+                message = message or failure_in(error, options)
             if message is None:
                 raise
             raise UserError(message) from error
@@ -139,10 +142,16 @@ def _noticing_dead_workers() -> Iterator[threading.Event]:
             signal.signal(signal.SIGUSR1, handler_before)
 
 
-def _runner(options: PipelineOptions, workers: int) -> PipelineRunner | str | None:
+def _runner(options: PipelineOptions, workers: int) -> AbstractContextManager[PipelineRunner]:
+    return nullcontext(_local_runner(options, workers)) if _is_local(options) else remote_runner(options)
+
+
+def _is_local(options: PipelineOptions) -> bool:
+    return _runner_name(options) in _LOCAL_RUNNERS
+
+
+def _local_runner(options: PipelineOptions, workers: int) -> PipelineRunner:
     standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
-    if _runner_name(options) not in _LOCAL_RUNNERS:
-        return standard.runner
     standard.runner = "FnApiRunner"
     direct.direct_num_workers = workers
     if _asked(options).direct_running_mode in ("in_memory", "multi_threading"):

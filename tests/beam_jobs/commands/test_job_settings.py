@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beam_jobs.commands.job_settings import add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
 from beam_jobs.console.command_parser import CommandParser
 from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
@@ -75,3 +75,25 @@ def test_help_teaches_every_setting() -> None:
                 assert len(re.findall(rf"--(?:no[-_]?)?{field.name}\b", text)) == 2  # in the usage, and in the list
             if field.default not in ("", ()) and not isinstance(field.default, bool):
                 assert f"(default: {field.default})" in text
+
+
+def _beam_arguments(*arguments: str) -> list[str]:
+    parser = CommandParser(prog="job", allow_abbrev=False)
+    add_engine(parser)
+    options, rest = parser.parse_known_args(arguments)
+    options.beam_arguments = rest
+    return beam_arguments(options)
+
+
+def test_without_an_engine_the_options_of_beam_are_those_of_the_user() -> None:
+    assert _beam_arguments("--runner=FlinkRunner") == ["--runner=FlinkRunner"]
+
+
+def test_an_engine_adds_its_own_before_them() -> None:
+    given = ["--environment_type=LOOPBACK", "--environment_cache_millis=1", "--prism_log_level=error"]
+    assert _beam_arguments("--engine", "prism", *given) == ["--runner=PrismRunner", *given]
+
+
+def test_an_engine_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UserError, match="flnk"):
+        _beam_arguments("--engine", "flnk")

@@ -37,7 +37,8 @@ def test_dask_is_refused() -> None:
 @pytest.mark.parametrize("runner", [[], ["--runner=DirectRunner"], ["--runner=FnApiRunner"]])
 def test_the_local_runner_is_always_the_same(runner: list[str]) -> None:
     options = pipeline_options(runner)
-    assert type(run._runner(options, 1)).__name__ == "FnApiRunner"
+    with run._runner(options, 1) as chosen:
+        assert type(chosen).__name__ == "FnApiRunner"
 
 
 @pytest.mark.parametrize(
@@ -55,19 +56,20 @@ def test_the_local_runner_is_always_the_same(runner: list[str]) -> None:
 def test_the_user_says_how_many_workers(arguments: list[str], workers: int) -> None:
     options = pipeline_options(arguments)
     assert workers_asked_for(options, 4) == workers
-    run._runner(options, workers)
+    run._local_runner(options, workers)
     assert options.view_as(DirectOptions).direct_num_workers == workers
 
 
 def test_worker_processes_are_our_own_also_where_the_mode_is_named() -> None:
     options = pipeline_options(["--direct_running_mode=multi_processing"])
-    runner = run._runner(options, 2)
+    runner = run._local_runner(options, 2)
     assert "beam_jobs.execution.worker" in runner._default_environment.command_string
     assert options.view_as(DirectOptions).direct_running_mode == "in_memory"
 
 
 def test_another_runner_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run._runner(pipeline_options(["--runner=FlinkRunner"]), 4) == "FlinkRunner"
+    with run._runner(pipeline_options(["--runner=FlinkRunner"]), 4) as runner:
+        assert type(runner).__name__ == "FlinkRunner"
 
 
 @pytest.mark.parametrize(("function", "error"), [(_fail, UserError), (_break, ValueError)])
