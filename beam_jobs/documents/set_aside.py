@@ -11,7 +11,7 @@ from beam_jobs.documents.findings import DOUBTFUL, METADATA
 from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.read_stats import read_stats
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.records import REJECTED_FOLDER
 
 REMEDIES = {
@@ -30,7 +30,7 @@ _FEW_FILES = 5  # any corpus may have this many .json files with descriptions
 _DETAIL_SHOWN = 200
 
 
-def gather_rejections(range_rows: Iterable[Row], output: str) -> dict[str, str]:
+def gather_rejections(range_rows: Iterable[ItemRow], output: str) -> dict[str, str]:
     """Write `rejected/<reason>.jsonl` from the rejections of all ranges, in the order of the input.
 
     Returns the first rejection for each reason, as text for a message.
@@ -176,7 +176,7 @@ def _size(size: int) -> str:
     return f"{size} bytes"
 
 
-def _read_rejections(row: Row, output: str) -> Iterator[bytes]:
+def _read_rejections(row: ItemRow, output: str) -> Iterator[bytes]:
     """The lines of a row's rejections, each with its newline."""
     if row["rejections"]:
         with storage.open_input(storage.join(output, row["rejections"])) as stream:

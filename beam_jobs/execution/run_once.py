@@ -13,7 +13,7 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.records import WORK_FOLDER
 
-Row = dict[str, Any]
+ItemRow = dict[str, Any]
 
 
 def row_path(output: str, step: str, item: str) -> str:
@@ -21,7 +21,7 @@ def row_path(output: str, step: str, item: str) -> str:
     return storage.join(output, WORK_FOLDER, step, f"{item}.json")
 
 
-def run_once(output: str, step: str, item: str, work: Callable[[], Row], made_from: str = "") -> Row:
+def run_once(output: str, step: str, item: str, work: Callable[[], ItemRow], made_from: str = "") -> ItemRow:
     """The row of `work()`, or the stored row of an earlier call whose files and content are unchanged.
 
     Args:
@@ -54,7 +54,7 @@ def content_hash(*values: object) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
-def _read_row(path: str) -> Row:
+def _read_row(path: str) -> ItemRow:
     try:
         content = json.loads(storage.read_bytes(path))
     except ValueError:
@@ -62,7 +62,7 @@ def _read_row(path: str) -> Row:
     return content if isinstance(content, dict) else {}
 
 
-def _files_are_whole(output: str, row: Row) -> bool:
+def _files_are_whole(output: str, row: ItemRow) -> bool:
     for name, (size, crc32c) in row.get("wrote", {}).items():
         path = storage.join(output, name)
         if not storage.exists(path) or storage.size(path) != size or (crc32c and storage.crc32c(path) != crc32c):

@@ -3,18 +3,18 @@
 import dataclasses
 from typing import Any
 
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.records import Shard
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Shard))
 
 
-def shard_row(index: int, shard: Shard, **more: Any) -> Row:
+def shard_row(index: int, shard: Shard, **more: Any) -> ItemRow:
     """The row of the shard at place `index` of its corpus: the fields of `Shard`, `more`, and the file for `run_once`."""
     wrote = {shard.name: [shard.bytes, shard.crc32c]}
     return {"index": index, **dataclasses.asdict(shard), **more, "wrote": wrote}
 
 
-def shard_of(row: Row) -> Shard:
+def shard_of(row: ItemRow) -> Shard:
     """The shard of a row that `shard_row` made."""
     return Shard(**{name: row[name] for name in _FIELDS})

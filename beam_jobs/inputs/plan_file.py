@@ -13,26 +13,26 @@ from beam_jobs.records import WORK_FOLDER
 
 PLAN = storage.join(WORK_FOLDER, "plan.jsonl")
 
-Place = tuple[int, int, int]
+PlanLine = tuple[int, int, int]
 """An item's index and where its line lies in the plan file: byte offset and length."""
 
 
-def write_plan(items: Sequence[InputItem], output: str, step: str) -> list[Place]:
-    """Write the plan of `step` below the output folder; returns the place of every item, in order."""
-    places: list[Place] = []
+def write_plan(items: Sequence[InputItem], output: str, step: str) -> list[PlanLine]:
+    """Write the plan of `step` below the output folder; returns the line of every item, in order."""
+    lines: list[PlanLine] = []
     offset = 0
     with storage.atomic_writer(storage.join(output, PLAN), temporary_folder(output)) as stream:
         for item in items:
             line = item.to_json()
             stream.write(line)
-            places.append((item.index, offset, len(line)))
+            lines.append((item.index, offset, len(line)))
             offset += len(line)
     announce_step(output, step, "ranges", len(items), sum(item.size for item in items))
-    return places
+    return lines
 
 
-def read_plan(place: Place, output: str) -> InputItem:
-    """The item that `write_plan` wrote at `place`."""
-    _, offset, length = place
+def read_plan(line: PlanLine, output: str) -> InputItem:
+    """The item that `write_plan` wrote at `line`."""
+    _, offset, length = line
     with storage.open_input(storage.join(output, PLAN), offset) as stream:
         return item_from_json(stream.read(length))

@@ -56,7 +56,7 @@ def write_batch(
     tally: Tally,
     out: np.ndarray,
 ) -> tuple[int, int]:
-    """Write the rows (ROW) `order[first:]` to `out` (uint8) until it is full.
+    """Write the rows (PLANNED_INSTANCE) `order[first:]` to `out` (uint8) until it is full.
 
     Returns the index of the first row that is not written, and the number of bytes written. `order` is int64 [rows].
     Row r is masked with the key `derive_key(key, r)`.
@@ -124,7 +124,7 @@ def write_batch(
 
 @numba.njit(cache=True)
 def gather(row: Any, text: Text, pieces: np.ndarray) -> int:
-    """Write the pieces of an instance (a ROW), special ones included, to `pieces` (int32); return their number."""
+    """Write the pieces of an instance (a PLANNED_INSTANCE), special ones included, to `pieces` (int32); return their number."""
     pieces[0] = text.cls_id
     length = 1
     start, stop = row.a_start, row.a_start + row.a_length

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.pairs import Draws
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 from beam_jobs.records.counter_random import draw_below, draw_unit
 
 
@@ -47,7 +47,7 @@ def plan_full_sentences_plainly(
         packed.append((start, stop, document))
     if packed:
         close()
-    return np.array(rows, ROW)
+    return np.array(rows, PLANNED_INSTANCE)
 
 
 def _parts(sentence_starts: np.ndarray, document_starts: np.ndarray, room: int) -> Iterator[tuple[int, int, int]]:
@@ -67,7 +67,7 @@ def plan_full_sentences(
     short_seq_prob: float,
     rows: np.ndarray,
 ) -> int:
-    """Write the rows of one copy to the front of `rows` (ROW, at least one per part of a sentence).
+    """Write the rows of one copy to the front of `rows` (PLANNED_INSTANCE, at least one per part of a sentence).
 
     Returns their number.
     """

@@ -39,7 +39,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 from beam_jobs.records.counter_random import derive_key, draw
 from beam_jobs.settings.objectives import Pairs
 
@@ -94,7 +94,7 @@ class Draws:
 def plan_pairs_plainly(
     sentence_starts: np.ndarray, document_starts: np.ndarray, copy_key: int, rules: PairRules
 ) -> tuple[np.ndarray, int, int]:
-    """One copy's rows (ROW), the pieces that truncation cut off, and the number of documents set aside.
+    """One copy's rows (PLANNED_INSTANCE), the pieces that truncation cut off, and the number of documents set aside.
 
     `sentence_starts` (int64 [sentences + 1]) are offsets into the shard's ids, `document_starts` (int64
     [documents + 1]) into the sentences; no sentence and no document is empty. In fixed mode single sentences have been
@@ -151,7 +151,7 @@ def plan_pairs_plainly(
             cut += lost
             rows.append((a[0], b[0], a[1] - a[0], b[1] - b[0], 0, label, lost > 0))
             start = stop
-    return np.array(rows, ROW), cut, aside
+    return np.array(rows, PLANNED_INSTANCE), cut, aside
 
 
 def _random_segment(

@@ -18,7 +18,7 @@ def plan_pairs(
     rules: PairRules,
     rows: np.ndarray,
 ) -> tuple[int, int, int]:
-    """Write the rows of one copy to the front of `rows` (ROW, at least one per sentence).
+    """Write the rows of one copy to the front of `rows` (PLANNED_INSTANCE, at least one per sentence).
 
     Returns the number of rows, of pieces that truncation cut off, and of documents that were set aside.
     """

@@ -8,7 +8,7 @@ from beam_jobs.instances.full_sentences import plan_full_sentences
 from beam_jobs.instances.lone_sentences import split_lone_sentences
 from beam_jobs.instances.pairs import pair_rules
 from beam_jobs.instances.pairs_kernel import plan_pairs
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 from beam_jobs.records.counter_random import derive_key
 from beam_jobs.settings import InstanceSettings
 from beam_jobs.settings.objectives import Pairs
@@ -21,7 +21,7 @@ _CUTS = (1 << 32) + 2  # path element below a copy's key, larger than any docume
 class PlannedRows(NamedTuple):
     """The plan of a shard: its rows, and what is left out."""
 
-    rows: np.ndarray  # ROW [instances], one copy after the other
+    rows: np.ndarray  # PLANNED_INSTANCE [instances], one copy after the other
     truncated_pieces: int  # pieces that truncation cuts off, in all copies
     documents_set_aside: int  # documents that give no instance
 
@@ -39,7 +39,7 @@ def _plan_full_sentences(shard: TokenizedShard, settings: InstanceSettings, keys
     sentences, documents = shard.sentence_starts, shard.document_starts
     room = settings.max_seq_length - 2  # [CLS] and [SEP]
     most = int((-(-np.diff(sentences) // room)).sum())
-    rows = np.empty(len(keys) * most, ROW)  # the system gives memory only when it is written to
+    rows = np.empty(len(keys) * most, PLANNED_INSTANCE)  # the system gives memory only when it is written to
     count = 0
     for key in keys:
         count += plan_full_sentences(sentences, documents, key, room, settings.short_seq_prob, rows[count:])
@@ -52,7 +52,7 @@ def _plan_pairs(
     fixed = settings.compatibility == "fixed"
     room = settings.max_seq_length - 3  # [CLS] and two [SEP]
     rules = pair_rules(pairs, room, settings.short_seq_prob, fixed)
-    rows = np.empty(len(keys) * (shard.sentences + shard.documents), ROW)  # as above
+    rows = np.empty(len(keys) * (shard.sentences + shard.documents), PLANNED_INSTANCE)  # as above
     count = cut = aside = 0
     sentences, documents = shard.sentence_starts, shard.document_starts
     for key in keys:

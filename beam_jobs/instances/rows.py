@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ROW = np.dtype(
+PLANNED_INSTANCE = np.dtype(
     [
         ("a_start", np.int64),  # first piece of segment A, an offset into the shard's ids
         ("b_start", np.int64),  # first piece of segment B; full_sentences: the document of the first piece

@@ -18,7 +18,7 @@ _NEXT_WORD = re.compile(rf"((?:,,|\.\.\.?(?=\w)|…(?=\w)|[^\w,;:{_STOPS}])*+)((
 
 
 @dataclass(slots=True)
-class _Place:
+class _Candidate:
     """A candidate with its surroundings.
 
     `token` is the word before the stop. After the stop come `lead` (quotation marks, brackets and the like), the next
@@ -71,8 +71,8 @@ def sentence_end(line: str, begin: int, start: int, end: int, rules: LanguageRul
             return end  # the stop follows a space, a bracket, a quotation mark or a sign, not a word
         if line[start + 1 : start + 3] == ": ":
             return 0  # "Red. anm.: Innlegget ..."
-        place = _Place(line, begin, opening, start, token, lead, word, after, rules, cased)
-        return end if (_number_ends(place) if token[0].isdigit() else _word_ends(place)) else 0
+        candidate = _Candidate(line, begin, opening, start, token, lead, word, after, rules, cased)
+        return end if (_number_ends(candidate) if token[0].isdigit() else _word_ends(candidate)) else 0
     if line[start - 1 : start] in ("(", "[") and line[end - 1] in ")]":
         return end if line[start - 3 : start - 2] in STOPS else 0  # "(!)", "[...]": a remark, not the sentence's end
     if not cased and not sure and line[end - 1] not in STOPS:
@@ -100,57 +100,59 @@ def unstopped_end(line: str, begin: int, start: int, rules: LanguageRules) -> in
     return end
 
 
-def _word_ends(place: _Place) -> bool:
+def _word_ends(candidate: _Candidate) -> bool:
     """Whether the full stop after a word ends a sentence. After most abbreviations and initials it does not."""
-    token, word, rules, cased = place.token, place.word, place.rules, place.cased
+    token, word, rules, cased = candidate.token, candidate.word, candidate.rules, candidate.cased
     key = token.lower()
     if len(token) == 1:
-        key = _spaced_abbreviation(place.line, place.start) or key
+        key = _spaced_abbreviation(candidate.line, candidate.start) or key
     elif "'" in key or "’" in key:
         elided = key[max(key.rfind("'"), key.rfind("’")) + 1 :]
         key = elided if len(elided) > 1 else key  # "dell'art. 941", but "Mulligan's."
     if key in rules.never:
         acronym = cased and len(token) > 1 and token.isupper() and not word.isupper()
-        return acronym and place.before_starter()  # "avdelingen for HR. Det ..."
+        return acronym and candidate.before_starter()  # "avdelingen for HR. Det ..."
     if not (len(key) == 1 and cased and token.isupper()):  # not an initial
-        if place.line[place.opening] == "(" and len(token) < 6 and cased and token.islower():
-            return place.before_starter()  # "(lat. Iohannes)"
-        if key in rules.maybe or (key in _UNITS and place.line[place.opening - 2 : place.opening - 1].isdigit()):
-            if place.before_number() or (place.after == "." and word.lower() in rules.maybe):
+        if candidate.line[candidate.opening] == "(" and len(token) < 6 and cased and token.islower():
+            return candidate.before_starter()  # "(lat. Iohannes)"
+        if key in rules.maybe or (
+            key in _UNITS and candidate.line[candidate.opening - 2 : candidate.opening - 1].isdigit()
+        ):
+            if candidate.before_number() or (candidate.after == "." and word.lower() in rules.maybe):
                 return False  # "kr. 500", "Co. Ltd."
-            return place.before_starter() or (cased and _DASHES.isdisjoint(place.lead))
+            return candidate.before_starter() or (cased and _DASHES.isdisjoint(candidate.lead))
     if key in rules.seldom:
-        return place.before_starter()
-    if key in rules.before_number and place.before_number():
+        return candidate.before_starter()
+    if key in rules.before_number and candidate.before_number():
         return False
-    if token.isupper() and (len(token) == 1 or set(token) <= set("IVXLC")) and place.opens_sentence():
+    if token.isupper() and (len(token) == 1 or set(token) <= set("IVXLC")) and candidate.opens_sentence():
         return False  # "B. Metode", "IV. Innledning"
     if len(token) == 1:
-        if cased and token.islower() and key in rules.starters and not place.before_number():
+        if cased and token.islower() and key in rules.starters and not candidate.before_number():
             return True  # a word of one letter
-        return place.before_starter()  # "J. S. Bach"
+        return candidate.before_starter()  # "J. S. Bach"
     if "." in token:
-        return place.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
+        return candidate.before_starter() or any(len(part) > 1 for part in token.split("."))  # "U.S.A. Today"
     if len(token) <= 4 and token.isascii() and token.islower() and _VOWELS.isdisjoint(token):
-        return place.before_starter()  # a word without a vowel is probably an abbreviation that the lists lack
+        return candidate.before_starter()  # a word without a vowel is probably an abbreviation that the lists lack
     return True
 
 
-def _number_ends(place: _Place) -> bool:
+def _number_ends(candidate: _Candidate) -> bool:
     """Whether the full stop after a number ends a sentence.
 
     It does not in "1. Innledning", "3. mai" or "2. Weltkrieg".
     """
-    token, word, rules = place.token, place.word, place.rules
+    token, word, rules = candidate.token, candidate.word, candidate.rules
     if token[-1].isalpha():
         return True  # "1990-åra", "12kg"
-    if place.opens_sentence() or place.line[place.opening - 2 : place.opening - 1] == ":":
+    if candidate.opens_sentence() or candidate.line[candidate.opening - 2 : candidate.opening - 1] == ":":
         return len(token) > 4 and "." not in token  # "1. Innledning", "2.3. Metode"
     if len(token) > 2:
         return True
-    if word.lower() in rules.months or (place.before_number() and place.after == "."):
+    if word.lower() in rules.months or (candidate.before_number() and candidate.after == "."):
         return False
-    return place.before_starter() if rules.ordinals or not place.cased else True
+    return candidate.before_starter() if rules.ordinals or not candidate.cased else True
 
 
 def _clause_ends(line: str, begin: int, start: int, word: str, rules: LanguageRules, cased: bool) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from beam_jobs import storage
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.inputs import find_sentences, plan_file, plan_ranges
 from beam_jobs.jobs.instances import finish as finish_instances
 from beam_jobs.jobs.instances import job as instance_job
@@ -31,7 +31,7 @@ from beam_jobs.jobs.vocabulary import job as vocabulary_job
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
 Content = Callable[[Path], dict[str, object]]
-Call = Callable[[Any, Any], Row]
+Call = Callable[[Any, Any], ItemRow]
 THREADS = (2, 4, 12)
 
 
@@ -76,7 +76,7 @@ def slow_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def _in_threads(work: Call, items: Sequence[Any], job: Any, threads: int) -> list[Row]:
+def _in_threads(work: Call, items: Sequence[Any], job: Any, threads: int) -> list[ItemRow]:
     """The rows of all items; every fifth item is worked on twice."""
     barrier = threading.Barrier(threads)
 

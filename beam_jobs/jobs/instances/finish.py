@@ -5,7 +5,7 @@ from typing import Any
 
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.inspection.samples import write_samples
@@ -16,7 +16,7 @@ from beam_jobs.records import VOCABULARY_NAME, Manifest
 from beam_jobs.settings import output_settings
 
 
-def finish_instances(rows: Sequence[Row], job: InstanceJob) -> Manifest:
+def finish_instances(rows: Sequence[ItemRow], job: InstanceJob) -> Manifest:
     """Write the files of the whole corpus, from the rows of all its shards in any order.
 
     They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
@@ -51,7 +51,7 @@ def closing_line(manifest: Manifest, seconds: float | None) -> str:
     return line + (f", {seconds:,.1f} s ({instances / seconds:,.0f} instances/s)" if seconds else "")
 
 
-def corpus_stats(rows: Sequence[Row], job: InstanceJob) -> dict[str, Any]:
+def corpus_stats(rows: Sequence[ItemRow], job: InstanceJob) -> dict[str, Any]:
     """The statistics of a corpus: first the keys of published runs, in their order, then what shows its quality.
 
     `counts` has an entry for each split. As in published runs, it counts documents once, and instances in all copies.

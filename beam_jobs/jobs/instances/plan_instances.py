@@ -19,7 +19,7 @@ _LARGE = 1.5  # files above this many shards are cut
 
 
 @dataclass(frozen=True)
-class Part:
+class SentenceRange:
     """The documents of a sentence file that begin in [start, end). `end` -1 means the end of the file."""
 
     uri: str
@@ -40,7 +40,7 @@ class InstanceItem:
     name: str
     split: str
     size: int  # bytes of (perhaps compressed) input
-    parts: tuple[Part, ...]
+    parts: tuple[SentenceRange, ...]
 
 
 def plan_instances(files: Sequence[SentenceFile], shard_bytes: int, gzipped: bool) -> list[InstanceItem]:
@@ -51,7 +51,7 @@ def plan_instances(files: Sequence[SentenceFile], shard_bytes: int, gzipped: boo
         shard_bytes: the approximate amount of text for an item. Shards from a manifest are not cut or joined.
         gzipped: whether the instance shards' names end in `.gz`.
     """
-    groups: list[tuple[str, list[Part], int]] = []
+    groups: list[tuple[str, list[SentenceRange], int]] = []
     for split in sorted({file.split for file in files}):
         chosen = sorted((file for file in files if file.split == split), key=lambda file: (file.name, file.uri))
         groups += [(split, parts, size) for parts, size in _group(chosen, shard_bytes)]
@@ -65,12 +65,12 @@ def plan_instances(files: Sequence[SentenceFile], shard_bytes: int, gzipped: boo
     return items
 
 
-def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[Part], int]]:
-    groups: list[tuple[list[Part], int]] = []
-    small: list[Part] = []
+def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[SentenceRange], int]]:
+    groups: list[tuple[list[SentenceRange], int]] = []
+    small: list[SentenceRange] = []
     small_size = 0
     for file in files:
-        whole = Part(file.uri, file.name, 0, -1, file.size, file.crc32c, file.size, file.version)
+        whole = SentenceRange(file.uri, file.name, 0, -1, file.size, file.crc32c, file.size, file.version)
         if file.crc32c or (compression_ending(file.uri) and file.size >= _SMALL * shard_bytes):
             groups.append(([whole], file.size))
         elif file.size > _LARGE * shard_bytes:
@@ -88,10 +88,10 @@ def _group(files: Iterable[SentenceFile], shard_bytes: int) -> list[tuple[list[P
     return groups
 
 
-def _cut(file: SentenceFile, shard_bytes: int) -> list[Part]:
+def _cut(file: SentenceFile, shard_bytes: int) -> list[SentenceRange]:
     count = max(1, round(file.size / shard_bytes))
     edges = [file.size * i // count for i in range(count + 1)]
     return [
-        Part(file.uri, file.name, start, end, end - start, file.crc32c, file.size, file.version)
+        SentenceRange(file.uri, file.name, start, end, end - start, file.crc32c, file.size, file.version)
         for start, end in pairwise(edges)
     ]

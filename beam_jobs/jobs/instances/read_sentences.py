@@ -10,13 +10,13 @@ from beam_jobs.documents.text_head import HEAD_BYTES, judge_head
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.find_sentences import MAKE_AGAIN
 from beam_jobs.inputs.require_unchanged import require_unchanged
-from beam_jobs.jobs.instances.plan_instances import Part
+from beam_jobs.jobs.instances.plan_instances import SentenceRange
 
 _BLOCK = 4 << 20
 _DOCUMENT_BREAK = b"\n\n"
 
 
-def read_loads(parts: Iterable[Part], load_bytes: int) -> Iterator[Iterator[bytes]]:
+def read_loads(parts: Iterable[SentenceRange], load_bytes: int) -> Iterator[Iterator[bytes]]:
     """The text of `parts` as loads of about `load_bytes`, each an iterator over blocks of a few MB.
 
     A block ends after a newline, except perhaps the last of a file. Parts are separated by a blank line, so that no
@@ -55,13 +55,13 @@ def read_loads(parts: Iterable[Part], load_bytes: int) -> Iterator[Iterator[byte
         yield one_load()
 
 
-def _text(parts: Iterable[Part]) -> Iterator[bytes]:
+def _text(parts: Iterable[SentenceRange]) -> Iterator[bytes]:
     for part in parts:
         yield from _part_blocks(part)
         yield _DOCUMENT_BREAK
 
 
-def _part_blocks(part: Part) -> Iterator[bytes]:
+def _part_blocks(part: SentenceRange) -> Iterator[bytes]:
     checksum = google_crc32c.Checksum()
     try:
         with storage.open_input(part.uri) as stream:
@@ -89,7 +89,7 @@ def _part_blocks(part: Part) -> Iterator[bytes]:
         raise UserError(f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); {MAKE_AGAIN}")
 
 
-def _require_utf8(head: bytes, part: Part) -> None:
+def _require_utf8(head: bytes, part: SentenceRange) -> None:
     """Raise UserError if a file without a manifest is not UTF-8, because all its non-ASCII letters would be lost."""
     if part.crc32c:
         return

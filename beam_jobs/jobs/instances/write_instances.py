@@ -11,7 +11,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import Row, content_hash, run_once
+from beam_jobs.execution.run_once import ItemRow, content_hash, run_once
 from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import generate_instances
@@ -29,7 +29,7 @@ _COMPRESSION_LEVEL = 1  # of ISA-L; level 2 makes records 1 % smaller but takes 
 _GZIP_WINDOW = 31  # zlib's code for a gzip header; ISA-L writes no time into it, so equal content gives equal bytes
 
 
-def write_instance_shard(item: InstanceItem, job: InstanceJob) -> Row:
+def write_instance_shard(item: InstanceItem, job: InstanceJob) -> ItemRow:
     """Write the instance shard of `item` below the job's output and return its row, or the row of an earlier call.
 
     The row is a `shard_row` with `bytes_in`, `counts` (an `InstanceCounts` as JSON values), `sources` (bytes of each
@@ -46,7 +46,7 @@ def _item_name(item: InstanceItem) -> str:
     return item.name.replace("/", ".")
 
 
-def _write(item: InstanceItem, job: InstanceJob) -> Row:
+def _write(item: InstanceItem, job: InstanceJob) -> ItemRow:
     settings = job.settings
     progress = ItemProgress(job.output, STEP, _item_name(item))
     vocabulary = _vocabulary(job.vocabulary_path, job.vocabulary_sha256)

@@ -6,7 +6,7 @@ from typing import Any
 from beam_jobs.documents.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.documents.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.execution.merge_counts import merge_counts
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.jobs.segment.job import SegmentJob
@@ -14,7 +14,7 @@ from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
 
 
-def finish_sentences(shard_rows: Sequence[Row], range_rows: Sequence[Row], job: SegmentJob) -> Manifest:
+def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Sequence[ItemRow], job: SegmentJob) -> Manifest:
     """Write the files of the whole corpus, from the rows of all its shards and ranges in any order.
 
     They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
@@ -33,7 +33,7 @@ def finish_sentences(shard_rows: Sequence[Row], range_rows: Sequence[Row], job: 
     return manifest
 
 
-def corpus_stats(manifest: Manifest, range_rows: Iterable[Row], job: SegmentJob) -> dict[str, Any]:
+def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: SegmentJob) -> dict[str, Any]:
     """The statistics of a sentence corpus. `counts` has an entry for each split, as for instances."""
     totals = merge_counts(row["counts"] for row in range_rows)
     splits = totals.get("splits", {})

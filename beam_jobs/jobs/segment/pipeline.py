@@ -10,7 +10,7 @@ from beam_jobs.documents.set_aside import print_set_aside
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
-from beam_jobs.inputs.plan_file import Place, write_plan
+from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
@@ -37,9 +37,9 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     finished = prepare_segment(job)
     if finished is not None:
         return finished
-    places = write_plan(items, job.output, SEGMENT_STEP)
+    lines = write_plan(items, job.output, SEGMENT_STEP)
     run_with_progress(
-        lambda pipeline: pipeline | "ranges" >> beam.Create(places) | SegmentCorpus(job),
+        lambda pipeline: pipeline | "ranges" >> beam.Create(lines) | SegmentCorpus(job),
         options,
         workers,
         {job.output: STEPS},
@@ -48,14 +48,14 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
 
 
 class SegmentCorpus(beam.PTransform):
-    """Turns the places that `write_plan` returned into one `Manifest`. Every file of the corpus is then written."""
+    """Turns the lines that `write_plan` returned into one `Manifest`. Every file of the corpus is then written."""
 
     def __init__(self, job: SegmentJob) -> None:
         """`job` is all that the workers need to know."""
         super().__init__()
         self._job = job
 
-    def expand(self, input_or_inputs: beam.PCollection[Place]) -> beam.PCollection[Manifest]:
+    def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
         """Two rounds with one call for each item: from ranges to blocks of sentences, and from blocks to shards."""
         job, output = self._job, self._job.output
         range_rows = (

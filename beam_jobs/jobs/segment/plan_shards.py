@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from beam_jobs.execution.progress import announce_step
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.jobs.segment.block_writer import Block
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.records import SPLITS, shard_name
@@ -71,7 +71,7 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
     return shards
 
 
-def plan_shards_of_rows(range_rows: Iterable[Row], job: SegmentJob) -> list[SentenceShard]:
+def plan_shards_of_rows(range_rows: Iterable[ItemRow], job: SegmentJob) -> list[SentenceShard]:
     """The shards of the blocks that the ranges, in any order, wrote to their intermediate files."""
     blocks = [
         PlacedBlock(row["text"], Block(**block))

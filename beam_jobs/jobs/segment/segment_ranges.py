@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import ExitStack
+from typing import Any
 
 from beam_jobs import storage
 from beam_jobs.documents.findings import Findings
@@ -11,8 +12,8 @@ from beam_jobs.documents.rejection_file import RejectionFile
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import Row, run_once
-from beam_jobs.inputs.plan_file import Place, read_plan
+from beam_jobs.execution.run_once import ItemRow, run_once
+from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.inputs.splits import hashed_split
 from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
@@ -28,18 +29,18 @@ _TEXTS = storage.join(WORK_FOLDER, "texts")
 _REJECTED = storage.join(WORK_FOLDER, "rejected")
 
 
-def segment_range(place: Place, job: SegmentJob) -> Row:
-    """Segment the item of the plan at `place` and return its row, or the row of an earlier call.
+def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
+    """Segment the item of the plan at `line` and return its row, or the row of an earlier call.
 
     The row holds `index`, `text` and `rejections`, the paths of the intermediate files below the output folder
     (`rejections` is empty if there are none), `blocks`, which lists the blocks in `text`, and `counts`.
     """
-    item = read_plan(place, job.output)
+    item = read_plan(line, job.output)
     name = f"{item.index:06d}"
     return run_once(job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content)
 
 
-def _segment(item: InputItem, settings: SegmentSettings, output: str) -> Row:
+def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow:
     name = f"{item.index:06d}"
     progress = ItemProgress(output, STEP, name)
     text_name = storage.join(_TEXTS, f"{name}.txt")
@@ -103,7 +104,7 @@ class _SourceCounts:
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
         self._sentence_lengths: Counter[int] = Counter()
-        self._findings: list[Row] = []
+        self._findings: list[dict[str, Any]] = []
         self._rejected_of: Counter[str] = Counter()
         self.languages_without_rules: Counter[str] = Counter()
 
@@ -118,15 +119,15 @@ class _SourceCounts:
         self._findings.append(findings.counts())
         self._rejected_of[piece.source] += findings.rejected.total()
 
-    def to_row(self, item: InputItem) -> Row:
-        sources: Row = {}
+    def to_row(self, item: InputItem) -> ItemRow:
+        sources: dict[str, Any] = {}
         for piece in item.pieces:
             source = sources.setdefault(
                 piece.source, dict.fromkeys(("documents", "sentences", "bytes_in", "bytes_out"), 0)
             )
             source["bytes_in"] += piece.size
             source["rejected"] = self._rejected_of[piece.source]
-        splits: Row = {}
+        splits: dict[str, Any] = {}
         for (name, split), (documents, sentences, written) in self._of.items():
             source = sources[name]
             source["documents"] += documents

@@ -8,7 +8,7 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import Row, content_hash, forget, run_once
+from beam_jobs.execution.run_once import ItemRow, content_hash, forget, run_once
 from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
@@ -18,7 +18,7 @@ STEP = SENTENCES_STEP
 _COPY_BYTES = 1 << 20
 
 
-def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> Row:
+def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> ItemRow:
     """Write a shard into the output folder and return its row, or the row of an earlier call.
 
     The row is a `shard_row`.
@@ -27,7 +27,7 @@ def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> Row:
     return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output), made_from)
 
 
-def _write(shard: SentenceShard, output: str) -> Row:
+def _write(shard: SentenceShard, output: str) -> ItemRow:
     progress = ItemProgress(output, STEP, shard.name.replace("/", "."))
     checksum = google_crc32c.Checksum()
     written = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import google_crc32c
 
@@ -13,8 +14,8 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import Row, forget, run_once
-from beam_jobs.inputs.plan_file import Place, read_plan
+from beam_jobs.execution.run_once import ItemRow, forget, run_once
+from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import WORK_FOLDER
@@ -36,22 +37,22 @@ _REJECTED = storage.join(WORK_FOLDER, "rejected")
 _BATCH_CHARACTERS = 1 << 20  # characters that are counted together
 _MAX_STRETCHES = 1 << 20  # distinct stretches of text in memory, about 150 MB
 
-Part = tuple[int, bytes]
+PackedCounts = tuple[int, bytes]
 """The number of a partition, and packed counts of its words."""
 
 
-def count_words(place: Place, job: VocabularyJob) -> Row:
-    """Count the words of the item of the plan at `place`; its row, or the row of an earlier call.
+def count_words(line: PlanLine, job: VocabularyJob) -> ItemRow:
+    """Count the words of the item of the plan at `line`; its row, or the row of an earlier call.
 
-    The row holds `index`, `counts`, the path of a file below the output folder, `parts`, the places of packed counts in
+    The row holds `index`, `counts`, the path of a file below the output folder, `parts`, the lines of packed counts in
     that file (partition, offset, length; a partition may have several), `rejections` as in the segment job, and
     `totals`.
     """
-    item = read_plan(place, job.output)
+    item = read_plan(line, job.output)
     return run_once(job.output, STEP, f"{item.index:06d}", lambda: _count(item, job), item.content)
 
 
-def read_parts(row: Row, output: str) -> Iterator[Part]:
+def read_parts(row: ItemRow, output: str) -> Iterator[PackedCounts]:
     """The packed counts that belong to a row of `count_words`.
 
     Raises UserError if the file has changed since it was written. The next run makes it again.
@@ -81,7 +82,7 @@ def add_parts(partition: tuple[int, Iterable[bytes]]) -> tuple[bytes, int, int]:
     return pack_counts(kept), sum(total.values()), len(total)
 
 
-def _count(item: InputItem, job: VocabularyJob) -> Row:
+def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
     name = f"{item.index:06d}"
     progress = ItemProgress(job.output, STEP, name)
     counts_name = storage.join(_COUNTS, f"{name}.bin")
@@ -90,7 +91,7 @@ def _count(item: InputItem, job: VocabularyJob) -> Row:
     parts: list[list[int]] = []
     written = 0
     checksum = google_crc32c.Checksum()
-    totals: Row = {}
+    totals: dict[str, Any] = {}
     with in_turn(STEP, job.settings.shards_per_worker), ExitStack() as stack:
         folder = temporary_folder(job.output)
         stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, counts_name), folder))

@@ -8,7 +8,7 @@ from beam_jobs.documents.set_aside import REMEDIES, check_set_aside, gather_reje
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import write_output
-from beam_jobs.execution.run_once import Row
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
@@ -22,7 +22,7 @@ KIND = "vocabulary"
 
 
 def finish_vocabulary(
-    partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[Row], job: VocabularyJob
+    partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[ItemRow], job: VocabularyJob
 ) -> Manifest:
     """Learn from the summed counts (`add_parts`), and write the files of the output folder.
 
@@ -78,7 +78,12 @@ def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) ->
 
 
 def _stats(
-    totals: Row, words: int, distinct: int, learned: LearnedVocabulary, coverage: Coverage, job: VocabularyJob
+    totals: dict[str, Any],
+    words: int,
+    distinct: int,
+    learned: LearnedVocabulary,
+    coverage: Coverage,
+    job: VocabularyJob,
 ) -> dict[str, Any]:
     return {
         **launch_stats(job),
@@ -110,7 +115,7 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     )
 
 
-def _why(totals: Row) -> str:
+def _why(totals: dict[str, Any]) -> str:
     rejected: Iterable[tuple[str, int]] = totals.get("rejected", {}).items()
     reasons = sorted(rejected, key=lambda item: (-item[1], item[0]))
     if not reasons:

@@ -11,7 +11,7 @@ from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.read_stats import read_stats
 from beam_jobs.execution.run_pipeline import pipeline_options
-from beam_jobs.inputs.plan_file import Place, write_plan
+from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
 from beam_jobs.jobs.vocabulary.count_words import STEP, add_parts, count_words, read_parts
@@ -35,9 +35,9 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     finished = prepare_job(job, ending, reusable=(STEP, job.counts_hash))
     if finished is not None:
         return finished
-    places = write_plan(items, job.output, STEP)
+    lines = write_plan(items, job.output, STEP)
     run_with_progress(
-        lambda pipeline: pipeline | "ranges" >> beam.Create(places) | LearnVocabulary(job),
+        lambda pipeline: pipeline | "ranges" >> beam.Create(lines) | LearnVocabulary(job),
         options,
         workers,
         {job.output: [STEP]},
@@ -46,14 +46,14 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
 
 
 class LearnVocabulary(beam.PTransform):
-    """Turns the places that `write_plan` returned into one `Manifest`. The vocabulary is then written."""
+    """Turns the lines that `write_plan` returned into one `Manifest`. The vocabulary is then written."""
 
     def __init__(self, job: VocabularyJob) -> None:
         """`job` is all that the workers need to know."""
         super().__init__()
         self._job = job
 
-    def expand(self, input_or_inputs: beam.PCollection[Place]) -> beam.PCollection[Manifest]:
+    def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
         """Counts the words of each item, and adds the counts up in partitions of the words: few but large elements."""
         job, output = self._job, self._job.output
         rows = (

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from beam_jobs.instances.batch_kernel import Text, gather
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 
 CLS, SEP = 100, 101
 TEXT = Text(np.arange(20, dtype=np.int32), np.array([0, 6, 9, 20], np.int64), CLS, SEP, 102)
 
 
 def gathered(**fields):
-    rows = np.zeros(1, ROW)
+    rows = np.zeros(1, PLANNED_INSTANCE)
     for name, value in fields.items():
         rows[name] = value
     pieces = np.full(30, -1, np.int32)

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.instances.full_sentences import plan_full_sentences, plan_full_sentences_plainly
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 
 corpora = st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=8), min_size=1, max_size=6)  # sentence lengths
 
@@ -14,7 +14,7 @@ def starts(corpus):
 
 
 def plan(corpus, room, short_seq_prob=0.0, key=1):
-    rows = np.zeros(int(starts(corpus)[0][-1]), ROW)
+    rows = np.zeros(int(starts(corpus)[0][-1]), PLANNED_INSTANCE)
     return rows[: plan_full_sentences(*starts(corpus), np.uint64(key), room, short_seq_prob, rows)]
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from beam_jobs.instances.lone_sentences import split_lone_sentences
 from beam_jobs.instances.pairs import Draws, pair_rules, plan_pairs_plainly, truncate_pair_plainly
 from beam_jobs.instances.pairs_kernel import _truncated_lengths, plan_pairs
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings.objectives import OBJECTIVES, Pairs
 
@@ -26,7 +26,7 @@ all_pairs = st.sampled_from([NSP, SOP, THREE_WAYS, Pairs(random=0.9, random_labe
 
 def plan(corpus, key, room=61, short_seq_prob=0.1, sop=False, fixed=True, pairs=None):
     sentences, documents = starts(corpus)
-    rows = np.zeros(len(sentences), ROW)
+    rows = np.zeros(len(sentences), PLANNED_INSTANCE)
     rules = pair_rules(pairs or (SOP if sop else NSP), room, short_seq_prob, fixed)
     count, cut, aside = plan_pairs(sentences, documents, np.uint64(key), rules, rows)
     return rows[:count], cut, aside
@@ -115,7 +115,7 @@ def test_half_of_the_pairs_are_random_whatever_the_documents_look_like(corpus):
         sentences, documents = starts(corpus)
         ids = np.zeros(sentences[-1], np.int32)
         sentences, documents = split_lone_sentences(ids, sentences, documents, np.ones(1, bool), np.uint64(seed))
-        rows = np.zeros(len(sentences), ROW)
+        rows = np.zeros(len(sentences), PLANNED_INSTANCE)
         rules = pair_rules(NSP, 61, 0.1, fixed=True)
         count, _, aside = plan_pairs(sentences, documents, np.uint64(path_key(seed)), rules, rows)
         assert aside == 0
@@ -178,7 +178,7 @@ def test_an_objective_with_three_labels_has_pairs_of_all_three_kinds():
 
 def test_short_targets_are_uniform():
     sentences, documents = starts([[1] * 300] * 2000)
-    rows = np.zeros(len(sentences), ROW)
+    rows = np.zeros(len(sentences), PLANNED_INSTANCE)
     count, _, _ = plan_pairs(sentences, documents, np.uint64(3), pair_rules(NSP, 61, 1.0, fixed=False), rows)
     of_document = rows["a_start"][:count] // 300
     firsts = rows[np.searchsorted(of_document, np.arange(2000))]

@@ -5,7 +5,7 @@ import pytest
 
 from beam_jobs.instances.pairs import RANDOM_DOCUMENT_TRIES, pair_rules
 from beam_jobs.instances.pairs_kernel import _truncated_lengths, plan_pairs
-from beam_jobs.instances.rows import ROW
+from beam_jobs.instances.rows import PLANNED_INSTANCE
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings.objectives import OBJECTIVES
 
@@ -36,7 +36,7 @@ def test_one_document_of_two_sentences_in_a_shard_of_two(fixed):
     rules = pair_rules(OBJECTIVES["nsp"].pairs, 61, 0.0, fixed=fixed)
     seen = set()
     for seed in range(60):
-        rows = np.zeros(8, ROW)
+        rows = np.zeros(8, PLANNED_INSTANCE)
         count, cut, aside = plan_pairs(sentences, documents, np.uint64(path_key(seed)), rules, rows)
         assert (cut, aside) == (0, 0)
         seen |= {

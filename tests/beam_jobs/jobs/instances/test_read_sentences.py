@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beam_jobs.errors import UserError
-from beam_jobs.jobs.instances.plan_instances import Part
+from beam_jobs.jobs.instances.plan_instances import SentenceRange
 from beam_jobs.jobs.instances.read_sentences import read_loads
 
 LINES = st.lists(st.sampled_from(["", "", "  ", "\u00a0", "a", "bb b", "æøå å", "word " * 5]), max_size=30)
@@ -26,12 +26,12 @@ def _documents(data: bytes) -> list[list[str]]:
     return [document for document in documents if document]
 
 
-def _read(parts: list[Part], load_bytes: int = 1 << 40) -> list[bytes]:
+def _read(parts: list[SentenceRange], load_bytes: int = 1 << 40) -> list[bytes]:
     return [b"".join(load) for load in read_loads(parts, load_bytes)]
 
 
-def _part(path: Path, start: int = 0, end: int = -1, crc32c: str = "") -> Part:
-    return Part(str(path), path.name, start, end, path.stat().st_size, crc32c)
+def _part(path: Path, start: int = 0, end: int = -1, crc32c: str = "") -> SentenceRange:
+    return SentenceRange(str(path), path.name, start, end, path.stat().st_size, crc32c)
 
 
 @given(lines=LINES, trailing=st.booleans(), cuts=st.lists(st.integers(0, 200), max_size=4))

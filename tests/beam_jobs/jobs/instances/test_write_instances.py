@@ -8,7 +8,7 @@ import pytest
 
 from beam_jobs.errors import UserError
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
-from beam_jobs.jobs.instances.plan_instances import InstanceItem, Part
+from beam_jobs.jobs.instances.plan_instances import InstanceItem, SentenceRange
 from beam_jobs.jobs.instances.write_instances import write_instance_shard
 from beam_jobs.settings import InstanceSettings
 
@@ -45,7 +45,7 @@ def job(tmp_path: Path) -> InstanceJob:
 def _item(path: Path, index: int = 0) -> InstanceItem:
     size = path.stat().st_size
     name = f"instances-{index:05}-of-00009.tfrecord.gz"
-    return InstanceItem(index, name, "default", size, (Part(str(path), path.name, 0, -1, size),))
+    return InstanceItem(index, name, "default", size, (SentenceRange(str(path), path.name, 0, -1, size),))
 
 
 def _text(documents: int) -> bytes:

@@ -19,7 +19,7 @@ STATS = {
 KEYS = """time_taken_min text_field normalize vocab_size lower_case min_frequency alphabet_size name max_rejected
 max_num_cpus shards_per_worker run_name data_dir output_dir documents bytes_in bytes_read num_rejected rejected
 rejected_bytes repaired doubtful_repairs noted words distinct_words distinct_words_learned_from alphabet pieces_learned
-pieces_per_word unknown_words settings_hash versions vocabulary"""
+pieces_per_word unknown_words settings_hash versions vocabulary format"""
 
 
 @pytest.mark.parametrize(("seconds", "speed"), [(None, ""), (2.0, "; 2.0 s (1.5 MB/s)")])
