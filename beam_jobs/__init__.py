@@ -1,13 +1,13 @@
 """Beam jobs that turn raw text of any size into BERT pretraining corpora.
 
-From Python, all of it loaded when it is used (`import beam_jobs` loads neither Beam nor numba):
+For Python programs (`import beam_jobs` loads neither Beam nor numba; each name is loaded when it is used):
 
     beam_jobs.segment("Hun kom kl. 9. Så gikk hun.", "nb")     # ['Hun kom kl. 9.', 'Så gikk hun.']
     beam_jobs.Tokenizer("vocab.txt")("Hun kom.")               # its WordPiece pieces
     beam_jobs.run(beam_jobs.SegmentSettings(input=("raw",), output="sentences"))
     for instance in beam_jobs.read_instances("instances"): ...
 
-A mistake of the user's, here as on the command line, is a `UserError` whose message is one line.
+As on the command line, a user's mistake is a `UserError` with a message of one line.
 """
 
 import hashlib
@@ -61,11 +61,11 @@ def __dir__() -> list[str]:
 
 
 def _keep_compiled_kernels_by_source() -> None:
-    """Let numba keep compiled kernels in a folder named by a hash of all sources that may be compiled into them.
+    """Let numba keep compiled kernels in a folder that is named by a hash of all sources.
 
-    numba itself looks only at the file of the kernel, not at those of the functions and constants it uses: after an
-    update of one of those it would go on with the old code. So every source file of ours counts, wherever a kernel may
-    lie. Where this package lies in a folder that cannot be written to, the user's cache serves.
+    numba itself checks only the file of a kernel, not the files of the functions and constants that the kernel uses.
+    After a change of one of those it would run the old code. So the hash covers every source file of the packages. If
+    the folder of this package cannot be written to, the user's cache is used.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
@@ -83,7 +83,7 @@ def _keep_compiled_kernels_by_source() -> None:
 def _user_cache() -> Path:
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beambert"
-    except RuntimeError:  # a user without a home, as in some containers: compiled anew in every process
+    except RuntimeError:  # a user may have no home, as in some containers; then every process compiles
         return Path(tempfile.mkdtemp(prefix="beambert-"))
 
 

@@ -1,12 +1,12 @@
 """Trains a BERT from instance shards: Keras model, LAMB, multi-phase plans, exact resume, import and export.
 
-From Python, loaded when it is used (`import trainer` loads neither Keras nor JAX, and sets nothing):
+For Python programs (`import trainer` loads neither Keras nor JAX, and sets nothing):
 
     model = trainer.load("exported")                       # a folder that `trainer export` has written
     model.encode(["Filmen er god."]).last_hidden_state     # float32 [texts, longest, hidden]
     model.fill_mask("Filmen er [MASK].")[0]                # proposals for the first gap
 
-A mistake of the user's, here as on the command line, is a `UserError` whose message is one line.
+As on the command line, a user's mistake is a `UserError` with a message of one line.
 """
 
 import importlib

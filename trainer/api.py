@@ -1,4 +1,4 @@
-"""What a Python program or a notebook uses of the trainer; `import trainer` offers all of it by name."""
+"""The functions for Python programs and notebooks. `import trainer` offers them by name."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,8 +1,8 @@
-"""Which backend Keras runs on: JAX unless `KERAS_BACKEND` says otherwise.
+"""Chooses the backend of Keras: JAX, unless `KERAS_BACKEND` says otherwise.
 
-Keras reads the variable once, when it is first imported, so this is the one place that sets it. The packages whose modules
-import Keras import this module first, in their `__init__.py`; `import trainer` alone does not. TensorFlow beside JAX only
-reads records and checkpoints, so its start-up chatter is silenced.
+Keras reads the variable once, when it is first imported, so this is the one place that sets it. The packages whose
+modules import Keras import this module first, in their `__init__.py`; `import trainer` alone does not. TensorFlow
+beside JAX only reads records and checkpoints, so its start-up chatter is silenced.
 """
 
 import os
@@ -31,7 +31,7 @@ def require_backend() -> None:
 
 
 def device_problem() -> str:
-    """Why JAX has no device to compute on, for people; empty when it has one, or when Keras runs on TensorFlow."""
+    """Why JAX has no device to compute on, in words; empty if it has one, or if Keras runs on TensorFlow."""
     if _backend() != "jax":
         return ""
     import jax

@@ -1,4 +1,4 @@
-"""The vocabulary file of a model class: found, or fetched once, checked and kept."""
+"""Finds the vocabulary file of a model class, or fetches it once, checks it and keeps it."""
 
 import contextlib
 import hashlib
@@ -18,14 +18,14 @@ FILE_NAME = "vocab.txt"
 def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Path:
     """The path of the class's `vocab.txt` on this machine, its SHA-256 and number of pieces checked.
 
-    Looked for, in this order: in `vocab_dir` (as `<name>/vocab.txt`, `<name>_vocab.txt`, `<name>-vocab.txt` or
-    `vocab.txt`), at the class's own path when that is a local file, in the cache (`$XDG_CACHE_HOME/beambert` or
-    `~/.cache/beambert`, as `<name>/vocab.txt`), and last at the class's URI: then it is kept in `vocab_dir` if one is
-    named, else in the cache; another vocabulary that lies there is kept beside it. A class without a hash has only its
-    number of pieces checked, and says so on stderr.
+    It is looked for in this order: in `vocab_dir` (as `<name>/vocab.txt`, `<name>_vocab.txt`, `<name>-vocab.txt` or
+    `vocab.txt`), at the class's own path if that is a local file, in the cache (`$XDG_CACHE_HOME/beambert` or
+    `~/.cache/beambert`, as `<name>/vocab.txt`), and last at the class's URI. Then it is kept in `vocab_dir` if that is
+    given, or else in the cache; another vocabulary there is kept under another name. If a class has no hash, only the
+    number of pieces is checked, and stderr says so.
 
-    Raises UserError for a file that is another vocabulary, and, when the URI cannot be reached, one that says which file
-    to put where.
+    Raises UserError if a file is another vocabulary, or if the URI cannot be reached; then it says which file to put
+    where.
     """
     folder = require_local(str(vocab_dir), "--vocab_dir must be on a local disk; name a folder there")
     if vocab_dir:
@@ -44,7 +44,7 @@ def fetch_vocabulary(model_class: ModelClass, vocab_dir: str | Path = "") -> Pat
 
 
 def cache_folder() -> Path:
-    """Where fetched vocabularies are kept for this user."""
+    """The folder for fetched vocabularies of this user."""
     base = os.environ.get("XDG_CACHE_HOME")
     try:
         return (Path(base) if base else Path.home() / ".cache") / "beambert"
@@ -73,7 +73,7 @@ def _check_local(path: Path, model_class: ModelClass) -> Path:
 
 
 def _is_whole(path: Path, model_class: ModelClass) -> bool:
-    """Whether the cached file is this class's: a damaged one, or one of another class with this name, is fetched anew."""
+    """Whether the cached file is that of this class. A damaged one, or that of another class, is fetched again."""
     try:
         _check(path.read_bytes(), model_class, str(path), quiet=True)
     except (UserError, OSError):
@@ -104,7 +104,7 @@ def _download(model_class: ModelClass, target: Path) -> Path:
 
 
 def _keep_aside(target: Path, data: bytes) -> None:
-    """A file that is to be replaced may have been put there by hand: unless it is the same, it stays under another name."""
+    """Keep a file that will be replaced under another name, unless it is the same, since it may be the user's own."""
     with contextlib.suppress(FileNotFoundError):
         there = target.read_bytes()
         if there != data:

@@ -54,12 +54,12 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 
 @dataclass(frozen=True)
 class ModelClass:
-    """What a model's piece ids mean and how its network is built.
+    """The meaning of a model's piece ids, and the config of its network.
 
-    `config` has the keys of Hugging Face's BertConfig, `vocab_size` included, which may be padded: see `padding`. Its own
-    `vocab_size` counts the pieces. `vocab_sha256` may be empty: then only the
-    size of a fetched vocabulary can be checked. `hidden_act` is "gelu_new" for the tanh form that google-research/bert
-    trained with and "gelu" for the erf form.
+    `config` has the keys of Hugging Face's BertConfig, `vocab_size` included, which may be padded: see `padding`. Its
+    own `vocab_size` counts the pieces. `vocab_sha256` may be empty: then only the size of a fetched vocabulary can be
+    checked. `hidden_act` is "gelu_new" for the tanh form that google-research/bert trained with and "gelu" for the erf
+    form.
     """
 
     name: str
@@ -76,7 +76,7 @@ class ModelClass:
         raise_first(self.problems(), f"{source or f'model class {self.name!r}'}: ")
 
     def problems(self) -> Problems:
-        """What keeps a BERT from being built from this class, by key; every check relies on those before it."""
+        """What is wrong with this class, by key. Each check relies on those before it."""
         if not self.name or "/" in self.name:
             yield "name", f"{self.name!r} must be a plain name"
         for key in SIZE_KEYS:
@@ -125,7 +125,8 @@ def built_in_names() -> list[str]:
 def load_model_class(name_or_path: str | Path) -> ModelClass:
     """A built-in class by its name, or the class in a JSON file (a path or URI ending in `.json`), validated.
 
-    A relative `vocab_uri` is taken from the folder of the file. Raises UserError naming the file, the key and the remedy.
+    A relative `vocab_uri` is taken from the folder of the file. Raises UserError naming the file, the key and the
+    remedy.
     """
     name = str(name_or_path)
     if name in built_in_names():
@@ -204,7 +205,7 @@ def _pieces_beside(source: str, rows: int) -> int:
     path = _beside(source, "vocab.txt")
     try:
         pieces = len(split_pieces(read_whole(path), path))
-    except (OSError, UserError):  # told when the vocabulary is fetched
+    except (OSError, UserError):  # reported when the vocabulary is fetched
         return rows
     return pieces if is_padded(pieces, rows) else rows
 

@@ -1,4 +1,4 @@
-"""A sample of text to check a vocabulary with: plain files and JSON lines, perhaps gzipped, without any other package."""
+"""Reads a sample of text for checking a vocabulary: plain files and JSON lines, perhaps gzipped."""
 
 import io
 import json
@@ -15,7 +15,7 @@ _HEAD_BYTES = 1 << 16
 def read_sample(path: str, text_field: str) -> Iterator[str]:
     """The text of a local .txt or .jsonl file, each perhaps .gz, line by line.
 
-    Raises UserError, naming the file, where it cannot be read, is truncated, holds binary data, or a JSON line has no
+    Raises UserError, naming the file, if it cannot be read, is truncated or holds binary data, or if a JSON line has no
     text in its field `text_field`.
     """
     file_path = require_local(path, "a sample of text must be on a local disk; name a file there with --text")

@@ -1,4 +1,4 @@
-"""A WordPiece vocabulary: `vocab.txt`, one piece a line, the line's number is the id (Devlin et al. 2018)."""
+"""A WordPiece vocabulary: `vocab.txt`, with one piece per line, whose line number is its id (Devlin et al. 2018)."""
 
 import hashlib
 import re
@@ -37,8 +37,10 @@ class Vocabulary:
 
     @property
     def pad_id(self) -> int:
-        """Id of [PAD], which pads texts outside of the records: those are padded with 0 whatever this is, as those of
-        google-research/bert are, and their lengths or `input_mask` say what is padding."""
+        """Id of [PAD], which pads texts outside of records.
+
+        Records are always padded with 0, as in google-research/bert; their lengths or `input_mask` say what is padding.
+        """
         return self.ids["[PAD]"]
 
     @property
@@ -68,7 +70,7 @@ class Vocabulary:
 
     @cached_property
     def unused_ids(self) -> frozenset[int]:
-        """Ids of the placeholders [unused0], [unused1], ... that no text ever gives."""
+        """Ids of the placeholders [unused0], [unused1], ..., which no text contains."""
         return frozenset(i for i, piece in enumerate(self.pieces) if UNUSED_PIECE.fullmatch(piece))
 
     @cached_property
@@ -97,9 +99,11 @@ def load_vocabulary(path: object) -> Vocabulary:
 def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
     """The vocabulary in the bytes of a `vocab.txt`; `name` is what error messages call it.
 
-    As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as LF
-    ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line, and what is white space of
-    Unicode but not of ASCII may be a piece by itself or after "##": published vocabularies have such pieces. Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
+    As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as
+    LF ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line. White space of Unicode
+    that is not ASCII may be a piece, alone or after "##", because published vocabularies have such pieces.
+
+    Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
     pieces, duplicates and missing special pieces.
     """
     pieces = split_pieces(data, name)
@@ -116,7 +120,7 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
 
 
 def split_pieces(data: bytes, name: str) -> list[str]:
-    """The pieces in the bytes of a `vocab.txt`, unchecked but for UTF-8 and emptiness: for the linter."""
+    """The pieces in the bytes of a `vocab.txt`, for the linter. Only UTF-8 and emptiness are checked."""
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     pieces = []
     for number, line in enumerate(lines, 1):
@@ -132,13 +136,13 @@ def split_pieces(data: bytes, name: str) -> list[str]:
 
 
 def _piece(line: str) -> str:
-    """The piece on a line: without the white space around it, unless nothing else is there but Unicode's."""
+    """The piece on a line, without white space around it, unless the line is only white space of Unicode."""
     piece = line.strip()
     return piece if piece not in ("", CONTINUATION) else line.strip(_ASCII_SPACE)
 
 
 def describe_duplicates(pieces: Sequence[str], shown: int = 3) -> str:
-    """Which pieces stand more than once, and on which lines."""
+    """The pieces that occur more than once, and their lines, in words."""
     lines: dict[str, list[int]] = {}
     for number, piece in enumerate(pieces, 1):
         lines.setdefault(piece, []).append(number)

@@ -1,1 +1,1 @@
-"""What a Python program or a notebook uses; `import beam_jobs` offers all of it by name, and loads it when it is used."""
+"""The functions and classes for Python programs and notebooks. `import beam_jobs` loads each when it is first used."""

@@ -13,9 +13,9 @@ from vocab.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class DecodedInstance:
-    """One instance and where it stands.
+    """One instance and its place.
 
-    `str()` of it shows the words of both segments, predictions as `[given→original]`.
+    `str(instance)` shows the words of both segments, with predictions as `[given→original]`.
     """
 
     shard: str
@@ -28,23 +28,23 @@ class DecodedInstance:
 
     @property
     def pieces(self) -> list[str]:
-        """The pieces that the model is given, [CLS] and [SEP] included, padding left out."""
+        """The pieces that the model is given, with [CLS] and [SEP] but without padding."""
         return [span.seen for span in self.spans]
 
     @property
     def predictions(self) -> dict[int, str]:
-        """The pieces to be predicted, by their positions; empty for an instance that is to be masked on the fly."""
+        """The pieces to predict, by position; empty for an instance that is masked on the fly."""
         return {span.position: span.original for span in self.spans if span.kind in PREDICTED}
 
     @property
     def label(self) -> int | None:
-        """The second-segment label: 0 where B follows A, 1 where it is random or swapped; None where none is stored."""
+        """The second-segment label: 0 if B follows A, 1 if it is random or swapped; None if no label is stored."""
         labels = self.arrays.next_sentence_labels
         return None if labels is None or not len(labels) else int(labels[0])
 
     @property
     def spans(self) -> list[Span]:
-        """Every piece with its position, segment and kind, see `Span`."""
+        """Every piece with its position, segment and kind; see `Span`."""
         return spans(self.arrays, self.vocabulary)
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class DecodedInstance:
 def read_instances(
     *paths: str | Path, vocab_file: str = "", model_class: str = "", vocab_dir: str = ""
 ) -> Iterator[DecodedInstance]:
-    """The instances in folders, shards, globs or URIs, static or dynamic, ours or those of other tools, in order.
+    """The instances in folders, shards, globs or URIs, in order: static or dynamic ones, from any tool.
 
         for instance in read_instances("corpus/instances/train"):
             print(instance.label, instance.pieces, instance.predictions)
@@ -63,13 +63,13 @@ def read_instances(
 
     Args:
         paths: the output of an instances or corpus job, a folder in it, shards, or globs or URIs of them.
-        vocab_file: the vocab.txt of the shards, where none lies beside them.
-        model_class: instead, the model class whose vocabulary it is.
-        vocab_dir: folder where vocabularies of model classes are kept.
+        vocab_file: the vocab.txt of the shards, if there is none beside them.
+        model_class: a model class with that vocabulary, instead of `vocab_file`.
+        vocab_dir: the folder where vocabularies of model classes are kept.
 
     Raises:
-        UserError: at once, when there is no shard or no vocabulary; while reading, for a damaged shard or a record that
-            is no instance.
+        UserError: at once if there is no shard or no vocabulary; while reading if a shard is damaged or a record is not
+            an instance.
     """
     corpus = open_corpus([str(path) for path in paths], vocab_file, model_class, vocab_dir)
 

@@ -1,4 +1,4 @@
-"""`beam_jobs.run`: a job from its settings, as the command line runs it."""
+"""`beam_jobs.run`: runs a job from its settings, as the command line does."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from beam_jobs.settings import InstanceSettings, SegmentSettings, Settings, Voca
 
 @dataclass(frozen=True)
 class JobResult:
-    """Where the output of a finished job is, and what it holds."""
+    """The place and the content of a finished job's output."""
 
     output: str
     """The output folder, as an absolute path or URI."""
@@ -41,14 +41,15 @@ _JOBS: dict[type, Callable[..., Manifest]] = {
 
 
 def run(settings: Settings, beam_arguments: Sequence[str] = ()) -> JobResult:
-    """Run the job that the settings belong to, to its end; a job that is finished already is not run again.
+    """Run the job of these settings to its end. A job that is already finished is not run again.
 
         result = run(SegmentSettings(input=("raw",), output="sentences", language="nb"))
         result.statistics["sentences"]
 
     Args:
         settings: `SegmentSettings`, `InstanceSettings` or `VocabularySettings`.
-        beam_arguments: options of a Beam runner, such as "--runner=FlinkRunner"; by default the job uses all cores here.
+        beam_arguments: options of a Beam runner, such as "--runner=FlinkRunner"; by default the job uses all cores
+        here.
 
     Raises:
         UserError: the settings, the input or the output folder do not allow it, or the input cannot be used.
@@ -68,7 +69,7 @@ def run_corpus(
     The instances job reads what the segment job writes: `instance_settings.input` is `(segment_settings.output,)`.
 
     Raises:
-        UserError: what either job raises, or the instances job is to read something else.
+        UserError: either job raises it, or the instances job would read something else.
     """
     if tuple(instance_settings.input) != (segment_settings.output,):
         raise UserError(

@@ -13,23 +13,23 @@ from vocab.vocabulary import Vocabulary, load_vocabulary
 
 
 class Tokenizer:
-    """Text to WordPiece pieces, identical to the original BERT's.
+    """Turns text into WordPiece pieces, exactly as the original BERT does.
 
         tokenizer = Tokenizer("bert_base_cased")     # or "my_vocab/custom.json", or "vocab.txt"
         tokenizer("It rained all day.")              # ['It', 'rain', '##ed', 'all', 'day', '.']
         tokenizer.ids("It rained all day.")          # their ids, an int32 array
 
-    A special piece such as "[MASK]" that is typed in a text is ordinary text. The first call compiles the kernel, which
-    takes some seconds once per machine. Not safe to share between threads.
+    A special piece in the text, such as "[MASK]", is ordinary text. The first call on a machine compiles the kernel,
+    which takes some seconds. Threads must not share a tokenizer.
 
     Args:
-        vocab: a built-in model class or a model-class file (.json), whose vocabulary is fetched when it is not here yet;
+        vocab: a built-in model class or a model-class file (.json), whose vocabulary is fetched if it is not here yet;
             or a `vocab.txt` (path or URI); or a `Vocabulary`.
-        lower_case: lower-case and strip accents. By default what the model class says; False for a vocabulary alone.
+        lower_case: lower-case and strip accents. By default as the model class says; False for a vocabulary alone.
         max_input_chars_per_word: a longer word becomes [UNK].
 
     Raises:
-        UserError: the vocabulary cannot be had or read, or it seems to be an uncased one and `lower_case` is not given.
+        UserError: the vocabulary cannot be fetched or read, or it seems to be uncased and `lower_case` is not given.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Tokenizer:
         self._tokenizer = ShardTokenizer(self.vocabulary, self.lower_case, max_input_chars_per_word)
 
     def __call__(self, text: str) -> list[str]:
-        """The pieces of a text, as they stand in the vocabulary, without [CLS] and [SEP]."""
+        """The pieces of a text, as in the vocabulary, without [CLS] and [SEP]."""
         return [self.vocabulary.pieces[piece] for piece in self.ids(text)]
 
     def ids(self, text: str) -> np.ndarray:
         """The ids of the pieces of a text, int32 [pieces]."""
-        # A shard loses its carriage returns when it is read, but in a text they are white space. Half a surrogate pair
-        # is no character, and UTF-8 has no bytes for it.
+        # Carriage returns are white space in a text, while the tokenizer drops those of a shard. A lone surrogate
+        # cannot be encoded, so it is ignored.
         self._tokenizer.add(text.replace("\r", " ").encode("utf-8", "ignore"))
         return self._tokenizer.finish().ids
 

@@ -8,7 +8,7 @@ from beam_jobs.records import STATS_NAME, stats_from_json
 
 
 def read_stats(output: str) -> dict[str, Any]:
-    """The statistics in the folder; UserError when they are damaged or a newer version wrote them."""
+    """The statistics in the folder. Raises UserError if they are damaged or a newer version wrote them."""
     path = storage.join(output, STATS_NAME)
     try:
         return stats_from_json(storage.read_bytes(path).decode(), path)

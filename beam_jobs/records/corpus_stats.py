@@ -1,4 +1,4 @@
-"""`corpus_stats.json`: how a finished corpus came about and what it holds, for people and for the jobs' last lines."""
+"""`corpus_stats.json`: how a finished corpus was made and what it holds, for people and for the last lines of jobs."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ STATS_FORMAT = 1
 
 
 def stats_to_json(stats: Mapping[str, Any]) -> str:
-    """The text of `corpus_stats.json`; its format number comes last, because people read the file from the top."""
+    """The text of `corpus_stats.json`. Its format number comes last, because people read the file from the top."""
     return json.dumps({**stats, FORMAT: STATS_FORMAT}, indent=4, ensure_ascii=False) + "\n"
 
 

@@ -1,9 +1,9 @@
-"""Files that outlive a version: the number of their format, and how a version reads what another version wrote.
+"""The format numbers of files, so that a version can read the files of other versions.
 
-Every JSON file that one launch writes and a later one reads carries a whole number, `format`. The constant with the newest
-number stands beside the code that writes the file. What older versions can do without is added as a new key, under the
-same number: readers pass over keys that they do not know. A change that older versions would misunderstand raises the
-number: they refuse the file and ask for an update. A file without a number has format 1.
+Every JSON file that one launch writes and a later one reads has a whole number, `format`. The constant with the newest
+number is beside the code that writes the file. A new key that older versions do not need is added under the same
+number, because readers ignore unknown keys. A change that older versions would misunderstand raises the number, so that
+they refuse the file and ask for an update. A file without a number has format 1.
 """
 
 import dataclasses
@@ -17,11 +17,11 @@ FORMAT = "format"
 
 
 def require_known_format(content: Mapping[str, Any], newest: int, path: str, key: str = FORMAT) -> None:
-    """Check the number in the content of the file at `path` before anything else of it is used.
+    """Check the number in the content of the file at `path`, before anything else of the content is used.
 
     Raises:
         UserError: the number is above `newest`, the newest format that this version reads.
-        ValueError: it is no whole number above 0, so no version wrote the file.
+        ValueError: the number is not a whole number above 0, so no version wrote the file.
     """
     number = content.get(key, 1)
     if type(number) is not int or number < 1:
@@ -34,6 +34,6 @@ def require_known_format(content: Mapping[str, Any], newest: int, path: str, key
 
 
 def known_fields(of: type[Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries of `content` that the dataclass `of` has fields for; the others were added by a newer version."""
+    """The entries of `content` that are fields of the dataclass `of`. A newer version added the others."""
     names = {field.name for field in dataclasses.fields(of)}
     return {name: value for name, value in content.items() if name in names}

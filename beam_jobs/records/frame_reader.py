@@ -1,7 +1,6 @@
-"""The one reader of TFRecord files, for inspection, samples and training: compressed or not, both checksums of every record.
+"""Reads TFRecord files, compressed or not, for inspection, samples and training, and checks all checksums.
 
-It raises nothing for damage but tells what it met: whether damage is an error, and what its remedy is, is its callers'
-to say.
+Damage raises no exception here. It is returned, and the callers decide whether it is an error, and what the remedy is.
 """
 
 from dataclasses import dataclass
@@ -24,13 +23,15 @@ from beam_jobs.storage.decompress import ZLIB, DamagedFileError, DecompressedByt
 _COMPRESSED_BYTES = 1 << 18  # read at a time
 
 HEADER, CUT_OFF, STREAM = "header", "cut off", "stream"
-"""Faults: a length that is wrong or beyond reason; a record that the file does not hold to its end; a damaged gzip or zlib
-stream."""
+"""Faults: a wrong or impossible length; a record that the end of the file cuts off; a damaged gzip or zlib stream."""
 
 
 @dataclass(frozen=True)
 class Records:
-    """Consecutive records of one file: the i-th is `data[starts[i]:ends[i]]`, or cannot be used where `ends[i]` is DAMAGED."""
+    """Consecutive records of one file.
+
+    Record i is `data[starts[i]:ends[i]]`; it cannot be used if `ends[i]` is DAMAGED.
+    """
 
     data: np.ndarray  # uint8
     starts: np.ndarray  # int64 [records]
@@ -47,7 +48,7 @@ class Records:
         return self.data[self.starts[row] : self.ends[row]].tobytes()
 
     def first_damaged(self) -> tuple[int, int] | None:
-        """Index and byte, in the file, of the first record that fails its checksum; None when all pass."""
+        """Index and byte offset in the file of the first record that fails its checksum; None if all pass."""
         damaged = self.ends == DAMAGED
         if not damaged.any():
             return None
@@ -57,21 +58,21 @@ class Records:
 
 @dataclass(frozen=True)
 class Fault:
-    """Damage behind which nobody knows where a record begins."""
+    """Damage after which the beginning of the next record is unknown."""
 
     kind: str  # HEADER, CUT_OFF or STREAM
     record: int  # index of the first record that is lost
     byte: int  # where it begins in the uncompressed file
-    header: bytes = b""  # the first bytes of its frame, FRAME_HEADER of them if there are as many
+    header: bytes = b""  # the first bytes of its frame, FRAME_HEADER or fewer
     detail: str = ""  # of STREAM: what is wrong
     ends_early: bool = False  # of STREAM: the file ends in the middle of it
 
 
 class FrameReader:
-    """Reads a TFRecord file from its first record on. `stream` stays the caller's to close."""
+    """Reads a TFRecord file from its first record on. The caller closes `stream`."""
 
     def __init__(self, stream: BinaryIO, name: str, chunk_bytes: int) -> None:
-        """`name` is what a DamagedFileError calls the file; `chunk_bytes`, uncompressed, are read at a time."""
+        """`name` is the file's name for a DamagedFileError. `chunk_bytes` uncompressed bytes are read at a time."""
         joined: Any = PeekableStream(stream)
         head = joined.peek(FRAME_HEADER)
         self.is_empty = not head
@@ -110,7 +111,7 @@ class FrameReader:
         return records
 
     def read_chunk(self) -> Records:
-        """All records that end in the next chunk that completes one; none at the end of the file or behind a fault."""
+        """All records that end in the next chunk in which one ends. None at the end of the file or after a fault."""
         while self.fault is None and self._fill(0):
             room = len(self._data) // (FRAME_HEADER + FRAME_FOOTER) + 1
             starts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -122,14 +123,14 @@ class FrameReader:
         return Records(self._data[:0], np.zeros(0, np.int64), np.zeros(0, np.int64), self.record)
 
     def _scan(self, starts: np.ndarray, ends: np.ndarray, done: int) -> int:
-        """Find frames from `_at` on, which moves behind them; how many. A wrong header is a fault."""
+        """Find frames from `_at` on, and move `_at` behind them. Returns their number. A wrong header is a fault."""
         found, self._at, status = scan_frames(self._data, self._at, starts, ends)
         if status == BAD_HEADER:
             self._fail(HEADER, done + found)
         return int(found)
 
     def _fill(self, done: int) -> bool:
-        """Read on, to the end of the next record if it is long; False at the end of the file. `done` records precede it."""
+        """Read more, up to the end of the next record if it is long. Returns False at the end of the file."""
         rest = self._data[self._at :]
         more = b"" if self._ended else self._read(max(self._chunk_bytes, _missing(rest)), done)
         if not more:
@@ -159,7 +160,7 @@ class FrameReader:
 
 
 def _missing(rest: np.ndarray) -> int:
-    """How many bytes a frame lacks of which `rest` is the beginning; 0 where its length is not there yet."""
+    """The number of missing bytes of a frame that begins with `rest`; 0 if its length is not there yet."""
     if len(rest) < FRAME_HEADER:
         return 0
     return FRAME_HEADER + int.from_bytes(rest[:8].tobytes(), "little") + FRAME_FOOTER - len(rest)

@@ -1,9 +1,9 @@
 """`manifest.json`: what a finished corpus folder holds.
 
-Records have no room for a format number: one in each would cost bytes in every copy of every instance, and a shard of
-text has no place for it at all. So the manifest carries two, `format` for itself and `record_format` for what lies in its
-shards. An instance record needs no number for what is only added to it: a reader of `tf.train.Example` passes over
-features that it does not know.
+Records have no format number: it would cost bytes in every copy of every instance, and a shard of text has no place for
+it. So the manifest has two numbers, `format` for itself and `record_format` for the content of its shards. Additional
+features of an instance record need no new number, because a reader of `tf.train.Example` ignores features that it does
+not know.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ _RECORD_KEY = "record_format"
 
 @dataclass(frozen=True)
 class Shard:
-    """One finished file of a corpus folder: `name` is relative to the folder, `crc32c` is of the file's bytes, in hex."""
+    """One finished file of a corpus folder. `name` is relative to the folder; `crc32c` is that of its bytes, in hex."""
 
     name: str
     split: str
@@ -43,7 +43,7 @@ class Manifest:
     vocabulary: Mapping[str, Any] = dataclasses.field(
         default_factory=dict
     )  # file, size, sha256, lower_case, model_class
-    labels: tuple[str, ...] | None = None  # what each value of an instance's label says; empty: it says nothing
+    labels: tuple[str, ...] | None = None  # the meaning of each value of an instance's label; empty: it has none
 
     @property
     def records(self) -> int:
@@ -70,11 +70,11 @@ class Manifest:
 
 
 def manifest_from_json(text: str, path: str = MANIFEST_NAME) -> Manifest:
-    """The inverse of `Manifest.to_json`, whichever version wrote the text; `path` names the file in errors.
+    """The inverse of `Manifest.to_json`, for the text of any version. `path` names the file in errors.
 
     Raises:
-        UserError: the manifest, or what lies in the shards, has a newer format.
-        ValueError, KeyError, TypeError: the text is no manifest.
+        UserError: the manifest, or the content of the shards, has a newer format.
+        ValueError, KeyError, TypeError: the text is not a manifest.
     """
     content = json.loads(text)
     if not isinstance(content, dict):

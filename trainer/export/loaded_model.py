@@ -19,7 +19,7 @@ from trainer.model.encoder_with_heads import EncoderWithHeads
 
 MASK = "[MASK]"
 EXPORT_NAME = "hugging_face"  # name of the export inside the output folder of a training run
-_SHORTEST = 16  # pieces: a batch is padded to this length or a larger power of two, so that few shapes are compiled
+_SHORTEST = 16  # pieces; batches are padded to this length or a larger power of two, so that few shapes are compiled
 
 Arrays = dict[str, np.ndarray]
 
@@ -37,11 +37,11 @@ class Encoded:
     """What the network computes for some texts."""
 
     last_hidden_state: np.ndarray
-    """float32 [texts, longest, hidden]: the last layer's output for each piece; 0 behind the end of a text."""
+    """float32 [texts, longest, hidden]: the last layer's output for each piece; 0 after the end of a text."""
     mask: np.ndarray
-    """int32 [texts, longest]: 1 where a text has a piece, [CLS] and [SEP] included, and 0 behind its end."""
+    """int32 [texts, longest]: 1 for the pieces of a text, [CLS] and [SEP] included, and 0 after its end."""
     pooled: np.ndarray | None
-    """float32 [texts, hidden]: the pooler's output for [CLS]; None where the model has no trained pooler."""
+    """float32 [texts, hidden]: the pooler's output for [CLS]; None if the model has no trained pooler."""
     pieces: tuple[tuple[str, ...], ...]
     """The pieces of each text, [CLS] and [SEP] included."""
 
@@ -68,12 +68,12 @@ class LoadedModel:
     def encode(self, texts: str | Sequence[str] | Sequence[tuple[str, str]], batch: int = 32) -> Encoded:
         """What the network computes for each text, or for each pair of texts.
 
-        A text longer than the model reads (`config.longest_text` pieces) is cut. Memory for the result is
-        texts x longest x hidden x 4 bytes: for many texts, call this for a part of them at a time.
+        A text that is longer than the model can read (`config.longest_text` pieces) is cut. The result takes texts x
+        longest x hidden x 4 bytes of memory, so call this for a part of the texts at a time if there are many.
 
         Args:
             texts: one text, several, or pairs.
-            batch: texts that go through the network at once.
+            batch: number of texts that go through the network together.
         """
         if batch < 1:
             raise UserError(f"batch is {batch} and must be at least 1")
@@ -97,8 +97,8 @@ class LoadedModel:
     def fill_mask(self, text: str, top: int = 5) -> list[list[Filling]]:
         """The `top` most probable pieces for each [MASK] of a text, the most probable first.
 
-        Raises UserError for a text without a gap, or longer than the model reads, and for a model without a masked-LM
-        head. The proposals of a head that was never trained are random: see `untrained_warning`.
+        Raises UserError if the text has no gap or is longer than the model can read, or if the model has no masked-LM
+        head. The proposals of a head that was never trained are random; see `untrained_warning`.
         """
         if top < 1:
             raise UserError(f"top is {top} and must be at least 1")
@@ -180,7 +180,7 @@ def _encoder_outputs(model: EncoderWithHeads, batch: Arrays) -> dict[str, keras.
 
 
 def _compiled(model: EncoderWithHeads, compute: Callable[[Arrays], Any]) -> Callable[[Arrays], Arrays]:
-    """A computation on a batch as a function of the model's weights; on JAX compiled once a shape."""
+    """A computation on a batch as a function of the model's weights; on JAX compiled once for each shape."""
     variables = model.trainable_variables
 
     def run(values: list[Any], batch: Arrays) -> Any:

@@ -11,13 +11,14 @@ from trainer.model.encoder import Encoder, attention_bias
 from trainer.model.heads import gather_positions
 
 COMPUTE_DTYPES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
-NAME = "bert"  # of an encoder and of a model with heads: paths of variables begin with it, and checkpoints know them so
+NAME = "bert"  # of an encoder and of a model with heads; paths of variables begin with it, also in checkpoints
 
 
 class BertEncoder(keras.Model):
-    """What every task shares; `EncoderWithHeads` puts the heads of one on it.
+    """The part of the model that all tasks share. `EncoderWithHeads` adds the heads of a task.
 
-    Weights are float32 always. Dropout is a function of the one `seed_generator`, which is the only non-trainable state.
+    Weights are always float32. Dropout is a function of the one `seed_generator`, which is the only non-trainable
+    state.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class BertEncoder(keras.Model):
         self.seed_generator = keras.random.SeedGenerator(0, name="dropout_seed")
 
     def build(self, input_shape=None):
-        """Create every weight, of zeros; the shapes follow from the config alone."""
+        """Create every weight as zeros. The shapes follow from the config alone."""
         self.embeddings.build()
         self.stack.build()
         if self.pooler is not None:

@@ -1,4 +1,4 @@
-"""A model: an encoder with the heads of a task, its weights drawn from a seed."""
+"""A model: an encoder with the heads of a task, with weights drawn from a seed."""
 
 import zlib
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from trainer.model.bert_encoder import NAME, BertEncoder
 Tensors = dict[str, keras.KerasTensor]
 Heads = Mapping[str, keras.layers.Layer]
 HeadOutputs = Callable[[BertEncoder, Heads, Mapping[str, keras.KerasTensor], bool], Tensors]
-"""From the encoder, the heads by name, the inputs, and whether dropout is on, to the outputs of the heads by name."""
+"""A function of the encoder, the heads by name, the inputs and `training`, which returns the heads' outputs by name."""
 
 
 class EncoderWithHeads(keras.Model):
@@ -27,7 +27,7 @@ class EncoderWithHeads(keras.Model):
         self._outputs = outputs
 
     def build(self, input_shape=None):
-        """Create the weights of the heads, of zeros; those of the encoder are there."""
+        """Create the weights of the heads as zeros. Those of the encoder exist already."""
         for head in self.heads.values():
             head.build((None, self.config.hidden_size))
         self.built = True

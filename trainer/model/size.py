@@ -1,4 +1,4 @@
-"""How large a network is and what a step of it costs, from its config alone: parameters, FLOPs, bytes of logits."""
+"""The size of a network and the cost of a step, from its config alone: parameters, FLOPs, bytes of logits."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class HeadSize:
 
 
 def encoder_parameters(config: BertConfig) -> int:
-    """Trainable numbers of embeddings, encoder layers and pooler."""
+    """The number of trainable parameters of embeddings, encoder layers and pooler."""
     hidden, width, inner = config.hidden_size, config.embedding_width, config.intermediate_size
     tables = (config.vocab_size + config.max_position_embeddings + config.type_vocab_size) * width + 2 * width
     projection = width * hidden + hidden if config.is_factorised else 0
@@ -49,13 +49,13 @@ def pretraining_heads(config: BertConfig, predictions: int = 0) -> HeadSize:
 
 
 def parameter_count(config: BertConfig, heads: HeadSize) -> int:
-    """Trainable numbers of an encoder with its heads."""
+    """The number of trainable parameters of an encoder with its heads."""
     return encoder_parameters(config) + heads.parameters
 
 
 def flops_per_step(config: BertConfig, heads: HeadSize, batch: int, sequence_length: int) -> int:
     """FLOPs of one forward and backward pass over a batch, for MFU: the backward pass counts twice the forward pass.
 
-    What rematerialisation computes again does not count.
+    Recomputation by rematerialisation does not count.
     """
     return 3 * batch * (encoder_flops_per_row(config, sequence_length) + heads.flops_per_row)

@@ -1,4 +1,4 @@
-"""The state of Adam-like optimizers: two moments of every weight, and how many updates these have seen.
+"""The state of Adam-like optimizers: two moments of every weight, and the number of updates that they have seen.
 
 first_moment, second_moment    path -> float32 array of the weight's shape
 moment_updates                 int32
@@ -31,7 +31,7 @@ def zero_moments(shapes: Mapping[str, tuple[int, ...]]) -> OptimizerState:
 def optimizer_with_moments(move: Callable[..., Moved], settings: OptimizerSettings) -> Optimizer:
     """The optimizer whose update is `adamw_update`, `lamb_update` or a function like them.
 
-    Trust ratios, where there are any, are reported by the smallest and the largest.
+    Of the trust ratios, if there are any, the smallest and the largest are reported.
     """
     from keras import ops
 

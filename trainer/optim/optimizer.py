@@ -1,7 +1,7 @@
-"""What the training step asks of an optimizer: a state of its own shape, and one update as a pure function.
+"""What the training step needs of an optimizer: a state of any form, and one update as a pure function.
 
-The state is any tree of nested dictionaries of arrays. Nothing outside an optimizer looks into it: the step hands it on,
-a checkpoint stores it, and a phase that begins anew replaces it by `initial_state`.
+The state is a tree of nested dictionaries of arrays. Only the optimizer looks into it: the step passes it on, a
+checkpoint stores it, and a phase that begins with a fresh state replaces it by `initial_state`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from trainer.optim.exclusions import Rule
 
-Tree = Mapping[str, Any]  # from a variable's path to its array, so that the same code runs traced by JAX and TensorFlow
+Tree = Mapping[str, Any]  # from the path of a variable to its array, so that JAX and TensorFlow can both trace the code
 OptimizerState = dict[str, Any]
 
 
@@ -34,9 +34,9 @@ class Update(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Optimizer:
-    """How weights move. Two phases share a compilation when they have the same object; see `optimizers.optimizer_of`."""
+    """How weights change. Phases that have the same object share a compilation; see `optimizers.optimizer_of`."""
 
-    initial_state: Callable[[Mapping[str, tuple[int, ...]]], OptimizerState]  # of weights of these shapes; host arrays
+    initial_state: Callable[[Mapping[str, tuple[int, ...]]], OptimizerState]  # by shapes of weights; host arrays
     update: Update
-    bytes_per_weight: float  # of the state, on average: for the estimate of memory
+    bytes_per_weight: float  # average size of the state, for the estimate of memory
     clip_norm: float = 0.0  # largest L2 norm of the gradient of a whole batch; 0: no clipping

@@ -13,5 +13,5 @@ _UPDATES = {"lamb": lamb_update, "adamw": adamw_update}
 
 @functools.cache
 def optimizer_of(settings: OptimizerSettings) -> Optimizer:
-    """The optimizer that a phase asks for; the same object for the same settings, so that phases share a compilation."""
+    """The optimizer for these settings. Equal settings give the same object, so that phases share a compilation."""
     return optimizer_with_moments(_UPDATES[settings.name], settings)

@@ -1,6 +1,6 @@
-"""How large the states of the optimizers are, known without importing Keras: for a look at a plan."""
+"""The sizes of the optimizers' states, for `plan show`, which must not import Keras."""
 
 from trainer.optim.moments import BYTES_PER_WEIGHT
 
 STATE_BYTES_PER_WEIGHT = {"lamb": BYTES_PER_WEIGHT, "adamw": BYTES_PER_WEIGHT}
-"""By the optimizer's name in a plan; equals `Optimizer.bytes_per_weight`."""
+"""By the name of the optimizer in a plan. Each equals `Optimizer.bytes_per_weight`."""

@@ -1,4 +1,4 @@
-"""The form of the state in a checkpoint: what earlier versions wrote is read too, that of another network is refused."""
+"""Checks the form of the state in a checkpoint: that of earlier versions is read, that of another network is refused."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ _OUTSIDE_OF_THE_OPTIMIZER = ("weights", "other", "step")
 
 
 def in_present_layout(state: dict[str, Any]) -> dict[str, Any]:
-    """A stored state as `training/step.py` describes it; earlier versions kept the optimizer's state beside the weights."""
+    """A stored state in the form of `training/step.py`.
+
+    Earlier versions stored the optimizer's state beside the weights.
+    """
     beside = {name: value for name, value in state.items() if name not in _OUTSIDE_OF_THE_OPTIMIZER}
     if "weights" not in state or "optimizer" in state or not beside:
         return state

@@ -1,4 +1,4 @@
-"""The network of a run and the weights that it begins with: random ones, or those of the checkpoint that the plan names."""
+"""Finds the network of a run and its initial weights: random ones, or those of the plan's checkpoint."""
 
 from beam_jobs.errors import UserError
 from trainer.export.load import load_checkpoint
@@ -17,10 +17,10 @@ from trainer.training.vocabulary_rows import check_pieces
 def initial_network(
     plan: Plan, source: ModelSource, output: str, step: int | None
 ) -> tuple[BertConfig, ImportedModel | None]:
-    """The network, and the weights to begin with, if they are a checkpoint's and the run has not begun.
+    """The network, and its initial weights if they come from a checkpoint and the run has not begun.
 
-    A run that has begun (`step` is not None) keeps what it followed then. Raises UserError when it did not begin with the
-    checkpoint that the plan names, or the checkpoint does not fit.
+    A run that has begun (`step` is not None) keeps the settings that it took from its checkpoint then. Raises UserError
+    if it began with another checkpoint than the plan names, or if the checkpoint does not fit.
     """
     config, imported = _network(plan, source, output, step)
     for phase in plan.phases:

@@ -1,4 +1,4 @@
-"""What the updates of a launch gave: the guard looks at each of them, and the log reports their means and speed."""
+"""Keeps the results of the updates of a launch: the guard checks each, and the log reports their means and speed."""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from trainer.training.loss_guard import LossGuard
 
 
 class Ledger:
-    """Kept by the loop, one for a launch; what must survive a kill goes into `Progress`."""
+    """The ledger of one launch, kept by the loop. What must survive an interruption goes into `Progress`."""
 
     def __init__(
         self, plan: Plan, work: Sequence[PhaseWork], config: BertConfig, runtime: Runtime, reporter: Reporter
@@ -30,7 +30,7 @@ class Ledger:
         self._guard, self._interval = LossGuard(plan.guard), Interval(())
 
     def begin(self, index: int, progress: Progress) -> None:
-        """Go on where `progress` stands in phase `index`, or begin the phase."""
+        """Continue at the `progress` in phase `index`, or begin the phase."""
         self._index, self._phase, self._task = index, self._plan.phases[index], self._work[index].task
         self._interval = Interval(self._task.figures, progress.interval)
         self._guard.mean, self._guard.count = progress.loss_mean, progress.loss_count
@@ -38,9 +38,9 @@ class Ledger:
             self._guard.forget()
 
     def add(self, step: int, metrics: Any, waited: float) -> None:
-        """Wait for update `step` (1-based) and count it; `waited` are the seconds that its batch was late.
+        """Wait for update `step` (1-based) and count it. `waited` is how many seconds its batch was late.
 
-        Raises GuardError when its loss or gradient calls for it.
+        Raises GuardError if its loss or gradient is bad.
         """
         values = to_host(metrics)
         self._guard.check(step, values)
@@ -62,7 +62,7 @@ class Ledger:
         self._reporter.record({**record, "seconds_left": left}, self._task)
 
     def evaluate(self, evaluator: Evaluator, state: Any, progress: Progress) -> None:
-        """Evaluate and report; the time it takes does not count as training."""
+        """Evaluate and report. The time for this does not count as training."""
         started = time.perf_counter()
         split = self._phase.evaluation.split
         record = {"kind": "evaluation", "step": progress.step, "phase": self._phase.name, "split": split}
@@ -70,6 +70,6 @@ class Ledger:
         self.speed.pause(time.perf_counter() - started)
 
     def keep(self, progress: Progress) -> None:
-        """Put what the next launch must know into `progress`."""
+        """Store what the next launch must know in `progress`."""
         progress.loss_mean, progress.loss_count = self._guard.mean, self._guard.count
         progress.interval = dict(self._interval.sums)

@@ -13,7 +13,7 @@ SETTLED = 50  # updates of a phase before the running mean is reliable
 
 
 class GuardError(Exception):
-    """Update `step` (1-based, of the run) went wrong; `action` is what the plan asks for: rollback or stop."""
+    """Update `step` (1-based, of the run) went wrong. `action` is that of the plan: rollback or stop."""
 
     def __init__(self, step: int, reason: str, action: str) -> None:
         super().__init__(reason)
@@ -48,7 +48,7 @@ class LossGuard:
 
 
 def require_another_try(fault: GuardError, rollbacks: Sequence[Rollback], latest: int | None, settings: Guard) -> None:
-    """Raise UserError when a fault ends the run: the plan says so, or the checkpoint `latest` was gone back to too often."""
+    """Raise UserError if a fault ends the run: by the plan, or because it returned to checkpoint `latest` too often."""
     where = f"step {fault.step:,}: {fault.reason}"
     remedy = "lower learning_rate.peak or lengthen its warm-up in the plan, or look at the data of that batch"
     if fault.action == "stop":

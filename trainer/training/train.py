@@ -1,4 +1,4 @@
-"""One launch of any training: network, devices and output are checked against each other, joined, and the loop runs."""
+"""One launch of any training: checks network, devices and output against each other, and runs the loop."""
 
 import contextlib
 import sys
@@ -35,7 +35,7 @@ from trainer.training.vocabulary_rows import fit_rows
 
 @dataclass(frozen=True)
 class Launch:
-    """One launch of a run: the plan, already changed by the command line, and where things are."""
+    """One launch of a run: the plan, with the changes of the command line, and the places of data and output."""
 
     plan: Plan
     data: tuple[str, ...]
@@ -48,24 +48,24 @@ class Launch:
 
 @dataclass(frozen=True)
 class Training:
-    """What is trained, once its data is found."""
+    """What is trained, after its data has been found."""
 
     plan: Plan  # the launch's, fitted to the data
     task_of: Callable[[Phase], Task]  # the tasks of all phases build the same model
     source: ModelSource
-    contents: Sequence[str]  # names the content of each phase's data
+    contents: Sequence[str]  # identifies the content of each phase's data
     open_data: Callable[
         [Plan, Sequence[int], Runtime], Sequence[PhaseData]
     ]  # from the rows per micro batch of each phase
     optimizer_of: Callable[[OptimizerSettings], Optimizer] = optimizer_of
-    former_contents: Sequence[str] = ()  # what earlier versions called the contents
+    former_contents: Sequence[str] = ()  # the contents as earlier versions identified them
     described: Any = None  # the data, for run_logs.json
     facts: TokenizationFacts | None = None  # kept in plan.json: see tokenization_facts.py
     kept: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))  # files of the data, kept beside it
 
 
 def train(launch: Launch, training: Training) -> dict[str, Any]:
-    """Train, or go on training; returns the content of `run_logs.json`. Raises as `pretrain` does."""
+    """Train, or continue. Returns the content of `run_logs.json`. Raises as `pretrain` does."""
     runtime, plan, source = current_runtime(), training.plan, training.source
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step)
@@ -132,7 +132,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
 
 
 def _run(loop: Loop, log: Mapping[str, Any]) -> None:
-    """Run the loop, and write `run_logs.json` however it ends."""
+    """Run the loop, and write `run_logs.json` in any case."""
     status = "failed"
     try:
         loop.run()
@@ -142,7 +142,7 @@ def _run(loop: Loop, log: Mapping[str, Any]) -> None:
         raise
     finally:
         if loop.runtime.is_primary:
-            with contextlib.suppress(*([] if status == "finished" else [OSError])):  # a full disk is told already
+            with contextlib.suppress(*([] if status == "finished" else [OSError])):  # a full disk is reported already
                 write_run_log(loop.output, {**log, "status": status, **results(loop)})
 
 
@@ -160,7 +160,7 @@ def _newest_checkpoint(output: str) -> int | None:
 def _tell_origin(
     plan: Plan, config: BertConfig, source: ModelSource, imported: ImportedModel | None, facts: TokenizationFacts
 ) -> None:
-    """Log what the weights come from, and where that is not quite what the plan and the data say."""
+    """Log where the weights come from, and where this differs from the plan and the data."""
     checkpoint = plan.init.checkpoint
     if imported and is_run_folder(checkpoint):
         other = (read_facts(checkpoint) or TokenizationFacts()).difference(facts)
