@@ -20,7 +20,7 @@ JOBS = (
     "instances",
     "engines",
     "execution",
-    "inputs",
+    "inputs faults decoding",
     "documents",
     "inspection",
     "jobs",

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from beam_jobs.inspection.decode import Instance
+from beam_jobs.decoding.decode import Instance
 from beam_jobs.inspection.inspected_corpus import open_corpus
 from beam_jobs.inspection.render import PREDICTED, Span, render_plain, spans
-from beam_jobs.inspection.survey import read_batches
+from beam_jobs.inspection.scan import read_batches
 from vocab.vocabulary import Vocabulary
 
 

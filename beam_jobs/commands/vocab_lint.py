@@ -46,10 +46,10 @@ def run(options: argparse.Namespace) -> int:
     """Print what is wrong. Returns 1 if the vocabulary has errors."""
     from beam_jobs.documents.sample_texts import sample_texts
     from vocab.fetch import fetch_vocabulary
+    from vocab.learning.word_counter import WordCounter
     from vocab.lint import lint_vocabulary
     from vocab.model_class import load_model_class
     from vocab.vocabulary import split_pieces
-    from vocab.word_counter import WordCounter
 
     if bool(options.vocab_file) == bool(options.model_class):
         raise UserError("vocab lint needs --vocab_file or --model_class, one of them: what is to be checked")

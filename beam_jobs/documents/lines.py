@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, Findings
 from beam_jobs.documents.open_text import TextRange
+from beam_jobs.faults.source_faults import MAX_DOCUMENT_BYTES, SourceFaults
 
 BOM = b"\xef\xbb\xbf"
 _SKIP_BYTES = 1 << 20
 
 
-def read_lines(text: TextRange, findings: Findings) -> Iterator[tuple[int, bytes]]:
+def read_lines(text: TextRange, faults: SourceFaults) -> Iterator[tuple[int, bytes]]:
     """Yield (offset, line with its newline) of the lines whose first byte lies in [start, end) of the file.
 
     Then come the lines behind the range, until the caller stops, because the last document of a range may end there. A
@@ -30,10 +30,10 @@ def read_lines(text: TextRange, findings: Findings) -> Iterator[tuple[int, bytes
                     break
             if inside:
                 size = position - offset
-                findings.reject(offset, size, "too_large", too_large(size))
+                faults.reject(offset, size, "too_large", too_large(size))
             line = b"\n"
         if inside:
-            findings.bytes_read += position - offset
+            faults.bytes_read += position - offset
         if line.startswith(BOM):
             line = line[len(BOM) :]
         yield offset, line

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
-from beam_jobs.documents.text_head import HEAD_BYTES, judge_head
+from beam_jobs.faults.source_faults import SourceFaults
+from beam_jobs.faults.text_head import HEAD_BYTES, judge_head
 from beam_jobs.inputs.plan_ranges import InputPiece, text_bytes
 from beam_jobs.storage.decompress import compression_ending, misnamed
 
@@ -31,12 +31,12 @@ class TextRange:
 
 
 @contextmanager
-def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
+def open_text(piece: InputPiece, faults: SourceFaults) -> Iterator[TextRange]:
     """Open the range of a piece. Newlines stay as they are in the file.
 
     A file that is clearly not text is set aside, and an empty range is opened instead. A file in UTF-16 or UTF-32,
     which its byte order mark reveals, is not cut: its first range is the whole file, and the other ranges are empty. If
-    a file does not seem to be UTF-8, its probable encoding goes to `findings.suspected`.
+    a file does not seem to be UTF-8, its probable encoding goes to `faults.suspected`.
     """
     with storage.open_input(piece.uri) as stored:
         stream: BinaryIO = stored
@@ -44,9 +44,9 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
         head = read(HEAD_BYTES)
         judged = judge_head(head)
         start, end = piece.start, piece.end
-        note_misnamed(stream, findings)
+        note_misnamed(stream, faults)
         if judged.not_text:
-            findings.reject_file(text_bytes(piece), "not_text", judged.not_text, first=not start)
+            faults.reject_file(text_bytes(piece), "not_text", judged.not_text, first=not start)
             yield TextRange(io.BytesIO(), 0, -1, b"")
             return
         if judged.encoding and start:
@@ -57,24 +57,24 @@ def open_text(piece: InputPiece, findings: Findings) -> Iterator[TextRange]:
         else:
             stream.seek(max(0, start - 1))
         if judged.encoding:
-            findings.noted.add(f"converted from {judged.encoding[:6].upper()}")
+            faults.noted.add(f"converted from {judged.encoding[:6].upper()}")
             stream, start, end = _buffered(_recoded(stream, judged.encoding, piece.name)), 0, -1
             head = head.decode(judged.encoding, "ignore").encode()
-        findings.suspected = judged.suspected
+        faults.suspected = judged.suspected
         yield TextRange(stream, start, end, head)
 
 
-def note_misnamed(stream: BinaryIO, findings: Findings) -> None:
+def note_misnamed(stream: BinaryIO, faults: SourceFaults) -> None:
     """After the first read of a compressed file: note if its content does not match its name."""
     if really := misnamed(stream):
-        findings.noted.add(f"not compressed as its name says, read as {really}")
+        faults.noted.add(f"not compressed as its name says, read as {really}")
 
 
-def with_newlines(text: TextRange, findings: Findings) -> TextRange:
+def with_newlines(text: TextRange, faults: SourceFaults) -> TextRange:
     r"""The same range, with \n for \r if the file has no other line ends (old Macintosh files)."""
     if b"\r" not in text.head or b"\n" in text.head:
         return text
-    findings.noted.add("lines end by carriage returns alone")
+    faults.noted.add("lines end by carriage returns alone")
     head = text.head.replace(b"\r", b"\n")
     stream = _buffered(lambda size: read_some(text.stream, size).replace(b"\r", b"\n"))
     return TextRange(stream, text.start, text.end, head)

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_jsonl import read_jsonl
 from beam_jobs.documents.read_parquet import read_parquet
 from beam_jobs.documents.read_tar import tar_members
 from beam_jobs.documents.read_txt import read_txt
 from beam_jobs.documents.read_warc import read_warc
 from beam_jobs.documents.read_wikiextractor import read_wikiextractor
-from beam_jobs.documents.text_head import too_many_nuls
 from beam_jobs.errors import UserError
+from beam_jobs.faults.source_faults import SourceFaults
+from beam_jobs.faults.text_head import too_many_nuls
 from beam_jobs.inputs.partitions import partition_fields
 from beam_jobs.inputs.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
 from beam_jobs.inputs.require_unchanged import require_unchanged
@@ -33,7 +33,7 @@ _READERS = {
 _BLANK_BYTES = 1 << 20
 
 
-def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_documents(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The documents of `piece` that hold more than white space, in order.
 
     A document that names no language gets that of the file's partition (`lang=nb/`), if there is one.
@@ -42,59 +42,59 @@ def read_documents(piece: InputPiece, settings: SegmentSettings, findings: Findi
     cannot be opened, if a setting does not fit it, or if it has changed since the plan was made.
     """
     if file_format(piece.name) in (TAR, TGZ) and piece.size:
-        yield from _documents_of_archive(piece, settings, findings)
+        yield from _documents_of_archive(piece, settings, faults)
     else:
-        yield from _documents(piece, settings, findings)
+        yield from _documents(piece, settings, faults)
     require_unchanged(piece.uri, piece.file_size, piece.version)
 
 
-def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
-    archive = findings.source
+def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
+    archive = faults.source
     try:
-        for member in tar_members(piece, findings):
-            findings.source, findings.suspected = member.name, ""
+        for member in tar_members(piece, faults):
+            faults.source, faults.suspected = member.name, ""
             try:
-                for document in _documents(member, settings, findings):
+                for document in _documents(member, settings, faults):
                     yield replace(document, split=member.split)
             except UserError as error:  # it names the unpacked file on the local disk
                 raise UserError(str(error).replace(member.uri, member.name)) from error
-            findings.source = archive
+            faults.source = archive
     except DamagedFileError as error:
-        findings.source = archive
+        faults.source = archive
         share_read = error.stored_read / piece.size
-        findings.reject_damaged(0, error.detail, text_bytes(piece), share_read, findings.bytes_read)
+        faults.reject_damaged(0, error.detail, text_bytes(piece), share_read, faults.bytes_read)
 
 
-def _documents(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def _documents(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     if piece.size == 0:
-        findings.reject(0, 0, "empty_file", "the file has no bytes")
+        faults.reject(0, 0, "empty_file", "the file has no bytes")
         return
     offset = 0
     found = False
-    before, found_before = findings.bytes_read, (findings.rejected.total(), len(findings.noted))
+    before, found_before = faults.bytes_read, (faults.rejected.total(), len(faults.noted))
     try:
         language = "" if settings.language else partition_fields(piece.name).get(settings.language_field, "")
-        for document in _READERS[file_format(piece.name)](piece, settings, findings):
+        for document in _READERS[file_format(piece.name)](piece, settings, faults):
             found, offset = True, document.offset
             if language and not document.language:
                 document = replace(document, language=language)
             if too_many_nuls(document.text.count("\0"), len(document.text)):
                 detail = "more than 1 in 100 characters are NUL: it seems to be UTF-16 or binary data"
-                findings.reject(offset, document.size, "not_text", detail, document.id)
+                faults.reject(offset, document.size, "not_text", detail, document.id)
             elif document.text and not document.text.isspace():
                 yield document
             else:
-                findings.reject(offset, document.size, "empty", "no text but white space", document.id)
+                faults.reject(offset, document.size, "empty", "no text but white space", document.id)
     except DamagedFileError as error:
-        findings.reject_damaged(
-            offset, error.detail, text_bytes(piece), error.stored_read / piece.size, findings.bytes_read - before
+        faults.reject_damaged(
+            offset, error.detail, text_bytes(piece), error.stored_read / piece.size, faults.bytes_read - before
         )
         return
-    silent = found_before == (findings.rejected.total(), len(findings.noted))
+    silent = found_before == (faults.rejected.total(), len(faults.noted))
     if not found and silent and piece.start == 0:
         behind = 0 if piece.end < 0 else _blank_bytes_behind(piece)
         if behind is not None:
-            findings.reject(0, piece.size + behind, "empty_file", "no document in the file")
+            faults.reject(0, piece.size + behind, "empty_file", "no document in the file")
 
 
 def _blank_bytes_behind(piece: InputPiece) -> int | None:

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, METADATA, Findings
 from beam_jobs.documents.json_values import (
     JsonValue,
     first_value,
@@ -19,6 +18,7 @@ from beam_jobs.documents.json_values import (
 from beam_jobs.documents.lines import first_line, too_large
 from beam_jobs.documents.open_text import TextRange, open_text, reader_of, with_newlines
 from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
+from beam_jobs.faults.source_faults import MAX_DOCUMENT_BYTES, METADATA, SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece, file_format
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
@@ -32,33 +32,33 @@ _METADATA_BYTES = 1 << 20
 _Parsed = tuple[int, bytes, Any]
 
 
-def read_jsonl(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_jsonl(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The documents of the lines that begin in the piece. Blank lines are skipped, and broken values are set aside.
 
     A file that holds an array, or objects of several lines, is not cut: its first range is the whole file. A `.json`
     file that holds a single object without text is taken for settings beside the documents; it is noted, and gives no
     document.
     """
-    with open_text(piece, findings) as opened:
+    with open_text(piece, faults) as opened:
         array = is_array(opened.head)
         streamed = opened.end < 0 and is_run_together(opened.head)  # one damaged line would lose everything
         if array or streamed or is_spread_over_lines(opened.head):
-            values = iter(()) if opened.start else _all_values(opened, findings, array)
+            values = iter(()) if opened.start else _all_values(opened, faults, array)
         else:
-            values = _values_of_lines(with_newlines(opened, findings), findings)
+            values = _values_of_lines(with_newlines(opened, faults), faults)
         if file_format(piece.name) == ".json":
-            values = _unless_metadata(values, settings, findings)
+            values = _unless_metadata(values, settings, faults)
         for offset, data, record in values:
             if isinstance(record, dict):
-                document = document_of(record, piece.name, offset, len(data), settings, findings)
+                document = document_of(record, piece.name, offset, len(data), settings, faults)
                 if document is not None:
                     yield document
             else:
                 detail = f"a JSON {type(record).__name__} stands there, not an object"
-                findings.reject(offset, len(data), "not_an_object", detail)
+                faults.reject(offset, len(data), "not_an_object", detail)
 
 
-def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findings: Findings) -> Iterator[_Parsed]:
+def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, faults: SourceFaults) -> Iterator[_Parsed]:
     """The values; none if there is only a single small object without a field for text."""
     for first in values:
         _, data, record = first
@@ -73,14 +73,14 @@ def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, findi
             raise
         if second is None:
             field = f"{settings.text_field} (--text_field)"
-            findings.noted.add(f"{METADATA} {field}, passed over as no document")
+            faults.noted.add(f"{METADATA} {field}, passed over as no document")
             return
         yield from (first, second)
         break
     yield from values
 
 
-def _values_of_lines(opened: TextRange, findings: Findings) -> Iterator[_Parsed]:
+def _values_of_lines(opened: TextRange, faults: SourceFaults) -> Iterator[_Parsed]:
     """(offset, bytes, value) of the lines that begin in the range. A line may hold several values."""
     position = first_line(opened)
     if position is None:
@@ -88,20 +88,20 @@ def _values_of_lines(opened: TextRange, findings: Findings) -> Iterator[_Parsed]
     while line := opened.stream.readline(_LINE_BYTES):
         if 0 <= opened.end <= position:
             return
-        findings.bytes_read += len(line)
+        faults.bytes_read += len(line)
         if len(line) == _LINE_BYTES and not line.endswith(b"\n"):
-            before = findings.bytes_read - len(line)
-            yield from _values_of_long_line(opened, position, line, findings)
-            position += findings.bytes_read - before
+            before = faults.bytes_read - len(line)
+            yield from _values_of_long_line(opened, position, line, faults)
+            position += faults.bytes_read - before
             continue
         try:
             yield position, line, orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            yield from _values_of_odd_line(position, line, findings, str(error))
+            yield from _values_of_odd_line(position, line, faults, str(error))
         position += len(line)
 
 
-def _values_of_odd_line(offset: int, line: bytes, findings: Findings, complaint: str) -> Iterator[_Parsed]:
+def _values_of_odd_line(offset: int, line: bytes, faults: SourceFaults, complaint: str) -> Iterator[_Parsed]:
     """As `_values_of_lines`, for a line that is not a single value: it has none, a broken one, or several."""
     text = first_value(line)
     if not text:
@@ -110,10 +110,10 @@ def _values_of_odd_line(offset: int, line: bytes, findings: Findings, complaint:
     if not text.startswith(b"{"):
         values = [JsonValue(0, line)]  # one rejection for the whole line
     for value in values:
-        yield from _parse(offset + value.offset, value.data, findings, complaint if len(values) == 1 else "")
+        yield from _parse(offset + value.offset, value.data, faults, complaint if len(values) == 1 else "")
 
 
-def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings: Findings) -> Iterator[_Parsed]:
+def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, faults: SourceFaults) -> Iterator[_Parsed]:
     """As `_values_of_lines`, for a long line of which `begun` is read: one large value, or many without newlines."""
     waiting = [begun]
 
@@ -124,60 +124,60 @@ def _values_of_long_line(opened: TextRange, offset: int, begun: bytes, findings:
         if begun.endswith(b"\n"):
             return b""
         begun = opened.stream.readline(size)
-        findings.bytes_read += len(begun)
+        faults.bytes_read += len(begun)
         return begun
 
-    start = findings.bytes_read - len(begun)
+    start = faults.bytes_read - len(begun)
     for value in split_values(read, MAX_DOCUMENT_BYTES):
-        yield from _parse_value(value, offset, start, read, findings)
+        yield from _parse_value(value, offset, start, read, faults)
 
 
-def _all_values(opened: TextRange, findings: Findings, array: bool) -> Iterator[_Parsed]:
+def _all_values(opened: TextRange, faults: SourceFaults, array: bool) -> Iterator[_Parsed]:
     """(offset, bytes, value) of all values of the file, regardless of line ends."""
 
     read_stream = reader_of(opened.stream)
 
     def read(size: int) -> bytes:
         data = read_stream(size)
-        findings.bytes_read += len(data)
+        faults.bytes_read += len(data)
         return data
 
-    start = findings.bytes_read
+    start = faults.bytes_read
     for value in split_values(read, MAX_DOCUMENT_BYTES, array):
-        yield from _parse_value(value, 0, start, read, findings)
+        yield from _parse_value(value, 0, start, read, faults)
 
 
-def _parse_value(value: JsonValue, offset: int, start: int, read: Any, findings: Findings) -> Iterator[_Parsed]:
-    """`offset` is where the stream of values begins in the file, and `start` is `findings.bytes_read` at that point."""
+def _parse_value(value: JsonValue, offset: int, start: int, read: Any, faults: SourceFaults) -> Iterator[_Parsed]:
+    """`offset` is where the stream of values begins in the file, and `start` is `faults.bytes_read` at that point."""
     if value.too_large:
         while read(_DRAIN_BYTES):
             pass
-        size = findings.bytes_read - start - value.offset
-        findings.reject(offset + value.offset, size, "too_large", too_large(size))
+        size = faults.bytes_read - start - value.offset
+        faults.reject(offset + value.offset, size, "too_large", too_large(size))
     else:
-        yield from _parse(offset + value.offset, value.data, findings)
+        yield from _parse(offset + value.offset, value.data, faults)
 
 
-def _parse(offset: int, data: bytes, findings: Findings, complaint: str = "") -> Iterator[_Parsed]:
+def _parse(offset: int, data: bytes, faults: SourceFaults, complaint: str = "") -> Iterator[_Parsed]:
     try:
         record = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        record = _parse_slowly(data, offset, findings, complaint or str(error))
+        record = _parse_slowly(data, offset, faults, complaint or str(error))
     if record is not _NOT_JSON:
         yield offset, data, record
 
 
-def _parse_slowly(data: bytes, offset: int, findings: Findings, complaint: str) -> Any:
+def _parse_slowly(data: bytes, offset: int, faults: SourceFaults, complaint: str) -> Any:
     """Reads what orjson refuses: invalid UTF-8, lone surrogates, NaN. Rejects what cannot be read."""
-    text = findings.decode(data, offset)
+    text = faults.decode(data, offset)
     if text is None:
         return _NOT_JSON
     try:
         record = json.loads(text)
         # Only escapes can express lone surrogates. Encoded again as UTF-8 without them, the record is plain text.
-        return json.loads(findings.encodable(json.dumps(record, ensure_ascii=False)))
+        return json.loads(faults.encodable(json.dumps(record, ensure_ascii=False)))
     except (ValueError, RecursionError):
-        findings.reject(offset, len(data), "broken_json", complaint)
+        faults.reject(offset, len(data), "broken_json", complaint)
         return _NOT_JSON
 
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.open_text import note_misnamed
 from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
 from beam_jobs.errors import UserError
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
@@ -24,23 +24,23 @@ _BATCH_ROWS = 256
 _BUFFER_BYTES = 1 << 20
 
 
-def read_parquet(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The documents of the row groups whose first byte lies in the piece. A document's offset is its row in the file.
 
     Raises DamagedFileError for a file that is not Parquet or is damaged, and UserError if the text column is missing or
     holds no text.
     """
     with ExitStack() as stack:
-        stream = stack.enter_context(_seekable(piece.uri, findings))
+        stream = stack.enter_context(_seekable(piece.uri, faults))
         try:
-            yield from _read(stream, piece, settings, findings)
+            yield from _read(stream, piece, settings, faults)
         except (pa.ArrowException, OSError) as error:
             if is_remote(piece.uri) and isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
                 raise  # an error of the network, not of the file; the runner tries again
             raise storage.DamagedFileError(piece.uri, f"not a readable Parquet file ({error})") from error
 
 
-def _seekable(uri: str, findings: Findings) -> BinaryIO:
+def _seekable(uri: str, faults: SourceFaults) -> BinaryIO:
     """The file itself, or a decompressed copy on the local disk, since reading Parquet begins at the end."""
     stream = storage.open_input(uri)
     if not compression_ending(uri):
@@ -49,30 +49,30 @@ def _seekable(uri: str, findings: Findings) -> BinaryIO:
     try:
         with stream:
             shutil.copyfileobj(stream, copy, _BUFFER_BYTES)
-            note_misnamed(stream, findings)
+            note_misnamed(stream, faults)
     except BaseException:
         copy.close()
         raise
     return copy
 
 
-def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     file = pq.ParquetFile(stream, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     columns = _columns(file.schema_arrow, piece, settings)
     if piece.start == 0 and not file.metadata.num_rows:
-        findings.reject(0, piece.size, "empty_file", "a table without rows")
+        faults.reject(0, piece.size, "empty_file", "a table without rows")
     row = 0
     for group in range(file.metadata.num_row_groups):
         metadata = file.metadata.row_group(group)
         if not _belongs(metadata, piece):
             row += metadata.num_rows
             continue
-        findings.bytes_read += metadata.total_byte_size
+        faults.bytes_read += metadata.total_byte_size
         row_bytes = metadata.total_byte_size // max(1, metadata.num_rows)
         wanted = [name for name in columns if name != PARAGRAPHS_FIELD or not _is_full(metadata, settings.text_field)]
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
             for record in _records(batch):
-                document = document_of(record, piece.name, row, row_bytes, settings, findings)
+                document = document_of(record, piece.name, row, row_bytes, settings, faults)
                 row += 1
                 if document is not None:
                     yield document

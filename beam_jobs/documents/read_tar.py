@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.open_text import note_misnamed, reader_of
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import TAR, TGZ, InputPiece, file_format, is_known
 from beam_jobs.inputs.splits import folder_split
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(r"(^|/)([._][^/]*/|\._)")  # hidden folders, as in an input
 _OTHERS = "files of other kinds in the archive, passed over"
 
 
-def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
+def tar_members(piece: InputPiece, faults: SourceFaults) -> Iterator[InputPiece]:
     """The readable files of the archive, in its order. Each is on the local disk until the next one is requested.
 
     Their names begin with the name of the archive. A folder that is named as a split decides the split, as outside of
@@ -34,14 +34,14 @@ def tar_members(piece: InputPiece, findings: Findings) -> Iterator[InputPiece]:
         stream = _Ending(unpacked)
         try:
             with tarfile.open(fileobj=stream, mode="r|", bufsize=_BUFFER_BYTES) as archive:  # type: ignore[call-overload]
-                note_misnamed(unpacked, findings)
+                note_misnamed(unpacked, faults)
                 for member in archive:
                     archive.members = []  # otherwise it would keep all of them
                     if not member.isreg():
                         continue
                     name = member.name.removeprefix("./")
                     if _HIDDEN.search(name) or not is_known(name) or file_format(name) in (TAR, TGZ):
-                        findings.noted.add(_OTHERS)
+                        faults.noted.add(_OTHERS)
                         continue
                     yield _unpack(archive, member, name, piece, folder)
         except (tarfile.TarError, EOFError, zlib.error) as error:

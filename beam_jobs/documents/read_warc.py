@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, Findings
 from beam_jobs.documents.lines import too_large
 from beam_jobs.documents.open_text import note_misnamed, read_some
+from beam_jobs.faults.source_faults import MAX_DOCUMENT_BYTES, SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
@@ -29,44 +29,44 @@ class _Record:
     body: bytes | None  # None if it is too large
 
 
-def read_warc(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_warc(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The text records of the file: `conversion` records, and `response` and `resource` records of text/plain.
 
     The id of a document is that of its record. HTML pages are set aside. Records that are not text, such as images, are
     noted and skipped. Raises DamagedFileError if there is no record where one should begin.
     """
     with storage.open_input(piece.uri) as stream:
-        for record in _records(stream, piece.name, findings):
+        for record in _records(stream, piece.name, faults):
             kind = record.headers.get("warc-type", "")
             if kind not in ("conversion", "response", "resource"):
                 continue  # a record about the archive itself
             id = record.headers.get("warc-record-id", "").strip("<>").removeprefix("urn:uuid:")
             id = id or f"{piece.name}:{record.offset}"
             if record.body is None:
-                findings.reject(record.offset, record.size, "too_large", too_large(record.size), id)
+                faults.reject(record.offset, record.size, "too_large", too_large(record.size), id)
                 continue
             headers, body = record.headers, record.body
             if kind == "response":
                 headers, body = _http(body)
             media = headers.get("content-type", "").split(";")[0].strip().lower()
             if "html" in media:
-                findings.reject(record.offset, record.size, "html", _HTML, id)
+                faults.reject(record.offset, record.size, "html", _HTML, id)
             elif media not in ("text/plain", "") or headers.get("content-encoding", "identity") != "identity":
-                findings.noted.add(_NO_TEXT)
+                faults.noted.add(_NO_TEXT)
             else:
-                text = findings.decode(_as_utf8(body, headers.get("content-type", "")), record.offset)
+                text = faults.decode(_as_utf8(body, headers.get("content-type", "")), record.offset)
                 if text is not None:
                     yield Document(id, text, settings.language, piece.name, record.offset, size=record.size)
 
 
-def _records(stream: BinaryIO, name: str, findings: Findings) -> Iterator[_Record]:
+def _records(stream: BinaryIO, name: str, faults: SourceFaults) -> Iterator[_Record]:
     position = 0
     while line := stream.readline(_LINE_BYTES):
         if not position:
-            note_misnamed(stream, findings)
+            note_misnamed(stream, faults)
         offset, position = position, position + len(line)
         if not line.strip():
-            findings.bytes_read += len(line)
+            faults.bytes_read += len(line)
             continue  # two line ends stand after each record
         if not line.startswith(b"WARC/"):
             raise storage.DamagedFileError(name, f"no WARC record begins at byte {offset}")
@@ -88,7 +88,7 @@ def _records(stream: BinaryIO, name: str, findings: Findings) -> Iterator[_Recor
         if left:
             raise storage.DamagedFileError(name, f"the record at byte {offset} is cut")
         position += size
-        findings.bytes_read += position - offset
+        faults.bytes_read += position - offset
         body = b"".join(parts) if size <= MAX_DOCUMENT_BYTES else None
         yield _Record(headers, offset, position - offset, body)
 

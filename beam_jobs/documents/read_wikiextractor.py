@@ -4,10 +4,10 @@ import html
 import re
 from collections.abc import Iterator
 
-from beam_jobs.documents.findings import MAX_DOCUMENT_BYTES, Findings
 from beam_jobs.documents.lines import read_lines, too_large
 from beam_jobs.documents.open_text import TextRange, open_text, with_newlines
 from beam_jobs.documents.read_jsonl import read_jsonl
+from beam_jobs.faults.source_faults import MAX_DOCUMENT_BYTES, SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
@@ -21,17 +21,17 @@ def is_wikiextractor(head: bytes) -> bool:
     return _BEGIN.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
 
 
-def read_wikiextractor(piece: InputPiece, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_wikiextractor(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The documents that begin in a piece of a file of wikiextractor, whose `--json` writes JSON Lines."""
-    with open_text(piece, findings) as opened:
+    with open_text(piece, faults) as opened:
         is_json = opened.head.lstrip().startswith(b"{")
         if not is_json:
-            yield from read_articles(opened, piece.name, settings, findings)
+            yield from read_articles(opened, piece.name, settings, faults)
     if is_json:
-        yield from read_jsonl(piece, settings, findings)
+        yield from read_jsonl(piece, settings, faults)
 
 
-def read_articles(opened: TextRange, name: str, settings: SegmentSettings, findings: Findings) -> Iterator[Document]:
+def read_articles(opened: TextRange, name: str, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
     """The articles whose `<doc ...>` lies in the range, with their ids. References such as `&lt;` are decoded.
 
     An article without an end is kept up to the next one, and counts as repaired. Text outside of articles is set aside.
@@ -42,18 +42,18 @@ def read_articles(opened: TextRange, name: str, settings: SegmentSettings, findi
 
     def finish() -> Iterator[Document]:
         if size > MAX_DOCUMENT_BYTES:
-            findings.reject(start, size, "too_large", too_large(size), id)
+            faults.reject(start, size, "too_large", too_large(size), id)
             return
-        text = findings.decode(b"".join(article or ()), start)
+        text = faults.decode(b"".join(article or ()), start)
         if text is not None:
             yield Document(id, html.unescape(text), settings.language, name, start, size=size)
 
-    for offset, line in read_lines(with_newlines(opened, findings), findings):
+    for offset, line in read_lines(with_newlines(opened, faults), faults):
         inside = opened.end < 0 or offset < opened.end
         begin = _BEGIN.fullmatch(line)
         if begin:
             if article is not None:
-                findings.repair("articles_without_end")
+                faults.repair("articles_without_end")
                 yield from finish()
             if not inside:
                 return
@@ -73,7 +73,7 @@ def read_articles(opened: TextRange, name: str, settings: SegmentSettings, findi
         elif not inside:
             return
         elif outside and line.strip():
-            findings.reject(offset, len(line), "outside_of_doc", "this line stands outside of <doc ...> and </doc>")
+            faults.reject(offset, len(line), "outside_of_doc", "this line stands outside of <doc ...> and </doc>")
     if article is not None:
-        findings.repair("articles_without_end")
+        faults.repair("articles_without_end")
         yield from finish()

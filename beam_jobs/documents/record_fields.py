@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from beam_jobs.documents.findings import Findings
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 
@@ -11,7 +11,7 @@ PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national li
 
 
 def document_of(
-    record: Mapping[str, Any], name: str, offset: int, size: int, settings: SegmentSettings, findings: Findings
+    record: Mapping[str, Any], name: str, offset: int, size: int, settings: SegmentSettings, faults: SourceFaults
 ) -> Document | None:
     """The document of `record`, which has `size` bytes at `offset` of file `name`; None if it was set aside.
 
@@ -22,21 +22,21 @@ def document_of(
     id = str(id) if isinstance(id, str | int) and id != "" else f"{name}:{offset}"
     text = record.get(settings.text_field)
     if text is None and isinstance(record.get(PARAGRAPHS_FIELD), list):
-        text = _join_paragraphs(record[PARAGRAPHS_FIELD], findings)
+        text = _join_paragraphs(record[PARAGRAPHS_FIELD], faults)
     if isinstance(text, bytes):
-        text = findings.decode(text, offset)
+        text = faults.decode(text, offset)
         if text is None:
             return None
     if not isinstance(text, str):
         if text is not None:
             detail = f"{settings.text_field} is a {type(text).__name__}"
-            findings.reject(offset, size, "text_not_a_string", detail, id)
+            faults.reject(offset, size, "text_not_a_string", detail, id)
         elif settings.text_field in record:
-            findings.reject(offset, size, "text_null", f"{settings.text_field} is null", id)
+            faults.reject(offset, size, "text_null", f"{settings.text_field} is null", id)
         else:
             fields = ", ".join(str(field) for field in list(record)[:10])
             detail = f"no field {settings.text_field} (--text_field) among {fields}"
-            findings.reject(offset, size, "text_missing", detail, id)
+            faults.reject(offset, size, "text_missing", detail, id)
         return None
     language = settings.language
     if not language:
@@ -45,9 +45,9 @@ def document_of(
     return Document(id, text, language, name, offset, size=size)
 
 
-def _join_paragraphs(paragraphs: list[Any], findings: Findings) -> str:
+def _join_paragraphs(paragraphs: list[Any], faults: SourceFaults) -> str:
     texts = [paragraph.get("text") if isinstance(paragraph, dict) else paragraph for paragraph in paragraphs]
     kept = [text for text in texts if isinstance(text, str)]
     if len(kept) < len(texts):
-        findings.repair("paragraphs_without_text_dropped")
+        faults.repair("paragraphs_without_text_dropped")
     return "\n".join(kept)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
-from beam_jobs.documents.set_aside import REMEDIES
 from beam_jobs.errors import UserError
+from beam_jobs.faults.set_aside import REMEDIES
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputPiece, is_known
 from beam_jobs.records import Rejection
@@ -32,10 +32,8 @@ def sample_texts(path: str, text_field: str) -> Iterator[str]:
     except UserError as error:
         raise UserError(str(error).replace("--input", "--text")) from error
     for file in files:
-        findings = Findings(file.name, _refuse)
-        for document in read_documents(
-            InputPiece(file.uri, file.name, file.name, 0, -1, file.size), settings, findings
-        ):
+        faults = SourceFaults(file.name, _refuse)
+        for document in read_documents(InputPiece(file.uri, file.name, file.name, 0, -1, file.size), settings, faults):
             yield document.text
 
 

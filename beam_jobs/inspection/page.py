@@ -13,25 +13,25 @@ from typing import Any
 import numpy as np
 
 from beam_jobs import storage
+from beam_jobs.decoding.summary import Summary
 from beam_jobs.errors import UserError
 from beam_jobs.inspection import charts
 from beam_jobs.inspection.charts import Bar
-from beam_jobs.inspection.facts import facts, mask_rate_by_position
+from beam_jobs.inspection.figures import figures, mask_rate_by_position
 from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
 from beam_jobs.inspection.samples import Sample
-from beam_jobs.inspection.summary import Summary
-from beam_jobs.inspection.survey import Survey
+from beam_jobs.inspection.scan import ShardScan
 from beam_jobs.instances.counts import labels_of
 
 TEMPLATE = Path(__file__).with_name("page.html")
 _MOST_SOURCES = 12
 
 
-def write_page(uri: str, corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> None:
+def write_page(uri: str, corpus: Corpus, scan: ShardScan, samples: Sequence[Sample]) -> None:
     """Write the page to a path or URI. Raises UserError if this is impossible, and as `require_free` does."""
     require_free(uri)
-    storage.write_atomically(uri, render_page(corpus, survey, samples).encode())
+    storage.write_atomically(uri, render_page(corpus, scan, samples).encode())
 
 
 def require_free(uri: str) -> None:
@@ -42,20 +42,20 @@ def require_free(uri: str) -> None:
             raise UserError(f"--html {uri}: is there already and is no page that inspect wrote; name another file")
 
 
-def render_page(corpus: Corpus, survey: Survey, samples: Sequence[Sample]) -> str:
+def render_page(corpus: Corpus, scan: ShardScan, samples: Sequence[Sample]) -> str:
     """The page as text."""
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(corpus.title),
-        facts=_corpus_facts(corpus),
-        verdict=_verdict(survey),
-        tiles="".join(_tiles(corpus, survey.summary)),
-        plots="".join(_plots(corpus, survey)),
+        figures=_corpus_figures(corpus),
+        verdict=_verdict(scan),
+        tiles="".join(_tiles(corpus, scan.summary)),
+        plots="".join(_plots(corpus, scan)),
         instances="".join(_instance(sample, corpus) for sample in samples),
         settings=_settings(corpus),
     )
 
 
-def _corpus_facts(corpus: Corpus) -> str:
+def _corpus_figures(corpus: Corpus) -> str:
     counts: Mapping[str, Mapping[str, int]] = corpus.stats.get("counts", {})
     parts = [_number(len(corpus.shards), "shard")]
     for key, name in (("num_documents", "document"), ("num_instances", "instance")):
@@ -72,31 +72,29 @@ def _number(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
-def _verdict(survey: Survey) -> str:
-    read = (
-        f"{'all ' if survey.read_all else ''}{_number(survey.records, 'record')} of {_number(survey.shards, 'shard')}"
-    )
-    if not survey.wrong:
+def _verdict(scan: ShardScan) -> str:
+    read = f"{'all ' if scan.read_all else ''}{_number(scan.records, 'record')} of {_number(scan.shards, 'shard')}"
+    if not scan.wrong:
         return f'<p class="verdict right">Checked {read}: every checksum and every instance is right.</p>'
     found = "".join(
         f"<li><b>{escape(v.shard)}{f' record {v.record}' if v.record >= 0 else ''}</b> {escape(v.what)}</li>"
-        for v in survey.violations
+        for v in scan.violations
     )
-    more = survey.wrong - len(survey.violations)
+    more = scan.wrong - len(scan.violations)
     rest = f"<li>and {more:,} more</li>" if more else ""
-    return f'<div class="verdict wrong">Checked {read}: {survey.wrong:,} wrong.<ul>{found}{rest}</ul></div>'
+    return f'<div class="verdict wrong">Checked {read}: {scan.wrong:,} wrong.<ul>{found}{rest}</ul></div>'
 
 
 def _tiles(corpus: Corpus, summary: Summary) -> Iterable[str]:
-    for fact in facts(summary, corpus.labels):
+    for figure in figures(summary, corpus.labels):
         yield (
-            f'<div class="tile"><span class="name">{escape(fact.name.strip())}</span>'
-            f'<span class="value">{escape(fact.value)}</span><span class="note">{escape(fact.note)}</span></div>'
+            f'<div class="tile"><span class="name">{escape(figure.name.strip())}</span>'
+            f'<span class="value">{escape(figure.value)}</span><span class="note">{escape(figure.note)}</span></div>'
         )
 
 
-def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
-    summary = survey.summary
+def _plots(corpus: Corpus, scan: ShardScan) -> Iterable[str]:
+    summary = scan.summary
     totals: Mapping[str, Any] = corpus.stats.get("totals", {})
     whole = bool(totals)
     lengths = np.array(totals["lengths"]) if "lengths" in totals else summary.lengths
@@ -105,7 +103,7 @@ def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
         per_instance = np.array(totals["predictions_per_instance"])
     masked = totals.get("masked") or {"mask": summary.masked, "random": summary.random, "kept": summary.kept}
     labels = labels_of(totals) or summary.labels.tolist()
-    of = "whole corpus" if whole else f"{_number(survey.records, 'record')} read"
+    of = "whole corpus" if whole else f"{_number(scan.records, 'record')} read"
     yield _plot("Length", charts.histogram(lengths, "pieces, [CLS] and [SEP] included", "pieces"), of)
     if sum(masked.values()):
         yield _plot("Predictions per instance", charts.histogram(per_instance, "predicted pieces", "predictions"), of)
@@ -120,7 +118,7 @@ def _plots(corpus: Corpus, survey: Survey) -> Iterable[str]:
         yield _plot("What stands at a predicted position", charts.bars(kinds), f"{of}; dashed: usual")
         usual = corpus.manifest.settings.get("masked_lm_prob", 0.15) if corpus.manifest else 0.15
         rate = charts.line(mask_rate_by_position(summary), "position", usual)
-        read = f"{_number(survey.records, 'record')} read; dashed: the setting"
+        read = f"{_number(scan.records, 'record')} read; dashed: the setting"
         yield _plot("Pieces predicted, by position", rate, read)
     counts = corpus.stats.get("counts", {})
     if len(counts) > 1:

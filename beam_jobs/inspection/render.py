@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beam_jobs.inspection.decode import Instance
+from beam_jobs.decoding.decode import Instance
 from beam_jobs.settings.objectives import BERT_LABELS
 from vocab.vocabulary import CONTINUATION, Vocabulary
 

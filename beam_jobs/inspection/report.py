@@ -8,10 +8,10 @@ from beam_jobs.errors import UserError
 from beam_jobs.inspection.inspected_corpus import Corpus, open_corpus
 from beam_jobs.inspection.page import require_free, write_page
 from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
-from beam_jobs.inspection.survey import Survey, survey_corpus
-from beam_jobs.inspection.survey_doubts import doubts
+from beam_jobs.inspection.scan import ShardScan, scan_corpus
+from beam_jobs.inspection.scan_doubts import doubts
 from beam_jobs.inspection.tell_doubts import warn
-from beam_jobs.inspection.terminal import make_console, print_corpus, print_facts, print_samples, print_verdict
+from beam_jobs.inspection.terminal import make_console, print_corpus, print_figures, print_samples, print_verdict
 
 DEFAULT_SEED = 42
 
@@ -54,19 +54,19 @@ def report(options: Inspection) -> int:
     corpus = open_corpus(options.paths, options.vocab_file, options.model_class, options.vocab_dir)
     console = make_console()
     print_corpus(console, corpus)
-    survey = survey_corpus(corpus, options.check_all, options.max_num_cpus, _progress(corpus))
-    samples = _samples(corpus, survey, options)
+    scan = scan_corpus(corpus, options.check_all, options.max_num_cpus, _progress(corpus))
+    samples = _samples(corpus, scan, options)
     print_samples(console, corpus, samples)
-    print_facts(console, corpus, survey)
-    print_verdict(console, corpus, survey)
-    warn(doubts(corpus, survey))
+    print_figures(console, corpus, scan)
+    print_verdict(console, corpus, scan)
+    warn(doubts(corpus, scan))
     if options.html:
-        write_page(options.html, corpus, survey, samples)
+        write_page(options.html, corpus, scan, samples)
         console.print(f"\nwrote {options.html}", soft_wrap=True)
-    return 1 if survey.wrong else 0
+    return 1 if scan.wrong else 0
 
 
-def _samples(corpus: Corpus, survey: Survey, options: Inspection) -> list[Sample]:
+def _samples(corpus: Corpus, scan: ShardScan, options: Inspection) -> list[Sample]:
     """The records asked for, or else some chosen by a hash: for a corpus of ours, the first ones of its samples.txt."""
     uris = {shard.name: shard.uri for shard in corpus.shards}
     if options.records:
@@ -74,16 +74,16 @@ def _samples(corpus: Corpus, survey: Survey, options: Inspection) -> list[Sample
             raise UserError(f"--record needs one shard, {corpus.title} has {len(corpus.shards)}; name the shard itself")
         return read_samples(uris, [(corpus.shards[0].name, record) for record in options.records])
     seed = corpus.manifest.settings.get("random_seed", DEFAULT_SEED) if corpus.manifest else DEFAULT_SEED
-    records = [shard.records if shard.records >= 0 else survey.read.get(shard.name, 0) for shard in corpus.shards]
+    records = [shard.records if shard.records >= 0 else scan.read.get(shard.name, 0) for shard in corpus.shards]
     chosen = pick_samples(records, options.num, seed)
     return read_samples(uris, [(corpus.shards[shard].name, record) for shard, record in chosen])
 
 
-def _progress(corpus: Corpus) -> Callable[[Survey], None]:
-    def show(survey: Survey) -> None:
-        print(f"\r\x1b[K{survey.shards:,} shards, {survey.records:,} records read", end="", file=sys.stderr, flush=True)
-        if survey.shards == len(corpus.shards):
+def _progress(corpus: Corpus) -> Callable[[ShardScan], None]:
+    def show(scan: ShardScan) -> None:
+        print(f"\r\x1b[K{scan.shards:,} shards, {scan.records:,} records read", end="", file=sys.stderr, flush=True)
+        if scan.shards == len(corpus.shards):
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     shown = len(corpus.shards) > 1 and sys.stderr.isatty()
-    return show if shown else lambda survey: None
+    return show if shown else lambda scan: None

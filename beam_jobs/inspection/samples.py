@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from beam_jobs import storage
+from beam_jobs.decoding.decode import Instance, MalformedRecordError, decode_instance
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.decode import Instance, MalformedRecordError, decode_instance
 from beam_jobs.inspection.render import PREDICTED, render_plain, segments, spans, title
 from beam_jobs.records import SAMPLES_NAME, SAMPLES_TEXT_NAME, VOCABULARY_NAME, Shard
 from beam_jobs.records.counter_random import draw, path_key

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 from beam_jobs import storage
-from beam_jobs.execution.read_stats import read_stats
+from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.instances.counts import labels_of
 from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
 from beam_jobs.records import VOCABULARY_NAME

@@ -1,4 +1,4 @@
-"""The report of `inspect` for a terminal: coloured instances, a table of facts with small bars, the verdict."""
+"""The report of `inspect` for a terminal: coloured instances, a table of figures with small bars, the verdict."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from beam_jobs.inspection.facts import facts
+from beam_jobs.inspection.figures import figures
 from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
 from beam_jobs.inspection.samples import Sample
-from beam_jobs.inspection.survey import Survey
+from beam_jobs.inspection.scan import ShardScan
 
 _BAR_CELLS = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -55,41 +55,41 @@ def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -
         console.print(render_rich(sample.instance, corpus.vocabulary), soft_wrap=not console.is_terminal)
 
 
-def print_facts(console: Console, corpus: Corpus, survey: Survey) -> None:
+def print_figures(console: Console, corpus: Corpus, scan: ShardScan) -> None:
     """Print the table of distributions."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, min_width=_BAR_CELLS)
     table.add_column(style="dim")
-    for fact in facts(survey.summary, corpus.labels):
-        drawn = _sparkline(fact.histogram) if fact.histogram is not None else _bar(fact.share or 0.0)
-        table.add_row(fact.name, fact.value, Text(drawn, "cyan"), fact.note)
+    for figure in figures(scan.summary, corpus.labels):
+        drawn = _sparkline(figure.histogram) if figure.histogram is not None else _bar(figure.share or 0.0)
+        table.add_row(figure.name, figure.value, Text(drawn, "cyan"), figure.note)
     console.print()
     console.print(table)
 
 
-def print_verdict(console: Console, corpus: Corpus, survey: Survey) -> None:
+def print_verdict(console: Console, corpus: Corpus, scan: ShardScan) -> None:
     """Print what was checked and what is wrong."""
-    read = f"{survey.records:,} records of {survey.shards:,} shard{'s' * (survey.shards > 1)}"
-    whole = "all " if survey.read_all else ""
-    rest = "" if survey.read_all else " (--check all reads everything)"
+    read = f"{scan.records:,} records of {scan.shards:,} shard{'s' * (scan.shards > 1)}"
+    whole = "all " if scan.read_all else ""
+    rest = "" if scan.read_all else " (--check all reads everything)"
     console.print()
-    if survey.empty:
-        shown = ", ".join(survey.empty[:_SHOWN_EMPTY]) + (" ..." if len(survey.empty) > _SHOWN_EMPTY else "")
-        console.print(f"{len(survey.empty):,} of {survey.shards:,} shards without a record: {shown}", soft_wrap=True)
-    if not survey.wrong:
+    if scan.empty:
+        shown = ", ".join(scan.empty[:_SHOWN_EMPTY]) + (" ..." if len(scan.empty) > _SHOWN_EMPTY else "")
+        console.print(f"{len(scan.empty):,} of {scan.shards:,} shards without a record: {shown}", soft_wrap=True)
+    if not scan.wrong:
         console.print(
             Text("checked ") + Text(f"{whole}{read}{rest}: checksums and instances are ") + Text("right", "bold green")
         )
         return
-    console.print(Text(f"checked {whole}{read}{rest}: ") + Text(f"{survey.wrong:,} wrong", "bold red"), soft_wrap=True)
-    for violation in survey.violations:
+    console.print(Text(f"checked {whole}{read}{rest}: ") + Text(f"{scan.wrong:,} wrong", "bold red"), soft_wrap=True)
+    for violation in scan.violations:
         place = violation.shard + (f" record {violation.record}" if violation.record >= 0 else "")
         console.print(Text(f"  {place}: {violation.what}"), soft_wrap=True)
-    if survey.wrong > len(survey.violations):
-        console.print(Text(f"  and {survey.wrong - len(survey.violations):,} more"))
-    if survey.wrong > survey.records / 2:
+    if scan.wrong > len(scan.violations):
+        console.print(Text(f"  and {scan.wrong - len(scan.violations):,} more"))
+    if scan.wrong > scan.records / 2:
         console.print(f"  Most instances are wrong: were they made with {corpus.vocabulary_uri}?", soft_wrap=True)
 
 

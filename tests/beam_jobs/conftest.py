@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 import zstandard
 
-from beam_jobs.documents.findings import Findings
+from beam_jobs.decoding.parse_example import parse_example
 from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
-from beam_jobs.inspection.parse_example import parse_example
 from beam_jobs.records import Document, Rejection
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.tokenizer.tokenize import TokenizedShard
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
-Read = Callable[..., tuple[list[Document], list[Rejection], Findings]]
+Read = Callable[..., tuple[list[Document], list[Rejection], SourceFaults]]
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +32,14 @@ def compressors() -> dict[str, Callable[[bytes], bytes]]:
 
 @pytest.fixture
 def read() -> Read:
-    """Read a file as one piece, or the range [start, end) of it: documents, rejections, findings."""
+    """Read a file as one piece, or the range [start, end) of it: documents, rejections, faults."""
 
     def read_file(path: Path, start: int = 0, end: int = -1, **settings: object):
         rejections: list[Rejection] = []
-        findings = Findings(path.name, rejections.append)
+        faults = SourceFaults(path.name, rejections.append)
         piece = InputPiece(str(path), path.name, path.name, start, end, path.stat().st_size)
-        documents = list(read_documents(piece, SegmentSettings(**settings), findings))
-        return documents, rejections, findings
+        documents = list(read_documents(piece, SegmentSettings(**settings), faults))
+        return documents, rejections, faults
 
     return read_file
 

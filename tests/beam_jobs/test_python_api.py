@@ -16,7 +16,7 @@ import pytest
 import beam_jobs
 import trainer
 import vocab
-from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.decoding.decode import decode_instance
 from beam_jobs.jobs.corpus import run_corpus
 from beam_jobs.jobs.segment.pipeline import run_segment
 from beam_jobs.records.tfrecord_stream import read_records

@@ -12,7 +12,7 @@ from beam_jobs.records.frame_reader import Records
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.frames import ShardStream
 from trainer.data.packing import UNIT, PackRules, pack_unit, unit_rows
-from trainer.data.position import SHARDS_AT_ONCE, Block, Stretch
+from trainer.data.position import SHARDS_AT_ONCE, RecordBlock, Stretch
 from trainer.data.split import DataShard
 
 
@@ -23,7 +23,7 @@ class LoadedBlock:
     Row r of its joined stretches has the records from `row_starts[r]` to `row_starts[r + 1]`.
     """
 
-    block: Block
+    block: RecordBlock
     records: Records
     instances: np.ndarray  # int64: the number of each record in the split, counted over the shards in order
     row_starts: np.ndarray  # int64 [rows + 1]
@@ -114,7 +114,7 @@ class BlockReader:
         self._threads = ThreadPoolExecutor(SHARDS_AT_ONCE, thread_name_prefix="shards")
         self.faults: dict[str, str] = {}  # for each shard, why a part of it was skipped
 
-    def read(self, blocks: Iterable[tuple[Block, int]]) -> Iterator[tuple[LoadedBlock, int]]:
+    def read(self, blocks: Iterable[tuple[RecordBlock, int]]) -> Iterator[tuple[LoadedBlock, int]]:
         """The loaded blocks. While one is used, the next one is read. Closing the iterator closes all files."""
         source = iter(blocks)
         try:
@@ -131,7 +131,7 @@ class BlockReader:
             for lane in self._lanes.values():
                 lane.close()
 
-    def _begin(self, block: Block) -> list[Future[tuple[Records, np.ndarray, np.ndarray]]]:
+    def _begin(self, block: RecordBlock) -> list[Future[tuple[Records, np.ndarray, np.ndarray]]]:
         wanted = {(block.epoch, stretch.shard) for stretch in block.stretches}
         for key in [key for key in self._lanes if key not in wanted]:
             self._lanes.pop(key).close()
@@ -145,7 +145,7 @@ class BlockReader:
             self._lanes[key] = Lane(shard, self._first_instance[stretch.shard], self._tolerant, lengths, self._rules)
         return self._lanes[key].read(stretch)
 
-    def _finish(self, block: Block, parts: list[Future[tuple[Records, np.ndarray, np.ndarray]]]) -> LoadedBlock:
+    def _finish(self, block: RecordBlock, parts: list[Future[tuple[Records, np.ndarray, np.ndarray]]]) -> LoadedBlock:
         loaded = [part.result() for part in parts]
         for stretch in block.stretches:
             lane = self._lanes[block.epoch, stretch.shard]

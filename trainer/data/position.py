@@ -32,7 +32,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Block:
+class RecordBlock:
     """Rows that are read and permuted together."""
 
     epoch: int
@@ -66,7 +66,7 @@ class Order:
         """Rows of an epoch."""
         return sum(self.counts)
 
-    def blocks(self, position: int) -> Iterator[tuple[Block, int]]:
+    def blocks(self, position: int) -> Iterator[tuple[RecordBlock, int]]:
         """Yield (block, start) without end, from the block with row `position` on, which counts over all epochs.
 
         `start` is the place of that row in the first block, and 0 in the others.
@@ -80,7 +80,7 @@ class Order:
                     yield block, skipped
             epoch += 1
 
-    def _epoch(self, epoch: int, place: int) -> Iterator[Block]:
+    def _epoch(self, epoch: int, place: int) -> Iterator[RecordBlock]:
         """The blocks of an epoch.
 
         Most blocks before row `place` are joined into a few large ones, which are not read.
@@ -95,7 +95,7 @@ class Order:
             edges = [0, *range(passed, blocks + 1)] if passed else range(blocks + 1)
             for first, last in itertools.pairwise(edges):
                 key = path_key(self.seed, epoch, _ROWS, start, first)
-                yield Block(epoch, self._cut(group, first, last, blocks), key)
+                yield RecordBlock(epoch, self._cut(group, first, last, blocks), key)
             place = max(0, place - rows)
 
     def _cut(self, group: Sequence[int], first: int, last: int, blocks: int) -> tuple[Stretch, ...]:

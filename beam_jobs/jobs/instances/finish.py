@@ -7,7 +7,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
-from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.inspection.samples import write_samples
 from beam_jobs.instances.counts import InstanceCounts, labels_of
 from beam_jobs.instances.generate import require_partners

@@ -6,8 +6,8 @@ from typing import BinaryIO
 import google_crc32c
 
 from beam_jobs import storage
-from beam_jobs.documents.text_head import HEAD_BYTES, judge_head
 from beam_jobs.errors import UserError
+from beam_jobs.faults.text_head import HEAD_BYTES, judge_head
 from beam_jobs.inputs.find_sentences import MAKE_AGAIN
 from beam_jobs.inputs.require_unchanged import require_unchanged
 from beam_jobs.jobs.instances.plan_instances import SentenceRange

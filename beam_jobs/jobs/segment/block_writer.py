@@ -10,7 +10,7 @@ _BLOCK_SHARE = 0.04  # of a shard, so that a shard has 25 or more blocks from al
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Whole documents of one split: `bytes` bytes at `offset` of an intermediate file, with their CRC-32C in hex."""
 
     split: str
@@ -37,7 +37,7 @@ class BlockWriter:
     """
 
     def __init__(self, stream: BinaryIO, block_bytes: int) -> None:
-        self.blocks: list[Block] = []
+        self.blocks: list[TextBlock] = []
         self.written = 0
         self._stream, self._block_bytes = stream, block_bytes
         self._open: dict[str, _OpenBlock] = {}
@@ -65,7 +65,7 @@ class BlockWriter:
         data = b"".join(block.parts)
         self._stream.write(data)
         crc32c = google_crc32c.Checksum(data).hexdigest().decode()
-        self.blocks.append(Block(split, self.written, block.bytes, len(block.parts), block.sentences, crc32c))
+        self.blocks.append(TextBlock(split, self.written, block.bytes, len(block.parts), block.sentences, crc32c))
         self.written += block.bytes
         self._open[split] = _OpenBlock()
 

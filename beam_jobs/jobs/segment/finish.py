@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from beam_jobs.documents.language_notes import STATISTIC, most_frequent_languages
-from beam_jobs.documents.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
-from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
+from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
-from beam_jobs.documents.language_notes import tell_of_documents, warn_of_setting
-from beam_jobs.documents.set_aside import print_set_aside
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
+from beam_jobs.faults.language_notes import tell_of_documents, warn_of_setting
+from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_once import ItemRow
-from beam_jobs.jobs.segment.block_writer import Block
+from beam_jobs.jobs.segment.block_writer import TextBlock
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.records import SPLITS, shard_name
 from beam_jobs.records.counter_random import path_key
@@ -27,7 +27,7 @@ class PlacedBlock:
     """A block, and the intermediate file that holds it."""
 
     text: str
-    block: Block
+    block: TextBlock
 
     @property
     def item(self) -> str:
@@ -74,7 +74,7 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
 def plan_shards_of_rows(range_rows: Iterable[ItemRow], job: SegmentJob) -> list[SentenceShard]:
     """The shards of the blocks that the ranges, in any order, wrote to their intermediate files."""
     blocks = [
-        PlacedBlock(row["text"], Block(**block))
+        PlacedBlock(row["text"], TextBlock(**block))
         for row in sorted(range_rows, key=lambda row: row["index"])
         for block in row["blocks"]
     ]

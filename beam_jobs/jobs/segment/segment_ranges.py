@@ -5,14 +5,14 @@ from contextlib import ExitStack
 from typing import Any
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
-from beam_jobs.documents.language_notes import STATISTIC, count_language
 from beam_jobs.documents.read_documents import read_documents
-from beam_jobs.documents.rejection_file import RejectionFile
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import ItemRow, run_once
+from beam_jobs.faults.language_notes import STATISTIC, count_language
+from beam_jobs.faults.rejection_file import RejectionFile
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.inputs.splits import hashed_split
@@ -51,9 +51,9 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow
         rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
         writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
         for piece in item.pieces:
-            findings = Findings(piece.name, rejections.write)
-            _segment_piece(piece, settings, writer, findings, counts, progress)
-            counts.add_findings(piece, findings)
+            faults = SourceFaults(piece.name, rejections.write)
+            _segment_piece(piece, settings, writer, faults, counts, progress)
+            counts.add_faults(piece, faults)
         writer.finish()
     wrote = {text_name: [writer.written, ""]}  # no CRC here, since its blocks are checked when they are copied
     if rejections.written:
@@ -73,18 +73,18 @@ def _segment_piece(
     piece: InputPiece,
     settings: SegmentSettings,
     writer: BlockWriter,
-    findings: Findings,
+    faults: SourceFaults,
     counts: "_SourceCounts",
     progress: ItemProgress,
 ) -> None:
     plain = settings.normalize == "none"
     seen = 0
-    for document in read_documents(piece, settings, findings):
-        text = findings.encodable(document.text) if plain else normalise(document.text)
+    for document in read_documents(piece, settings, faults):
+        text = faults.encodable(document.text) if plain else normalise(document.text)
         sentences = segment(text, document.language)
         if not sentences:
             detail = "nothing is left after cleaning"
-            findings.reject(document.offset, document.size, "no_sentence", detail, document.id)
+            faults.reject(document.offset, document.size, "no_sentence", detail, document.id)
             continue
         split = (
             piece.split or document.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
@@ -104,7 +104,7 @@ class _SourceCounts:
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
         self._sentence_lengths: Counter[int] = Counter()
-        self._findings: list[dict[str, Any]] = []
+        self._faults: list[dict[str, Any]] = []
         self._rejected_of: Counter[str] = Counter()
         self.languages_without_rules: Counter[str] = Counter()
 
@@ -115,9 +115,9 @@ class _SourceCounts:
         count[2] += written
         self._sentence_lengths.update(map(int.bit_length, map(len, sentences)))
 
-    def add_findings(self, piece: InputPiece, findings: Findings) -> None:
-        self._findings.append(findings.counts())
-        self._rejected_of[piece.source] += findings.rejected.total()
+    def add_faults(self, piece: InputPiece, faults: SourceFaults) -> None:
+        self._faults.append(faults.counts())
+        self._rejected_of[piece.source] += faults.rejected.total()
 
     def to_row(self, item: InputItem) -> ItemRow:
         sources: dict[str, Any] = {}
@@ -139,7 +139,7 @@ class _SourceCounts:
         return {
             "splits": splits,
             "sources": sources,
-            **merge_counts(self._findings),
+            **merge_counts(self._faults),
             STATISTIC: dict(self.languages_without_rules),
             # sentences of 2**(i-1) to 2**i - 1 characters at i
             "sentence_length_log2": [

@@ -7,14 +7,14 @@ from typing import Any
 import google_crc32c
 
 from beam_jobs import storage
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
-from beam_jobs.documents.rejection_file import RejectionFile
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import ItemRow, forget, run_once
+from beam_jobs.faults.rejection_file import RejectionFile
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
@@ -22,7 +22,7 @@ from beam_jobs.records import WORK_FOLDER
 from beam_jobs.storage.per_process import in_turn
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
-from vocab.word_counter import WordCounter
+from vocab.learning.word_counter import WordCounter
 
 STEP = "count"
 PARTITIONS = 64
@@ -108,15 +108,15 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
                     written += len(packed)
 
         for piece in item.pieces:
-            findings = Findings(piece.name, rejections.write)
+            faults = SourceFaults(piece.name, rejections.write)
             documents = 0
-            for text, of_documents in _batches(piece, job, findings):
+            for text, of_documents in _batches(piece, job, faults):
                 counter.add(text)
                 documents += of_documents
                 progress.add(documents=of_documents, bytes=len(text))
                 if counter.distinct > _MAX_STRETCHES:
                     empty_counter()
-            found = {"documents": documents, "bytes_in": piece.size, **findings.counts()}
+            found = {"documents": documents, "bytes_in": piece.size, **faults.counts()}
             totals = merge_counts([totals, found])
         empty_counter()
     wrote = {counts_name: [written, checksum.hexdigest().decode()]}
@@ -133,14 +133,14 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
     }
 
 
-def _batches(piece: InputPiece, job: VocabularyJob, findings: Findings) -> Iterator[tuple[str, int]]:
+def _batches(piece: InputPiece, job: VocabularyJob, faults: SourceFaults) -> Iterator[tuple[str, int]]:
     """The normalised text of the piece, many documents at a time, joined by newlines, with their number."""
     plain = job.settings.normalize == "none"
     texts: list[str] = []
     size = 0
 
-    for document in read_documents(piece, job.reading, findings):
-        texts.append(findings.encodable(document.text) if plain else normalise(document.text))
+    for document in read_documents(piece, job.reading, faults):
+        texts.append(faults.encodable(document.text) if plain else normalise(document.text))
         size += len(document.text)
         if size >= _BATCH_CHARACTERS:
             yield "\n".join(texts), len(texts)

@@ -4,18 +4,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from beam_jobs.documents.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import write_output
 from beam_jobs.execution.run_once import ItemRow
-from beam_jobs.execution.write_stats import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.faults.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
 from beam_jobs.settings import output_settings
 from beam_jobs.text.word_counts import unpack_counts
 from vocab.coverage import Coverage, measure_coverage
-from vocab.learn import LearnedVocabulary, learn_wordpiece
+from vocab.learning.learn import LearnedVocabulary, learn_wordpiece
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass
 
 KIND = "vocabulary"

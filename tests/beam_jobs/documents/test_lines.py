@@ -3,9 +3,9 @@ import io
 import pytest
 
 from beam_jobs.documents import lines as module
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.lines import first_line, read_lines, too_large
 from beam_jobs.documents.open_text import TextRange
+from beam_jobs.faults.source_faults import SourceFaults
 
 TEXT = b"one\ntwo two\n\nthree"
 
@@ -19,14 +19,14 @@ def text_range(start, end, data=TEXT):
 
 def lines_of(start, end, data=TEXT):
     rejections = []
-    findings = Findings("a.txt", rejections.append)
-    return list(read_lines(text_range(start, end, data), findings)), findings, rejections
+    faults = SourceFaults("a.txt", rejections.append)
+    return list(read_lines(text_range(start, end, data), faults)), faults, rejections
 
 
 def test_lines_come_with_their_offsets_and_newlines():
-    lines, findings, _ = lines_of(0, -1)
+    lines, faults, _ = lines_of(0, -1)
     assert lines == [(0, b"one\n"), (4, b"two two\n"), (12, b"\n"), (13, b"three")]
-    assert findings.bytes_read == len(TEXT)
+    assert faults.bytes_read == len(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -44,24 +44,24 @@ def test_a_range_without_the_beginning_of_a_line_has_none():
 
 
 def test_only_what_begins_inside_counts_as_read_and_lines_go_on_behind_it():
-    lines, findings, _ = lines_of(0, 5)
+    lines, faults, _ = lines_of(0, 5)
     assert [offset for offset, _ in lines] == [0, 4, 12, 13]
-    assert findings.bytes_read == 12
+    assert faults.bytes_read == 12
 
 
 def test_a_byte_order_mark_at_the_beginning_of_any_line_is_dropped():
-    lines, findings, _ = lines_of(0, -1, b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n")
+    lines, faults, _ = lines_of(0, -1, b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n")
     assert lines == [(0, b"a\n"), (5, b"b\n")]
-    assert findings.bytes_read == 10
+    assert faults.bytes_read == 10
 
 
 def test_a_giant_is_set_aside_and_comes_as_an_empty_line(monkeypatch):
     monkeypatch.setattr(module, "MAX_DOCUMENT_BYTES", 8)
     monkeypatch.setattr(module, "_SKIP_BYTES", 3)
-    lines, findings, rejections = lines_of(0, -1, b"a\n" + b"x" * 20 + b"\n" + b"1234567\nb\n")
+    lines, faults, rejections = lines_of(0, -1, b"a\n" + b"x" * 20 + b"\n" + b"1234567\nb\n")
     assert lines == [(0, b"a\n"), (2, b"\n"), (23, b"1234567\n"), (31, b"b\n")]
     assert [(r.offset, r.size, r.reason) for r in rejections] == [(2, 21, "too_large")]
-    assert findings.bytes_read == 33
+    assert faults.bytes_read == 33
     _, _, behind = lines_of(0, 2, b"a\n" + b"x" * 20 + b"\n")
     assert behind == [], "the range that it begins in tells of it"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.open_text import open_text, with_newlines
-from beam_jobs.documents.text_head import HEAD_BYTES
+from beam_jobs.faults.source_faults import SourceFaults
+from beam_jobs.faults.text_head import HEAD_BYTES
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.storage import DamagedFileError
 
@@ -11,15 +11,15 @@ TEXT = "".join(f"Linje {i} på øya 😀\n" for i in range(20_000))
 
 @pytest.fixture
 def opened(tmp_path):
-    """What the range [start, end) of a file of these bytes is opened as, its bytes, and the findings."""
+    """What the range [start, end) of a file of these bytes is opened as, its bytes, and the faults."""
 
     def open_file(data, name="a.txt", start=0, end=-1):
         path = tmp_path / name
         path.write_bytes(data)
-        findings = Findings(name, lambda rejection: None)
+        faults = SourceFaults(name, lambda rejection: None)
         piece = InputPiece(str(path), name, name, start, end, (end if end >= 0 else len(data)) - start)
-        with open_text(piece, findings) as text:
-            return text, text.stream.read(), findings
+        with open_text(piece, faults) as text:
+            return text, text.stream.read(), faults
 
     return open_file
 
@@ -27,9 +27,9 @@ def opened(tmp_path):
 @pytest.mark.parametrize("ending", ["", ".gz", ".bz2", ".zst"])
 def test_utf8_is_read_as_it_is(opened, compressors, ending):
     data = TEXT.encode()
-    text, read, findings = opened(compressors[ending](data), f"a.txt{ending}")
+    text, read, faults = opened(compressors[ending](data), f"a.txt{ending}")
     assert (text.start, text.end, text.head, read) == (0, -1, data[:HEAD_BYTES], data)
-    assert findings.noted == set()
+    assert faults.noted == set()
 
 
 @pytest.mark.parametrize("start", [1, 100, HEAD_BYTES + 7])
@@ -42,11 +42,11 @@ def test_a_range_begins_a_byte_early(opened, start):
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_utf16_is_converted_by_the_first_range(opened, codec):
     data = ("\ufeff" + TEXT).encode(codec)
-    text, read, findings = opened(data, start=0, end=1000)
+    text, read, faults = opened(data, start=0, end=1000)
     assert (text.start, text.end) == (0, -1)
     assert read.decode() == "\ufeff" + TEXT
     assert read.startswith(text.head)
-    assert findings.noted == {f"converted from {codec[:6].upper()}"}
+    assert faults.noted == {f"converted from {codec[:6].upper()}"}
     assert opened(data, start=1000, end=2000)[1] == b""
 
 
@@ -68,7 +68,7 @@ def test_carriage_returns_become_newlines_only_where_there_are_no_others(tmp_pat
     for data, expected in ((b"a\rb\rc", b"a\nb\nc"), (b"a\rb\nc", b"a\rb\nc"), (b"a\r\nb", b"a\r\nb")):
         path = tmp_path / "a.txt"
         path.write_bytes(data)
-        findings = Findings("a.txt", lambda rejection: None)
-        with open_text(InputPiece(str(path), "a.txt", "a.txt", 0, -1, len(data)), findings) as text:
-            assert with_newlines(text, findings).stream.read() == expected
-        assert bool(findings.noted) == (b"\n" not in data)
+        faults = SourceFaults("a.txt", lambda rejection: None)
+        with open_text(InputPiece(str(path), "a.txt", "a.txt", 0, -1, len(data)), faults) as text:
+            assert with_newlines(text, faults).stream.read() == expected
+        assert bool(faults.noted) == (b"\n" not in data)

@@ -4,9 +4,9 @@ import tarfile
 
 import pytest
 
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.errors import UserError
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.settings import SegmentSettings
 
@@ -59,7 +59,7 @@ def test_the_first_range_of_a_blank_file_speaks_for_all(tmp_path, read):
     whole = path.stat().st_size
     piece = InputPiece(str(path), path.name, path.name, 0, 4, 4)
     rejections = []
-    assert not list(read_documents(piece, SegmentSettings(), Findings(path.name, rejections.append)))
+    assert not list(read_documents(piece, SegmentSettings(), SourceFaults(path.name, rejections.append)))
     assert told(rejections) == [("a.jsonl", 0, "empty_file", whole)]
     assert told(read(path, 4, 10)[1]) == []
     path.write_bytes(b"\n" * 9 + b'{"text": "en"}\n')
@@ -72,8 +72,8 @@ def test_the_partition_of_a_file_names_the_language(tmp_path):
     piece = InputPiece(str(path), "lang=nb/a.jsonl", "a", 0, -1, path.stat().st_size)
 
     def languages(**settings):
-        findings = Findings("a", lambda rejection: None)
-        return [document.language for document in read_documents(piece, SegmentSettings(**settings), findings)]
+        faults = SourceFaults("a", lambda rejection: None)
+        return [document.language for document in read_documents(piece, SegmentSettings(**settings), faults)]
 
     assert languages() == ["nb", "sv"]
     assert languages(language="da") == ["da", "da"]
@@ -84,11 +84,11 @@ def test_a_damaged_file_keeps_what_stands_before(tmp_path, read):
     path = tmp_path / "a.jsonl.gz"
     whole = gzip.compress(b"".join(b'{"text": "%d"}\n' % i for i in range(50_000)))
     path.write_bytes(whole[: len(whole) // 2])
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert 10_000 < len(documents) < 40_000
     assert [r.reason for r in rejections] == ["damaged_file"]
     assert rejections[0].offset == documents[-1].offset
-    assert findings.rejected_bytes["damaged_file"] == rejections[0].size > 100_000
+    assert faults.rejected_bytes["damaged_file"] == rejections[0].size > 100_000
 
 
 def test_members_of_an_archive_are_read_under_its_name(tmp_path, read):
@@ -98,13 +98,13 @@ def test_members_of_an_archive_are_read_under_its_name(tmp_path, read):
             member = tarfile.TarInfo(name)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert [(d.source, d.text) for d in documents] == [("a.tar/x.txt", "en"), ("a.tar/y.jsonl", "to")]
     assert [(r.source, r.reason) for r in rejections] == [
         ("a.tar/y.jsonl", "broken_json"),
         ("a.tar/z.txt", "empty_file"),
     ]
-    assert findings.source == "a.tar"
+    assert faults.source == "a.tar"
 
 
 def test_a_file_that_has_changed_since_it_was_listed_is_an_error(tmp_path):
@@ -112,4 +112,4 @@ def test_a_file_that_has_changed_since_it_was_listed_is_an_error(tmp_path):
     path.write_text("en")
     piece = InputPiece(str(path), "a.txt", "a.txt", 0, -1, 2, file_size=3)
     with pytest.raises(UserError, match=r"a\.txt"):
-        list(read_documents(piece, SegmentSettings(), Findings("a.txt", lambda rejection: None)))
+        list(read_documents(piece, SegmentSettings(), SourceFaults("a.txt", lambda rejection: None)))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.settings import SegmentSettings
 
@@ -52,9 +52,9 @@ def test_paragraphs_as_national_libraries_have_them(jsonl, json_line, read):
         json_line(id="e", paragraphs=[]),
         json_line(id="n", paragraphs="no list"),
     )
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert [(d.id, d.text) for d in documents] == [("x", "En.\nTo."), ("y", "En.\nTo."), ("z", "Teksten.")]
-    assert findings.repaired == {"paragraphs_without_text_dropped": 1}
+    assert faults.repaired == {"paragraphs_without_text_dropped": 1}
     assert [(r.id, r.reason) for r in rejections] == [("e", "empty"), ("n", "text_missing")]
 
 
@@ -80,11 +80,11 @@ def test_paragraphs_as_national_libraries_have_them(jsonl, json_line, read):
 )
 def test_what_is_set_aside(jsonl, json_line, read, line, reason):
     good = json_line(text="Godt.")
-    documents, rejections, findings = read(jsonl(good, line, b"\n", good))
+    documents, rejections, faults = read(jsonl(good, line, b"\n", good))
     assert [d.offset for d in documents] == [0, len(good) + len(line) + 1]
     (rejection,) = rejections
     assert (rejection.source, rejection.offset, rejection.reason) == ("a.jsonl", len(good), reason)
-    assert findings.rejected == {reason: 1}
+    assert faults.rejected == {reason: 1}
     assert json.loads(rejection.to_json_line())["reason"] == reason
 
 
@@ -99,10 +99,10 @@ def test_what_is_set_aside(jsonl, json_line, read, line, reason):
     ],
 )
 def test_what_can_be_mended_is(jsonl, read, line, text, repair):
-    documents, rejections, findings = read(jsonl(line, b"\n"))
+    documents, rejections, faults = read(jsonl(line, b"\n"))
     assert [d.text for d in documents] == [text]
     assert rejections == []
-    assert findings.repaired == ({repair: 1} if repair else {})
+    assert faults.repaired == ({repair: 1} if repair else {})
 
 
 def test_a_truncated_file_yields_what_stands_before(jsonl, json_line, read):
@@ -167,11 +167,11 @@ LAYOUTS = {
 def test_layouts_that_are_plainly_meant(jsonl, read, layout, name):
     data = LAYOUTS[layout].encode()
     path = jsonl(data, name=name)
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     expected = [record["text"] for record in RECORDS for _ in range(2 if layout == "two a line" else 1)]
     assert [document.text for document in documents] == expected
     assert rejections == []
-    assert findings.bytes_read == len(data)
+    assert faults.bytes_read == len(data)
     for document in documents:
         assert json.loads(data[document.offset : document.offset + document.size].strip(b",\n\xef\xbb\xbf\x1e"))
 
@@ -199,13 +199,13 @@ def test_a_line_that_is_longer_than_it_is_read_at_once(jsonl, json_line, read, m
     monkeypatch.setattr("beam_jobs.documents.read_jsonl._LINE_BYTES", 64)
     long = json_line(text="x" * 1000)
     path = jsonl(long, long.rstrip() * 3, b"\n", b"x" * 500, b"\n", long)
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert len(documents) == 5
     assert documents[-1].offset == path.stat().st_size - len(long)
     assert {r.reason for r in rejections} == {"broken_json"}
     assert sum(r.size for r in rejections) in (500, 501)
     assert rejections[0].offset == 4 * len(long) - 2
-    assert findings.bytes_read == path.stat().st_size
+    assert faults.bytes_read == path.stat().st_size
 
 
 @pytest.mark.parametrize("before", [b"", b"["])
@@ -215,18 +215,18 @@ def test_a_giant_value_is_set_aside_and_weighed(jsonl, json_line, read, monkeypa
     monkeypatch.setattr("beam_jobs.documents.json_values._CHUNK_BYTES", 32)
     short = json_line(text="a")
     path = jsonl(before, short, json_line(text="x" * 1000), short)
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert [d.text for d in documents] == (["a"] if before else ["a", "a"])
     (rejection,) = rejections
     assert (rejection.reason, rejection.offset) == ("too_large", len(before + short))
     assert rejection.size == path.stat().st_size - rejection.offset - (0 if before else len(short))
-    assert findings.bytes_read == path.stat().st_size
+    assert faults.bytes_read == path.stat().st_size
 
 
 def test_metadata_beside_the_documents_is_no_document(jsonl, json_line, read):
-    documents, rejections, findings = read(jsonl(b'{\n  "version": 1\n}\n', name="dataset_info.json"))
+    documents, rejections, faults = read(jsonl(b'{\n  "version": 1\n}\n', name="dataset_info.json"))
     assert (documents, rejections) == ([], [])
-    assert len(findings.noted) == 1
+    assert len(faults.noted) == 1
     for name, data in (("a.jsonl", b'{"version": 1}\n'), ("a.json", b'{"version": 1}\n{"version": 1}\n')):
         assert {r.reason for r in read(jsonl(data, name=name))[1]} == {"text_missing"}
     assert [d.text for d in read(jsonl(json_line(text="Ett."), name="one.json"))[0]] == ["Ett."]
@@ -234,9 +234,9 @@ def test_metadata_beside_the_documents_is_no_document(jsonl, json_line, read):
 
 def test_one_object_with_paragraphs_is_a_document_in_a_json_file_too(jsonl, json_line, read):
     data = json_line(id="x", paragraphs=[{"text": "En."}, {"text": "To."}])
-    documents, rejections, findings = read(jsonl(data, name="one.json"))
+    documents, rejections, faults = read(jsonl(data, name="one.json"))
     assert [d.text for d in documents] == ["En.\nTo."]
-    assert (rejections, findings.noted) == ([], set())
+    assert (rejections, faults.noted) == ([], set())
 
 
 LINE = st.sampled_from(
@@ -255,7 +255,7 @@ def test_ranges_hold_every_line_once(tmp_path_factory, lines, cuts, tail):
         rejections, documents = [], []
         for start, end in pairwise(edges):
             piece = InputPiece(str(path), "r.jsonl", "r.jsonl", start, end, end - start)
-            documents += read_documents(piece, SegmentSettings(), Findings("r.jsonl", rejections.append))
+            documents += read_documents(piece, SegmentSettings(), SourceFaults("r.jsonl", rejections.append))
         return documents, rejections
 
     edges = [0, *sorted({int(cut * len(data)) for cut in cuts} - {0, len(data)}), len(data)]

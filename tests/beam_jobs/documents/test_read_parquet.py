@@ -71,10 +71,10 @@ def test_kinds_of_text(parquet, read, kind):
 def test_invalid_utf8_in_a_text_column(parquet, read):
     data = pa.array(["Blåbær.".encode() * 1000 + b"\xff", "blåbær".encode("latin-1"), b"Godt."], pa.binary())
     path = parquet({"text": data.view(pa.string()), "id": ["a", "b", "c"]})
-    documents, rejections, findings = read(path)
+    documents, rejections, faults = read(path)
     assert [d.text for d in documents] == ["Blåbær." * 1000, "Godt."]
     assert [(r.offset, r.reason) for r in rejections] == [(1, "invalid_utf8")]
-    assert findings.repaired == {"invalid_utf8_bytes_dropped": 1}
+    assert faults.repaired == {"invalid_utf8_bytes_dropped": 1}
 
 
 def test_paragraphs(parquet, read):

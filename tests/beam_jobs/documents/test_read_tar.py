@@ -41,14 +41,14 @@ def test_members_are_read_as_files_are(tar, read, compressors, json_line, name, 
         DOT_aDOTtxt=b"Nei.",
         wiki_00=b'<doc id="7" url="u" title="t">\nFem.\n</doc>\n',
     )
-    documents, rejections, findings = read(tar(compressors[ending](data), name))
+    documents, rejections, faults = read(tar(compressors[ending](data), name))
     assert rejections == []
     assert [d.text.strip() for d in documents] == ["En.", "To.", "Tre.", "Fire.", "Seks.", "Fem."]
     ids = [f"{name}/a.txt", "x", documents[2].id, f"{name}/c.parquet:0", f"{name}/.NET.txt", "7"]
     assert [d.id for d in documents] == ids
     assert documents[1].source == f"{name}/d/b.jsonl.gz"
-    assert findings.noted == {"files of other kinds in the archive, passed over"}
-    assert findings.source == name
+    assert faults.noted == {"files of other kinds in the archive, passed over"}
+    assert faults.source == name
 
 
 def test_folders_in_the_archive_are_splits(tar, read):

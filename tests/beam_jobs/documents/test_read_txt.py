@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.documents import findings as findings_module
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.read_documents import read_documents
+from beam_jobs.faults import source_faults as faults_module
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Rejection
 from beam_jobs.settings import SegmentSettings
@@ -47,7 +47,7 @@ def ranges(path, edges, kind):
     for start, end in pairwise(edges):
         piece = InputPiece(str(path), path.name, path.name, start, end, end - start)
         settings = SegmentSettings(documents_are=kind)
-        documents += read_documents(piece, settings, Findings(path.name, rejections.append))
+        documents += read_documents(piece, settings, SourceFaults(path.name, rejections.append))
     return documents, rejections
 
 
@@ -90,15 +90,15 @@ def test_a_giant_block_of_short_lines_is_set_aside(text_file, read, monkeypatch)
 
 
 def test_limit_is_a_quarter_gibibyte():
-    assert findings_module.MAX_DOCUMENT_BYTES == 256 * 1024 * 1024
+    assert faults_module.MAX_DOCUMENT_BYTES == 256 * 1024 * 1024
 
 
 def test_a_few_invalid_bytes_are_dropped_and_many_set_the_document_aside(text_file, read):
-    documents, rejections, findings = read(
+    documents, rejections, faults = read(
         text_file(b"en\nt\xffo\n" + "blåbær\n".encode("latin-1")), documents_are="lines"
     )
     assert [d.text for d in documents] == ["en\n", "to\n"]
-    assert findings.repaired == {"invalid_utf8_bytes_dropped": 1}
+    assert faults.repaired == {"invalid_utf8_bytes_dropped": 1}
     assert [(r.reason, r.offset, r.detail) for r in rejections] == [
         (
             "invalid_utf8",

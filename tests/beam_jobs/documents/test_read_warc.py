@@ -29,12 +29,12 @@ def test_conversion_records_are_documents(warc, read):
     info = record("warcinfo", b"software: x", "application/warc-fields")
     data = info + record("conversion", "Øl.\n".encode(), id="one") + record("conversion", b"To.", id="two")
     path = warc(data, "a.warc.wet")
-    documents, rejections, findings = read(path, language="nb")
+    documents, rejections, faults = read(path, language="nb")
     assert rejections == []
     assert [(d.id, d.text, d.language) for d in documents] == [("one", "Øl.\n", "nb"), ("two", "To.", "nb")]
     assert documents[0].offset == len(info)
     assert data[documents[1].offset :].startswith(b"WARC/1.0\r\nWARC-Type: conversion")
-    assert findings.bytes_read == path.stat().st_size
+    assert faults.bytes_read == path.stat().st_size
 
 
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
@@ -65,11 +65,11 @@ def test_html_is_set_aside_and_what_is_no_text_is_noted(warc, read):
     image = response(b"\x89PNG", "image/png")
     missing = response(b"not found", status="404 Not Found")
     packed = response(b"\x1f\x8b", more="Content-Encoding: gzip\r\n")
-    documents, rejections, findings = read(warc(page + image + missing + packed + record("request", b"GET /")))
+    documents, rejections, faults = read(warc(page + image + missing + packed + record("request", b"GET /")))
     assert documents == []
     assert [(r.reason, r.id, r.size) for r in rejections] == [("html", "page", len(page) - 4)]
     assert "WET" in rejections[0].detail
-    assert len(findings.noted) == 1
+    assert len(faults.noted) == 1
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ def wiki(tmp_path):
 @pytest.mark.parametrize("name", ["wiki_00", "wiki.txt"])
 def test_articles_are_documents(wiki, read, name):
     path = wiki("".join(ARTICLES), name)
-    documents, rejections, findings = read(path, language="nb")
+    documents, rejections, faults = read(path, language="nb")
     assert rejections == []
     assert [d.id for d in documents] == ["10", "11", "12", "13"]
     assert documents[2].text == "AT&T\n\nFørste avsnitt om <AT&T>.\n\nAndre avsnitt & slutt.\n\n"
     assert (documents[0].language, documents[1].offset) == ("nb", len(ARTICLES[0].encode()))
-    assert sum(d.size for d in documents) == findings.bytes_read == path.stat().st_size
+    assert sum(d.size for d in documents) == faults.bytes_read == path.stat().st_size
 
 
 @pytest.mark.parametrize("cuts", [2, 3, 7, 50])
@@ -43,9 +43,9 @@ def test_ranges_hold_every_article_once(wiki, read, cuts):
 
 def test_an_article_without_an_end_and_lines_outside(wiki, read):
     broken = ARTICLES[0].replace("</doc>\n", "")
-    documents, rejections, findings = read(wiki(broken + ARTICLES[1] + "astray\n" + broken))
+    documents, rejections, faults = read(wiki(broken + ARTICLES[1] + "astray\n" + broken))
     assert [d.id for d in documents] == ["10", "11", "10"]
-    assert findings.repaired == {"articles_without_end": 2}
+    assert faults.repaired == {"articles_without_end": 2}
     assert [(r.reason, r.size) for r in rejections] == [("outside_of_doc", 7)]
 
 

@@ -1,17 +1,17 @@
 import pytest
 
-from beam_jobs.documents.findings import Findings
 from beam_jobs.documents.record_fields import document_of
+from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 
 
 def read(record, **settings):
-    """(the document, its findings, (reason, detail, id) of what was set aside)"""
+    """(the document, its faults, (reason, detail, id) of what was set aside)"""
     rejections = []
-    findings = Findings("a.jsonl", rejections.append)
-    document = document_of(record, "a.jsonl", 30, 7, SegmentSettings(**settings), findings)
-    return document, findings, [(r.reason, r.detail, r.id) for r in rejections]
+    faults = SourceFaults("a.jsonl", rejections.append)
+    document = document_of(record, "a.jsonl", 30, 7, SegmentSettings(**settings), faults)
+    return document, faults, [(r.reason, r.detail, r.id) for r in rejections]
 
 
 def test_the_fields_that_the_settings_name():
@@ -35,9 +35,9 @@ def test_the_language_of_the_setting_goes_before_the_records_own():
 
 def test_paragraphs_stand_in_for_a_missing_text():
     paragraphs = [{"text": "en"}, "to", {"text": None}, 3]
-    document, findings, _ = read({"paragraphs": paragraphs})
+    document, faults, _ = read({"paragraphs": paragraphs})
     assert document.text == "en\nto"
-    assert findings.repaired == {"paragraphs_without_text_dropped": 1}
+    assert faults.repaired == {"paragraphs_without_text_dropped": 1}
     assert read({"text": "tre", "paragraphs": paragraphs})[0].text == "tre"
     assert read({"paragraphs": [{"text": "en"}]})[1].repaired == {}
 

@@ -10,7 +10,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.failures import attempt
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
-from beam_jobs.execution.write_stats import write_manifest_and_stats
+from beam_jobs.execution.stats_file import write_manifest_and_stats
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import SegmentSettings
 

@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from beam_jobs.inspection.decode import decode_instance
-from beam_jobs.inspection.facts import facts
+from beam_jobs.decoding.decode import decode_instance
+from beam_jobs.inspection.figures import figures
 from beam_jobs.inspection.inspected_corpus import open_corpus
 from beam_jobs.inspection.page import render_page
 from beam_jobs.inspection.render import title
 from beam_jobs.inspection.samples import read_samples, to_text
-from beam_jobs.inspection.survey import survey_corpus
-from beam_jobs.inspection.survey_doubts import doubts
+from beam_jobs.inspection.scan import scan_corpus
+from beam_jobs.inspection.scan_doubts import doubts
 from beam_jobs.records.tfrecord_stream import read_records
 from beam_jobs.settings import instances, objectives
 from beam_jobs.settings.objectives import OBJECTIVES, Objective, Pairs
@@ -33,19 +33,19 @@ def folder(make_corpus, monkeypatch):
 
 def test_three_labels(folder):
     corpus = open_corpus([str(folder)])
-    survey = survey_corpus(corpus, check_all=True)
+    scan = scan_corpus(corpus, check_all=True)
     stored = Counter()
     for shard in corpus.shards:
         with open(shard.uri, "rb") as stream:  # noqa: PTH123
             records = [decode_instance(record) for _, record in read_records(stream, shard.uri, range(shard.records))]
         stored.update(int(record.next_sentence_labels[0]) for record in records)
-    assert min(stored[label] for label in range(3)) > 0.2 * survey.records
-    assert survey.wrong == 0
-    assert survey.summary.labels.tolist() == [stored[label] for label in range(3)]
+    assert min(stored[label] for label in range(3)) > 0.2 * scan.records
+    assert scan.wrong == 0
+    assert scan.summary.labels.tolist() == [stored[label] for label in range(3)]
     totals = json.loads((folder / "corpus_stats.json").read_text())["totals"]
-    assert [totals[f"label_{label}"] for label in range(3)] == survey.summary.labels.tolist()
-    assert not any("label" in doubt for doubt in doubts(corpus, survey))
-    assert {fact.name: fact.note for fact in facts(survey.summary, corpus.labels) if "label" in fact.name} == {
+    assert [totals[f"label_{label}"] for label in range(3)] == scan.summary.labels.tolist()
+    assert not any("label" in doubt for doubt in doubts(corpus, scan))
+    assert {figure.name: figure.note for figure in figures(scan.summary, corpus.labels) if "label" in figure.name} == {
         "label 1": "A follows B",
         "label 2": "B is random",
     }
@@ -54,16 +54,16 @@ def test_three_labels(folder):
         said = f"label {sample.instance.next_sentence_labels[0]}: {WORDS[sample.instance.next_sentence_labels[0]]}"
         assert title(sample.instance, corpus.vocabulary, corpus.labels).endswith(said)
         assert said in to_text(sample, corpus.vocabulary, corpus.labels)
-    assert "2: B is random: " in render_page(corpus, survey, samples)
+    assert "2: B is random: " in render_page(corpus, scan, samples)
     assert np.isclose(sum(THREE_WAYS.label_shares), 1)
 
 
 def test_a_label_beyond_those_of_the_objective_is_wrong(folder, make_corpus):
     corpus = open_corpus([str(folder)])
-    assert survey_corpus(corpus, check_all=True).wrong == 0
+    assert scan_corpus(corpus, check_all=True).wrong == 0
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["settings"]["objective"] = "nsp"
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    survey = survey_corpus(open_corpus([str(folder)]), check_all=True)
-    assert survey.wrong == corpus.stats["totals"]["label_2"]
-    assert "next_sentence_labels is [2], neither 0 nor 1" in survey.violations[0].what
+    scan = scan_corpus(open_corpus([str(folder)]), check_all=True)
+    assert scan.wrong == corpus.stats["totals"]["label_2"]
+    assert "next_sentence_labels is [2], neither 0 nor 1" in scan.violations[0].what

@@ -4,13 +4,13 @@ from html import unescape
 import numpy as np
 import pytest
 
+from beam_jobs.decoding.decode import decode_instance
+from beam_jobs.decoding.summary import Summary
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.decode import decode_instance
 from beam_jobs.inspection.inspected_corpus import Corpus, ShardFile
 from beam_jobs.inspection.page import render_page, require_free, write_page
 from beam_jobs.inspection.samples import Sample
-from beam_jobs.inspection.summary import Summary
-from beam_jobs.inspection.survey import Survey, Violation
+from beam_jobs.inspection.scan import ShardScan, Violation
 from beam_jobs.records import Manifest
 
 SUMMARY = Summary(
@@ -27,9 +27,9 @@ SUMMARY = Summary(
 
 @pytest.fixture
 def page(small_vocabulary):
-    def text(stats=None, manifest=None, survey=None, samples=()):
+    def text(stats=None, manifest=None, scan=None, samples=()):
         corpus = Corpus("<c>", (ShardFile("a", "a"),), small_vocabulary, "v", manifest, stats or {})
-        return render_page(corpus, survey or Survey(SUMMARY, {"a": 3}, 0, (), True), samples)
+        return render_page(corpus, scan or ShardScan(SUMMARY, {"a": 3}, 0, (), True), samples)
 
     return text
 
@@ -68,7 +68,7 @@ def test_splits_and_sources_of_the_corpus(page):
 def test_what_was_checked(page):
     assert "Checked all 3 records of 1 shard: every checksum and every instance is right." in page()
     violations = (Violation("a<b>", 4, "odd & bad"), Violation("a", -1, "short"))
-    html = page(survey=Survey(SUMMARY, {"a": 3}, 5, violations, False))
+    html = page(scan=ShardScan(SUMMARY, {"a": 3}, 5, violations, False))
     assert "Checked 3 records of 1 shard: 5 wrong.<ul><li><b>a&lt;b&gt; record 4</b> odd &amp; bad</li>" in html
     assert "<li><b>a</b> short</li><li>and 3 more</li>" in html
 
@@ -91,7 +91,7 @@ def test_only_a_page_of_ours_is_replaced(page, tmp_path, small_vocabulary):
     corpus = Corpus("c", (ShardFile("a", "a"),), small_vocabulary, "v")
     path = tmp_path / "p.html"
     for _ in range(2):
-        write_page(str(path), corpus, Survey(SUMMARY, {"a": 3}, 0, (), True), ())
+        write_page(str(path), corpus, ShardScan(SUMMARY, {"a": 3}, 0, (), True), ())
     path.write_text("<html>mine")
     with pytest.raises(UserError, match=r"--html .*p\.html: is there already and is no page that inspect wrote"):
         require_free(str(path))

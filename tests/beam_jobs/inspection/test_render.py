@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.decoding.decode import decode_instance
 from beam_jobs.inspection.render import render_plain, render_rich, spans, title
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from beam_jobs.decoding.decode import decode_instance
+from beam_jobs.decoding.summary import Summary
 from beam_jobs.inspection import terminal
-from beam_jobs.inspection.decode import decode_instance
 from beam_jobs.inspection.inspected_corpus import Corpus, ShardFile
 from beam_jobs.inspection.samples import Sample
-from beam_jobs.inspection.summary import Summary
-from beam_jobs.inspection.survey import Survey, Violation
+from beam_jobs.inspection.scan import ShardScan, Violation
 
 
 @pytest.fixture
@@ -50,17 +50,17 @@ def test_samples_come_with_a_legend(shown, corpus, serialise, classic, dynamic):
 
 
 def test_the_verdict(shown, corpus):
-    right = Survey(Summary(), {"a": 3, "b": 0}, 0, (), True)
+    right = ShardScan(Summary(), {"a": 3, "b": 0}, 0, (), True)
     assert shown(terminal.print_verdict, corpus, right) == [
         "",
         "1 of 2 shards without a record: b",
         "checked all 3 records of 2 shards: checksums and instances are right",
     ]
-    part = Survey(Summary(), {"a": 3000}, 0, (), False)
+    part = ShardScan(Summary(), {"a": 3000}, 0, (), False)
     assert shown(terminal.print_verdict, corpus, part)[1:] == [
         "checked 3,000 records of 1 shard (--check all reads everything): checksums and instances are right"
     ]
-    wrong = Survey(Summary(), {"a": 3}, 3, (Violation("a", 1, "bad"), Violation("a", -1, "short")), True)
+    wrong = ShardScan(Summary(), {"a": 3}, 3, (Violation("a", 1, "bad"), Violation("a", -1, "short")), True)
     assert shown(terminal.print_verdict, corpus, wrong)[1:] == [
         "checked all 3 records of 1 shard: 3 wrong",
         "  a record 1: bad",
@@ -68,7 +68,7 @@ def test_the_verdict(shown, corpus):
         "  and 1 more",
         "  Most instances are wrong: were they made with /c/vocab.txt?",
     ]
-    some = Survey(Summary(), {"a": 4}, 2, (Violation("a", 1, "bad"),) * 2, True)
+    some = ShardScan(Summary(), {"a": 4}, 2, (Violation("a", 1, "bad"),) * 2, True)
     assert not any("Most" in line for line in shown(terminal.print_verdict, corpus, some))
 
 

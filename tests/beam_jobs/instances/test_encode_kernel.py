@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.inspection.parse_example import parse_example
+from beam_jobs.decoding.parse_example import parse_example
 from beam_jobs.instances.encode import CLASSIC_ORDER, DYNAMIC_ORDER, encode_example, frame_record
 from beam_jobs.instances.encode_kernel import classic_template, max_framed_size, write_classic, write_dynamic
 from beam_jobs.records import CLASSIC_FEATURES, DYNAMIC_FEATURES

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 
-from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.decoding.decode import decode_instance
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.records.tfrecord_stream import read_records

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from beam_jobs.__main__ import main
-from beam_jobs.inspection.decode import decode_instance
+from beam_jobs.decoding.decode import decode_instance
 from beam_jobs.records.tfrecord_stream import read_records
 
 Content = Callable[[Path], dict[str, object]]

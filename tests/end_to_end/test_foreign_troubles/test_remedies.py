@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from beam_jobs.__main__ import main
-from beam_jobs.documents import findings, lines, read_txt
+from beam_jobs.documents import lines, read_txt
+from beam_jobs.faults import source_faults as faults
 from beam_jobs.jobs.instances import write_instances
 from beam_jobs.jobs.segment import segment_ranges
 from vocab import fetch
@@ -113,7 +114,7 @@ def test_going_on_without_what_was_set_aside(tmp_path: Path, error: Error) -> No
 
 def test_what_a_document_is(tmp_path: Path, error: Error, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody's whole corpus was one text file, too large for one document."""
-    for module in (findings, lines, read_txt):
+    for module in (faults, lines, read_txt):
         monkeypatch.setattr(module, "MAX_DOCUMENT_BYTES", 1000)
     (tmp_path / "a.txt").write_text("\n".join(text.replace("\n", " ") for text in TEXTS))
     given = ["segment", "--input", tmp_path / "a.txt", "--output", tmp_path / "out"]

@@ -7,9 +7,9 @@ from pydoc_data.topics import topics
 
 import pytest
 
+from beam_jobs.decoding.decode import decode_instance
+from beam_jobs.decoding.invariants import check_instance
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.decode import decode_instance
-from beam_jobs.inspection.invariants import check_instance
 from beam_jobs.jobs.instances.pipeline import run_instances
 from beam_jobs.records import MANIFEST_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, STATS_NAME
 from beam_jobs.records.tfrecord_stream import read_records

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.jobs.segment.block_writer import Block, block_bytes
+from beam_jobs.jobs.segment.block_writer import TextBlock, block_bytes
 from beam_jobs.jobs.segment.plan_shards import PlacedBlock, plan_sentence_shards
 
 TARGET = 1000.0
@@ -11,7 +11,7 @@ TARGET = 1000.0
 
 def blocks_of(sizes, split="default", documents=3):
     """Blocks one after the other in one file."""
-    return [PlacedBlock("t", Block(split, i, size, documents, 9, "")) for i, size in enumerate(sizes)]
+    return [PlacedBlock("t", TextBlock(split, i, size, documents, 9, "")) for i, size in enumerate(sizes)]
 
 
 def placed(shards):
@@ -23,7 +23,7 @@ def key(p):
 
 
 any_block = st.builds(
-    Block,
+    TextBlock,
     split=st.sampled_from(["default", "train", "dev", "test"]),
     offset=st.integers(0, 10**6),
     bytes=st.integers(1, 5000),
@@ -63,13 +63,13 @@ def test_sizes_with_blocks_as_the_segment_job_makes_them():
 
 
 def test_a_few_large_documents_among_small_ones_still_fit():
-    small, large = blocks_of([40] * 400), [PlacedBlock("l", Block("default", i, 700, 1, 9, "")) for i in range(10)]
+    small, large = blocks_of([40] * 400), [PlacedBlock("l", TextBlock("default", i, 700, 1, 9, "")) for i in range(10)]
     shards = plan_sentence_shards(small + large, TARGET, 3)
     assert all(0.9 * TARGET <= shard.bytes <= 1.1 * TARGET for shard in shards[:-1])
 
 
 def test_a_document_larger_than_a_shard_gets_company():
-    giant = PlacedBlock("g", Block("default", 0, 50_000, 1, 9, ""))
+    giant = PlacedBlock("g", TextBlock("default", 0, 50_000, 1, 9, ""))
     for seed in range(20):
         shards = plan_sentence_shards([giant, *blocks_of([40] * 100)], TARGET, seed)
         (with_giant,) = [shard for shard in shards if giant in shard.blocks]

@@ -5,7 +5,7 @@ import google_crc32c
 import pytest
 
 from beam_jobs.errors import UserError
-from beam_jobs.jobs.segment.block_writer import Block
+from beam_jobs.jobs.segment.block_writer import TextBlock
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.plan_shards import PlacedBlock, SentenceShard
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
@@ -19,7 +19,7 @@ def crc(data):
 
 
 def block(text, start, data, documents, sentences):
-    return PlacedBlock(text, Block("train", start, len(data), documents, sentences, crc(data)))
+    return PlacedBlock(text, TextBlock("train", start, len(data), documents, sentences, crc(data)))
 
 
 SHARD = SentenceShard(

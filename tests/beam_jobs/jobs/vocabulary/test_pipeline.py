@@ -15,7 +15,7 @@ from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import VocabularySettings
 from vocab.basic_tokenizer import split_words
 from vocab.fetch import fetch_vocabulary
-from vocab.learn import learn_wordpiece
+from vocab.learning.learn import learn_wordpiece
 from vocab.model_class import load_model_class
 from vocab.vocabulary import load_vocabulary
 

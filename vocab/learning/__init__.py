@@ -1,0 +1,1 @@
+"""Learns a WordPiece vocabulary from word counts."""
