@@ -18,7 +18,7 @@ import google_crc32c
 from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.storage import object_store
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
-from beam_jobs.storage.paths import is_remote, join, local_path
+from beam_jobs.storage.paths import absolute, is_remote, join, local_path
 from beam_jobs.storage.whole_files import BUFFER_BYTES, open_stream, whole_file
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -145,7 +145,7 @@ def list_files(uri: str) -> list[tuple[str, int]]:
     Raises UserError if the folder cannot be listed.
     """
     if is_remote(uri):
-        folder = uri.rstrip("/") + "/"
+        folder = absolute(uri).rstrip("/") + "/"
         try:
             found = object_store.list_files(folder)
         except OSError as error:
@@ -165,7 +165,7 @@ def _listed_size(path: Path) -> int:
 def list_folder(uri: str) -> list[str]:
     """Names of all files below a folder, relative to it, sorted; empty if there is no such folder."""
     if is_remote(uri):
-        folder = uri.rstrip("/") + "/"
+        folder = absolute(uri).rstrip("/") + "/"
         return sorted(path.removeprefix(folder) for path, _ in object_store.list_files(folder))
     root = local_path(uri)
     return sorted(

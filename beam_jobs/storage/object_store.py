@@ -135,6 +135,8 @@ def _parts(uri: str) -> tuple[str, str, str]:
     if scheme not in STORES:
         raise UserError(f"{uri}: only a vocabulary is read from {scheme}://; use a path, file://, gs:// or s3://")
     bucket, _, key = uri.partition("://")[2].partition("/")
+    if not bucket:
+        raise UserError(f"{uri} names no bucket and no file; write it as in {scheme}://bucket/folder")
     return scheme, bucket, key
 
 

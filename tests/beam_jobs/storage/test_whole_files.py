@@ -54,6 +54,13 @@ def test_an_address_of_another_kind(call):
         call("hdfs://host/x")
 
 
+@pytest.mark.parametrize("uri", ["gs://", "s3://", "s3:///x"])
+@pytest.mark.parametrize("call", [storage.exists, storage.read_whole, storage.size, storage.list_folder])
+def test_an_address_without_a_bucket(call, uri):
+    with pytest.raises(UserError, match=f"{uri}.* names no bucket and no file; write it as in (gs|s3)://bucket/folder"):
+        call(uri)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"old")
