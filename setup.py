@@ -1,7 +1,7 @@
-"""The package: what Dataflow ships to its workers (`--setup_file=./setup.py`) and what `pip install .` installs.
+"""The package that `pip install .` installs, and that Dataflow sends to its workers (`--setup_file=./setup.py`).
 
-The core runs the corpus jobs and needs no TensorFlow. Exact versions are in requirements.lock; the bounds here say what
-the code relies on.
+The core runs the corpus jobs and needs no TensorFlow. requirements.lock has exact versions; the bounds here are those that the
+code needs.
 """
 
 from pathlib import Path
