@@ -2,8 +2,10 @@
 
 If a worker raises an exception, the runner wraps it in its own, retries the work, and prints a traceback from every
 worker. A `UserError` needs none of this, because it is final and not a defect. So it is written to the output folder,
-the other items continue (a later run then has less to do), and the driver raises it when the pipeline has ended. All
-other exceptions go to the runner.
+the other items continue (a later run then has less to do), and the driver raises it when the pipeline has ended.
+
+A transient error is tried again here, around one item, because local runners repeat nothing. All other exceptions, and
+transient errors that stay, go to the runner.
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from typing import Any, TypeVar
 from beam_jobs import storage
 from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.records import WORK_FOLDER
+from beam_jobs.storage.retries import retried
 
 _FOLDER = "failed"
 _SHOWN = 3
@@ -26,9 +29,12 @@ T = TypeVar("T")
 
 
 def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
-    """`[work(element, *arguments)]`; or `[]`, and a note in `output`, if it raises UserError. For `beam.FlatMap`."""
+    """`[work(element, *arguments)]`; or `[]`, and a note in `output`, if it raises UserError. For `beam.FlatMap`.
+
+    If it raises a transient error, it is called again, up to three times in all.
+    """
     try:
-        return [work(element, *arguments)]
+        return [retried(lambda: work(element, *arguments))]
     except UserError as error:
         try:
             _note(output, error)
@@ -39,7 +45,7 @@ def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) 
 
 def attempt_if_whole(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
     """As `attempt`, for a step that needs all items of the earlier steps: it does nothing if one of them has failed."""
-    return [] if _notes(output) else attempt(element, work, output, *arguments)
+    return [] if retried(lambda: _notes(output)) else attempt(element, work, output, *arguments)
 
 
 def forget_failures(output: str) -> None:

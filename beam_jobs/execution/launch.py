@@ -6,6 +6,7 @@ A job itself provides its pipeline, and what is printed at its end (`Ending`).
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -17,6 +18,7 @@ from beam_jobs.execution.output_folder import prepare_output, remove_work, write
 from beam_jobs.execution.progress import shown_progress
 from beam_jobs.execution.run_pipeline import local_workers, run_pipeline, workers_asked_for
 from beam_jobs.records import Manifest
+from beam_jobs.storage.retries import retried
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ def prepare_job(
     Raises:
         UserError: the folder cannot be used, see `prepare_output`.
     """
-    finished = prepare_output(job.output, job.settings, job.hash, copies, reusable).finished
+    finished = retried(lambda: prepare_output(job.output, job.settings, job.hash, copies, reusable)).finished
     if finished is not None:
         print(f"{job.output} is finished already: {ending.line(finished, None)}")
         ending.remarks(False)
         return finished
     forget_failures(job.output)
     for name, data in (copies or {}).items():
-        write_output(job.output, name, data)
+        retried(partial(write_output, job.output, name, data))
     return None
 
 
@@ -78,8 +80,8 @@ def close_job(job: Job, ending: Ending, timed: bool = True) -> Manifest:
     Raises:
         UserError: something failed in the pipeline; the work folder stays, so that the next run has less to do.
     """
-    raise_failures(job.output)
-    manifest = read_manifest(job.output)
+    retried(lambda: raise_failures(job.output))
+    manifest = retried(lambda: read_manifest(job.output))
     assert manifest is not None
     if ending.preview is not None:
         ending.preview()

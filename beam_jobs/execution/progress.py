@@ -21,6 +21,7 @@ from rich.live import Live
 from beam_jobs import storage
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.storage.paths import is_remote
+from beam_jobs.storage.retries import retried
 
 _WORKER_INTERVAL_S = 0.5
 _TERMINAL_INTERVAL_S = 0.5
@@ -32,7 +33,8 @@ _FOLDER = "progress"
 def announce_step(output: str, step: str, unit: str, items: int, size: int) -> None:
     """Tell the driver that `step` has this many items, whose name is `unit`, with `size` bytes of input in all."""
     content = json.dumps({"unit": unit, "items": items, "bytes": size})
-    storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, f"{step}.total"), content.encode())
+    path = storage.join(output, WORK_FOLDER, _FOLDER, f"{step}.total")
+    retried(lambda: storage.write_atomically(path, content.encode()))
 
 
 class ItemProgress:

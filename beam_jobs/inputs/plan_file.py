@@ -10,6 +10,7 @@ from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.inputs.plan_ranges import InputItem, item_from_json
 from beam_jobs.records import WORK_FOLDER
+from beam_jobs.storage.retries import retried
 
 PLAN = storage.join(WORK_FOLDER, "plan.jsonl")
 
@@ -19,6 +20,12 @@ PlanLine = tuple[int, int, int]
 
 def write_plan(items: Sequence[InputItem], output: str, step: str) -> list[PlanLine]:
     """Write the plan of `step` below the output folder; returns the line of every item, in order."""
+    lines = retried(lambda: _write(items, output))
+    announce_step(output, step, "ranges", len(items), sum(item.size for item in items))
+    return lines
+
+
+def _write(items: Sequence[InputItem], output: str) -> list[PlanLine]:
     lines: list[PlanLine] = []
     offset = 0
     with storage.atomic_writer(storage.join(output, PLAN), temporary_folder(output)) as stream:
@@ -27,7 +34,6 @@ def write_plan(items: Sequence[InputItem], output: str, step: str) -> list[PlanL
             stream.write(line)
             lines.append((item.index, offset, len(line)))
             offset += len(line)
-    announce_step(output, step, "ranges", len(items), sum(item.size for item in items))
     return lines
 
 

@@ -1,11 +1,13 @@
 """A user's mistake travels from a worker to the driver as one line."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from beam_jobs.errors import UserError
 from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures, user_error_in
+from beam_jobs.storage import retries
 
 
 def _work(element: int, more: int) -> int:
@@ -50,3 +52,19 @@ def test_finding_a_user_error_in_what_a_runner_raises() -> None:
     text = "Traceback ...\nvocab.errors.UserError: a.txt is bad; mend it [while running 'write a shard']\n\nTraceback"
     assert user_error_in(text) == "a.txt is bad; mend it"
     assert user_error_in("ValueError: something else") is None
+
+
+def test_an_item_that_meets_a_transient_error_is_done_again(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(retries, "_DELAY_S", 0.0)
+    errors = [OSError(errno.EIO, "Input/output error"), OSError(errno.ECONNRESET, "Connection reset by peer")]
+
+    def work(element: int) -> int:
+        if errors:
+            raise errors.pop(0)
+        return element
+
+    assert attempt(1, work, str(tmp_path)) == [1]
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    errors += [OSError(errno.EIO, "Input/output error")] * retries.TRIES
+    with pytest.raises(OSError, match="Input/output error"):  # it stays; the runner must know
+        attempt(1, work, str(tmp_path))
