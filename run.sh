@@ -90,7 +90,7 @@ case "$command" in
     python -m ruff check .
     python -m ruff format --check .
     python -m mypy
-    [ "${1:-}" != engines ] || set -- -m engines "${@:2}" # those that need Flink, Spark or Prism, killed members too
+    [ "${1:-}" != engines ] || set -- -m engines tests/end_to_end/test_engines "${@:2}" # killed members of clusters too
     [ $# -gt 0 ] || set -- -n auto --dist loadfile # all tests: a process per core
     python -m pytest "$@"
     ;;
@@ -99,7 +99,7 @@ case "$command" in
     setup test,trainer,transformers
     cd "$root"
     python -c "import torch, transformers" # without them the tests would be skipped
-    [ "${1:-}" != engines ] || set -- -m engines "${@:2}" # those that need Flink, Spark or Prism, killed members too
+    [ "${1:-}" != engines ] || set -- -m engines tests/end_to_end/test_engines "${@:2}" # killed members of clusters too
     [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
     ;;

@@ -23,7 +23,7 @@ PATIENCE_S = 500
 @pytest.fixture(scope="module")
 def settings(raw: Path, vocab_file: Path) -> list[object]:
     """A dozen shards and some seconds of work, so that there is a middle of the job."""
-    fixed = f"--input {raw} --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 40"
+    fixed = f"--input {raw} --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 20"
     return [*fixed.split(), "--dev_fraction", "0.2", "--max_predictions_per_seq", "20"]
 
 
