@@ -1,5 +1,6 @@
 """A runner of Beam that is not our local one: with its job server, which ends with us, and its failures told in one line."""
 
+import logging
 import re
 import shlex
 import sys
@@ -50,6 +51,7 @@ def remote_runner(options: PipelineOptions) -> Iterator[PipelineRunner]:
 
     The process ends without Python's clean-up (`run_as_process`), on which Beam relies.
     """
+    logging.getLogger().addFilter(_is_told)
     runner = create_runner(options.view_as(StandardOptions).runner)
     servers: list[JobServer] = []
     with tempfile.TemporaryDirectory(prefix="beambert-") as folder:
@@ -84,6 +86,8 @@ def failure_in(error: Exception, options: PipelineOptions) -> str | None:
 def _guard_servers(options: PipelineOptions, folder: Path) -> None:
     """Let the job server be started by our guard: Java by the options for it, Prism by a script in `folder`."""
     java, prism = options.view_as(JobServerOptions), options.view_as(PrismRunnerOptions)
+    if prism.prism_log_kind == "console":  # the default, and Beam makes warnings of all that Prism logs
+        prism.prism_log_kind = "json"
     java.job_server_jvm_properties = [*_GUARD, java.job_server_java_launcher, *java.job_server_jvm_properties]
     java.job_server_java_launcher = sys.executable
     program = Path(prism.prism_location or "")
@@ -93,6 +97,11 @@ def _guard_servers(options: PipelineOptions, folder: Path) -> None:
         script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         script.chmod(0o755)
         prism.prism_location = str(script)
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Whether a user wants to read what Beam logs: that its job server takes a second to start is no warning."""
+    return "Waiting for grpc channel to be ready" not in str(record.msg)
 
 
 def _remember_servers(runner: Any, servers: list[JobServer]) -> None:

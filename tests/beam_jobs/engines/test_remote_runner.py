@@ -1,3 +1,4 @@
+import logging
 import re
 import shutil
 import sys
@@ -117,3 +118,16 @@ def test_other_errors_are_none_of_an_engine():
 
 def test_a_job_server_that_is_gone():
     assert failure_in(grpc.RpcError(), NOTHING).startswith("the job server that Beam started does not answer")
+
+
+def test_a_job_server_that_starts_is_no_warning(caplog):
+    with remote_runner(PipelineOptions(["--runner=BundleBasedDirectRunner"])):
+        logging.log(logging.WARNING, "Waiting for grpc channel to be ready at %s.", "localhost:1")
+        logging.log(logging.WARNING, "something else")
+    assert [record.getMessage() for record in caplog.records] == ["something else"]
+
+
+def test_prism_logs_in_a_form_that_beam_does_not_pass_on():
+    options = PipelineOptions(["--runner=PrismRunner"])
+    with remote_runner(options):
+        assert options.view_as(PrismRunnerOptions).prism_log_kind == "json"

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -152,6 +153,23 @@ def prism_server(program: Path, folder: Path) -> Iterator[Cluster]:
     started: list[Member] = []
     with _stopping(started):
         started.append(_start("prism", [str(program), f"--job_port={port}", "--serve_http=false"], folder))
+        _wait_for_port(port, started)
+        yield Cluster(f"localhost:{port}", started)
+
+
+@contextlib.contextmanager
+def worker_pool(worker_command: Path, folder: Path) -> Iterator[Cluster]:
+    """Beam's worker pool, which starts our workers when an engine asks for them.
+
+    Raises:
+        ClusterError: it did not come up.
+    """
+    (port,) = _free_ports(1)
+    folder.mkdir(parents=True)
+    started: list[Member] = []
+    with _stopping(started):
+        command = [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"]
+        started.append(_start("pool", [*command, f"--container_executable={worker_command}"], folder))
         _wait_for_port(port, started)
         yield Cluster(f"localhost:{port}", started)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from clusters import prism_server
+from clusters import prism_server, worker_pool
 from tools import FLINK_VERSION
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -137,6 +137,19 @@ def test_prism_as_a_server_of_its_own(
     program = tool("prism")
     with prism_server(program, tmp_path / "prism") as server:
         options = ["--runner=PortableRunner", f"--job_endpoint={server.address}", *process_workers]
+        done = run("corpus", *settings, "--output", tmp_path / "out", *options)
+        assert done.returncode == 0, done.stderr[-3000:]
+    assert content(tmp_path / "out") == locally
+
+
+@pytest.mark.long_engines
+def test_workers_of_a_pool(
+    tmp_path: Path, run: Run, settings, content: Content, locally, worker_command: Path, tool: Tool
+) -> None:
+    program = tool("prism")
+    with worker_pool(worker_command, tmp_path / "pool") as pool, prism_server(program, tmp_path / "prism") as server:
+        options = ["--engine=prism", f"--job_endpoint={server.address}", "--environment_type=EXTERNAL"]
+        options += [f"--environment_config={pool.address}"]
         done = run("corpus", *settings, "--output", tmp_path / "out", *options)
         assert done.returncode == 0, done.stderr[-3000:]
     assert content(tmp_path / "out") == locally
