@@ -63,11 +63,17 @@ def whole_file(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
     """A stream whose bytes appear as `uri` completely or not at all. Their size is checked first.
 
     After an exception `uri` is unchanged. A local file has a temporary name until it is complete; it is in
-    `temporary_folder` (same file system), or hidden beside `uri`. Raises OSError if the file cannot be written.
+    `temporary_folder` (same file system), or hidden beside `uri`. A device or a pipe is written to directly. Raises
+    OSError if the file cannot be written.
     """
     if is_remote(uri):
         with _uploaded(uri) as upload:
             yield cast(BinaryIO, upload)
+        return
+    path = local_path(uri)
+    if path.exists() and not path.is_file() and not path.is_dir():  # /dev/null or a pipe must not give way to a file
+        with path.open("wb") as device:
+            yield device
         return
     folder, _, name = uri.rpartition("/")
     unique = f".{name}.{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
@@ -83,7 +89,6 @@ def whole_file(uri: str, temporary_folder: str = "") -> Iterator[BinaryIO]:
             raise
         stream.close()
         _require_size(temporary, written)
-        path = local_path(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         local_path(temporary).replace(path)
     except BaseException:

@@ -1,5 +1,8 @@
+import os
+import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -69,6 +72,18 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert path.read_bytes() == b"new"
     with pytest.raises(FileExistsError):
         storage.write_whole(f"{path}/below", b"")
+
+
+def test_a_pipe_or_a_device_is_written_to_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()), daemon=True)
+    reader.start()
+    storage.write_whole(str(tmp_path / "pipe"), b"text")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    reader.join(30)
+    assert read == [b"text"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
