@@ -1,0 +1,36 @@
+import pytest
+
+from beam_jobs.console.command_parser import CommandParser
+from beam_jobs.errors import UserError
+from trainer.commands import export
+
+
+def parsed(*arguments):
+    parser = CommandParser("trainer export", "", "")
+    export.add_arguments(parser)
+    return parser.parse_args(["--output", "out", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lower_case"),
+    [
+        ([], None),
+        (["--lower_case"], True),
+        (["--no-lower_case"], False),
+    ],
+)
+def test_the_casing_is_as_trained_unless_it_is_said(arguments, lower_case):
+    assert parsed("--run", "r", *arguments).lower_case is lower_case
+
+
+def test_what_belongs_to_the_other_source_is_refused():
+    for arguments in (["--hidden_act", "gelu"], ["--allow_missing", "pooler"]):
+        with pytest.raises(UserError, match="--hidden_act and --allow_missing belong to --checkpoint"):
+            export._of_run(parsed("--run", "r", *arguments))
+    with pytest.raises(UserError, match="--step belongs to --run"):
+        export._of_checkpoint(parsed("--checkpoint", "c", "--step", "3"))
+
+
+def test_exports_go_to_a_local_disk():
+    with pytest.raises(UserError, match="exports are written to a local disk"):
+        export.run(parsed("--run", "r", "--output", "gs://b/out"))
