@@ -6,7 +6,7 @@ from beam_jobs.instances.encode import frame_record
 from beam_jobs.records.tfrecord_frames import DAMAGED
 from trainer.data.blocks import BlockReader, join
 from trainer.data.frames import ShardStream
-from trainer.data.position import Block, Stretch
+from trainer.data.position import RecordBlock, Stretch
 from trainer.data.split import DataShard
 
 
@@ -22,7 +22,7 @@ def shards(tmp_path):
 
 
 def block(*stretches, epoch=0):
-    return Block(epoch, tuple(Stretch(*stretch) for stretch in stretches), 0)
+    return RecordBlock(epoch, tuple(Stretch(*stretch) for stretch in stretches), 0)
 
 
 def contents(records):
