@@ -7,6 +7,7 @@ def test_the_nearest_name_whatever_its_case_and_dashes():
     assert nearest_name("num_hidden_layer", KNOWN) == "num_hidden_layers"
     assert nearest_name("NUM-HIDDEN-LAYERS", KNOWN) == "num_hidden_layers"
     assert nearest_name("text", KNOWN) == "Text"
+    assert nearest_name("-a-", ["_a_"]) == "_a_"
     assert nearest_name("zzz", KNOWN) == ""
     assert nearest_name("", KNOWN) == ""
 

@@ -46,6 +46,7 @@ RULES = {
     "a number before another with its own stop": ("nb", "Vi møtes 3. 4. og 5. | Dei kom."),
     "an ordinal without capitals": ("nb", "han kom på 5. plass. | det var bra."),
     "a large number at the beginning": ("nb", "12345. | Per kom."),
+    "a year at the beginning": ("nb", "1998. Per kom."),
     "a number of a heading": ("nb", "1.2.345. Per kom."),
     "a number after a colon": ("nb", "Svaret er: 5. Per gikk."),
     "a Roman number at the beginning": ("nb", "XIV. Det er slutt. | Det var XIV. | Det er slutt."),

@@ -44,3 +44,12 @@ def test_other_documents_keep_their_lines():
         if may_be_wrapped(lines):
             assert join_wrapped_lines(lines) == lines
         assert segment("\n".join(lines), "nb") == [line for line in lines if line.strip()]
+
+
+def test_one_line_that_goes_on_is_not_enough():
+    lines = [f"Den {i} setningen er omtrent like lang som de." for i in range(10, 19)]
+    assert join_wrapped_lines([*lines, "Her går den ene av alle setningene videre til", "neste linje."]) == [
+        *lines,
+        "Her går den ene av alle setningene videre til",
+        "neste linje.",
+    ]

@@ -111,3 +111,10 @@ def test_words_are_little_endian_and_unaligned() -> None:
     data = np.array([0, 0, 16, 3, 0, 0, 0, 0, 0, 128, 7], np.uint8)
     assert loaded(data, np.uint64(1)) == (int.from_bytes(data[1:9].tobytes(), "little"), 12)
     assert loaded(data, np.uint64(2))[0] == int.from_bytes(data[2:10].tobytes(), "little")
+
+
+def test_an_entry_that_moves_keeps_all_its_ids() -> None:
+    cache = Cache(0)
+    cache.put(b"a", [1, 2, 3, 4, 5, 6, 7, 8])
+    cache.put(b"b", [9])
+    assert cache.get(b"a") == [1, 2, 3, 4, 5, 6, 7, 8]

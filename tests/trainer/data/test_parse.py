@@ -149,6 +149,10 @@ def varint(value):
         (classic(masked_lm_ids=[5000, 1, 0]), "piece id 5000"),
         (classic(input_ids=[2**64 - 1, 7, 1, 102, 9, 102, 0, 0]), "piece id 2147483647"),
         (classic(next_sentence_labels=None), "no next_sentence_labels"),
+        (
+            classic(masked_lm_positions=None, masked_lm_ids=None, masked_lm_weights=None),
+            "it has no masked_lm_positions, masked_lm_ids, masked_lm_weights",
+        ),
         (classic(masked_lm_positions=[2, 8, 0]), "contradict"),
         (classic(input_mask=[1] * 6), "contradict"),
         (classic(segment_ids=[0, 0, 0, 0, 2, 2, 0, 0]), "it has a segment 2, but the model's type_vocab_size is 2"),

@@ -61,6 +61,13 @@ def test_a_held_out_shard_among_those_to_train_on(make_folder, ask):
         open_train(folder, ask)
 
 
+def test_a_shard_to_test_on_among_those_to_train_on(make_folder, ask):
+    folder = make_folder(new=True)
+    change_manifest(folder, lambda s: [*s[:-1], *(dataclasses.replace(s[-1], split=x) for x in ("test", "train"))])
+    with pytest.raises(UserError, match=r"part-4.* of split train has the content of .*part-4.* of split test"):
+        open_train(folder, ask)
+
+
 def test_a_held_out_shard_among_foreign_ones(make_folder, ask):
     folder = make_folder(manifest=False, new=True)
     shutil.copy(folder / "part-0.tfrecord.gz", folder / "tf_examples-validation-0.tfrecord.gz")

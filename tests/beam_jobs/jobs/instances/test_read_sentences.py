@@ -1,6 +1,7 @@
 """Ranges of a sentence file hold every document once, whatever the cuts; loads end between documents."""
 
 import gzip
+import io
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from beam_jobs.errors import UserError
 from beam_jobs.jobs.instances.plan_instances import SentenceRange
-from beam_jobs.jobs.instances.read_sentences import read_loads
+from beam_jobs.jobs.instances.read_sentences import _document_start, read_loads
 
 LINES = st.lists(st.sampled_from(["", "", "  ", "\u00a0", "a", "bb b", "æøå å", "word " * 5]), max_size=30)
 
@@ -88,3 +89,8 @@ def test_a_truncated_gzip_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"a sentence\n\n" * 1000)[:-10])
     with pytest.raises(UserError, match=r"a\.txt\.gz is damaged.*mend or remove"):
         _read([_part(path)])
+
+
+def test_the_blank_line_that_a_cut_touches_counts() -> None:
+    starts = [_document_start(io.BytesIO(b"a\n\nb\n\nc\n"), offset) for offset in range(9)]
+    assert starts == [0, 3, 3, 6, 6, 6, 8, 8, 8]

@@ -46,3 +46,11 @@ def test_sizes():
     assert block_bytes(100e6) == 4_000_000
     assert block_bytes(10e9) == 4 << 20
     assert block_bytes(1) == 1
+
+
+def test_a_block_may_be_full_to_the_last_byte():
+    writer = BlockWriter(io.BytesIO(), 10)
+    for _ in range(3):
+        writer.add("default", ["xxx"])
+    writer.finish()
+    assert [(block.bytes, block.documents) for block in writer.blocks] == [(10, 2), (5, 1)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.segment import segment_ranges
@@ -104,6 +105,17 @@ def test_splits_by_folder_and_by_hash(tmp_path, raw, run, json_line):
         "train": 1,
     }
     assert job.settings.test_fraction == 0.5
+
+
+def test_the_split_of_a_folder_comes_before_that_of_a_document(raw, run, monkeypatch):
+    def of_another_split(*given):
+        return (dataclasses.replace(document, split="dev") for document in read_documents(*given))
+
+    monkeypatch.setattr(segment_ranges, "read_documents", of_another_split)
+    raw("test/a.txt", b"En.")
+    raw("b.txt", b"To.")
+    _, _, stats = run()
+    assert {split: counts["num_documents"] for split, counts in stats["counts"].items()} == {"dev": 1, "test": 1}
 
 
 BAD_LINES = b'{"id": "broken"\n{"id": "m"}\n{"id": "n", "text": null}\n{"id": "e", "text": ""}\n{"id": "z", "text": "\\u0000"}\n'
