@@ -2,6 +2,8 @@
 
 import argparse
 
+from beam_jobs.errors import UserError
+
 DESCRIPTION = (
     "Show instances of TFRecord shards (ours, Google's or TF Model Garden's, gzipped or not) as words, check "
     "their checksums and rules, and sum up their distributions. Exit status 1 when something is wrong."
@@ -10,6 +12,7 @@ EXAMPLES = """\
 inspect tfrecords --num 5 --html corpus.html
 inspect shard.tfrecord --vocab_file vocab.txt --record 742
 inspect tfrecords --check all
+inspect --compare corpus_here corpus_there
 """
 
 
@@ -46,6 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to read and check: some 100,000 instances of up to 20 shards, or everything (default: sample)",
     )
     parser.add_argument("--all", dest="check", action="store_const", const="all", help="the same as --check all")
+    parser.add_argument(
+        "--compare",
+        action="store_const",
+        const=True,
+        default=False,
+        help="only tell whether two corpora or shards hold the same records, gzipped or not: from the checksums in both "
+        "manifests, or by reading everything with --check all; exit status 1 if they differ",
+    )
     parser.add_argument("--html", default="", metavar="FILE", help="also write one self-contained page")
     parser.add_argument(
         "--max_num_cpus", type=int, default=0, metavar="INT", help="processes for several shards; 0: one per core"
@@ -53,7 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the report. Returns 1 if something is wrong with what was read."""
+    """Print the report, or the result of a comparison. Returns 1 if something is wrong, or different."""
+    if options.compare:
+        from beam_jobs.inspection.compare import compare
+
+        if options.html or options.record:
+            raise UserError("--compare shows no records; leave out --html and --record")
+        return compare(options.paths, options.check == "all", options.max_num_cpus)
     from beam_jobs.inspection.report import Inspection, report
 
     return report(

@@ -4,9 +4,7 @@ import dataclasses
 from typing import Any
 
 from beam_jobs.execution.run_once import ItemRow
-from beam_jobs.records import Shard
-
-_FIELDS = tuple(field.name for field in dataclasses.fields(Shard))
+from beam_jobs.records import Shard, known_fields
 
 
 def shard_row(index: int, shard: Shard, **more: Any) -> ItemRow:
@@ -16,5 +14,5 @@ def shard_row(index: int, shard: Shard, **more: Any) -> ItemRow:
 
 
 def shard_of(row: ItemRow) -> Shard:
-    """The shard of a row that `shard_row` made."""
-    return Shard(**{name: row[name] for name in _FIELDS})
+    """The shard of a row that `shard_row` made, in this version or an older one."""
+    return Shard(**known_fields(Shard, row))

@@ -62,7 +62,7 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
     shards: dict[str, ShardFile] = {}
     homes: dict[str, Manifest | None] = {}
     for path in paths:
-        folder = _corpus_folder(path)
+        folder = corpus_folder(path)
         manifest = _read_manifest(folder, named=True) if folder else None
         if folder and manifest:
             homes[folder] = manifest
@@ -71,7 +71,7 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
                 for shard in manifest.shards
             ]
         else:
-            found = _list_shards(path)
+            found = list_shards(path)
             home = _home(found[0].uri)
             homes[home] = _read_manifest(home, named=False)
         for shard in found:
@@ -87,12 +87,12 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
         vocabulary=vocabulary,
         vocabulary_uri=uri,
         manifest=manifest if whole else None,
-        stats=_read_stats(home, named=bool(_corpus_folder(paths[0]))) if whole else {},
+        stats=_read_stats(home, named=bool(corpus_folder(paths[0]))) if whole else {},
     )
 
 
-def _corpus_folder(path: str) -> str:
-    """The folder with a manifest that `path` names: itself, or the instances in the output of a corpus job."""
+def corpus_folder(path: str) -> str:
+    """The folder with a manifest that `path` names: itself, or the instances in the output of a corpus job, or ""."""
     for folder in (path, storage.join(path, "instances")):
         if storage.exists(storage.join(folder, MANIFEST_NAME)):
             return folder
@@ -105,17 +105,31 @@ def _read_manifest(folder: str, named: bool) -> Manifest | None:
     if not storage.exists(uri):
         return None
     try:
-        manifest = manifest_from_json(storage.read_bytes(uri).decode(), uri)
-    except (ValueError, KeyError, TypeError) as error:
+        manifest = read_manifest(folder)
+    except _NoManifestError:
         if not named:
             return None
-        raise UserError(f"{uri}: no manifest of ours ({error}); inspect the shards by name instead") from error
+        raise
     if manifest.kind != "instances":
         raise UserError(f"{folder} holds {manifest.kind}, no instances; name the folder of an instances job")
     return manifest
 
 
-def _list_shards(path: str) -> list[ShardFile]:
+class _NoManifestError(UserError):
+    """The file is there, but no version of ours wrote it."""
+
+
+def read_manifest(folder: str) -> Manifest:
+    """The manifest in a folder that has one, whatever its kind. Raises UserError if it cannot be read."""
+    uri = storage.join(folder, MANIFEST_NAME)
+    try:
+        return manifest_from_json(storage.read_bytes(uri).decode(), uri)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _NoManifestError(f"{uri}: no manifest of ours ({error}); inspect the shards by name instead") from error
+
+
+def list_shards(path: str) -> list[ShardFile]:
+    """The instance shards that `path` names. Raises UserError if there is none."""
     try:
         files = list_inputs([path], [""])
     except UserError:

@@ -22,7 +22,11 @@ _RECORD_KEY = "record_format"
 
 @dataclass(frozen=True)
 class Shard:
-    """One finished file of a corpus folder. `name` is relative to the folder; `crc32c` is that of its bytes, in hex."""
+    """One finished file of a corpus folder. `name` is relative to the folder; `crc32c` is that of its bytes, in hex.
+
+    The bytes of a gzipped file depend on the processor that compressed it, but `content_crc32c`, the CRC-32C of its
+    uncompressed bytes, does not. It is empty if an older version wrote the manifest.
+    """
 
     name: str
     split: str
@@ -30,6 +34,7 @@ class Shard:
     documents: int
     bytes: int
     crc32c: str
+    content_crc32c: str = ""
 
 
 @dataclass(frozen=True)

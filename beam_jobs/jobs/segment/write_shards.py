@@ -38,13 +38,15 @@ def _write(shard: SentenceShard, output: str) -> ItemRow:
                 target.write(data)
                 written += len(data)
                 progress.add(bytes=len(data))
+    crc32c = checksum.hexdigest().decode()
     finished = Shard(
         name=shard.name,
         split=shard.split,
         records=sum(placed.block.sentences for placed in shard.blocks),
         documents=sum(placed.block.documents for placed in shard.blocks),
         bytes=written,
-        crc32c=checksum.hexdigest().decode(),
+        crc32c=crc32c,
+        content_crc32c=crc32c,
     )
     return shard_row(shard.index, finished, progress=progress.finish())
 

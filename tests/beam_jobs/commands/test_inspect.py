@@ -3,7 +3,8 @@ import argparse
 import pytest
 
 from beam_jobs.commands import inspect as command
-from beam_jobs.inspection import report
+from beam_jobs.errors import UserError
+from beam_jobs.inspection import compare, report
 from beam_jobs.inspection.report import Inspection
 
 
@@ -27,3 +28,15 @@ def test_the_report_gets_what_was_asked_for(monkeypatch, arguments, inspection):
     command.add_arguments(parser)
     assert command.run(parser.parse_args(arguments)) == 1
     assert asked == [inspection]
+
+
+def test_a_comparison_gets_what_was_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(compare, "compare", lambda *given: asked.append(given) or 1)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    for arguments in (["--compare", "a", "b"], ["--check", "all", "--compare", "a", "b", "--max_num_cpus", "3"]):
+        assert command.run(parser.parse_args(arguments)) == 1
+    assert asked == [(["a", "b"], False, 0), (["a", "b"], True, 3)]
+    with pytest.raises(UserError, match="leave out --html and --record"):
+        command.run(parser.parse_args(["--compare", "a", "b", "--html", "page.html"]))

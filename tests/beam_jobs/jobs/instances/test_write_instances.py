@@ -58,6 +58,7 @@ def test_the_row_tells_of_the_file(job: InstanceJob, tmp_path: Path) -> None:
     row = write_instance_shard(_item(path), job)
     written = (tmp_path / "out" / row["name"]).read_bytes()
     assert row["bytes"] == len(written)
+    assert row["content_crc32c"] == google_crc32c.Checksum(gzip.decompress(written)).hexdigest().decode()
     assert row["crc32c"] == google_crc32c.Checksum(written).hexdigest().decode()
     assert row["records"] == row["counts"]["instances"] == row["progress"]["instances"] > 0
     assert row["documents"] == 100
