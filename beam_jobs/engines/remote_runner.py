@@ -40,7 +40,14 @@ _REMEDIES = (
         "error=2, No such file or directory",
         "the machines of the engine do not have the command of --environment_option",
     ),
-    ("Connection refused", "the engine's master does not answer; correct its address, or start it"),
+    (
+        "remote task manager was lost",
+        "Flink has lost a machine and has no restart strategy; the same command goes on where it stopped",
+    ),
+    (
+        "java.net.ConnectException: Connection refused",
+        "the engine's master does not answer; correct its address, or start it",
+    ),
 )
 """What Beam and its job servers say, and what it means for the user."""
 

@@ -94,6 +94,12 @@ def test_a_runner_without_a_job_server_keeps_the_options():
             r"Connection refused; the engine's master does not answer; correct its address",
         ),
         (
+            RuntimeError(
+                "Pipeline a failed in state FAILED: This might indicate that the remote task manager was lost."
+            ),
+            "has no restart strategy; the same command goes on where it stopped$",
+        ),
+        (
             RuntimeError("Pipeline a failed in state CANCELLED: by\nsomebody"),
             r"^the engine ended the job as CANCELLED: by somebody; see its own logs, and docs/engines\.md$",
         ),

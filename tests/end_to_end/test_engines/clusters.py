@@ -40,10 +40,11 @@ taskmanager.memory.task.off-heap.size: 64m
 taskmanager.memory.managed.size: 128m
 taskmanager.memory.network.min: 320m
 taskmanager.memory.network.max: 320m
+cluster.evenly-spread-out-slots: true
 heartbeat.interval: 1000
 heartbeat.timeout: 10000
 io.tmp.dirs: {folder}
-restart-strategy.type: fixed-delay
+restart-strategy.type: {restart_strategy}
 restart-strategy.fixed-delay.attempts: 10
 restart-strategy.fixed-delay.delay: 1 s
 """
@@ -62,11 +63,15 @@ class Member:
     log: Path
 
     def kill(self) -> None:
-        """kill -9, for this process and the Java processes that it has started."""
-        for number in (self.process.pid, *_java_children(self.process.pid)):
+        """kill -9, for this process and the Java processes that it has started; the workers are left to themselves."""
+        for number in (self.process.pid, *(n for n, line in _descendants(self.process.pid) if b"java" in line[0])):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         self.process.wait()
+
+    def has_workers(self) -> bool:
+        """Whether workers of ours run below it."""
+        return any(b"beam_jobs.engines.boot" in line for _, line in _descendants(self.process.pid))
 
     def last_lines(self) -> str:
         """What it logged last."""
@@ -82,20 +87,24 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def flink_cluster(home: Path, folder: Path, task_managers: int = 2) -> Iterator[Cluster]:
-    """A job manager and task managers of two slots each, with a restart strategy.
+def flink_cluster(
+    home: Path, folder: Path, task_managers: int = 2, restart_strategy: str = "fixed-delay"
+) -> Iterator[Cluster]:
+    """A job manager and task managers of two slots each.
 
     Args:
         home: the folder of the distribution.
         folder: for their configuration and logs.
         task_managers: how many.
+        restart_strategy: what Flink does when a task has failed; "none" fails the job.
 
     Raises:
         ClusterError: it did not come up.
     """
     rpc, rest = _free_ports(2)
     (folder / "conf").mkdir(parents=True)
-    (folder / "conf" / "config.yaml").write_text(_FLINK_CONFIG.format(rpc=rpc, rest=rest, folder=folder))
+    config = _FLINK_CONFIG.format(rpc=rpc, rest=rest, folder=folder, restart_strategy=restart_strategy)
+    (folder / "conf" / "config.yaml").write_text(config)
     log = (
         "rootLogger.level=INFO\nrootLogger.appenderRef.out.ref=out\nappender.out.name=out\nappender.out.type=CONSOLE\n"
     )
@@ -236,12 +245,15 @@ def _free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _java_children(parent: int) -> list[int]:
-    """The Java processes that this one has started, such as the executors of a Spark worker."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
+def _descendants(ancestor: int) -> list[tuple[int, list[bytes]]]:
+    """(id, command line) of the processes that this one has started, and of those that they have started."""
+    parents, lines = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            name, _, rest = status.read_text().partition("(")[2].rpartition(")")
-            if name == "java" and int(rest.split()[1]) == parent:
-                found.append(int(status.parent.name))
-    return found
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            lines[int(folder.name)] = (folder / "cmdline").read_bytes().split(b"\0")
+    found, ancestors = [], {ancestor}
+    while more := {number for number, parent in parents.items() if parent in ancestors} - ancestors:
+        found += sorted(more)
+        ancestors |= more
+    return [(number, lines[number]) for number in found if number in lines]
