@@ -11,8 +11,7 @@ from beam_jobs import storage
 from beam_jobs.console.command_parser import CommandParser, add_switch
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote
-from trainer.commands.plan_arguments import HEADS
-from trainer.model.config import GELU_ERF, GELU_TANH
+from trainer.model.config import GELU_ERF, GELU_TANH, HEADS
 
 DESCRIPTION = "Write a run's checkpoint, or anybody's, in the form that other tools load, and compare the two."
 EXAMPLES = """\

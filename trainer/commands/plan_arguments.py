@@ -5,11 +5,10 @@ import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError, raise_first
+from trainer.model.config import HEADS
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
 from trainer.plans.scale import scale_steps, toy
-
-HEADS = ("pooler", "masked_lm", "next_sentence")
 
 
 def add_plan_choices(parser: argparse.ArgumentParser) -> None:

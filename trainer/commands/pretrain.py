@@ -9,14 +9,16 @@ from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 DESCRIPTION = "Train a plan on instances into a folder; the same command continues after an interruption."
 EXAMPLES = """\
 trainer pretrain --plan demo --data corpus/instances --output run
-trainer pretrain --plan notram_mbert --data tf128 tf512 --output gs://models/run
+trainer pretrain --plan notram_mbert --data gs://corpora/tf128 gs://corpora/tf512 --output run
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the plan, its changes, and the options of this launch."""
     parser.add_argument("--plan", required=True, metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
-    parser.add_argument("--output", required=True, metavar="DIR|URI", help="the same one continues the run")
+    parser.add_argument(
+        "--output", required=True, metavar="DIR|URI", help="local or gs://; the same one continues the run"
+    )
     add_plan_choices(parser)
     parser.add_argument(
         "--max_steps", type=int, default=0, metavar="INT", help="stop and save after this step of the run"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 
 if TYPE_CHECKING:
-    from trainer.commands.plan_show import Target
+    from trainer.commands.plan_forecast import Target
 
 DESCRIPTION = "Show what a plan will do, before it does it: steps, tokens, learning rates, memory, hours."
 EXAMPLES = """\
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     from rich.console import Console
 
-    from trainer.commands.plan_show import show_plan
+    from trainer.commands.plan_forecast import print_forecast
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
     from trainer.run.model_source import model_source
 
@@ -51,15 +51,16 @@ def run(arguments: argparse.Namespace) -> int:
     folders = find_folders(arguments.data)
     source = model_source(plan.model, folders, ASSUMED_PIECES)
     chosen = [folder_for(phase, folders) if folders else None for phase in plan.phases]
+    source = source.fitted_to(folder for folder in chosen if folder)
     fitted = [fit_phase(phase, folder) if folder else phase for phase, folder in zip(plan.phases, chosen, strict=True)]
     plan = plan.with_phases(fitted)
-    show_plan(plan, source.config, source.name, chosen, _target(arguments), console)
+    print_forecast(plan, source.config, source.name, chosen, _target(arguments), console)
     return 0
 
 
 def _target(arguments: argparse.Namespace) -> "Target":
     from beam_jobs.errors import UserError
-    from trainer.commands.plan_show import Target
+    from trainer.commands.plan_forecast import Target
     from trainer.devices.hardware import DEVICES, find_device
 
     if arguments.devices < 0:

@@ -19,6 +19,7 @@ class BatchSettings:
     on_corrupt: str = "error"  # or skip: the row of a record that cannot be used stays empty, with weights of 0
     vocab_size: int = 0  # piece ids must lie below; 0: not checked
     segments: int = 2  # segment ids must lie below: the rows of the model's segment table
+    labels: int = 2  # next-sentence labels must lie below: the values that the data's objective has
     next_sentence: bool = True  # the phase trains on next-sentence labels, so records must have them
 
     @property
@@ -29,4 +30,4 @@ class BatchSettings:
     @property
     def shape(self) -> Shape:
         """The shape that every record must fit."""
-        return Shape(self.sequence_length, self.max_predictions, self.vocab_size, self.segments)
+        return Shape(self.sequence_length, self.max_predictions, self.vocab_size, self.segments, self.labels)

@@ -49,6 +49,7 @@ class Shape:
     max_predictions: int
     vocab_size: int
     segments: int = 2  # rows of the model's segment table
+    labels: int = 2  # values of the next-sentence label
 
 
 Fault = Callable[[int, str], None]
@@ -138,7 +139,7 @@ def _misfits(out: ParsedInstances, rows: np.ndarray, shape: Shape, dynamic: bool
         stored = counts[:, POSITIONS]
         bad |= (stored > shape.max_predictions) | (stored < 0)
         bad |= (counts[:, PREDICTED] != stored[:, None]).any(axis=1)
-    limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, 2)]
+    limits = [(out.ids, shape.vocab_size), (out.originals, shape.vocab_size), (out.labels, shape.labels)]
     limits += [(out.mask, 2), (out.segments, shape.segments), (out.positions, shape.sequence_length)]
     if not (out.weights >= 0).all() or np.isinf(out.weights).any():
         bad |= ~((out.weights[rows] >= 0) & np.isfinite(out.weights[rows])).all(axis=1)
@@ -177,4 +178,6 @@ def _misfit(out: ParsedInstances, i: int, rows: np.ndarray, shape: Shape, dynami
     weights = out.weights[row]
     if not ((weights >= 0) & np.isfinite(weights)).all():
         return f"its masked_lm_weights are {', '.join(f'{weight:g}' for weight in weights)}: a weight is 0 or above"
+    if out.labels[row, 0] >= shape.labels:
+        return f"it has the next-sentence label {out.labels[row, 0]}, but the data's objective only 0 to {shape.labels - 1}"
     return "its features contradict each other"

@@ -66,9 +66,11 @@ def save_hugging_face(
         The largest difference between the logits of the model and of what was read back.
 
     Raises:
-        UserError: the vocabulary is not of the config's size (see `vocab.padding`), or `folder` holds something else.
+        UserError: the vocabulary is not of the config's size (see `vocab.padding`), the next-sentence head has not 2
+            labels, or `folder` holds something else.
         ExportMismatchError: what was read back differs.
     """
+    weight_map.require_two_labels(config, f"{layout_of(config).architecture} of Hugging Face")
     vocabulary = load_vocabulary(vocabulary_file)
     if not fits(len(vocabulary), config.vocab_size):
         raise UserError(
@@ -95,7 +97,7 @@ def load_hugging_face(
 
     Args:
         folder: the folder, as Hugging Face or `save_hugging_face` wrote it.
-        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised.
+        allow_missing: of `HEADS` in `model/config.py`: heads that may be missing and stay as initialised.
         hidden_act: overrides the config's: Google's checkpoints were trained with the tanh form ("gelu_new"), but the
             config.json published beside their converted weights says "gelu", the erf form.
 

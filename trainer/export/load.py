@@ -32,7 +32,7 @@ def load_checkpoint(
     Args:
         path: a folder, or for TensorFlow checkpoints also the prefix of one.
         config: the network's config where no config file lies beside a TensorFlow checkpoint.
-        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised;
+        allow_missing: of `HEADS` in `model/config.py`: heads that may be missing and stay as initialised;
             they are listed in the result's `initialised`.
         hidden_act: "gelu" (erf form) or "gelu_new" (tanh form), to override the config file's.
 

@@ -13,8 +13,9 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.export_folder import untrained_heads
 from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
-from trainer.export.weight_map import HEADS, assign_weights
+from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
+from trainer.model.config import HEADS
 from trainer.model.encoder_with_heads import EncoderWithHeads
 
 MASK = "[MASK]"

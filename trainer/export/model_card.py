@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainer.model.config import GELU_TANH, BertConfig
+from trainer.model.config import GELU_TANH, HEADS, BertConfig
 from trainer.model.size import parameter_count, pretraining_heads
 
 
@@ -33,7 +33,7 @@ def model_card(
         results: the metrics of the last evaluation.
         origin: if the model was converted and not trained here, its source, such as "a checkpoint in Hugging Face
         layout".
-        untrained: of "pooler", "masked_lm", "next_sentence": the heads whose weights are random.
+        untrained: of `HEADS` in `model/config.py`: the heads whose weights are random.
         pieces: size of the vocabulary; 0: as many as the word table has rows, that is, the table is not padded.
     """
     size = pieces or config.vocab_size
@@ -73,7 +73,7 @@ def model_card(
     return "\n\n".join(parts) + "\n"
 
 
-_HEADS = {"pooler": "pooler", "masked_lm": "masked-LM head", "next_sentence": "next-sentence head"}
+_HEADS = dict(zip(HEADS, ("pooler", "masked-LM head", "next-sentence head"), strict=True))
 
 
 def _trained(untrained: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ def load_model_garden(
     Args:
         path: its prefix, or the folder it lies in.
         config: None: read from the bert_config.json beside it, where "gelu" means the tanh form.
-        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised.
+        allow_missing: of `HEADS` in `model/config.py`: heads that may be missing and stay as initialised.
         hidden_act: overrides the config's.
 
     Raises:
@@ -121,6 +121,7 @@ def save_model_garden(
     `tf.train.Checkpoint(encoder=encoder)` into the encoder alone. `untrained` names heads whose weights are random, for
     the folder's marker. Returns the largest difference between logits.
     """
+    weight_map.require_two_labels(config, "A checkpoint for Model Garden")
     if config.share_layers:
         raise UserError("config: Model Garden's BertEncoderV2 has no shared layers; export to Hugging Face instead")
     import tensorflow as tf

@@ -45,7 +45,7 @@ def load_original_bert(
     Args:
         path: its prefix (`.../bert_model.ckpt`), or the folder it lies in.
         config: None: read from the bert_config.json beside it, where "gelu" means the tanh form.
-        allow_missing: of "pooler", "masked_lm", "next_sentence": heads that may be missing and stay as initialised.
+        allow_missing: of `HEADS` in `model/config.py`: heads that may be missing and stay as initialised.
         hidden_act: overrides the config's.
 
     Raises:

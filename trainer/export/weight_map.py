@@ -11,13 +11,10 @@ import keras
 import numpy as np
 
 from beam_jobs.errors import UserError
-from trainer.model.config import BertConfig
+from trainer.model.config import HEADS, BertConfig
 from trainer.model.encoder_with_heads import EncoderWithHeads
 
 Weights = dict[str, np.ndarray]
-
-HEADS = ("pooler", "masked_lm", "next_sentence")
-"""Parts that a checkpoint of the encoder alone lacks. They are initialised at random only if the user names them."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def weight_shapes(config: BertConfig) -> dict[str, tuple[int, ...]]:
     shapes |= _dense("pooler", hidden, hidden)
     shapes["masked_lm/bias"] = (config.vocab_size,)
     shapes |= _dense("masked_lm/transform", hidden, width) | _layer_norm("masked_lm/layer_norm", width)
-    shapes |= _dense("next_sentence/classifier", hidden, 2)
+    shapes |= _dense("next_sentence/classifier", hidden, config.next_sentence_labels)
     return shapes
 
 
@@ -168,7 +165,7 @@ def check_imported(
         weights: what was found, by our names, in our shapes.
         names: the checkpoint's name of each weight, for the message.
         unexpected: tensors of the checkpoint that no weight of ours corresponds to.
-        allow_missing: first parts of our names, of HEADS, that may be missing.
+        allow_missing: of HEADS, those that may be missing; they are initialised at random.
         source: the checkpoint, for the message.
 
     Returns:
@@ -203,6 +200,15 @@ def check_imported(
             f"{source}: {_some(bad)} not finite; the checkpoint is of a run that diverged: take an earlier one"
         )
     return tuple(missing)
+
+
+def require_two_labels(config: BertConfig, form: str) -> None:
+    """Raise UserError if the next-sentence head has more labels than other tools have a place for."""
+    if config.next_sentence_labels != 2:
+        raise UserError(
+            f"{form} holds a next-sentence head of 2 labels, but the model was trained on {config.next_sentence_labels}; "
+            "it cannot be exported: train on data of an objective with 2 labels"
+        )
 
 
 def _some(items: Collection[str], limit: int = 6) -> str:

@@ -25,7 +25,7 @@ def build_pretrainer(
         A model for the inputs of `BertEncoder.sequence_output`, and `masked_lm_positions` int32 [batch, predictions]; for
         packed rows also `cls_positions` int32 [batch, documents], where each document's [CLS] stands. It gives
         `mlm_logits` float32 [batch, predictions, vocab], absent without `masked_lm_positions`, and `nsp_logits` float32
-        [batch, 2], or [batch, documents, 2] with `cls_positions`.
+        [batch, labels], or [batch, documents, labels] with `cls_positions`.
     """
     encoder = BertEncoder(config, compute_dtype, rematerialise)
     heads = {

@@ -25,9 +25,12 @@ _FIXED = {
     "tie_word_embeddings": (True, None),
     "inner_group_num": (1, None),
 }
-_SIZES = (*SIZE_KEYS, "embedding_size", "num_hidden_groups")
+_SIZES = (*SIZE_KEYS, "embedding_size", "num_hidden_groups", "next_sentence_labels")
 _POSITIVE = ("initializer_range", "layer_norm_eps")
 _TOO_LARGE = 2**31  # no array has so many rows
+
+HEADS = ("pooler", "masked_lm", "next_sentence")
+"""The parts of a pretraining model that a checkpoint of the encoder alone lacks. Weight names begin with them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class BertConfig:
     layer_norm_eps: float = 1e-12
     embedding_size: int | None = None  # None: the word table is as wide as the network, without a projection
     share_layers: bool = False
+    next_sentence_labels: int = 2  # values of the second-segment label; the data decides it
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], source: str = "config") -> "BertConfig":
@@ -79,8 +83,11 @@ class BertConfig:
         return config
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as a JSON-able dictionary; `from_dict` is its inverse."""
-        return dataclasses.asdict(self)
+        """The fields as a JSON-able dictionary, without the usual two labels; `from_dict` is its inverse."""
+        content = dataclasses.asdict(self)
+        if self.next_sentence_labels == 2:  # as in every BERT, whose config files have no key for it
+            del content["next_sentence_labels"]
+        return content
 
     def validate(self, source: str = "config") -> None:
         """Raise UserError, naming `source` and the key, if this is not a network that can be built."""

@@ -36,19 +36,19 @@ class MaskedLanguageModelHead(keras.layers.Layer):
 
 
 class NextSentenceHead(keras.layers.Layer):
-    """Two logits, float32: 0 for the true continuation, 1 for a random (or, trained so, swapped) second segment."""
+    """A float32 logit for each label: usually 0, the true continuation, and 1, a random or swapped second segment."""
 
     def __init__(self, config: BertConfig, **options: Any):
         super().__init__(autocast=False, **options)
         self.config = config
-        self.classifier = keras.layers.Dense(2, dtype="float32", name="classifier")
+        self.classifier = keras.layers.Dense(config.next_sentence_labels, dtype="float32", name="classifier")
 
     def build(self, input_shape=None):
         """Create the classifier."""
         self.classifier.build((None, self.config.hidden_size))
 
     def call(self, pooled):
-        """`pooled` [..., hidden] to float32 [..., 2]."""
+        """`pooled` [..., hidden] to float32 [..., labels]."""
         return self.classifier(ops.cast(pooled, "float32"))
 
 

@@ -39,11 +39,12 @@ def pretraining_heads(config: BertConfig, predictions: int = 0) -> HeadSize:
     """The masked-LM head, which is computed at `predictions` positions of a row only, and the next-sentence head."""
     hidden, width = config.hidden_size, config.embedding_width
     masked_lm = hidden * width + width + 2 * width + config.vocab_size  # its matrix is the word table
-    next_sentence = 2 * hidden + 2
+    labels = config.next_sentence_labels
+    next_sentence = labels * hidden + labels
     per_prediction = hidden * width + width * config.vocab_size
     return HeadSize(
         parameters=masked_lm + next_sentence,
-        flops_per_row=2 * (predictions * per_prediction + 2 * hidden),
+        flops_per_row=2 * (predictions * per_prediction + labels * hidden),
         logit_bytes_per_row=2 * 4 * predictions * config.vocab_size,
     )
 

@@ -1,4 +1,4 @@
-"""Plans as typed values. A plan describes a training run. `reading.py` reads it from TOML, `plan_show.py` prints it.
+"""Plans as typed values. A plan describes a training run. `reading.py` reads it from TOML.
 
 A plan names a model, where its weights start, and a list of phases. All numbers of a phase are its own: its learning
 rate, for example, counts from its own first step. A phase takes over the weights, the optimizer's state and the random

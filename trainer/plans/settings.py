@@ -10,7 +10,7 @@ from typing import Any
 
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import Problems
-from trainer.model.config import value_problem
+from trainer.model.config import HEADS, value_problem
 from vocab.network_keys import NETWORK_KEYS
 
 
@@ -44,13 +44,13 @@ class Initialisation:
     """Where the weights start if the output folder holds no checkpoint yet (resume > init > fresh)."""
 
     checkpoint: str = ""  # a Hugging Face, TF1 or Model Garden checkpoint, or a run's output; empty: random weights
-    allow_missing: tuple[str, ...] = ()  # of pooler, masked_lm, next_sentence: heads that may stay random
+    allow_missing: tuple[str, ...] = ()  # of HEADS, those that may stay random
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field; whether the checkpoint can be reached shows when a run starts."""
         for head in self.allow_missing:
-            if head not in ("pooler", "masked_lm", "next_sentence"):
-                yield "allow_missing", f"has {head!r}: use pooler, masked_lm or next_sentence"
+            if head not in HEADS:
+                yield "allow_missing", f"has {head!r}: use {', '.join(HEADS[:-1])} or {HEADS[-1]}"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Finds the network and vocabulary that a plan trains: those of a model class, or of the data."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,12 @@ class ModelSource:
     def vocabulary_size(self) -> int:
         """The number of pieces of the vocabulary. All piece ids are below it."""
         return self.pieces or self.config.vocab_size
+
+    def fitted_to(self, folders: Iterable[CorpusFolder]) -> "ModelSource":
+        """The same with a next-sentence head for the labels of the data; for at least 2, as every BERT has it."""
+        labels = max((folder.labels for folder in folders), default=0)
+        config = dataclasses.replace(self.config, next_sentence_labels=max(labels, 2))
+        return dataclasses.replace(self, config=config)
 
 
 def model_source(settings: ModelSettings, folders: Sequence[CorpusFolder], assumed_pieces: int = 0) -> ModelSource:

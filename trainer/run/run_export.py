@@ -10,14 +10,11 @@ from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
-from trainer.plans.plan import Plan
 from trainer.plans.writing import plan_to_toml
 from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
 from trainer.run.run_identity import read_facts, read_plan_of
 from trainer.run.tokenization_facts import TokenizationFacts, kept_file
-from trainer.tasks.pretraining import FIGURES
-
-_ON_THE_CARD = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
+from trainer.tasks.pretraining import FIGURES, ON_THE_CARD, untrained_heads
 
 
 def run_to_export(
@@ -38,7 +35,7 @@ def run_to_export(
     return imported, {
         "vocabulary": storage.join(run, VOCABULARY_NAME),
         "tokenizer": tokenizer,
-        "untrained": untrained_heads_of(plan),
+        "untrained": untrained_heads(plan),
         "corpus_stats": _read_stats(storage.join(run, STATS_NAME)) if stats else None,
         "plan": plan_to_toml(plan),
         "results": _results(read_evaluation(run, found)),
@@ -79,13 +76,4 @@ def _read_stats(path: str) -> Any:
 
 def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
     """The figures of an evaluation, by their usual names."""
-    return {FIGURES[name]: found[name] for name in _ON_THE_CARD} if found else None
-
-
-def untrained_heads_of(plan: Plan) -> tuple[str, ...]:
-    """The heads that a run never trained: without a second-segment task, pooler and next-sentence head get no gradient."""
-    if any(phase.next_sentence_weight for phase in plan.phases):
-        return ()
-    return tuple(
-        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
-    )
+    return {FIGURES[name]: found[name] for name in ON_THE_CARD} if found else None

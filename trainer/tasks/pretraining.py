@@ -14,7 +14,7 @@ from keras import ops
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from trainer.model.size import HeadSize, pretraining_heads
-from trainer.plans.plan import Phase
+from trainer.plans.plan import Phase, Plan
 from trainer.tasks.losses import cross_entropy, divisor
 from trainer.tasks.task import Batch, Scalars, Task
 
@@ -36,6 +36,8 @@ FIGURES = {
     "nsp_accuracy": "next-sentence accuracy",
 }
 """The figures by their names in records, and what people call them."""
+ON_THE_CARD = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
+"""The figures that the model card of an export tells."""
 
 
 @functools.cache
@@ -74,6 +76,15 @@ def pretraining(next_sentence_weight: float) -> Task:
 def pretraining_of(phase: Phase) -> Task:
     """The task of a phase of a plan. Phases with the same weights of their losses get the same object."""
     return pretraining(phase.next_sentence_weight)
+
+
+def untrained_heads(plan: Plan) -> tuple[str, ...]:
+    """The heads that a run of the plan never trains: without a second-segment loss, pooler and next-sentence head."""
+    if any(phase.next_sentence_weight for phase in plan.phases):
+        return ()
+    return tuple(
+        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
+    )
 
 
 def _sums(outputs: Mapping[str, Any], rows: Batch) -> dict[str, Any]:

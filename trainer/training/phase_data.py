@@ -40,6 +40,7 @@ def phase_data(
         on_corrupt=phase.on_corrupt,
         vocab_size=vocab_size,
         segments=segments,
+        labels=max(folder.labels, 2),  # records without labels hold zeros
         next_sentence=phase.next_sentence_weight > 0,
     )
     source = open_batches(folder.uri, folder.train_split, settings)

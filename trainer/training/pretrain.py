@@ -20,10 +20,12 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     Raises UserError before the first update for every mistake that can be found without training. Raises
     StopRequestedError if the launch was asked to stop; then everything is saved.
     """
+    launch.validate()
     join_hosts()
     folders = find_folders(launch.data)
     source = model_source(launch.plan.model, folders)
     chosen = [folder_for(phase, folders) for phase in launch.plan.phases]
+    source = source.fitted_to(chosen)
     plan = launch.plan.with_phases([fit_phase(p, folder) for p, folder in zip(launch.plan.phases, chosen, strict=True)])
     for folder in chosen:
         check_vocabulary(folder, source.vocabulary_size, source.vocab_sha256, source.name, source.lower_case)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import scheme_of
 from trainer.devices.memory import Need, choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime
 from trainer.export.weight_map import ImportedModel, assign_weights
@@ -45,6 +47,15 @@ class Launch:
     profile_steps: range = range(0)
     tensorboard: bool = True
 
+    def validate(self) -> None:
+        """Raise UserError if the output is where no run can be written: Orbax, which writes checkpoints, has no s3://."""
+        if scheme_of(self.output) not in ("", "gs"):
+            raise UserError(
+                f"--output {self.output}: checkpoints cannot be written there; name a folder on a local or mounted disk, or "
+                "a gs:// address (--data may be at s3://)"
+            )
+        storage.absolute(self.output)
+
 
 @dataclass(frozen=True)
 class Training:
@@ -66,6 +77,7 @@ class Training:
 
 def train(launch: Launch, training: Training) -> dict[str, Any]:
     """Train, or continue. Returns the content of `run_logs.json`. Raises as `pretrain` does."""
+    launch.validate()
     runtime, plan, source = current_runtime(), training.plan, training.source
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step)

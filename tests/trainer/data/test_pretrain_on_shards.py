@@ -6,7 +6,13 @@ import pytest
 from tiny_run import TINY
 
 from beam_jobs.errors import UserError
+from beam_jobs.settings import instances, objectives
+from beam_jobs.settings.objectives import Objective, Pairs
+from trainer.export.hugging_face import save_hugging_face
+from trainer.export.model_garden import save_model_garden
+from trainer.model.bert import build_pretrainer
 from trainer.plans.reading import plan_from_toml
+from trainer.run.run_folder import read_run
 from trainer.training.pretrain import pretrain
 from trainer.training.train import Launch
 
@@ -98,3 +104,39 @@ def test_mistakes_of_a_later_phase_are_told_before_the_first_step(make_folder, t
     with pytest.raises(UserError, match="sequence_length 32, but the records have another"):
         launch(make_folder(), tmp_path / "length", length=32)
     assert not (tmp_path / "missing" / "metrics.jsonl").exists()
+
+
+@pytest.mark.parametrize("kind", ["static", "packed"])
+def test_the_next_sentence_head_has_a_logit_for_each_label_of_the_data(
+    kind, make_folder, tmp_path, monkeypatch, quick_compilation
+):
+    three = Objective("structural", ("a", "b", "c"), Pairs(random=1 / 3, random_label=2, swapped=0.5, swapped_label=1))
+    for module in (objectives, instances):
+        monkeypatch.setattr(module, "OBJECTIVES", {**objectives.OBJECTIVES, "structural": three})
+    masking = "static" if kind == "static" else "dynamic"
+    folder = make_folder(new=True, objective="structural", masking=masking)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "labels": three.labels}))
+    more = "packing = true" if kind == "packed" else ""
+    launch(folder, tmp_path / "run", more, max_steps=3)
+    log = launch(folder, tmp_path / "run", more)
+    assert (log["status"], log["config"]["next_sentence_labels"]) == ("finished", 3)
+    trained = read_run(str(tmp_path / "run"))
+    config = trained.config
+    assert config.next_sentence_labels == 3
+    bias, kernel = "next_sentence/classifier/bias", "next_sentence/classifier/kernel"
+    assert (trained.weights[bias] != 0).tolist() == [True] * 3, "a bias begins at 0, and learns if its label occurs"
+    assert trained.weights[kernel].shape == (config.hidden_size, 3)
+    model = build_pretrainer(config)
+    with pytest.raises(
+        UserError, match="BertForPreTraining of Hugging Face holds a next-sentence head of 2 labels, but"
+    ):
+        save_hugging_face(model, config, folder / "vocab.txt", False, tmp_path / "export", "")
+    with pytest.raises(
+        UserError, match="Model Garden holds a next-sentence head of 2 labels, but the model was trained on 3"
+    ):
+        save_model_garden(model, config, tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "labels": three.labels[:2]}))
+    with pytest.raises(UserError, match="it has the next-sentence label 2, but the data's objective only 0 to 1"):
+        launch(folder, tmp_path / "two_labels", more)

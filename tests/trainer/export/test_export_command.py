@@ -72,10 +72,10 @@ def test_a_run_knows_its_network(tmp_path, capsys):
 )
 def test_a_run_without_a_second_segment_task_never_trains_pooler_and_head(weight, init, expected):
     from trainer.plans.reading import plan_from_toml
-    from trainer.run.run_export import untrained_heads_of
+    from trainer.tasks.pretraining import untrained_heads
 
     phase = (
         f"sequence_length = 8\nbatch = 8\nsteps = 8\nlearning_rate = {{ peak = 1e-3 }}\nnext_sentence_weight = {weight}"
     )
     plan = plan_from_toml(f'name = "x"\n{init}\n[[phase]]\nname = "a"\n{phase}\n', "x.toml")
-    assert untrained_heads_of(plan) == expected
+    assert untrained_heads(plan) == expected

@@ -60,3 +60,11 @@ def test_every_field_is_checked():
         if field.name not in unchecked:
             with pytest.raises(UserError, match=field.name):
                 dataclasses.replace(BertConfig(vocab_size=100), **{field.name: "many"}).validate()
+
+
+def test_config_files_have_no_key_for_the_usual_two_labels():
+    config = BertConfig(vocab_size=9)
+    assert "next_sentence_labels" not in config.to_dict()
+    three = dataclasses.replace(config, next_sentence_labels=3)
+    assert three.to_dict() == {**config.to_dict(), "next_sentence_labels": 3}
+    assert BertConfig.from_dict(three.to_dict()) == three

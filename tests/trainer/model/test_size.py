@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from trainer.model.config import BertConfig
@@ -42,3 +44,10 @@ def test_the_head_at_masked_positions_only_saves_what_was_measured(vocabulary, s
     config = BertConfig(vocab_size=vocabulary)
     all_places, masked = (flops_per_step(config, pretraining_heads(config, count), 1, 128) for count in (128, 19))
     assert all_places / masked == pytest.approx(saving, abs=0.02)
+
+
+def test_every_label_of_the_second_segment_adds_a_column_to_the_head():
+    two = BertConfig(vocab_size=100, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    heads, more = pretraining_heads(two), pretraining_heads(dataclasses.replace(two, next_sentence_labels=5))
+    assert more.parameters - heads.parameters == 3 * 8 + 3
+    assert more.flops_per_row - heads.flops_per_row == 2 * 3 * 8

@@ -1,40 +1,10 @@
-import dataclasses
 import hashlib
 
 import pytest
-from tiny_run import tiny_plan
 
 from beam_jobs.errors import UserError
 from trainer.run import run_export
-from trainer.run.run_export import untrained_heads_of
 from trainer.run.tokenization_facts import TokenizationFacts
-
-
-def plan_with(weight, checkpoint="", allow_missing=()):
-    plan = tiny_plan()
-    init = dataclasses.replace(plan.init, checkpoint=checkpoint, allow_missing=allow_missing)
-    phases = [dataclasses.replace(phase, next_sentence_weight=weight) for phase in plan.phases]
-    return dataclasses.replace(plan.with_phases(phases), init=init)
-
-
-@pytest.mark.parametrize(
-    ("plan", "heads"),
-    [
-        (plan_with(1.0), ()),
-        (plan_with(0.0), ("pooler", "next_sentence")),
-        (plan_with(0.0, "a checkpoint"), ()),
-        (plan_with(0.0, "a checkpoint", ("next_sentence",)), ("next_sentence",)),
-        (plan_with(0.5, "a checkpoint", ("next_sentence",)), ()),
-    ],
-)
-def test_heads_that_got_no_gradient(plan, heads):
-    assert untrained_heads_of(plan) == heads
-
-
-def test_one_phase_with_the_task_is_enough():
-    plan = plan_with(0.0)
-    first = dataclasses.replace(plan.phases[0], next_sentence_weight=1.0)
-    assert untrained_heads_of(plan.with_phases([first, plan.phases[1]])) == ()
 
 
 def test_the_figures_on_the_card():

@@ -4,11 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tiny_run import tiny_plan
 
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import LearningRate
-from trainer.tasks.pretraining import FIGURES, INPUTS, SUMS, pretraining, pretraining_of
+from trainer.tasks.pretraining import FIGURES, INPUTS, SUMS, pretraining, pretraining_of, untrained_heads
 
 PHASE = Phase("p", 16, 4, 10, LearningRate(1e-4), max_predictions=3)
 ROWS = {
@@ -102,3 +103,30 @@ def test_the_heads_are_computed_at_the_predictions_of_the_phase():
     assert size.parameters == (8 * 8 + 8 + 2 * 8 + 100) + (2 * 8 + 2)
     assert size.flops_per_row == 2 * (3 * (8 * 8 + 8 * 100) + 2 * 8)
     assert size.logit_bytes_per_row == 2 * 4 * 3 * 100
+
+
+def plan_with(weight, checkpoint="", allow_missing=()):
+    plan = tiny_plan()
+    init = dataclasses.replace(plan.init, checkpoint=checkpoint, allow_missing=allow_missing)
+    phases = [dataclasses.replace(phase, next_sentence_weight=weight) for phase in plan.phases]
+    return dataclasses.replace(plan.with_phases(phases), init=init)
+
+
+@pytest.mark.parametrize(
+    ("plan", "heads"),
+    [
+        (plan_with(1.0), ()),
+        (plan_with(0.0), ("pooler", "next_sentence")),
+        (plan_with(0.0, "a checkpoint"), ()),
+        (plan_with(0.0, "a checkpoint", ("next_sentence",)), ("next_sentence",)),
+        (plan_with(0.5, "a checkpoint", ("next_sentence",)), ()),
+    ],
+)
+def test_heads_that_got_no_gradient(plan, heads):
+    assert untrained_heads(plan) == heads
+
+
+def test_one_phase_with_the_task_is_enough():
+    plan = plan_with(0.0)
+    first = dataclasses.replace(plan.phases[0], next_sentence_weight=1.0)
+    assert untrained_heads(plan.with_phases([first, plan.phases[1]])) == ()

@@ -15,6 +15,7 @@ from trainer.run.model_source import ModelSource
 from trainer.run.run_folder import read_run, read_run_log
 from trainer.run.run_identity import read_plan_of
 from trainer.tasks.pretraining import pretraining_of
+from trainer.training.pretrain import pretrain
 from trainer.training.train import Launch, Training, train
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
@@ -194,3 +195,17 @@ def test_phases_over_the_same_data_continue_it():
     assert [plan.first_data_step(i) for i in range(3)] == [0, 0, 10]
     larger = plan.with_phases([*plan.phases[:2], dataclasses.replace(plan.phases[2], batch=16)])
     assert larger.first_data_step(2) == 3, "40 rows are read, 48 is the first multiple of 16 beyond"
+
+
+@pytest.mark.parametrize("output", ["s3://corpora/run", "https://example.org/run"])
+def test_an_output_that_cannot_hold_checkpoints_is_refused_before_anything_is_written(output, monkeypatch):
+    monkeypatch.setattr(
+        "trainer.training.train.claim_output", lambda *args, **kwargs: pytest.fail("plan.json is written")
+    )
+    with pytest.raises(
+        UserError, match=f"--output {output}: checkpoints cannot be written there; name a folder"
+    ) as caught:
+        start(tiny_plan(), output)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(UserError, match="checkpoints cannot be written there"):
+        pretrain(Launch(plan=tiny_plan(), data=("no such folder",), output=output))

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.commands.plan_show import landmarks
+from trainer.commands.plan_forecast import landmarks
 from trainer.plans.plan import Phase
 from trainer.plans.settings import LearningRate
 

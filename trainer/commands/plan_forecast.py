@@ -54,7 +54,7 @@ def hours(config: BertConfig, phases: Iterable[Phase], device: Device, count: in
     return flops / (device.flops * count * mfu) / 3600
 
 
-def show_plan(
+def print_forecast(
     plan: Plan,
     config: BertConfig,
     model_name: str,
