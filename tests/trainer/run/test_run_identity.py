@@ -47,12 +47,12 @@ def with_phase(**changes):
     return plan.with_phases([dataclasses.replace(plan.phases[0], **changes), plan.phases[1]])
 
 
-def refused(plan, tmp_path, config=CONFIG, data=("a", "b")):
-    """Whether the output of the tiny plan, at step 5, is refused to another plan."""
+def refused(plan, tmp_path, config=CONFIG, data=("a", "b"), step=5):
+    """Whether the output of the tiny plan, at a step, is refused to another plan."""
     mine = tiny_plan()
     claim_output(str(tmp_path), mine, identity_of(mine, CONFIG, ("a", "b")), None)
     try:
-        claim_output(str(tmp_path), plan, identity_of(plan, config, data), 5)
+        claim_output(str(tmp_path), plan, identity_of(plan, config, data), step)
     except UserError as error:
         return str(error)
     return ""
@@ -162,6 +162,12 @@ def test_the_network_its_precision_the_seed_and_the_data_decide(tmp_path):
         after = (before * 2 or 0.5) if after is None else after
         problem = refused(plan, tmp_path, config=dataclasses.replace(CONFIG, **{field.name: after}))
         assert f"config.{field.name} is " in problem, field.name
+
+
+def test_a_phase_decides_from_its_first_update_on(tmp_path):
+    assert refused(tiny_plan(), tmp_path, data=("a", "c"), step=12) == ""
+    (tmp_path / "plan.json").unlink()
+    assert "data of phase long is 'b' there and 'c'" in refused(tiny_plan(), tmp_path, data=("a", "c"), step=13)
 
 
 def test_the_rest_of_the_plan_is_free(tmp_path):
