@@ -193,3 +193,31 @@ def gs() -> Iterator[str]:
 def bucket(request: pytest.FixtureRequest) -> str:
     """Both stores, one after the other."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def received(bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The method and the size of the answer of each request that any client of the store makes from now on."""
+    answers: list[tuple[str, int]] = []
+
+    def noting(send: Callable, method: Callable) -> Callable:
+        def noted(*given: object, **settings: object) -> object:
+            answer, asked = send(*given, **settings), method(*given, **settings)
+            answers.append((asked, 0 if asked == "HEAD" else int(answer.headers.get("content-length") or 0)))
+            return answer
+
+        return noted
+
+    if bucket.startswith("s3://"):
+        from botocore.httpsession import URLLib3Session
+
+        monkeypatch.setattr(URLLib3Session, "send", noting(URLLib3Session.send, lambda _, request: request.method))
+    else:
+        from google.auth.transport.requests import AuthorizedSession
+
+        monkeypatch.setattr(
+            AuthorizedSession,
+            "request",
+            noting(AuthorizedSession.request, lambda _, method, *given, **settings: method),
+        )
+    return answers

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from beam_jobs import storage
@@ -14,6 +15,8 @@ from beam_jobs.inputs.plan_ranges import InputPiece, text_bytes
 from beam_jobs.storage.decompress import compression_ending, misnamed
 
 _BUFFER_BYTES = 1 << 20
+_HEADS_KEPT = 64  # of HEAD_BYTES each
+_READ_AHEAD_BYTES = 64 << 10  # behind a range, for its last document; at most 1/32 of the range
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +41,49 @@ def open_text(piece: InputPiece, faults: SourceFaults) -> Iterator[TextRange]:
     which its byte order mark reveals, is not cut: its first range is the whole file, and the other ranges are empty. If
     a file does not seem to be UTF-8, its probable encoding goes to `faults.suspected`.
     """
-    with storage.open_input(piece.uri) as stored:
+    start, end = piece.start, piece.end
+    if start:
+        head = _head(piece)
+        if judge_head(head).encoding:
+            yield TextRange(io.BytesIO(), 0, -1, b"")
+            return
+    ahead = end + min(_READ_AHEAD_BYTES, (end - start) // 32) if end >= 0 else -1
+    with storage.open_input(piece.uri, max(0, start - 1), ahead) as stored:
         stream: BinaryIO = stored
-        read = reader_of(stream)
-        head = read(HEAD_BYTES)
+        if not start:
+            read = reader_of(stream)
+            head = read(HEAD_BYTES)
+            note_misnamed(stream, faults)
         judged = judge_head(head)
-        start, end = piece.start, piece.end
-        note_misnamed(stream, faults)
         if judged.not_text:
             faults.reject_file(text_bytes(piece), "not_text", judged.not_text, first=not start)
             yield TextRange(io.BytesIO(), 0, -1, b"")
             return
-        if judged.encoding and start:
-            yield TextRange(io.BytesIO(), 0, -1, b"")
-            return
         if compression_ending(piece.uri):
             stream = _buffered(read, head)
-        else:
-            stream.seek(max(0, start - 1))
+        elif not start:
+            stream.seek(0)
         if judged.encoding:
             faults.noted.add(f"converted from {judged.encoding[:6].upper()}")
             stream, start, end = _buffered(_recoded(stream, judged.encoding, piece.name)), 0, -1
             head = head.decode(judged.encoding, "ignore").encode()
         faults.suspected = judged.suspected
         yield TextRange(stream, start, end, head)
+
+
+def _head(piece: InputPiece) -> bytes:
+    """The first bytes of a file that is cut into ranges. A process reads them once, not again for each range."""
+    if piece.version:
+        return _head_of_version(piece.uri, piece.file_size, piece.version)
+    with storage.open_input(piece.uri, 0, HEAD_BYTES) as stream:
+        return reader_of(stream)(HEAD_BYTES)
+
+
+@lru_cache(maxsize=_HEADS_KEPT)
+def _head_of_version(uri: str, size: int, version: str) -> bytes:
+    """The first bytes of `uri` while it has this size and version, which `require_unchanged` checks later."""
+    with storage.open_input(uri, 0, HEAD_BYTES) as stream:
+        return reader_of(stream)(HEAD_BYTES)
 
 
 def note_misnamed(stream: BinaryIO, faults: SourceFaults) -> None:

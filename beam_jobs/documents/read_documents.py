@@ -105,7 +105,7 @@ def _blank_bytes_behind(piece: InputPiece) -> int | None:
     if file_format(piece.name) == ".parquet":
         return None  # its reader reports a table without rows
     size = 0
-    with storage.open_input(piece.uri, piece.end) as stream:
+    with storage.open_input(piece.uri, piece.end, piece.end) as stream:
         while part := stream.read(_BLANK_BYTES):
             if part.strip():
                 return None

@@ -42,7 +42,7 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFau
 
 def _seekable(uri: str, faults: SourceFaults) -> BinaryIO:
     """The file itself, or a decompressed copy on the local disk, since reading Parquet begins at the end."""
-    stream = storage.open_input(uri)
+    stream = storage.open_input(uri, 0, 0)  # no range is known before the end of the file is read
     if not compression_ending(uri):
         return stream
     copy = tempfile.TemporaryFile()  # noqa: SIM115, the caller closes it

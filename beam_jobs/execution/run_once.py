@@ -35,10 +35,9 @@ def run_once(output: str, step: str, item: str, work: Callable[[], ItemRow], mad
             the work is done again.
     """
     path = row_path(output, step, item)
-    if storage.exists(path):
-        found = _read_row(path)
-        if found.get("made_from") == made_from and _files_are_whole(output, found):
-            return found
+    found = _read_row(path)
+    if found is not None and found.get("made_from") == made_from and _files_are_whole(output, found):
+        return found
     row = {**work(), "made_from": made_from}
     storage.write_atomically(path, json.dumps(row, ensure_ascii=False).encode())
     return row
@@ -54,17 +53,22 @@ def content_hash(*values: object) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
-def _read_row(path: str) -> ItemRow:
+def _read_row(path: str) -> ItemRow | None:
+    """A stored row, in one request; None if there is none, or if it is damaged and so useless."""
     try:
-        content = json.loads(storage.read_bytes(path))
-    except ValueError:
-        return {}  # damaged, and so useless
-    return content if isinstance(content, dict) else {}
+        data = storage.read_if_there(path)
+        content = json.loads(data) if data else None
+    except (ValueError, PermissionError):  # who may not read the row may not write it either, and is told so then
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _files_are_whole(output: str, row: ItemRow) -> bool:
     for name, (size, crc32c) in row.get("wrote", {}).items():
         path = storage.join(output, name)
-        if not storage.exists(path) or storage.size(path) != size or (crc32c and storage.crc32c(path) != crc32c):
+        try:
+            if storage.size(path) != size or (crc32c and storage.crc32c(path) != crc32c):
+                return False
+        except FileNotFoundError:
             return False
     return True

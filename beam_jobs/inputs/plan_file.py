@@ -40,5 +40,5 @@ def _write(items: Sequence[InputItem], output: str) -> list[PlanLine]:
 def read_plan(line: PlanLine, output: str) -> InputItem:
     """The item that `write_plan` wrote at `line`."""
     _, offset, length = line
-    with storage.open_input(storage.join(output, PLAN), offset) as stream:
+    with storage.open_input(storage.join(output, PLAN), offset, offset + length) as stream:
         return item_from_json(stream.read(length))

@@ -61,6 +61,8 @@ def _s3(with_options: bool) -> Any:
 
 
 def _gs(with_options: bool) -> Any:
+    # The client would ask for the bucket after each 404, and jobs often ask for rows that are not there yet.
+    os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     import google.cloud.storage as gcs
     from google.auth.exceptions import DefaultCredentialsError
 

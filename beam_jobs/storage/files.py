@@ -25,22 +25,22 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def open_input(uri: str, start: int = 0) -> BinaryIO:
+def open_input(uri: str, start: int = 0, end: int = -1) -> BinaryIO:
     """Open a file for reading, decompressed if its name ends in .gz, .bz2 or .zst.
 
-    `start` is the first byte to read, and must be 0 for compressed files. Raises UserError if the file cannot be
-    opened. Reading raises DamagedFileError if a compressed file is truncated or corrupt.
+    `start` is the first byte to read, and must be 0 for compressed files. `end` is where the caller expects to stop, so
+    that an object store is asked for no more than that. Raises UserError if the file cannot be opened. Reading raises DamagedFileError if a compressed file is truncated or corrupt.
     """
     compressed = compression_ending(uri)
     if start and compressed:
         raise ValueError(f"{uri} is compressed and can only be read from its beginning")
-    raw = _open_raw(uri, start)
+    raw = _open_raw(uri, start, -1 if compressed else end)
     return open_decompressed(raw, uri) if compressed else raw
 
 
-def _open_raw(uri: str, start: int) -> BinaryIO:
+def _open_raw(uri: str, start: int = 0, end: int = -1) -> BinaryIO:
     try:
-        return open_stream(uri, start)
+        return open_stream(uri, start, end)
     except OSError as error:
         if is_remote(uri):
             raise
@@ -75,14 +75,14 @@ def write_atomically(uri: str, data: bytes, temporary_folder: str = "") -> None:
 
 def read_bytes(uri: str) -> bytes:
     """The whole file as stored, not decompressed. Raises UserError if it cannot be read."""
-    with _open_raw(uri, 0) as stream:
+    with _open_raw(uri) as stream:
         return stream.read()
 
 
 def read_head(uri: str, size: int) -> bytes:
     """The first bytes of a file as stored, at most `size`. Raises UserError if it cannot be read."""
     try:
-        with open_stream(uri) as stream:
+        with open_stream(uri, end=size) as stream:
             return stream.read(size)
     except OSError as error:
         raise UserError(
@@ -126,7 +126,7 @@ def crc32c(uri: str) -> str:
     if known is not None:
         return known
     checksum = google_crc32c.Checksum()
-    with _open_raw(uri, 0) as stream:
+    with _open_raw(uri) as stream:
         while data := stream.read(BUFFER_BYTES):
             checksum.update(data)
     return checksum.hexdigest().decode()

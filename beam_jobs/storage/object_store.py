@@ -8,12 +8,15 @@ import contextlib
 import errno
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 from beam_jobs.errors import UserError
 from beam_jobs.storage.clients import client_of
 from beam_jobs.storage.paths import STORES, scheme_of
+from beam_jobs.storage.range_stream import RangeStream
+from beam_jobs.storage.ranges import gs_range, s3_range
 from beam_jobs.storage.uploads import Upload, gs_upload, s3_upload
 
 _MISSING = ("NotFound", "NoSuchKey", "NoSuchBucket", "(404)")  # in the messages of clients about a missing object
@@ -23,14 +26,17 @@ Listed = tuple[str, int, datetime | None]
 """URI, bytes and time of the last change of an object."""
 
 
-def open_stream(uri: str) -> BinaryIO:
-    """A seekable stream of the object's bytes as stored."""
-    import smart_open  # only here: it is slow to import
+def open_stream(uri: str, start: int = 0, end: int = -1) -> RangeStream:
+    """A seekable stream of the object's bytes as stored, from `start` on; see `RangeStream`. Its errors are OSErrors."""
+    scheme, bucket, key = _parts(uri)
+    client = client_of(scheme)
+    once = gs_range if scheme == "gs" else s3_range
 
-    scheme, _, _ = _parts(uri)
-    with as_os_error(uri):
-        stream: Any = smart_open.open(uri, "rb", compression="disable", transport_params={"client": client_of(scheme)})
-    return stream
+    def fetch(offset: int, length: int) -> bytes:
+        with as_os_error(uri):
+            return once(client, bucket, key, offset, length)
+
+    return RangeStream(fetch, partial(size, uri), start, end)
 
 
 def upload(uri: str) -> Upload:

@@ -12,21 +12,24 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from beam_jobs.storage import object_store
-from beam_jobs.storage.paths import is_remote, join, local_path, scheme_of
+from beam_jobs.storage.paths import STORES, is_remote, join, local_path, scheme_of
 from beam_jobs.storage.uploads import Upload
 from beam_jobs.storage.web import read_web
 
 BUFFER_BYTES = 1 << 20
 
 
-def open_stream(uri: str, start: int = 0, buffering: int = BUFFER_BYTES) -> BinaryIO:
-    """A stream of a file's bytes as stored, from `start` on. FileNotFoundError or OSError if it cannot be opened."""
+def open_stream(uri: str, start: int = 0, end: int = -1, buffering: int = BUFFER_BYTES) -> BinaryIO:
+    """A stream of a file's bytes as stored, from `start` on. FileNotFoundError or OSError if it cannot be opened.
+
+    `end` is where the caller expects to stop, so that an object store is asked for no more; see `RangeStream`. The
+    stream goes on behind it.
+    """
     scheme = scheme_of(uri)
     stream: BinaryIO
-    if scheme in ("http", "https"):
-        stream = io.BytesIO(read_web(uri))
-    else:
-        stream = object_store.open_stream(uri) if scheme else _open_local(uri, buffering)
+    if scheme in STORES:
+        return io.BufferedReader(object_store.open_stream(uri, start, end), BUFFER_BYTES)
+    stream = io.BytesIO(read_web(uri)) if scheme in ("http", "https") else _open_local(uri, buffering)
     if start:
         stream.seek(start)
     return stream

@@ -64,12 +64,13 @@ def _text(parts: Iterable[SentenceRange]) -> Iterator[bytes]:
 def _part_blocks(part: SentenceRange) -> Iterator[bytes]:
     checksum = google_crc32c.Checksum()
     try:
-        with storage.open_input(part.uri) as stream:
-            end = _document_start(stream, part.end) if part.end >= 0 else None
-            position = _document_start(stream, part.start) if part.start else 0
-            if end is not None:
-                stream.seek(0)
+        end = _end(part) if part.end >= 0 else None
+        if part.start and not part.crc32c:
+            with storage.open_input(part.uri, 0, HEAD_BYTES) as stream:
                 _require_utf8(stream.read(HEAD_BYTES), part)
+        with storage.open_input(part.uri, max(0, part.start - 1), -1 if end is None else end) as stream:
+            position = _document_start(stream, part.start) if part.start else 0
+            if position:
                 stream.seek(position)
             while end is None or position < end:
                 block = stream.read(_BLOCK if end is None else min(_BLOCK, end - position))
@@ -87,6 +88,13 @@ def _part_blocks(part: SentenceRange) -> Iterator[bytes]:
         require_unchanged(part.uri, part.file_size, part.version)
     elif checksum.hexdigest().decode() != part.crc32c:
         raise UserError(f"{part.uri}: its bytes are not those in the manifest beside it (CRC32C); {MAKE_AGAIN}")
+
+
+def _end(part: SentenceRange) -> int:
+    """Where the last document of a range ends."""
+    behind = max(0, part.end - 1)
+    with storage.open_input(part.uri, behind, behind) as stream:
+        return _document_start(stream, part.end)
 
 
 def _require_utf8(head: bytes, part: SentenceRange) -> None:

@@ -59,7 +59,7 @@ def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
     left = placed.block.bytes
     checksum = google_crc32c.Checksum()
     path = storage.join(output, placed.text)
-    with storage.open_input(path, placed.block.offset) as source:
+    with storage.open_input(path, placed.block.offset, placed.block.offset + left) as source:
         while left and (data := source.read(min(left, _COPY_BYTES))):
             left -= len(data)
             checksum.update(data)
