@@ -6,6 +6,7 @@ a traceback.
 """
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -111,7 +112,9 @@ def _fresh_line() -> str:
 
 def leave_with_parent() -> None:
     """From now on this helper process ends as soon as the process that started it has ended."""
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True, name="watch-parent").start()
+    spawned_by = multiprocessing.parent_process()  # it may have ended already, and then getppid() is another process
+    parent = os.getppid() if spawned_by is None or spawned_by.pid is None else spawned_by.pid
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True, name="watch-parent").start()
 
 
 def _leave_with(parent: int) -> None:

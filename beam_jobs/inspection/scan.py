@@ -171,7 +171,11 @@ def _map(read: Callable[[ShardFile], ShardScan], shards: list[ShardFile], worker
     if workers <= 1:
         yield from map(read, shards)
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=become_helper) as pool:
+    with (
+        helpers_spared()
+    ):  # the locks of the pool belong to the resource tracker, which is started here without warnings
+        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=become_helper)
+    with pool:
         try:
             with helpers_spared():
                 scans = pool.map(read, shards)

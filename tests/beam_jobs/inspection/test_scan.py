@@ -1,5 +1,9 @@
 import gzip
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,8 @@ from beam_jobs.errors import UserError
 from beam_jobs.inspection import scan as scan
 from beam_jobs.inspection.inspected_corpus import ShardFile, open_corpus
 from beam_jobs.inspection.scan import scan_corpus, scan_shard
+
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def read_all(path, **options):
@@ -133,3 +139,12 @@ def test_damaged_and_foreign_files(corpus_folder, tmp_path, topic_vocabulary, fr
     assert "fails its checksum" in error("flipped", bytes(plain))
     assert "not a TFRecord file" in error("text.txt", b"En setning.\n" * 10)
     assert "record 0 is no pretraining instance" in error("other.tfrecord", frame([b"something else"]))
+
+
+def test_a_process_that_ends_at_once_while_others_read_prints_nothing():
+    """Python's resource tracker would warn of the locks that such a process leaves behind."""
+    code = "import os, time; from beam_jobs.inspection.scan import _map; "
+    code += "scans = _map(time.sleep, [0, 60], 2); next(scans); os._exit(7)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, "", "")
