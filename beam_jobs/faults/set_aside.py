@@ -13,6 +13,7 @@ from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.faults.source_faults import DOUBTFUL, METADATA
 from beam_jobs.records import REJECTED_FOLDER
+from beam_jobs.storage.in_order import in_order
 
 REMEDIES = {
     "text_missing": "name the field that holds the text by --text_field",
@@ -26,6 +27,8 @@ REMEDIES = {
     "damaged_file": "fetch the damaged files again",
 }
 _NAMES_SHOWN = 3
+_OPEN_AT_ONCE = 16  # files of rejections
+_FETCHED_BYTES = 1 << 20  # of each of them
 _FEW_FILES = 5  # any corpus may have this many .json files with descriptions
 _DETAIL_SHOWN = 200
 
@@ -38,8 +41,10 @@ def gather_rejections(range_rows: Iterable[ItemRow], output: str) -> dict[str, s
     first: dict[str, str] = {}
     with ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
-        for row in range_rows:
-            for line in _read_rejections(row, output):
+        names = (row["rejections"] for row in range_rows if row["rejections"])
+        uris = (storage.join(output, name) for name in names)
+        for stream in in_order(_open_rejections, uris, _OPEN_AT_ONCE):
+            for line in _closing(stream):
                 rejection = orjson.loads(line)
                 reason = rejection["reason"]
                 if reason not in files:
@@ -176,8 +181,12 @@ def _size(size: int) -> str:
     return f"{size} bytes"
 
 
-def _read_rejections(row: ItemRow, output: str) -> Iterator[bytes]:
-    """The lines of a row's rejections, each with its newline."""
-    if row["rejections"]:
-        with storage.open_input(storage.join(output, row["rejections"])) as stream:
-            yield from stream
+def _open_rejections(uri: str) -> BinaryIO:
+    """The rejections of a range. From an object store, the first of them are fetched already."""
+    return storage.open_input(uri, 0, _FETCHED_BYTES)
+
+
+def _closing(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a stream, each with its newline."""
+    with stream:
+        yield from stream

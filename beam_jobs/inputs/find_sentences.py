@@ -14,6 +14,7 @@ from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.inputs.name_list import count_files, first_names
 from beam_jobs.inputs.splits import splits_of, tell_splits
 from beam_jobs.records import MANIFEST_NAME, SPLITS, Manifest
+from beam_jobs.storage.paths import is_remote
 
 MAKE_AGAIN = "remove that folder and run the segment job again"
 """The remedy for a damaged corpus.
@@ -77,7 +78,7 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
             files += found
             names += sorted((file.name, file.size) for file in found)
         else:
-            files += [_checked(storage.absolute(path), file) for file in shards[path]]
+            files += _checked(storage.absolute(path), shards[path])
             names.append(manifest.settings_hash)
     if not files:
         raise UserError(f"--input {' '.join(inputs)} lies inside --output {own_output}; choose another --output")
@@ -114,9 +115,17 @@ def _of_manifest(folder: str, manifest: Manifest) -> list[SentenceFile]:
     return files_of_corpus(storage.absolute(folder), manifest)
 
 
-def _checked(folder: str, file: SentenceFile) -> SentenceFile:
-    if not storage.exists(file.uri):
-        raise UserError(f"{file.uri} is missing but stands in {folder}'s manifest; {MAKE_AGAIN}")
-    if storage.size(file.uri) != file.size:
-        raise UserError(f"{file.uri} is not the {file.size:,} bytes of its manifest; {MAKE_AGAIN}")
-    return file
+def _checked(folder: str, files: list[SentenceFile]) -> list[SentenceFile]:
+    """The shards of a corpus, which must all be there. An object store is asked for one listing, not for each of them."""
+    listed = dict(storage.list_files(folder)) if is_remote(folder) else None
+    for file in files:
+        size = _local_size(file.uri) if listed is None else listed.get(file.name)
+        if size is None:
+            raise UserError(f"{file.uri} is missing but stands in {folder}'s manifest; {MAKE_AGAIN}")
+        if size != file.size:
+            raise UserError(f"{file.uri} is not the {file.size:,} bytes of its manifest; {MAKE_AGAIN}")
+    return files
+
+
+def _local_size(uri: str) -> int | None:
+    return storage.size(uri) if storage.exists(uri) else None

@@ -1,6 +1,7 @@
 """Writes one sentence shard in one call: copies its blocks, checks them and renames the file."""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import google_crc32c
 
@@ -13,9 +14,11 @@ from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
 from beam_jobs.records import Shard
+from beam_jobs.storage.in_order import in_order
 
 STEP = SENTENCES_STEP
 _COPY_BYTES = 1 << 20
+_OPEN_AT_ONCE = 4  # blocks of at most 4 MiB
 
 
 def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> ItemRow:
@@ -32,8 +35,9 @@ def _write(shard: SentenceShard, output: str) -> ItemRow:
     checksum = google_crc32c.Checksum()
     written = 0
     with storage.atomic_writer(storage.join(output, shard.name), temporary_folder(output)) as target:
-        for placed in shard.blocks:
-            for data in _read(placed, output):
+        sources = in_order(lambda placed: _open(placed, output), shard.blocks, _OPEN_AT_ONCE)
+        for placed, source in zip(shard.blocks, sources, strict=True):
+            for data in _read(placed, source, output):
                 checksum.update(data)
                 target.write(data)
                 written += len(data)
@@ -51,15 +55,20 @@ def _write(shard: SentenceShard, output: str) -> ItemRow:
     return shard_row(shard.index, finished, progress=progress.finish())
 
 
-def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
-    """The bytes of a block.
+def _open(placed: PlacedBlock, output: str) -> BinaryIO:
+    """A stream at the beginning of a block. From an object store, the block is fetched already."""
+    start = placed.block.offset
+    return storage.open_input(storage.join(output, placed.text), start, start + placed.block.bytes)
+
+
+def _read(placed: PlacedBlock, source: BinaryIO, output: str) -> Iterator[bytes]:
+    """The bytes of a block, of which `source` is opened.
 
     Raises UserError if they have changed since they were written; the next run makes them again.
     """
     left = placed.block.bytes
     checksum = google_crc32c.Checksum()
-    path = storage.join(output, placed.text)
-    with storage.open_input(path, placed.block.offset, placed.block.offset + left) as source:
+    with source:
         while left and (data := source.read(min(left, _COPY_BYTES))):
             left -= len(data)
             checksum.update(data)
@@ -67,6 +76,6 @@ def _read(placed: PlacedBlock, output: str) -> Iterator[bytes]:
     if left or checksum.hexdigest().decode() != placed.block.crc32c:
         forget(output, SEGMENT_STEP, placed.item)
         raise UserError(
-            f"{path} was damaged after it had been written (CRC-32C at byte {placed.block.offset}); "
-            "the same command makes it again"
+            f"{storage.join(output, placed.text)} was damaged after it had been written "
+            f"(CRC-32C at byte {placed.block.offset}); the same command makes it again"
         )

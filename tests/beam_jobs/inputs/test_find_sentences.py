@@ -1,11 +1,13 @@
 """The sentence shards that an instances job reads."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.inputs.find_sentences import find_sentences
+from beam_jobs.inputs.find_sentences import _checked, files_of_corpus, find_sentences
 from beam_jobs.records import Manifest, Shard
 
 
@@ -71,3 +73,19 @@ def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
     (corpus / "_work" / "run.json").write_text("{}")
     with pytest.raises(UserError, match="unfinished corpus"):
         find_sentences([str(corpus)])
+
+
+def test_shards_of_a_corpus_in_a_store_are_checked_by_one_listing(bucket, received):
+    shards = [Shard(f"train/s{i:03}.txt", "train", 1, 1, 4, "00000000") for i in range(30)]
+    files = files_of_corpus(f"{bucket}/many", SimpleNamespace(shards=shards))
+    for file in files:
+        storage.write_atomically(file.uri, b"four")
+    received.clear()
+    assert _checked(f"{bucket}/many", files) == files
+    assert len(received) == 1
+    storage.write_atomically(files[3].uri, b"longer")
+    with pytest.raises(UserError, match=r"s003\.txt is not the 4 bytes of its manifest"):
+        _checked(f"{bucket}/many", files)
+    storage.delete([files[3].uri])
+    with pytest.raises(UserError, match=r"s003\.txt is missing"):
+        _checked(f"{bucket}/many", files)
