@@ -26,6 +26,7 @@ _STREAMED = (".warc", ".wet", TAR, TGZ)  # the beginning of a record can only be
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that the plan stays small
+_MAX_PIECES = 1000  # in one item: an object takes two requests, however small it is
 _RANGES_WANTED = 64  # a small corpus gets smaller ranges, so that every core gets work
 _ROW_GROUP_RANGE = 32 << 20  # row groups are large, so smaller ranges would often hold none
 _COMPRESSION = 4  # a compressed byte counts as this many bytes of text
@@ -103,7 +104,7 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
         pieces = _cut(file, split, file.name if by_name else file.name.rpartition("/")[0] or ".", range_bytes, settings)
         work = text_bytes(file) // len(pieces)
         for piece in pieces:
-            if gathered_work + work > range_bytes:
+            if gathered_work + work > range_bytes or len(gathered) == _MAX_PIECES:
                 close_item()
             gathered.append(piece)
             gathered_work += work

@@ -33,6 +33,11 @@ def test_small_files_share_an_item_and_a_small_corpus_has_some_items():
     assert 10 < len(items) < 30
 
 
+def test_tiny_files_do_not_become_one_item():
+    items = plan_ranges([file(f"{i:05}.txt", 20) for i in range(20_000)], SegmentSettings())
+    assert [len(item.pieces) for item in items] == [1000] * 20
+
+
 @given(
     st.lists(
         st.tuples(
