@@ -1,5 +1,6 @@
 import pytest
 
+from vocab import lint as lint_module
 from vocab.lint import ERROR, NOTE, WARNING, lint_vocabulary, why_unreachable
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -119,3 +120,7 @@ def test_pad_elsewhere_is_told():
     report = lint_vocabulary([*GOOD[1:], "[PAD]"], lower_case=False)
     assert not report.has_errors
     assert f"[PAD] is on line {len(GOOD)}: its id is {len(GOOD) - 1}" in " ".join(remarks(report, NOTE))
+
+
+def test_the_share_of_unknown_words_that_is_a_warning():
+    assert lint_module._MAX_UNKNOWN_RATE == 0.01

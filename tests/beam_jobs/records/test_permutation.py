@@ -23,3 +23,8 @@ def test_the_order_is_that_of_the_draws(key, size):
 def test_two_draws_that_differ_in_their_lowest_bits():
     """Are ordered by their highest bits, then by place; corpora and resumed runs hang on it."""
     assert permutation(path_key(20), 1 << 20)[881941:881943].tolist() == [499609, 647036]
+
+
+def test_a_size_that_is_a_power_of_two_by_its_order() -> None:
+    assert permutation(7, 8).tolist() == [1, 5, 7, 0, 4, 6, 3, 2]
+    assert permutation(7, 16).tolist() == [1, 10, 8, 5, 7, 0, 9, 4, 6, 15, 3, 14, 13, 2, 12, 11]
