@@ -1,10 +1,9 @@
 import hashlib
-import urllib.error
+import socket
 
 import pytest
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage import web
 from vocab.fetch import cache_folder, fetch_vocabulary
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass, load_model_class
 
@@ -125,9 +124,9 @@ def test_missing_on_the_server(served, web_server):
 
 def test_offline_without_cache_says_which_file_to_put_where(monkeypatch, own_cache):
     def no_network(*arguments, **settings):
-        raise urllib.error.URLError("Name or service not known")
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(web.urllib.request, "urlopen", no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
     with pytest.raises(UserError) as error:
         fetch_vocabulary(load_model_class("bert_multi_cased"))
     message = str(error.value)

@@ -51,3 +51,8 @@ def test_what_goes_wrong_is_told(address, path, kind, message):
 def test_where_nobody_answers():
     with pytest.raises(OSError, match="refused"):
         read_web("http://127.0.0.1:9/x")
+
+
+def test_an_address_that_cannot_be_one():
+    with pytest.raises(OSError, match="Invalid IPv6 URL"):
+        read_web("http://[bad/x")
