@@ -33,6 +33,13 @@ def test_only_what_both_know_can_differ(change, difference):
         assert FACTS.completed_by(other).completed_by(FACTS) == other.completed_by(FACTS).completed_by(FACTS)
 
 
+def test_what_is_known_here_is_not_overwritten_by_the_other():
+    here = TokenizationFacts(None, 77, "", {"vocab.txt": "here"})
+    there = TokenizationFacts(True, 200, "there", {"vocab.txt": "there", "corpus_stats.json": "there"})
+    files = {"vocab.txt": "here", "corpus_stats.json": "there"}
+    assert here.completed_by(there) == TokenizationFacts(True, 77, "there", files)
+
+
 def folder(uri, **vocabulary):
     return CorpusFolder(uri, Manifest("instances", "hash", {"max_input_chars_per_word": 77}, (), vocabulary))
 
