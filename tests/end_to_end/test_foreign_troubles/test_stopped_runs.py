@@ -147,9 +147,8 @@ def test_a_second_ctrl_c_does_not_wait_for_the_update(in_terminal, tiny_plan, fo
     """A team whose evaluation took an hour could only stop its run by kill -9 from another terminal."""
     slow = (
         "import sys, time\n"
-        "from trainer.training import loop\n"
-        "evaluate = loop.Loop._evaluate\n"
-        "loop.Loop._evaluate = lambda *arguments: (print('evaluating', flush=True), time.sleep(600))\n"
+        "from trainer.training import ledger\n"
+        "ledger.Ledger.evaluate = lambda *arguments: (print('evaluating', flush=True), time.sleep(600))\n"
         "from trainer.__main__ import run_command\n"
         "run_command()\n"
     )
@@ -168,8 +167,8 @@ def test_an_interrupted_export_leaves_nothing_behind(form, in_terminal, foreign_
     """A disk filled up with the hidden leftovers of exports that were stopped."""
     slow = (
         "import sys, time\n"
-        "from trainer.export import hugging_face\n"
-        "hugging_face.write_tokenizer_files = lambda *arguments: (print('writing', flush=True), time.sleep(600))\n"
+        "from trainer.export import tokenizer_files\n"
+        "tokenizer_files.write_tokenizer_files = lambda *arguments: (print('writing', flush=True), time.sleep(600))\n"
         "from trainer.__main__ import run_command\n"
         "run_command()\n"
     )

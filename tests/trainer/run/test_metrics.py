@@ -13,6 +13,7 @@ from trainer.run.metrics import (
     short_number,
     short_time,
 )
+from trainer.tasks.pretraining import pretraining
 
 ONE = {
     "loss": 3.0,
@@ -25,11 +26,12 @@ ONE = {
     "tokens": 100.0,
     "learning_rate": 0.1,
 }
+FIGURES = ("loss", "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy")
 TWO = {**ONE, "loss": 5.0, "gradient_norm": 8.0, "instances": 6.0, "learning_rate": 0.2}
 
 
 def test_means_are_over_updates_and_totals_are_added():
-    interval = Interval()
+    interval = Interval(FIGURES)
     interval.add(ONE)
     interval.add(TWO)
     assert interval.take() == {**ONE, "loss": 4.0, "gradient_norm": 6.0, "instances": 14.0, "tokens": 200.0, "learning_rate": 0.2}  # fmt: skip
@@ -37,7 +39,7 @@ def test_means_are_over_updates_and_totals_are_added():
 
 
 def test_the_widest_range_of_trust_ratios():
-    interval = Interval()
+    interval = Interval(FIGURES)
     for lowest, highest in ((0.5, 2.0), (0.1, 1.0), (0.3, 9.0)):
         interval.add({**ONE, "trust_ratio_min": lowest, "trust_ratio_max": highest})
     means = interval.take()
@@ -45,9 +47,9 @@ def test_the_widest_range_of_trust_ratios():
 
 
 def test_an_interval_goes_on_where_a_checkpoint_left_it():
-    first, whole = Interval(), Interval()
+    first, whole = Interval(FIGURES), Interval(FIGURES)
     first.add(ONE)
-    second = Interval(first.sums)
+    second = Interval(FIGURES, first.sums)
     second.add(TWO)
     for each in (ONE, TWO):
         whole.add(each)
@@ -78,18 +80,20 @@ def test_rates_leave_out_what_was_not_training(monkeypatch):
 
 
 def test_lines_for_people():
+    task = pretraining(1.0)
     record = {
         **ONE, "step": 1200, "phase": "short", "instances_per_second": 1234.5, "tokens_per_second": 158_016.0,
         "model_flops_per_second": 1.5e12, "data_wait": 0.012, "seconds_left": 7500.0,
     }  # fmt: skip
-    assert log_line(record, 10_000) == (
+    assert log_line(record, 10_000, task.line(record, 3)) == (
         "step 1,200/10,000 short | loss 3.000 mlm 2.000 nsp 1.000 | acc mlm 0.500 nsp 0.250 | lr 1.00e-01 grad 4.00 | "
         "1,234 ex/s 158 k tok/s 1.5 TFLOP/s | data wait 1.2% | 2 h 05 min left"
     )
-    more = log_line({**record, "mfu": 0.314, "trust_ratio_min": 0.012, "trust_ratio_max": 3.14}, 10_000)
+    more = log_line({**record, "mfu": 0.314, "trust_ratio_min": 0.012, "trust_ratio_max": 3.14}, 10_000, "")
     assert " | trust 0.012-3.1 | " in more
     assert " 1.5 TFLOP/s MFU 31.4% | " in more
-    assert evaluation_line({**ONE, "step": 5, "phase": "p", "split": "dev", "instances": 1000.0}) == (
+    held_out = {**ONE, "step": 5, "phase": "p", "split": "dev", "instances": 1000.0}
+    assert evaluation_line(held_out, task.line(held_out, 4)) == (
         "step 5 p evaluation on dev (1,000 instances): loss 3.0000 mlm 2.0000 nsp 1.0000 | acc mlm 0.5000 nsp 0.2500"
     )
 

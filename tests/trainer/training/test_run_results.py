@@ -18,8 +18,9 @@ def test_the_last_of_each_phase_and_of_all():
         record("train", "long", 20),
     ]
     data = [SimpleNamespace(skipped=lambda: {"a": 1}), SimpleNamespace(skipped=lambda: {"b": 2})]
+    work = [SimpleNamespace(data=each) for each in data]
     progress = SimpleNamespace(step=20, seconds=7200.0, rollbacks=(1, 2))
-    found = results(SimpleNamespace(records=records, data=data, progress=progress), tiny_plan())
+    found = results(SimpleNamespace(plan=tiny_plan(), records=records, work=work, progress=progress))
     assert found == {
         "step": 20,
         "hours": 2.0,
@@ -34,8 +35,8 @@ def test_the_last_of_each_phase_and_of_all():
 
 
 def test_before_the_first_evaluation_there_is_no_result():
-    loop = SimpleNamespace(records=[], data=[], progress=SimpleNamespace(step=0, seconds=0.0, rollbacks=()))
-    assert results(loop, tiny_plan())["results"] is None
+    progress = SimpleNamespace(step=0, seconds=0.0, rollbacks=())
+    assert results(SimpleNamespace(plan=tiny_plan(), records=[], work=[], progress=progress))["results"] is None
 
 
 def test_what_a_launch_ran_on():
