@@ -17,7 +17,7 @@ from beam_jobs.storage.clients import client_of
 from beam_jobs.storage.paths import STORES, scheme_of
 from beam_jobs.storage.range_stream import RangeStream
 from beam_jobs.storage.ranges import gs_range, s3_range
-from beam_jobs.storage.uploads import Upload, gs_upload, s3_upload
+from beam_jobs.storage.uploads import DamagedUploadError, Upload, gs_upload, s3_upload
 
 _MISSING = ("NotFound", "NoSuchKey", "NoSuchBucket", "(404)")  # in the messages of clients about a missing object
 _AT_ONCE = {"s3": 1000, "gs": 100}  # deletions in one request
@@ -125,7 +125,7 @@ def as_os_error(uri: str) -> Iterator[None]:
     """Turn the exceptions of cloud clients, which have their own classes, into an OSError that names `uri`."""
     try:
         yield
-    except (UserError, FileNotFoundError):
+    except (UserError, FileNotFoundError, DamagedUploadError):
         raise
     except Exception as error:
         text = " ".join(str(error).split()) or type(error).__name__

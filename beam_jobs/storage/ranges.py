@@ -1,15 +1,12 @@
-"""One exact byte range of an object, read in one request and tried again if the connection breaks while it arrives.
+"""One exact byte range of an object, read in one request.
 
-Google's client repeats failed requests by itself, for two minutes, and boto3's up to four times. Both wait longer and
-longer in between, by a random time. But boto3 does not repeat a request whose body breaks off. `s3_range` does.
+Both clients repeat failed requests by themselves after longer and longer waits. But boto3 does not repeat a request
+whose body breaks off; `retried` does.
 """
 
-import random
-import time
 from typing import Any
 
-_TRIES = 4
-_FIRST_WAIT_SECONDS = 0.5  # doubled after each try, and multiplied by a random number from 0.5 to 1.5
+from beam_jobs.storage.retries import retried
 
 
 def gs_range(client: Any, bucket: str, key: str, offset: int, size: int) -> bytes:
@@ -28,19 +25,14 @@ def gs_range(client: Any, bucket: str, key: str, offset: int, size: int) -> byte
 
 def s3_range(client: Any, bucket: str, key: str, offset: int, size: int) -> bytes:
     """At most `size` bytes at `offset` of an object, with a boto3 client; fewer only at its end."""
-    from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+    from botocore.exceptions import ClientError
 
-    for tried in range(1, _TRIES + 1):
+    def once() -> bytes:
         try:
-            answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + size - 1}")
+            return client.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + size - 1}")["Body"].read()
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("InvalidRange", "416"):
                 return b""
             raise
-        try:
-            return answer["Body"].read()
-        except (HTTPClientError, IncompleteReadError):
-            if tried == _TRIES:
-                raise
-            time.sleep(_FIRST_WAIT_SECONDS * 2 ** (tried - 1) * (0.5 + random.random()))
-    raise AssertionError
+
+    return retried(once, what=f"s3://{bucket}/{key}")

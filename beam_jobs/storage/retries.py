@@ -35,10 +35,10 @@ _NETWORK = ("Timeout", "Connection", "Transport", "Protocol", "IncompleteRead", 
 T = TypeVar("T")
 
 
-def retried(work: Callable[[], T], wait: Callable[[float], object] = time.sleep) -> T:
+def retried(work: Callable[[], T], wait: Callable[[float], object] | None = None, what: str = "") -> T:
     """The result of `work()`, which is called up to TRIES times while it raises transient errors.
 
-    Every repetition is announced by a line on standard error. The time before it is drawn at random, so that many
+    Every repetition is announced by a line on standard error, with `what` if the errors do not name it. The time before it is drawn at random, so that many
     workers do not come back to a busy store together. `work` must end with the same files however often it is called.
     """
     for number in range(1, TRIES):
@@ -49,9 +49,9 @@ def retried(work: Callable[[], T], wait: Callable[[float], object] = time.sleep)
                 raise
             seconds = _DELAY_S * 4 ** (number - 1) * random.uniform(0.5, 1.5)
             reason = " ".join(str(error).split())[:300] or type(error).__name__
-            line = f"beambert: warning: {reason}; trying again in {seconds:.1f} s (try {number + 1} of {TRIES})"
+            line = f"beambert: warning: {f'{what}: ' if what else ''}{reason}; trying again in {seconds:.1f} s (try {number + 1} of {TRIES})"
             print(line, file=sys.stderr, flush=True)
-        wait(seconds)
+        (wait or time.sleep)(seconds)
     return work()
 
 

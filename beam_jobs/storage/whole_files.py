@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from beam_jobs.storage import object_store
 from beam_jobs.storage.paths import STORES, is_remote, join, local_path, scheme_of
-from beam_jobs.storage.uploads import Upload
+from beam_jobs.storage.uploads import DamagedUploadError, Upload
 from beam_jobs.storage.web import read_web
 
 BUFFER_BYTES = 1 << 20
@@ -108,21 +108,30 @@ def _uploaded(uri: str) -> Iterator[Upload]:
         yield upload
         written = upload.tell()
         with object_store.as_os_error(uri):
-            upload.publish()
+            acknowledged = upload.publish()
+    except DamagedUploadError:
+        _remove(uri)
+        raise
     except BaseException:
         with contextlib.suppress(Exception):
             upload.abort()
         raise
     try:
-        _require_size(uri, written)
+        _require_size(uri, written, acknowledged)
     except OSError:
-        with contextlib.suppress(Exception):
-            object_store.delete([uri])
+        _remove(uri)
         raise
 
 
-def _require_size(uri: str, written: int) -> None:
-    arrived = _arrived(uri)
+def _remove(uri: str) -> None:
+    with contextlib.suppress(Exception):
+        object_store.delete([uri])
+
+
+def _require_size(uri: str, written: int, arrived: int | None = None) -> None:
+    """Raise OSError if `uri` has another size than `written`. It is asked for its size if `arrived` is None."""
+    if arrived is None:
+        arrived = _arrived(uri)
     if arrived != written:
         raise OSError(errno.EIO, f"{arrived} of {written} bytes arrived")
 
