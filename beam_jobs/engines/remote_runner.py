@@ -24,6 +24,7 @@ from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from beam_jobs.engines.arguments import PAGE
+from beam_jobs.engines.dataflow import dataflow_failure
 
 _GUARD = ("-m", "beam_jobs.engines.guard")
 _FAILED = re.compile(r"Pipeline \S+ failed in state (\w+): (.*)", re.DOTALL)
@@ -75,6 +76,8 @@ def remote_runner(options: PipelineOptions) -> Iterator[PipelineRunner]:
 def failure_in(error: Exception, options: PipelineOptions) -> str | None:
     """One line for a job that an engine could not begin or end; None where the error is none of an engine's."""
     text = f"{type(error).__name__}: {error}"
+    if told := dataflow_failure(error, options):
+        return told
     remedy = next((remedy for words, remedy in _REMEDIES if words in text), "")
     failed = _FAILED.search(text)
     if failed:

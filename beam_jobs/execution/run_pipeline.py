@@ -20,16 +20,13 @@ from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.console.interruption import IGNORED_BY_HELPERS
+from beam_jobs.engines.dataflow import tell_of_job
+from beam_jobs.engines.preflight import LOCAL_RUNNERS, runner_name
 from beam_jobs.engines.remote_runner import failure_in, remote_runner
 from beam_jobs.errors import UserError
 from beam_jobs.execution.beam_arguments import check_beam_arguments
 from beam_jobs.execution.failures import user_error_in
 
-_LOCAL_RUNNERS = (
-    "",
-    "DirectRunner",
-    "FnApiRunner",
-)  # Beam's own DirectRunner first tries to download another runner
 _CHANNEL_CLOSED = "Channel closed prematurely"  # Beam's message if a worker ends in the middle of its output
 _WORKER_DIED = (
     "a worker process died, most likely for want of memory; the same command goes on where it stopped, "
@@ -47,7 +44,7 @@ def pipeline_options(beam_arguments: Sequence[str]) -> PipelineOptions:
     """
     check_beam_arguments(beam_arguments)
     options = PipelineOptions(list(beam_arguments))
-    if _runner_name(options) == "DaskRunner":
+    if runner_name(options) == "DaskRunner":
         raise UserError(
             "--runner=DaskRunner loses data in silence; leave --runner out to use all cores of this machine"
         )
@@ -88,7 +85,9 @@ def run_pipeline(build: Callable[[beam.Pipeline], object], options: PipelineOpti
         pipeline = beam.Pipeline(runner=runner, options=options)
         build(pipeline)
         try:
-            pipeline.run().wait_until_finish()
+            result = pipeline.run()
+            with tell_of_job(result, options):
+                result.wait_until_finish()
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             if text.startswith("RuntimeError: KeyboardInterrupt"):  # what Beam makes of a KeyboardInterrupt in a worker
@@ -147,7 +146,7 @@ def _runner(options: PipelineOptions, workers: int) -> AbstractContextManager[Pi
 
 
 def _is_local(options: PipelineOptions) -> bool:
-    return _runner_name(options) in _LOCAL_RUNNERS
+    return runner_name(options) in LOCAL_RUNNERS
 
 
 def _local_runner(options: PipelineOptions, workers: int) -> PipelineRunner:
@@ -177,7 +176,3 @@ def _require_runner(name: str) -> None:
     except (ValueError, ImportError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"--runner {name} cannot be used: {reason}; leave it out to use this machine") from error
-
-
-def _runner_name(options: PipelineOptions) -> str:
-    return (options.view_as(StandardOptions).runner or "").rsplit(".", 1)[-1]

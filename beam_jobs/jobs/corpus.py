@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
+from beam_jobs.engines.preflight import check_launch
 from beam_jobs.execution.launch import run_with_progress
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, workers_asked_for
@@ -37,6 +38,7 @@ def run_corpus(
     segment_settings.validate()
     instance_settings.validate()
     options = pipeline_options(beam_arguments)
+    check_launch(options, segment_settings.input, segment_settings.output)
     started = time.time()
     segment_job, items = open_segment_job(segment_settings, started)
     size = sum(map(work_bytes, items))

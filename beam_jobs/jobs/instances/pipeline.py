@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
+from beam_jobs.engines.preflight import check_launch
+from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.progress import announce_step
@@ -28,6 +30,7 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
     """
     settings.validate()
     options = pipeline_options(beam_arguments)
+    check_launch(options, settings.input, settings.output)
     files, input_hash = find_sentences(settings.input, settings.output)
     items = plan_instances(files, int(settings.shard_mb * 1e6), settings.gzipped)
     size = sum(item.size for item in items)
@@ -60,6 +63,7 @@ class WriteInstances(beam.PTransform):
         return (
             input_or_inputs
             | "spread" >> beam.Reshuffle()
+            | "find the folder" >> beam.Map(require_shared, output)
             | "write a shard" >> beam.FlatMap(attempt, write_instance_shard, output, self._job)
             | "all rows" >> beam.combiners.ToList()
             | "finish" >> beam.FlatMap(attempt_if_whole, finish_instances, output, self._job)

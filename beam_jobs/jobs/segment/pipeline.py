@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
+from beam_jobs.engines.preflight import check_launch
+from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
@@ -32,6 +34,7 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     """
     settings.validate()
     options = pipeline_options(beam_arguments)
+    check_launch(options, settings.input, settings.output)
     job, items = open_job(settings, time.time())
     workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
     finished = prepare_segment(job)
@@ -61,6 +64,7 @@ class SegmentCorpus(beam.PTransform):
         range_rows = (
             input_or_inputs
             | "spread ranges" >> beam.Reshuffle()
+            | "find the folder" >> beam.Map(require_shared, output)
             | "segment a range" >> beam.FlatMap(attempt, segment_range, output, job)
             | "all ranges" >> beam.combiners.ToList()
         )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
+from beam_jobs.engines.preflight import check_launch
+from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
@@ -29,6 +31,7 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     """
     settings.validate()
     options = pipeline_options(beam_arguments)
+    check_launch(options, settings.input, settings.output)
     job, items = open_vocabulary_job(settings, time.time())
     workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
     ending = _ending(job)
@@ -59,6 +62,7 @@ class LearnVocabulary(beam.PTransform):
         rows = (
             input_or_inputs
             | "spread" >> beam.Reshuffle()
+            | "find the folder" >> beam.Map(require_shared, output)
             | "count words" >> beam.FlatMap(attempt, count_words, output, job)
         )
         all_rows = rows | "all rows" >> beam.combiners.ToList()
