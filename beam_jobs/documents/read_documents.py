@@ -15,7 +15,7 @@ from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.faults.text_head import too_many_nuls
 from beam_jobs.inputs.partitions import partition_fields
 from beam_jobs.inputs.plan_ranges import TAR, TGZ, WIKIEXTRACTOR, InputPiece, file_format, text_bytes
-from beam_jobs.inputs.require_unchanged import require_unchanged
+from beam_jobs.inputs.require_unchanged import Check, require_unchanged
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.decompress import DamagedFileError
@@ -33,19 +33,22 @@ _READERS = {
 _BLANK_BYTES = 1 << 20
 
 
-def read_documents(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
+def read_documents(
+    piece: InputPiece, settings: SegmentSettings, faults: SourceFaults, check: Check = require_unchanged
+) -> Iterator[Document]:
     """The documents of `piece` that hold more than white space, in order.
 
     A document that names no language gets that of the file's partition (`lang=nb/`), if there is one.
 
     A truncated or corrupt file gives the documents before the damage, and one rejection. Raises UserError if the file
-    cannot be opened, if a setting does not fit it, or if it has changed since the plan was made.
+    cannot be opened, if a setting does not fit it, or if it has changed since the plan was made,
+    which `check` finds out after the last document.
     """
     if file_format(piece.name) in (TAR, TGZ) and piece.size:
         yield from _documents_of_archive(piece, settings, faults)
     else:
         yield from _documents(piece, settings, faults)
-    require_unchanged(piece.uri, piece.file_size, piece.version)
+    check(piece.uri, piece.file_size, piece.version)
 
 
 def _documents_of_archive(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:

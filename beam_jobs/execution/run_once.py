@@ -21,7 +21,24 @@ def row_path(output: str, step: str, item: str) -> str:
     return storage.join(output, WORK_FOLDER, step, f"{item}.json")
 
 
-def run_once(output: str, step: str, item: str, work: Callable[[], ItemRow], made_from: str = "") -> ItemRow:
+def stored_row(output: str, step: str, item: str) -> ItemRow | None:
+    """The row of an item, in one request; None if there is none, or if it is damaged and so useless."""
+    try:
+        data = storage.read_if_there(row_path(output, step, item))
+        content = json.loads(data) if data else None
+    except (ValueError, PermissionError):  # who may not read the row may not write it either, and is told so then
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def run_once(
+    output: str,
+    step: str,
+    item: str,
+    work: Callable[[], ItemRow],
+    made_from: str = "",
+    find: Callable[[str, str, str], ItemRow | None] = stored_row,
+) -> ItemRow:
     """The row of `work()`, or the stored row of an earlier call whose files and content are unchanged.
 
     Args:
@@ -33,13 +50,13 @@ def run_once(output: str, step: str, item: str, work: Callable[[], ItemRow], mad
             empty if the file's content is checked whenever it is read.
         made_from: a hash of the content that the work reads (`content_hash`). If it has changed since an earlier call,
             the work is done again.
+        find: looks for the stored row. A caller that has looked already gives its answer.
     """
-    path = row_path(output, step, item)
-    found = _read_row(path)
+    found = find(output, step, item)
     if found is not None and found.get("made_from") == made_from and _files_are_whole(output, found):
         return found
     row = {**work(), "made_from": made_from}
-    storage.write_atomically(path, json.dumps(row, ensure_ascii=False).encode())
+    storage.write_atomically(row_path(output, step, item), json.dumps(row, ensure_ascii=False).encode())
     return row
 
 
@@ -51,16 +68,6 @@ def forget(output: str, step: str, item: str) -> None:
 def content_hash(*values: object) -> str:
     """A short hash of what an item is made from: JSON values such as names, sizes and checksums."""
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def _read_row(path: str) -> ItemRow | None:
-    """A stored row, in one request; None if there is none, or if it is damaged and so useless."""
-    try:
-        data = storage.read_if_there(path)
-        content = json.loads(data) if data else None
-    except (ValueError, PermissionError):  # who may not read the row may not write it either, and is told so then
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _files_are_whole(output: str, row: ItemRow) -> bool:

@@ -1,4 +1,4 @@
-"""Calls a function for many items in threads, for functions that mostly wait for a store."""
+"""Calls functions at the same time in threads, for functions that mostly wait for a store."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,6 +7,13 @@ from typing import TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """The results of two functions that wait for a store at the same time. An exception of `first` is raised first."""
+    with ThreadPoolExecutor(1, "both") as pool:
+        beside = pool.submit(second)
+        return first(), beside.result()
 
 
 def in_order(work: Callable[[A], B], items: Iterable[A], ahead: int) -> Iterator[B]:

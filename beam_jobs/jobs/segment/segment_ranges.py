@@ -9,17 +9,19 @@ from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import ItemRow, run_once
+from beam_jobs.execution.run_once import ItemRow, run_once, stored_row
 from beam_jobs.faults.language_notes import STATISTIC, count_language
 from beam_jobs.faults.rejection_file import RejectionFile
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
+from beam_jobs.inputs.require_unchanged import Check, checked_meanwhile
 from beam_jobs.inputs.splits import hashed_split
 from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.in_order import both
 from beam_jobs.storage.per_process import in_turn
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
@@ -35,9 +37,11 @@ def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
     The row holds `index`, `text` and `rejections`, the paths of the intermediate files below the output folder
     (`rejections` is empty if there are none), `blocks`, which lists the blocks in `text`, and `counts`.
     """
-    item = read_plan(line, job.output)
-    name = f"{item.index:06d}"
-    return run_once(job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content)
+    name = f"{line[0]:06d}"
+    item, found = both(lambda: read_plan(line, job.output), lambda: stored_row(job.output, STEP, name))
+    return run_once(
+        job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content, lambda *_: found
+    )
 
 
 def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow:
@@ -47,12 +51,13 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow
     rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
     counts = _SourceCounts()
     with in_turn(STEP, settings.shards_per_worker), ExitStack() as stack:
+        check = stack.enter_context(checked_meanwhile())
         stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
         rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
         writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
         for piece in item.pieces:
             faults = SourceFaults(piece.name, rejections.write)
-            _segment_piece(piece, settings, writer, faults, counts, progress)
+            _segment_piece(piece, settings, writer, faults, counts, progress, check)
             counts.add_faults(piece, faults)
         writer.finish()
     wrote = {text_name: [writer.written, ""]}  # no CRC here, since its blocks are checked when they are copied
@@ -76,10 +81,11 @@ def _segment_piece(
     faults: SourceFaults,
     counts: "_SourceCounts",
     progress: ItemProgress,
+    check: Check,
 ) -> None:
     plain = settings.normalize == "none"
     seen = 0
-    for document in read_documents(piece, settings, faults):
+    for document in read_documents(piece, settings, faults, check):
         text = faults.encodable(document.text) if plain else normalise(document.text)
         sentences = segment(text, document.language)
         if not sentences:

@@ -18,7 +18,7 @@ from beam_jobs.storage.in_order import in_order
 
 STEP = SENTENCES_STEP
 _COPY_BYTES = 1 << 20
-_OPEN_AT_ONCE = 4  # blocks of at most 4 MiB
+_OPEN_AT_ONCE = 8  # blocks of at most 4 MiB
 
 
 def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> ItemRow:

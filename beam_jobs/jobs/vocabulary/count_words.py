@@ -12,13 +12,15 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
-from beam_jobs.execution.run_once import ItemRow, forget, run_once
+from beam_jobs.execution.run_once import ItemRow, forget, run_once, stored_row
 from beam_jobs.faults.rejection_file import RejectionFile
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
+from beam_jobs.inputs.require_unchanged import Check, checked_meanwhile
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import WORK_FOLDER
+from beam_jobs.storage.in_order import both
 from beam_jobs.storage.per_process import in_turn
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.word_counts import most_frequent, pack_counts, partition_counts, unpack_counts
@@ -48,8 +50,9 @@ def count_words(line: PlanLine, job: VocabularyJob) -> ItemRow:
     that file (partition, offset, length; a partition may have several), `rejections` as in the segment job, and
     `totals`.
     """
-    item = read_plan(line, job.output)
-    return run_once(job.output, STEP, f"{item.index:06d}", lambda: _count(item, job), item.content)
+    name = f"{line[0]:06d}"
+    item, found = both(lambda: read_plan(line, job.output), lambda: stored_row(job.output, STEP, name))
+    return run_once(job.output, STEP, name, lambda: _count(item, job), item.content, lambda *_: found)
 
 
 def read_parts(row: ItemRow, output: str) -> Iterator[PackedCounts]:
@@ -93,6 +96,7 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
     checksum = google_crc32c.Checksum()
     totals: dict[str, Any] = {}
     with in_turn(STEP, job.settings.shards_per_worker), ExitStack() as stack:
+        check = stack.enter_context(checked_meanwhile())
         folder = temporary_folder(job.output)
         stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, counts_name), folder))
         rejections = RejectionFile(storage.join(job.output, rejected_name), folder, stack)
@@ -110,7 +114,7 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
         for piece in item.pieces:
             faults = SourceFaults(piece.name, rejections.write)
             documents = 0
-            for text, of_documents in _batches(piece, job, faults):
+            for text, of_documents in _batches(piece, job, faults, check):
                 counter.add(text)
                 documents += of_documents
                 progress.add(documents=of_documents, bytes=len(text))
@@ -133,13 +137,13 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
     }
 
 
-def _batches(piece: InputPiece, job: VocabularyJob, faults: SourceFaults) -> Iterator[tuple[str, int]]:
+def _batches(piece: InputPiece, job: VocabularyJob, faults: SourceFaults, check: Check) -> Iterator[tuple[str, int]]:
     """The normalised text of the piece, many documents at a time, joined by newlines, with their number."""
     plain = job.settings.normalize == "none"
     texts: list[str] = []
     size = 0
 
-    for document in read_documents(piece, job.reading, faults):
+    for document in read_documents(piece, job.reading, faults, check):
         texts.append(faults.encodable(document.text) if plain else normalise(document.text))
         size += len(document.text)
         if size >= _BATCH_CHARACTERS:

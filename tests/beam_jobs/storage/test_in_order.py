@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from beam_jobs.storage.in_order import in_order
+from beam_jobs.storage.in_order import both, in_order
 
 
 def test_calls_overlap_results_keep_their_order_and_no_more_than_the_limit_is_held():
@@ -25,3 +25,18 @@ def test_an_error_comes_where_its_result_would_come():
     assert [next(results), next(results)] == [2, 3]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_both_calls_are_under_way_at_the_same_time():
+    meeting = threading.Barrier(2, timeout=60)
+    assert both(lambda: meeting.wait() >= 0, lambda: meeting.wait() >= 0) == (True, True)
+
+
+def test_the_error_of_the_first_call_comes_first():
+    def fail(error):
+        raise error
+
+    with pytest.raises(KeyError):
+        both(lambda: fail(KeyError()), lambda: fail(ValueError()))
+    with pytest.raises(ValueError, match="second"):
+        both(lambda: 1, lambda: fail(ValueError("second")))
