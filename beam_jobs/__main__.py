@@ -8,6 +8,7 @@ from beam_jobs.console.command_process import run_as_process
 from beam_jobs.console.commands import chosen_command
 from beam_jobs.console.dispatch import find_call
 from beam_jobs.console.interruption import BEGINS_AGAIN
+from beam_jobs.engines.lean_beam import MISSED, load_beam_lean
 from beam_jobs.errors import UserError
 
 
@@ -17,8 +18,8 @@ def main(arguments: Sequence[str], program: str = "./run.sh") -> int:
     Returns the exit status; 2 for a user's mistake, told in one line.
     """
     logging.basicConfig(format="beambert: warning: %(message)s")  # before Beam does it; shows warnings, not infos
-    # Beam logs this on import if the [gcp] extra is missing, even if BigQuery is not used.
-    logging.getLogger().addFilter(lambda record: "apitools not found" not in str(record.msg))
+    # Beam logs this on import about packages that are missing, even if they are not used.
+    logging.getLogger().addFilter(lambda record: not str(record.msg).startswith(MISSED))
     try:
         call = find_call(arguments, program)
         return call.run() if call else 0
@@ -49,6 +50,7 @@ def run_command(program: str = "./run.sh") -> None:
     """Run the command in the arguments of this process, and end the process with its status."""
 
     def main_of_process(arguments: Sequence[str]) -> int:
+        load_beam_lean(arguments)
         _warn_in_lines()  # not earlier, because its handler keeps the current standard error
         return main(arguments, program)
 

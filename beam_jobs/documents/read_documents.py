@@ -1,11 +1,10 @@
 """Reads the documents of a piece of the input in any format. What cannot be read is set aside, not dropped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from beam_jobs import storage
 from beam_jobs.documents.read_jsonl import read_jsonl
-from beam_jobs.documents.read_parquet import read_parquet
 from beam_jobs.documents.read_tar import tar_members
 from beam_jobs.documents.read_txt import read_txt
 from beam_jobs.documents.read_warc import read_warc
@@ -20,11 +19,20 @@ from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.decompress import DamagedFileError
 
-_READERS = {
+_Reader = Callable[[InputPiece, SegmentSettings, SourceFaults], Iterator[Document]]
+
+
+def _read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
+    from beam_jobs.documents.read_parquet import read_parquet  # loads pyarrow: 50 MB that other formats do without
+
+    return read_parquet(piece, settings, faults)
+
+
+_READERS: dict[str, _Reader] = {
     ".jsonl": read_jsonl,
     ".json": read_jsonl,
     ".txt": read_txt,
-    ".parquet": read_parquet,
+    ".parquet": _read_parquet,
     WIKIEXTRACTOR: read_wikiextractor,
     ".warc": read_warc,
     ".wet": read_warc,

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from beam_jobs.console.interruption import leave_with_parent
+from beam_jobs.engines.lean_beam import load_beam_lean
 
 _PATIENCE_S = 60
 
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)[0]
     given.id = given.id.strip("'")  # Prism quotes it as for a shell, but starts none
     leave_with_parent()
+    load_beam_lean()
     os.environ["WORKER_ID"] = given.id  # Beam reads it when it is imported
     os.environ.update(worker_environment(given))
     from apache_beam.runners.worker.sdk_worker_main import main as beam_worker

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from beam_jobs.console.interruption import leave_with_parent
+from beam_jobs.engines.lean_beam import load_beam_lean
 
 
 def main() -> None:
@@ -18,6 +19,7 @@ def main() -> None:
     """
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115, for as long as the process lives
     leave_with_parent()
+    load_beam_lean()
     from apache_beam.runners.worker.sdk_worker_main import main as beam_worker
 
     beam_worker(sys.argv)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from beam_jobs.storage.clients import beam_file_systems
 from beam_jobs.storage.object_store import version_of
-from beam_jobs.storage.paths import absolute, is_remote, local_path
+from beam_jobs.storage.paths import absolute, is_remote, local_path, scheme_of
 
 _GLOB = re.compile(r"[*?[]")
 _SPECIAL = (
@@ -144,7 +144,7 @@ def _raise(error: OSError) -> None:
 
 
 def _match_remote(pattern: str) -> Match:
-    file_systems = beam_file_systems()
+    file_systems = beam_file_systems(scheme_of(pattern))
 
     def match(pattern: str) -> list[MatchedFile]:
         found = file_systems.match([pattern])[0].metadata_list

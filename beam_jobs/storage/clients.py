@@ -4,6 +4,8 @@ It takes 0.15 s to make a client, and a range of a few MB needs a dozen requests
 libraries allow.
 """
 
+import contextlib
+import importlib
 import os
 import sys
 from typing import Any
@@ -16,6 +18,7 @@ _ENDPOINTS = {
     "s3": "AWS_ENDPOINT_URL_S3",
 }  # variables that name another place of a store
 _EXTRAS = {"gs": "gcp", "s3": "aws"}
+_FILE_SYSTEMS = {"gs": "apache_beam.io.gcp.gcsfilesystem", "s3": "apache_beam.io.aws.s3filesystem"}
 
 
 def client_of(scheme: str) -> Any:
@@ -27,13 +30,17 @@ def client_of(scheme: str) -> Any:
     return _client(scheme, os.environ.get(_ENDPOINTS[scheme], ""), with_options)
 
 
-def beam_file_systems() -> Any:
+def beam_file_systems(scheme: str = "") -> Any:
     """Beam's FileSystems, imported late, so that helpers that run locally need not wait for Beam.
 
     A pipeline sets the user's options. Before there is one, the defaults are set, without which s3:// does not work.
+    With `scheme` "gs" or "s3", Beam's file system for it is loaded too, if its library is installed.
     """
     from apache_beam.io.filesystems import FileSystems
 
+    if scheme in _FILE_SYSTEMS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(_FILE_SYSTEMS[scheme])
     if FileSystems._pipeline_options is None:
         from apache_beam.options.pipeline_options import PipelineOptions
 
