@@ -10,12 +10,13 @@ from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_man
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
 
 
-def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Sequence[ItemRow], job: SegmentJob) -> Manifest:
-    """Write the files of the whole corpus, from the rows of all its shards and ranges in any order.
+def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> Manifest:
+    """Write the files of the whole corpus, from the rows of all its shards and ranges, these packed or not, in any order.
 
     They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
     (time, folders, workers). Another call writes the same files.
@@ -23,11 +24,11 @@ def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Sequence[ItemRow
     Raises:
         UserError: nothing was kept, or more was set aside than `--max_rejected` allows. `rejected/` is written even so.
     """
-    range_rows = sorted(range_rows, key=lambda row: row["index"])
+    ordered = RowsInOrder(range_rows)
     shards = tuple(shard_of(row) for row in sorted(shard_rows, key=lambda row: row["index"]))
     manifest = Manifest("sentences", job.hash, output_settings(job.settings), shards)
-    first = gather_rejections(range_rows, job.output)
-    stats = corpus_stats(manifest, range_rows, job)
+    first = gather_rejections(ordered, job.output)
+    stats = corpus_stats(manifest, ordered, job)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
     return manifest

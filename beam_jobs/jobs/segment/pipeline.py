@@ -17,6 +17,7 @@ from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
+from beam_jobs.jobs.segment.packed_rows import pack_row
 from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
 from beam_jobs.jobs.segment.segment_ranges import segment_range
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
@@ -66,6 +67,7 @@ class SegmentCorpus(beam.PTransform):
             | "spread ranges" >> beam.Reshuffle()
             | "find the folder" >> beam.Map(require_shared, output)
             | "segment a range" >> beam.FlatMap(attempt, segment_range, output, job)
+            | "pack" >> beam.Map(pack_row)
             | "all ranges" >> beam.combiners.ToList()
         )
         shard_rows = (

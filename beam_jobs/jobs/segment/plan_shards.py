@@ -12,6 +12,7 @@ from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.jobs.segment.block_writer import TextBlock
 from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import SPLITS, shard_name
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.records.permutation import permutation
@@ -71,12 +72,10 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
     return shards
 
 
-def plan_shards_of_rows(range_rows: Iterable[ItemRow], job: SegmentJob) -> list[SentenceShard]:
-    """The shards of the blocks that the ranges, in any order, wrote to their intermediate files."""
+def plan_shards_of_rows(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[SentenceShard]:
+    """The shards of the blocks that the ranges, in any order, packed or not, wrote to their intermediate files."""
     blocks = [
-        PlacedBlock(row["text"], TextBlock(**block))
-        for row in sorted(range_rows, key=lambda row: row["index"])
-        for block in row["blocks"]
+        PlacedBlock(row["text"], TextBlock(**block)) for row in RowsInOrder(range_rows) for block in row["blocks"]
     ]
     shards = plan_sentence_shards(blocks, job.settings.shard_mb * 1e6, job.settings.random_seed)
     announce_step(job.output, SENTENCES_STEP, "shards", len(shards), sum(shard.bytes for shard in shards))
