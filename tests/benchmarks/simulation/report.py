@@ -8,12 +8,14 @@ from simulation.costs import ItemCosts
 from simulation.items import NOW
 
 from beam_jobs.records import Manifest
+from beam_jobs.storage.range_stream import BLOCK_BYTES
+from beam_jobs.storage.uploads import PART_BYTES
 
 RANGES, BYTES, DOCUMENTS, WORDS = 22_000, 118e9, 40_810_085, 18.4e9
 INSTANCES = 405_354_995  # of one copy, as published
 PUBLISHED_S = 836.892 * 60 * 40  # of 40 processes, for three copies
-REQUESTS_OF_A_RANGE, REQUESTS_OF_A_SHARD = 8, 5
-"""As `test_segment_ranges_remote.py` counts them; those of a sentence shard come on top of one for each block."""
+REQUESTS_OF_A_RANGE, REQUESTS_OF_A_SHARD = 6, 3
+"""As `test_segment_ranges_remote.py` counts them. To those of a shard come one for each block or part of a file."""
 
 LIMIT_MB, LIMIT_S = 500, 60
 _PIPELINE_LIMIT, _ELEMENT_LIMIT = 10e6, 2e9  # of a job request, and of one element or group
@@ -71,11 +73,8 @@ def print_job(options: argparse.Namespace, costs: ItemCosts, finished: Finished)
     scale = RANGES / options.ranges
     raw, text = finished.input_bytes * scale, finished.sentences.bytes * scale
     shards, blocks = len(finished.sentences.shards) * scale, NOW.blocks * scale
-    requests = (
-        RANGES * (options.requests_of_a_range + 1)  # and its rejections, at the end
-        + blocks
-        + 2 * shards * options.requests_of_a_shard
-    )
+    asked = RANGES * (options.requests_of_a_range + 1)  # and the range's rejections, at the end
+    asked += 2 * shards * options.requests_of_a_shard + blocks + text / PART_BYTES + text / BLOCK_BYTES
     print(f"\n{WORDS / 1e9} billion words, {DOCUMENTS:,} documents, {raw / 1e9:,.0f} GB; {options.workers} processes")
     print(
         f"{'instances':<24}{'segment':>9}{'copy':>7}{'make':>7}{'start':>7}{'all, core-h':>12}{'waiting':>9}"
@@ -95,6 +94,7 @@ def print_job(options: argparse.Namespace, costs: ItemCosts, finished: Finished)
             (text / 1e6 * costs.text_s_per_mb + instances / 1e6 * per_million) / 3600,
             options.workers * costs.start_s / 3600,
         ]
+        requests = asked + made / PART_BYTES
         waiting = requests * options.request_s / 3600
         paid = (sum(hours) + waiting) * options.core_hour + requests / 1e6 * options.million_requests
         print(

@@ -52,11 +52,15 @@ def install() -> None:
 
 def peak_mb() -> float:
     """The peak of resident memory since the last call, in MB; it counts towards the peak of the process."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-    peak = int(lines["VmHWM"].split()[0]) * 1024 / 1e6
-    Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew
+    peak = _peak_since_last()
     NOW.peak_mb = max(NOW.peak_mb, peak)
     return peak
+
+
+def _peak_since_last() -> float:
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
+    Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew
+    return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
 
 
 def _watch(name: str, *arguments: Any, called: str = "") -> Any:
@@ -70,10 +74,12 @@ def _watch(name: str, *arguments: Any, called: str = "") -> Any:
 
 
 def _weigh(name: str, element: Any) -> None:
-    start = time.thread_time()
-    NOW.elements[name] = max(NOW.elements.get(name, 0), len(_CODER.encode(element)))
-    NOW.item_cpu_s += time.thread_time() - start
+    """Encode an element as Beam does. The time and the memory of this do not count."""
     peak_mb()
+    start = time.process_time()
+    NOW.elements[name] = max(NOW.elements.get(name, 0), len(_CODER.encode(element)))
+    NOW.item_cpu_s += time.process_time() - start
+    _peak_since_last()
 
 
 def open_segment_job(*arguments: Any) -> Any:
