@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the plan, its changes, and the options of this launch."""
     parser.add_argument("--plan", required=True, metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
     parser.add_argument(
-        "--output", required=True, metavar="DIR|URI", help="local or gs://; the same one continues the run"
+        "--output", required=True, metavar="DIR|URI", help="local, gs:// or s3://; the same one continues the run"
     )
     add_plan_choices(parser)
     parser.add_argument(

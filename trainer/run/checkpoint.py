@@ -2,7 +2,7 @@
 
 A checkpoint holds two items: `state`, the tree of arrays of `step.py`, and `run`, a small JSON record of what the host
 knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all, because
-Orbax writes to a temporary name and renames. A run starts from the newest checkpoint of its output folder, or else from
+Orbax writes to a temporary name and renames, and `CheckpointStore` uploads a marker last. A run starts from the newest checkpoint of its output folder, or else from
 the plan's `init.checkpoint`, or else from random weights.
 """
 
@@ -20,11 +20,13 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, require_known_format
 from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
+from beam_jobs.storage.paths import is_remote
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
 from trainer.run.checkpoint_layout import in_present_layout, require_same_network
 from trainer.run.host_arrays import host_array_handler
+from trainer.run.store.checkpoint_store import CheckpointStore
 
 CHECKPOINTS_FOLDER = "checkpoints"
 DAMAGED_FOLDER = "damaged_checkpoints"
@@ -33,10 +35,6 @@ CHECKPOINT_FORMAT = 1
 logger = logging.getLogger("trainer")
 
 logging.getLogger("absl").setLevel(logging.CRITICAL)  # Orbax logs every step of every save, and errors twice
-
-
-def _warn(text: str) -> None:
-    logger.warning(text)
 
 
 class DamagedCheckpointError(UserError):
@@ -51,17 +49,23 @@ class Checkpoints:
 
         Then unfinished checkpoints of a killed run are removed.
         """
+        self.folder = storage.join(storage.absolute(output), CHECKPOINTS_FOLDER)
+        policy = KeepByPlan(plan) if plan else None
+        self._store: CheckpointStore | None = None
+        if is_remote(output) and jax.process_count() == 1:  # several hosts share what Orbax writes to gs://
+            self._store = CheckpointStore(self.folder, policy.kept if policy else None)
+            policy = None  # the store applies it
         options = ocp.CheckpointManagerOptions(
-            preservation_policy=KeepByPlan(plan) if plan else None,
+            preservation_policy=policy,
             cleanup_tmp_directories=plan is not None,
             create=plan is not None,
             read_only=plan is None,
             save_interval_steps=1,
         )
-        self.folder = storage.join(storage.absolute(output), CHECKPOINTS_FOLDER)
         self._damaged_folder = storage.join(storage.absolute(output), DAMAGED_FOLDER)
         handlers = {"state": host_array_handler(), "run": ocp.JsonCheckpointHandler()}
-        self._manager = ocp.CheckpointManager(self.folder, options=options, item_handlers=handlers)
+        place = str(self._store.local) if self._store else self.folder
+        self._manager = ocp.CheckpointManager(place, options=options, item_handlers=handlers)
 
     @staticmethod
     def there(output: str) -> bool:
@@ -70,11 +74,11 @@ class Checkpoints:
 
     def latest(self) -> int | None:
         """The step of the newest finished checkpoint; None if there is none."""
-        return self._manager.latest_step()
+        return max(self.steps(), default=None)
 
     def steps(self) -> list[int]:
         """The steps of the finished checkpoints, the oldest first."""
-        return sorted(self._manager.all_steps())
+        return self._store.steps() if self._store else sorted(self._manager.all_steps())
 
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
         """Begin to write a checkpoint; return when the state has left the device. An existing one of this step stays.
@@ -84,7 +88,7 @@ class Checkpoints:
         the same on every device and host, and the first host writes it. Raises UserError if this checkpoint, or the one
         before it, cannot be written.
         """
-        if step in self._manager.all_steps():
+        if step in self.steps():
             return
         state = jax.tree.map(np.array, state)
         record = json.loads(json.dumps({**run, FORMAT: CHECKPOINT_FORMAT}))
@@ -92,6 +96,8 @@ class Checkpoints:
         items = ocp.args.Composite(state=ocp.args.PyTreeSave(state), run=ocp.args.JsonSave(record))
         with self._writing():
             self._manager.save(step, args=items, force=True)
+            if self._store:
+                self._store.upload(step, self._manager.wait_until_finished)
 
     def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
         """State, as host arrays, and record of a step. The state must have the shapes of `like`, a state of this model.
@@ -133,7 +139,7 @@ class Checkpoints:
         raise UserError(_none_reads(self.folder, damaged))
 
     def restore_weights(
-        self, step: int | None = None, say: Callable[[str], None] = _warn
+        self, step: int | None = None, say: Callable[[str], None] = logger.warning
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The weights by path, as float32 host arrays, and the record. Without a step: of the newest readable checkpoint.
 
@@ -161,12 +167,12 @@ class Checkpoints:
     def wait(self) -> None:
         """Wait until everything that was begun is written. Raises UserError if it cannot be written."""
         with self._writing():
-            self._manager.wait_until_finished()
+            (self._store.wait if self._store else self._manager.wait_until_finished)()
 
     def check(self) -> None:
         """Raise UserError if a checkpoint could not be written. Does not wait for one that is being written."""
         with self._writing():
-            self._manager.check_for_errors()
+            (self._store.check if self._store else self._manager.check_for_errors)()
 
     def close(self) -> None:
         """Wait, then release the threads."""
@@ -174,6 +180,8 @@ class Checkpoints:
             self.wait()
         finally:
             self._manager.close()
+            if self._store:
+                self._store.close()
 
     def _read(self, step: int) -> tuple[Any, dict[str, Any]]:
         """State, as host arrays for any devices that wrote it, and record, compared with their digests.
@@ -182,6 +190,9 @@ class Checkpoints:
         damaged.
         """
         place = f"{self.folder}/{step}"
+        if self._store:
+            self._store.fetch(step)
+            self._manager.reload()
         try:
             items = ocp.args.Composite(state=ocp.args.PyTreeRestore(), run=ocp.args.JsonRestore())
             found = self._manager.restore(step, args=items)
@@ -206,6 +217,8 @@ class Checkpoints:
         if jax.process_index() == 0:
             try:
                 storage.move_folder(storage.join(self.folder, str(step)), place)
+                if self._store:
+                    self._store.forget(step)
             except Exception as error:  # object stores raise their own exceptions
                 raise UserError(
                     f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
@@ -227,12 +240,6 @@ class Checkpoints:
                 f"{self.folder}: a checkpoint cannot be written ({first_line(error)}); {rest}; "
                 "make room on that disk, and the same command continues"
             ) from error
-
-
-def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
-    """Put the weights of a state or checkpoint into a Keras model's variables, by path."""
-    for variable in model.trainable_variables:
-        variable.assign(np.asarray(weights[variable.path]))
 
 
 def _none_reads(folder: str, damaged: Mapping[int, str]) -> str:

@@ -19,8 +19,12 @@ class KeepByPlan(PreservationPolicy):
 
     def should_preserve(self, checkpoints: Sequence[Any], *, context: Any) -> Sequence[bool]:
         """Called by Orbax after every save, with the `checkpoints` in the order of their steps."""
-        newest = {checkpoint.step for checkpoint in checkpoints[-self.last :]}
-        return [checkpoint.step in newest or self.keeps(checkpoint.step) for checkpoint in checkpoints]
+        return self.kept([checkpoint.step for checkpoint in checkpoints])
+
+    def kept(self, steps: Sequence[int]) -> Sequence[bool]:
+        """Whether each of these checkpoints is kept, given by their steps in order."""
+        newest = set(steps[-self.last :])
+        return [step in newest or self.keeps(step) for step in steps]
 
     def keeps(self, step: int) -> bool:
         """Whether the checkpoint of a step is kept for good."""

@@ -1,8 +1,10 @@
 """Checks the form of the state in a checkpoint: that of earlier versions is read, that of another network is refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
+import numpy as np
 
 from beam_jobs.errors import UserError
 
@@ -33,3 +35,9 @@ def require_same_network(state: Any, like: Any, place: str) -> None:
 def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
     leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda value: hasattr(value, "shape"))
     return {jax.tree_util.keystr(path): tuple(value.shape) for path, value in leaves}
+
+
+def assign_weights(model: Any, weights: Mapping[str, Any]) -> None:
+    """Put the weights of a state or checkpoint into a Keras model's variables, by path."""
+    for variable in model.trainable_variables:
+        variable.assign(np.asarray(weights[variable.path]))

@@ -17,8 +17,9 @@ from trainer.devices.stop_signal import StopSignal, stop_on_every_host
 from trainer.optim.exclusions import describe, rules_by_layer_type
 from trainer.optim.schedule import learning_rate
 from trainer.plans.plan import Phase, Plan
-from trainer.run.checkpoint import Checkpoints, assign_weights
+from trainer.run.checkpoint import Checkpoints
 from trainer.run.checkpoint_keeping import save_steps_due
+from trainer.run.checkpoint_layout import assign_weights
 from trainer.run.reporter import Reporter, logger
 from trainer.training.evaluate import Evaluator
 from trainer.training.ledger import Ledger

@@ -9,7 +9,7 @@ from typing import Any
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.storage.paths import scheme_of
+from beam_jobs.storage.paths import STORES, scheme_of
 from trainer.devices.memory import Need, choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime
 from trainer.export.weight_map import ImportedModel, assign_weights
@@ -48,13 +48,27 @@ class Launch:
     tensorboard: bool = True
 
     def validate(self) -> None:
-        """Raise UserError if the output is where no run can be written: Orbax, which writes checkpoints, has no s3://."""
-        if scheme_of(self.output) not in ("", "gs"):
+        """Raise UserError if the output is where no run, or not this one, can be written."""
+        scheme = scheme_of(self.output)
+        if scheme not in ("", *STORES):
             raise UserError(
                 f"--output {self.output}: checkpoints cannot be written there; name a folder on a local or mounted disk, or "
-                "a gs:// address (--data may be at s3://)"
+                "an address at gs:// or s3://"
+            )
+        if scheme and self.profile_steps:
+            raise UserError(
+                f"--profile_steps: traces are written to a local disk, not to {self.output}; leave it out, or name a local "
+                "--output for a short run"
             )
         storage.absolute(self.output)
+
+    def validate_hosts(self, hosts: int) -> None:
+        """Raise UserError if so many hosts cannot write to the output together."""
+        if hosts > 1 and scheme_of(self.output) == "s3":
+            raise UserError(
+                f"--output {self.output}: {hosts} hosts write one checkpoint together, which Orbax does at gs:// and on "
+                "shared disks, but not at s3://; name one of those"
+            )
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
     """Train, or continue. Returns the content of `run_logs.json`. Raises as `pretrain` does."""
     launch.validate()
     runtime, plan, source = current_runtime(), training.plan, training.source
+    launch.validate_hosts(runtime.hosts)
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step)
     digest = weights_digest(imported.weights) if imported else ""

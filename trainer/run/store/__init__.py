@@ -1,0 +1,1 @@
+"""Checkpoints of a run whose output is in an object store."""
