@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -163,8 +164,8 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def gs() -> Iterator[str]:
-    """The URI of an empty bucket of a local Google Cloud Storage."""
+def gs_server() -> Iterator[Any]:
+    """A local Google Cloud Storage with an empty bucket."""
     emulator = pytest.importorskip("gcp_storage_emulator.server")
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import storage as gcs
@@ -185,8 +186,14 @@ def gs() -> Iterator[str]:
                 break
             except Exception:
                 time.sleep(0.1)
-        yield f"gs://{BUCKET}"
+        yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def gs(gs_server: Any) -> str:
+    """The URI of the bucket of a local Google Cloud Storage."""
+    return f"gs://{BUCKET}"
 
 
 @pytest.fixture(params=["s3", "gs"])

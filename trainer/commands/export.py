@@ -32,8 +32,9 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--output",
         required=True,
-        metavar="DIR",
-        help="folder to write to: a new or empty one, or an earlier export as it was written, which is replaced",
+        metavar="DIR|URI",
+        help="folder to write to: a new or empty one, or an earlier export as it was written, which is replaced; at "
+        "gs:// or s3:// a new one",
     )
     parser.add_argument(
         "--hidden_act",
@@ -72,12 +73,23 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the export, load it and compare it. Prints the largest difference."""
+    if not is_remote(arguments.output):
+        return _run(arguments)
+    from trainer.export.export_folder import MARKER_NAME
+    from trainer.export.upload_files import uploaded_folder
+
+    with uploaded_folder(arguments.output, MARKER_NAME) as folder:
+        status = _run(argparse.Namespace(**{**vars(arguments), "output": str(folder)}))
+    print(f"{arguments.output}: uploaded")
+    return status
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from trainer.export.export_folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
     from trainer.model.bert import build_pretrainer
 
-    output = storage.require_local(arguments.output, "exports are written to a local disk; name a folder with --output")
     sources = (arguments.run, arguments.checkpoint, arguments.vocab_file)
     require_free(arguments.output, arguments.format, [source for source in sources if source])
     imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
@@ -91,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
         _compare_tokenizers(storage.local_path(arguments.checkpoint), vocabulary, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
-    name = arguments.name or output.name
+    name = arguments.name or storage.local_path(arguments.output).name
     pieces = _count_pieces(vocabulary) if arguments.format != "model_garden" else 0
     card = model_card(
         name,

@@ -10,6 +10,7 @@ from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 import beam_jobs.__main__ as jobs_command_line
 import trainer.__main__ as command_line
+from beam_jobs import storage
 
 FORMATS = ("hugging_face", "model_garden", "saved_model")
 
@@ -123,10 +124,16 @@ def test_a_marker_cannot_point_outside_its_folder(source, tmp_path):
     assert mine.read_text() == "mine"
 
 
-def test_an_output_on_an_object_store_is_refused(source, tmp_path, capsys, monkeypatch):
+def test_an_export_to_an_object_store_goes_there_and_replaces_nothing(source, bucket, tmp_path, capsys, monkeypatch):
     """Somebody who named a bucket found a folder called gs: beside the program, and an empty bucket."""
     monkeypatch.chdir(tmp_path)
-    assert "written to a local disk" in refused(capsys, "--checkpoint", source, "--output", "gs://bucket/model")
+    assert export(source, f"{bucket}/export/model") == 0
+    assert f"{bucket}/export/model: uploaded" in capsys.readouterr().out
+    names = storage.list_folder(f"{bucket}/export/model")
+    assert {"model.safetensors", "config.json", "vocab.txt", "beambert_export.json"} <= {*names}
+    message = refused(capsys, "--checkpoint", source, "--output", f"{bucket}/export/model")
+    assert "already holds" in message
+    assert storage.list_folder(f"{bucket}/export/model") == names
     assert not list(tmp_path.iterdir())
 
 

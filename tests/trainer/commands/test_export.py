@@ -31,6 +31,6 @@ def test_what_belongs_to_the_other_source_is_refused():
         export._of_checkpoint(parsed("--checkpoint", "c", "--step", "3"))
 
 
-def test_exports_go_to_a_local_disk():
-    with pytest.raises(UserError, match="exports are written to a local disk"):
-        export.run(parsed("--run", "r", "--output", "gs://b/out"))
+def test_an_export_goes_to_a_disk_or_a_store():
+    with pytest.raises(UserError, match=r"only a vocabulary is read from https://"):
+        export.run(parsed("--run", "r", "--output", "https://b/out"))

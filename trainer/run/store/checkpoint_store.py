@@ -16,6 +16,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.storage.disk_trouble import first_line
 from beam_jobs.storage.in_order import in_order
 from beam_jobs.storage.retries import retried
+from trainer.export.upload_files import upload_files
 
 MARKER_NAME = "commit_success.txt"  # as Orbax calls it in object stores
 
@@ -95,10 +96,8 @@ class CheckpointStore:
     def _copy_up(self, step: int, written: Callable[[], None]) -> None:
         written()
         source, target = self.local / str(step), storage.join(self._folder, str(step))
-        names = sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file())
         try:
-            for _ in in_order(lambda name: _upload(source / name, storage.join(target, name)), names, _AT_ONCE):
-                pass
+            upload_files(source, target)
             retried(lambda: storage.write_whole(storage.join(target, MARKER_NAME), b"complete\n"))
             if self._kept:
                 files = self._files()
@@ -134,14 +133,6 @@ class CheckpointStore:
             names = files[step]
             retried(lambda place=place, names=names: _delete(place, names & {MARKER_NAME}))  # type: ignore[misc]
             retried(lambda place=place, names=names: _delete(place, names - {MARKER_NAME}))  # type: ignore[misc]
-
-
-def _upload(path: Path, uri: str) -> None:
-    def copy() -> None:
-        with path.open("rb") as source, storage.atomic_writer(uri) as target:
-            shutil.copyfileobj(source, target, _COPY_BYTES)
-
-    retried(copy)
 
 
 def _delete(folder: str, names: set[str]) -> None:

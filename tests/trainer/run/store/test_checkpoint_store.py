@@ -68,7 +68,7 @@ def test_a_failed_upload_is_told_in_one_line_and_leaves_no_checkpoint(folder, mo
         raise PermissionError(13, "Forbidden", uri)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint_store, "_upload", refuse)
+        patch.setattr(checkpoint_store, "upload_files", refuse)
         store.upload(7, lambda: write(store, 7))
         with pytest.raises(UserError, match=r"/7: the checkpoint cannot be uploaded .*the same command continues"):
             store.wait()
