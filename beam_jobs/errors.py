@@ -18,6 +18,10 @@ class EnvironmentUserError(UserError):
     """A UserError whose cause is neither input nor settings, such as a full disk: mended, the same command goes on."""
 
 
+class EndedRunUserError(UserError):
+    """The run that a worker belongs to has ended: finished without it, or replaced by a run with other settings."""
+
+
 def raise_first(problems: Iterable[tuple[str, str]], before: str) -> None:
     """Raise UserError for the first of the problems, if any; `before` tells where the setting stands, such as "--"."""
     for name, problem in problems:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from beam_jobs import storage
-from beam_jobs.errors import EnvironmentUserError, UserError
+from beam_jobs.errors import EndedRunUserError, EnvironmentUserError, UserError
+from beam_jobs.execution.unfinished_run import is_finished
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.storage.retries import retried
 
@@ -28,24 +29,39 @@ _WRAPPED = re.compile(r"UserError: (.+?)(?: \[while running .*|\\n.*)?$", re.MUL
 T = TypeVar("T")
 
 
-def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
-    """`[work(element, *arguments)]`; or `[]`, and a note in `output`, if it raises UserError. For `beam.FlatMap`.
+def attempt(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T | None]:
+    """`[work(element, *arguments)]`; or `[None]`, and a note in `output`, if it raises UserError. For `beam.FlatMap`.
 
-    If it raises a transient error, it is called again, up to three times in all.
+    The None stands for the failed item in the later steps. If the work raises a transient error, it is called again, up
+    to three times in all.
     """
     try:
         return [retried(lambda: work(element, *arguments))]
+    except EndedRunUserError:  # it concerns nobody but this worker and its runner
+        raise
     except UserError as error:
         try:
-            _note(output, error)
+            note = _note(output, error)
         except UserError:  # the note cannot be written, so the runner must carry the error; see `user_error_in`
             raise error from None
-        return []
+        if is_finished(output):  # by another worker, while this one was given up
+            storage.delete([note])
+            storage.remove_empty_folders(storage.join(output, WORK_FOLDER))
+            raise
+        return [None]
 
 
 def attempt_if_whole(element: Any, work: Callable[..., T], output: str, *arguments: Any) -> list[T]:
-    """As `attempt`, for a step that needs all items of the earlier steps: it does nothing if one of them has failed."""
-    return [] if retried(lambda: _notes(output)) else attempt(element, work, output, *arguments)
+    """As `attempt`, for a step that needs all items of the earlier steps: it does nothing if one of them has failed.
+
+    A failed item is noticed by the None in a list of rows, which `element` or one of `arguments` is. The notes alone
+    would not do: a store may list them late, and another launch on another machine may have removed them.
+    """
+    if any(isinstance(rows, list) and any(row is None for row in rows) for rows in (element, *arguments)):
+        return []
+    if retried(lambda: _notes(output)):
+        return []
+    return [result for result in attempt(element, work, output, *arguments) if result is not None]
 
 
 def forget_failures(output: str) -> None:
@@ -55,7 +71,7 @@ def forget_failures(output: str) -> None:
 
 def raise_failures(output: str) -> None:
     """Raise the errors that the workers noted, as one UserError."""
-    notes = [_read(output, name) for name in _notes(output)]
+    notes = [text for name in _notes(output) if (text := _read(output, name))]
     if notes:
         more = f" (and {len(notes) - _SHOWN} more)" if len(notes) > _SHOWN else ""
         raise UserError("; ".join(notes[:_SHOWN]) + more)
@@ -72,11 +88,14 @@ def advice(output: str) -> str:
     return "; ".join(_read(output, name) for name in _notes(output) if name.endswith(_CHANGE))
 
 
-def _note(output: str, error: UserError) -> None:
+def _note(output: str, error: UserError) -> str:
+    """Write the message down. Returns the path of the file."""
     data = str(error).encode("utf-8", "backslashreplace")  # a path need not be UTF-8
     ending = _ENVIRONMENT if isinstance(error, EnvironmentUserError) else _CHANGE
     name = hashlib.sha256(data).hexdigest()[:16] + ending
-    storage.write_atomically(storage.join(output, WORK_FOLDER, _FOLDER, name), data)
+    path = storage.join(output, WORK_FOLDER, _FOLDER, name)
+    storage.write_atomically(path, data)
+    return path
 
 
 def _notes(output: str) -> list[str]:
@@ -84,4 +103,5 @@ def _notes(output: str) -> list[str]:
 
 
 def _read(output: str, name: str) -> str:
-    return storage.read_bytes(storage.join(output, WORK_FOLDER, _FOLDER, name)).decode()
+    """The text of a note; empty if it has been removed but is still listed."""
+    return (storage.read_if_there(storage.join(output, WORK_FOLDER, _FOLDER, name)) or b"").decode()

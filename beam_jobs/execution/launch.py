@@ -3,6 +3,7 @@
 A job itself provides its pipeline, and what is printed at its end (`Ending`).
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from functools import partial
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from beam_jobs.execution.earlier_outputs import read_manifest
+from beam_jobs.errors import UserError
 from beam_jobs.execution.failures import forget_failures, raise_failures
 from beam_jobs.execution.job import Job
-from beam_jobs.execution.output_folder import prepare_output, remove_work, write_output
+from beam_jobs.execution.output_folder import finished_manifest, prepare_output, remove_work, write_output
 from beam_jobs.execution.progress import shown_progress
 from beam_jobs.execution.run_pipeline import local_workers, run_pipeline, workers_asked_for
+from beam_jobs.execution.unfinished_run import is_finished
 from beam_jobs.records import Manifest
 from beam_jobs.storage.retries import retried
 
@@ -67,9 +69,19 @@ def prepare_job(
 def run_with_progress(
     build: Callable[[beam.Pipeline], object], options: PipelineOptions, workers: int, steps: Mapping[str, list[str]]
 ) -> None:
-    """Run the pipeline to its end and show its progress. `steps` has the steps of each output folder, in order."""
-    with shown_progress(dict(steps)):
-        run_pipeline(build, options, workers)
+    """Run the pipeline to its end and show its progress. `steps` has the steps of each output folder, in order.
+
+    If it fails because another run has finished an output, the work folder there is cleared, as that run has done before.
+    """
+    try:
+        with shown_progress(dict(steps)):
+            run_pipeline(build, options, workers)
+    except Exception:
+        for output in steps:
+            with contextlib.suppress(Exception):  # the first exception is the one to be told
+                if is_finished(output):
+                    remove_work(output)
+        raise
 
 
 def close_job(job: Job, ending: Ending, timed: bool = True) -> Manifest:
@@ -80,12 +92,15 @@ def close_job(job: Job, ending: Ending, timed: bool = True) -> Manifest:
     Raises:
         UserError: something failed in the pipeline; the work folder stays, so that the next run has less to do.
     """
-    retried(lambda: raise_failures(job.output))
-    manifest = retried(lambda: read_manifest(job.output))
-    assert manifest is not None
+    manifest = retried(lambda: finished_manifest(job.output))
+    if manifest is None or manifest.settings_hash != job.hash:
+        retried(lambda: raise_failures(job.output))
+        raise UserError(
+            f"--output {job.output} is not finished, and no worker has left a message there; run the same command again"
+        )
     if ending.preview is not None:
         ending.preview()
-    print(ending.line(manifest, time.time() - job.started if timed else None))
+    print(ending.line(manifest, max(time.time() - job.started, 0.0) if timed else None))
     ending.remarks(True)
     remove_work(job.output)
     return manifest

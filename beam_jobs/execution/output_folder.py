@@ -7,17 +7,18 @@ failed and its message advised this change.
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs import storage
-from beam_jobs.errors import UserError
+from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.execution.failures import advice
 from beam_jobs.execution.unfinished_run import (
     Run,
     finished_rows,
+    is_leftover,
     read_run,
     require_ended,
     this_process,
@@ -34,7 +35,6 @@ from beam_jobs.records import (
     manifest_from_json,
 )
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
-from beam_jobs.settings.hashing import with_young_settings
 
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # may be in the work folder before there is a run.json
@@ -81,7 +81,7 @@ def prepare_output(
     """
     try:
         storage.make_folder(output)
-        manifest = _finished(output)
+        manifest = finished_manifest(output)
         if manifest is not None:
             _require_same(output, "a finished", manifest.settings_hash, manifest.settings, settings, hash)
             _require_shards(output, manifest)
@@ -110,13 +110,17 @@ def prepare_output(
 def remove_work(output: str) -> None:
     """Remove what only an unfinished run needs. The driver calls this after the pipeline.
 
-    A `run.json` marks a work folder as that of a job. It is removed last; without it, nothing is removed.
+    A `run.json` marks a work folder as that of a job. It is removed last; without it, only files are removed that have
+    the names of a job's work items.
     """
     work = storage.join(output, WORK_FOLDER)
     names = storage.list_folder(work)
     if not names or RUN_NAME in names:
         storage.delete(storage.join(work, name) for name in names if name != RUN_NAME)
         storage.remove_folder(work)
+    else:  # written by a worker that came back late, or missing in the listing when the folder was cleared
+        storage.delete(storage.join(work, name) for name in names if is_leftover(name))
+        storage.remove_empty_folders(work)
 
 
 def _take_over(
@@ -175,8 +179,11 @@ def _require_free(output: str, names: Sequence[str], settings: Settings, copies:
         )
 
 
-def _finished(output: str) -> Manifest | None:
-    """The manifest of a finished corpus, which is one that has statistics, since these are written last."""
+def finished_manifest(output: str) -> Manifest | None:
+    """The manifest of a finished corpus, which is one that has statistics, since these are written last.
+
+    None if there is no finished corpus. Raises UserError if the manifest is not that of a job.
+    """
     manifest_path, stats_path = storage.join(output, MANIFEST_NAME), storage.join(output, STATS_NAME)
     if not (storage.exists(manifest_path) and storage.exists(stats_path)):
         return None
@@ -188,16 +195,36 @@ def _finished(output: str) -> Manifest | None:
         ) from error
 
 
+def require_written(output: str, manifest: Manifest) -> None:
+    """Raise UserError if a shard is missing or has another size. The job calls this before it writes the manifest.
+
+    A worker of an earlier run with other settings may still have written after this run had finished the shard.
+    """
+    for name, wrong in _wrong_shards(output, manifest):
+        reason = "because another process wrote to --output while the job ran"
+        remedy = "stop that process and run the same command again, it makes the shard again"
+        raise EnvironmentUserError(f"{storage.join(output, name)} is {wrong}, {reason}; {remedy}")
+
+
 def _require_shards(output: str, manifest: Manifest) -> None:
-    names = set(storage.list_folder(output))
+    for name, wrong in _wrong_shards(output, manifest):
+        raise UserError(
+            f"--output {output} holds a finished corpus but {name} is {wrong}; remove that folder to make it again"
+        )
+
+
+def _wrong_shards(output: str, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Name and defect of each shard that is missing or has another size, by one listing of the folder."""
+    sizes = dict(storage.list_files(output)) if manifest.shards else {}
     for shard in manifest.shards:
-        wrong = "missing" if shard.name not in names else ""
-        if not wrong and storage.size(storage.join(output, shard.name)) != shard.bytes:
-            wrong = f"not the {shard.bytes:,} bytes of its manifest"
-        if wrong:
-            raise UserError(
-                f"--output {output} holds a finished corpus but {shard.name} is {wrong}; remove that folder to make it again"
-            )
+        if sizes.get(shard.name) != shard.bytes:  # a listing may be late, and so may the size in it
+            try:
+                size = storage.size(storage.join(output, shard.name))
+            except FileNotFoundError:
+                yield shard.name, "missing"
+                continue
+            if size != shard.bytes:
+                yield shard.name, f"not the {shard.bytes:,} bytes of its manifest"
 
 
 def _require_same(output: str, what: str, hash_there: str, settings_there: Any, settings: Settings, hash: str) -> None:
@@ -209,9 +236,7 @@ def _require_same(output: str, what: str, hash_there: str, settings_there: Any, 
 
 
 def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
-    ours = with_young_settings(output_settings(settings), type(settings))
-    settings_there = with_young_settings(settings_there, type(settings))
-    names = [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]
+    ours, names = output_settings(settings), _changed(settings_there, settings)
     if set(ours) != set(settings_there):
         return "by another job or version"
     if names:

@@ -2,16 +2,23 @@
 
 A retried bundle, a replayed bundle and a resumed run call the same function with the same item again. The row is
 written after the item's files have their final names, so a row means a finished item. It is used only if the files are
-still exactly as they were written, and if the item would be made from the same content.
+still exactly as they were written, and if the item would be made from the same content with the same settings.
+
+A worker that a runner has given up may come back after the job's end. It then removes what it has written to the work
+folder, which is to stay empty.
 """
 
+import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.execution.unfinished_run import is_finished, may_be_given_up, require_unfinished
 from beam_jobs.records import WORK_FOLDER
+from beam_jobs.storage.retries import retried
 
 ItemRow = dict[str, Any]
 
@@ -38,6 +45,7 @@ def run_once(
     work: Callable[[], ItemRow],
     made_from: str = "",
     find: Callable[[str, str, str], ItemRow | None] = stored_row,
+    run: str = "",
 ) -> ItemRow:
     """The row of `work()`, or the stored row of an earlier call whose files and content are unchanged.
 
@@ -51,12 +59,28 @@ def run_once(
         made_from: a hash of the content that the work reads (`content_hash`). If it has changed since an earlier call,
             the work is done again.
         find: looks for the stored row. A caller that has looked already gives its answer.
+        run: a hash of the settings that the row depends on. A row of other settings, which a worker of an earlier run
+            may have written late, is not used.
+
+    Raises:
+        EndedRunUserError: the job has finished while the work was done.
     """
+    started = time.monotonic()
+    source = content_hash(run, made_from)
     found = find(output, step, item)
-    if found is not None and found.get("made_from") == made_from and _files_are_whole(output, found):
+    if found is not None and found.get("made_from") == source and _files_are_whole(output, found):
         return found
-    row = {**work(), "made_from": made_from}
-    storage.write_atomically(row_path(output, step, item), json.dumps(row, ensure_ascii=False).encode())
+    row: ItemRow = {}
+    try:
+        row = {**work(), "made_from": source}
+        storage.write_atomically(row_path(output, step, item), json.dumps(row, ensure_ascii=False).encode())
+        if may_be_given_up(output, started):
+            require_unfinished(output)
+    except Exception:
+        with contextlib.suppress(Exception):  # the first exception is the one to be told
+            if retried(lambda: is_finished(output)):
+                _withdraw(output, step, item, row)
+        raise
     return row
 
 
@@ -68,6 +92,14 @@ def forget(output: str, step: str, item: str) -> None:
 def content_hash(*values: object) -> str:
     """A short hash of what an item is made from: JSON values such as names, sizes and checksums."""
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
+
+
+def _withdraw(output: str, step: str, item: str, row: ItemRow) -> None:
+    """Remove what this call has left in the work folder of a finished job."""
+    names = [name for name in row.get("wrote", {}) if name.startswith(f"{WORK_FOLDER}/")]
+    names.append(storage.join(WORK_FOLDER, "progress", f"{step}.{item}"))
+    storage.delete([row_path(output, step, item), *(storage.join(output, name) for name in names)])
+    storage.remove_empty_folders(storage.join(output, WORK_FOLDER))
 
 
 def _files_are_whole(output: str, row: ItemRow) -> bool:

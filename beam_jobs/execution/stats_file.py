@@ -7,7 +7,8 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.execution.job import Job
-from beam_jobs.execution.output_folder import write_output
+from beam_jobs.execution.output_folder import require_written, write_output
+from beam_jobs.execution.unfinished_run import require_in_charge
 from beam_jobs.execution.versions import versions
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, Manifest, stats_from_json, stats_to_json
 from beam_jobs.settings import to_json
@@ -22,7 +23,7 @@ def launch_stats(job: Job) -> dict[str, Any]:
     inputs = settings.pop("input")
     settings.pop("output")
     return {
-        "time_taken_min": (time.time() - job.started) / 60,
+        "time_taken_min": max(time.time() - job.started, 0.0) / 60,  # the worker's clock may be behind the driver's
         **settings,
         "data_dir": inputs[0] if len(inputs) == 1 else inputs,
         "output_dir": job.output,
@@ -35,7 +36,13 @@ def origin_stats(job: Job) -> dict[str, Any]:
 
 
 def write_manifest_and_stats(output: str, manifest: Manifest, stats: Mapping[str, Any]) -> None:
-    """Write the last two files of a job. The statistics come last, so an output folder that has them is finished."""
+    """Write the last two files of a job. The statistics come last, so an output folder that has them is finished.
+
+    Raises UserError if a shard of the manifest is not there as it was written, or another run has taken over or
+    finished the output folder.
+    """
+    require_in_charge(output, manifest.settings_hash)
+    require_written(output, manifest)
     write_output(output, MANIFEST_NAME, _encode(manifest.to_json()))
     write_output(output, STATS_NAME, _encode(stats_to_json(stats)))
 

@@ -8,13 +8,14 @@ import json
 import os
 import re
 import socket
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from beam_jobs import storage
-from beam_jobs.errors import UserError
+from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.records import (
     FORMAT,
@@ -27,9 +28,16 @@ from beam_jobs.records import (
     known_fields,
     require_known_format,
 )
+from beam_jobs.storage.paths import is_remote
 
+_PATIENCE_S = 30.0  # the heartbeat of a worker may stay away for 50 s in Flink, and for 120 s in Spark
 _WORK_FORMAT = 1  # of everything in the work folder; `run.json` is read first
 _SHARD = re.compile(r"((train|dev|test)/)?(sentences|instances)-\d+-of-\d+\.(txt|tfrecord|tfrecord\.gz)")
+_LEFTOVER = re.compile(
+    r"[a-z]+/\d{6}\.(txt|bin|jsonl?)"
+    r"|[a-z]+/((train|dev|test)\.)?(sentences|instances)-\d+-of-\d+\.(txt|tfrecord|tfrecord\.gz)\.json"
+    r"|progress/[a-z]+\.[\w.-]+|failed/[0-9a-f]{16}\.[a-z]+\.txt|tmp/\.[^/]+\.tmp"
+)
 _ROW = re.compile(r"(?!progress/|failed/|tmp/)[^/]+/[^/]+\.json")  # in the work folder; means a finished item
 
 
@@ -63,10 +71,11 @@ def read_run(output: str) -> Run | None:
     Raises UserError when a newer version has begun it, with a work folder that this version cannot read.
     """
     path = storage.join(output, WORK_FOLDER, RUN_NAME)
-    if not storage.exists(path):
+    data = storage.read_if_there(path)
+    if data is None:
         return None
     try:
-        content = json.loads(storage.read_bytes(path))
+        content = json.loads(data)
         require_known_format(content, _WORK_FORMAT, path)
         step, hash = content["reusable"]
         return Run(**{**known_fields(Run, content), "reusable": (step, hash), "found": tuple(content["found"])})
@@ -96,11 +105,54 @@ def require_ended(output: str, run: Run) -> None:
         )
 
 
+def may_be_given_up(output: str, started: float) -> bool:
+    """Whether a runner may have given up a worker that began its item at `started`, of `time.monotonic()`.
+
+    On an object store, where every look is a request, only long items are suspected; engines do not give up sooner.
+    """
+    return not is_remote(output) or time.monotonic() - started > _PATIENCE_S
+
+
+def require_in_charge(output: str, hash: str, started: float = 0.0) -> None:
+    """Raise EndedRunUserError if files of a run with this settings hash may no longer be written to `output`.
+
+    The run has finished, or a run with other settings has taken its place. A worker asks this just before it gives a
+    file of the corpus its final name, if `may_be_given_up`. It is one request if the run goes on.
+    """
+    if not may_be_given_up(output, started):
+        return
+    run = read_run(output)
+    if run is not None and run.settings_hash not in ("", hash):
+        raise EndedRunUserError(
+            f"a run with other settings has taken over --output {output}; run each command with an --output of its own"
+        )
+    if run is None:
+        require_unfinished(output)
+
+
+def is_finished(output: str) -> bool:
+    """Whether the statistics are there, in one request. They are the last file; then the work folder is cleared."""
+    return storage.read_if_there(storage.join(output, STATS_NAME)) is not None
+
+
+def require_unfinished(output: str) -> None:
+    """Raise EndedRunUserError if the output folder is finished."""
+    if is_finished(output):
+        raise EndedRunUserError(
+            f"another worker or another run has finished --output {output}; the same command shows its result"
+        )
+
+
 def finished_rows(names: Iterable[str], but_for_step: str = "") -> list[str]:
     """The files in the output folder that mean a finished item, without those of one step."""
     work, step = WORK_FOLDER + "/", f"{but_for_step}/"
     inside = [name.removeprefix(work) for name in names if name.startswith(work)]
     return [work + name for name in inside if _ROW.fullmatch(name) and not (but_for_step and name.startswith(step))]
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file of the work folder has the name of a row, or of a file that work items write there."""
+    return _LEFTOVER.fullmatch(name) is not None
 
 
 def _started(pid: int) -> str | None:

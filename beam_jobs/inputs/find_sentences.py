@@ -119,7 +119,9 @@ def _checked(folder: str, files: list[SentenceFile]) -> list[SentenceFile]:
     """The shards of a corpus, which must all be there. An object store is asked for one listing, not for each of them."""
     listed = dict(storage.list_files(folder)) if is_remote(folder) else None
     for file in files:
-        size = _local_size(file.uri) if listed is None else listed.get(file.name)
+        size = None if listed is None else listed.get(file.name)
+        if size is None:  # a store may list an object late
+            size = _size(file.uri)
         if size is None:
             raise UserError(f"{file.uri} is missing but stands in {folder}'s manifest; {MAKE_AGAIN}")
         if size != file.size:
@@ -127,5 +129,8 @@ def _checked(folder: str, files: list[SentenceFile]) -> list[SentenceFile]:
     return files
 
 
-def _local_size(uri: str) -> int | None:
-    return storage.size(uri) if storage.exists(uri) else None
+def _size(uri: str) -> int | None:
+    try:
+        return storage.size(uri)
+    except FileNotFoundError:
+        return None

@@ -181,6 +181,14 @@ def remove_folder(uri: str) -> None:
         shutil.rmtree(local_path(uri), ignore_errors=True)
 
 
+def remove_empty_folders(uri: str) -> None:
+    """Remove a local folder and those below it, as far as they hold no file. Object stores have no folders."""
+    if not is_remote(uri):
+        for folder, _, _ in os.walk(local_path(uri), topdown=False):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()
+
+
 def move_folder(source: str, target: str) -> None:
     """Rename a folder within a file system or a store. `target` must be free. Raises OSError if it fails."""
     if is_remote(source):

@@ -31,7 +31,17 @@ _CODES = {
 _STATUSES = {408, 429}  # of HTTP, besides 500 and above: the request took too long, or there were too many
 _S3_CODES = {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 _CLIENTS = {"botocore", "google", "http", "requests", "urllib3"}
-_NETWORK = ("Timeout", "Connection", "Transport", "Protocol", "IncompleteRead", "Streaming", "SSL", "NameResolution")
+_NETWORK = (
+    "Timeout",
+    "Connection",
+    "Transport",
+    "Protocol",
+    "IncompleteRead",
+    "Streaming",
+    "SSL",
+    "NameResolution",
+    "JSONDecode",
+)
 T = TypeVar("T")
 
 

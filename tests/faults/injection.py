@@ -135,17 +135,71 @@ def raise_code(code: int) -> Callable[[str], None]:
     return fault
 
 
+def from_operation(number: int, kinds: tuple[str, ...], code: int, ledger: Ledger) -> Act:
+    """Raises an OSError at every operation of these kinds from one on, counted from 1. It is one fault."""
+    left = number
+
+    def act(kind: str, path: str) -> None:
+        nonlocal left
+        if kind in kinds:
+            left -= 1
+            if left == 0:
+                ledger.note(kind)
+            if left <= 0:
+                raise OSError(code, os.strerror(code), path)
+
+    return act
+
+
+def slow(seed: int, share: float, ledger: Ledger) -> Act:
+    """Lets every operation take up to 20 ms, and a share of them stall for up to a second."""
+    draw = random.Random(seed)
+
+    def act(kind: str, path: str) -> None:
+        if draw.random() < share:
+            ledger.note(kind)
+            time.sleep(0.3 + 0.7 * draw.random())
+        time.sleep(0.02 * draw.random())
+
+    return act
+
+
+def wrong_clock(seconds: float, ledger: Ledger) -> None:
+    """Let this process believe that it is another time, which also jumps now and then, and date its files by it.
+
+    Every look at the clock is a fault. File servers date files by their own clocks, so each file gets a time of its own.
+    """
+    right, draw = time.time, random.Random(str(seconds))
+    replace = Path.replace
+    looks = 0
+
+    def wrong() -> float:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            ledger.note("clock")
+        return right() + seconds + draw.choice((0, 0, 0, -3600, 7200))
+
+    def dated(path: Path, target: Any) -> Path:
+        then = right() + seconds * draw.uniform(-2, 2)
+        os.utime(path, (then, then))
+        return replace(path, target)
+
+    time.time = wrong
+    Path.replace = dated  # type: ignore[method-assign,assignment]
+
+
 def delays(seed: int) -> Act:
     """Lets operations take up to 5 ms."""
     draw = random.Random(seed)
     return lambda kind, path: time.sleep(draw.random() * 0.005)
 
 
-def zombie(number: int, late: bool, flag: Path, ledger: Ledger) -> Act:
+def zombie(number: int, stalls_at: str, comes_back: Callable[[], bool], ledger: Ledger) -> Act:
     """At the beginning of an item, counted from 1, the process forks: both make the item, as speculative bundles do.
 
-    The copy ends with its item. If `late`, it waits at the first file that it creates until `flag` exists, as a worker
-    does that was given up and then comes back.
+    The copy ends with its item. At its first operation of the kind `stalls_at` it waits until `comes_back()`, as a
+    worker does that was given up and then comes back.
     """
     left = number
     copy = False
@@ -166,8 +220,8 @@ def zombie(number: int, late: bool, flag: Path, ledger: Ledger) -> Act:
     failures.retried = forking  # type: ignore[assignment]
 
     def act(kind: str, path: str) -> None:
-        deadline = time.monotonic() + 60
-        while copy and late and kind == "create" and not flag.exists() and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while copy and kind == stalls_at and not comes_back() and time.monotonic() < deadline:
             time.sleep(0.01)
 
     return act

@@ -1,5 +1,6 @@
 """Writes one instance shard in one call: reads, tokenizes, generates, compresses, checks and renames."""
 
+import time
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -13,6 +14,7 @@ from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import ItemRow, content_hash, run_once
 from beam_jobs.execution.shard_row import shard_row
+from beam_jobs.execution.unfinished_run import require_in_charge
 from beam_jobs.instances.counts import InstanceCounts
 from beam_jobs.instances.generate import generate_instances
 from beam_jobs.jobs.instances.job import InstanceJob
@@ -40,7 +42,7 @@ def write_instance_shard(item: InstanceItem, job: InstanceJob) -> ItemRow:
     made_from = content_hash(
         *((part.name, part.start, part.end, part.crc32c, part.file_size, part.version) for part in item.parts)
     )
-    return run_once(job.output, STEP, _item_name(item), lambda: _write(item, job), made_from)
+    return run_once(job.output, STEP, _item_name(item), lambda: _write(item, job), made_from, run=job.hash)
 
 
 def _item_name(item: InstanceItem) -> str:
@@ -48,7 +50,7 @@ def _item_name(item: InstanceItem) -> str:
 
 
 def _write(item: InstanceItem, job: InstanceJob) -> ItemRow:
-    settings = job.settings
+    started, settings = time.monotonic(), job.settings
     progress = ItemProgress(job.output, STEP, _item_name(item))
     vocabulary = _vocabulary(job.vocabulary_path, job.vocabulary_sha256)
     counts = InstanceCounts.empty(
@@ -78,6 +80,7 @@ def _write(item: InstanceItem, job: InstanceJob) -> ItemRow:
             made = _progress_of_load(progress, read)
             counts = counts + generate_instances(shard, vocabulary, settings, key, file.write, made)
         file.finish()
+        require_in_charge(job.output, job.hash, started)
     crc32c, content_crc32c = (checksum.hexdigest().decode() for checksum in (file.checksum, file.content_checksum))
     return shard_row(
         item.index,

@@ -27,11 +27,20 @@ def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes |
     ordered = RowsInOrder(range_rows)
     shards = tuple(shard_of(row) for row in sorted(shard_rows, key=lambda row: row["index"]))
     manifest = Manifest("sentences", job.hash, output_settings(job.settings), shards)
+    require_all_documents(manifest, ordered)
     first = gather_rejections(ordered, job.output)
     stats = corpus_stats(manifest, ordered, job)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
     return manifest
+
+
+def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow]) -> None:
+    """Raise RuntimeError if the shards do not hold the documents of the ranges: no row may get lost on its way."""
+    splits = merge_counts(row["counts"] for row in range_rows).get("splits", {})
+    read = sum(counts["num_documents"] for counts in splits.values())
+    if manifest.documents != read:
+        raise RuntimeError(f"the shards hold {manifest.documents:,} documents, but {read:,} were read")
 
 
 def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: SegmentJob) -> dict[str, Any]:

@@ -13,8 +13,10 @@ _OF_THE_ITEM = ("wrote", "made_from", "progress")
 """Entries that only `run_once` and the progress display read, from the file of the row."""
 
 
-def pack_row(row: ItemRow) -> bytes:
-    """The row as JSON, without the entries that concern its own item only."""
+def pack_row(row: ItemRow | None) -> bytes | None:
+    """The row as JSON, without the entries that concern its own item only. None, of a failed item, stays None."""
+    if row is None:
+        return None
     return orjson.dumps({key: value for key, value in row.items() if key not in _OF_THE_ITEM})
 
 

@@ -40,7 +40,13 @@ def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
     name = f"{line[0]:06d}"
     item, found = both(lambda: read_plan(line, job.output), lambda: stored_row(job.output, STEP, name))
     return run_once(
-        job.output, STEP, name, lambda: _segment(item, job.settings, job.output), item.content, lambda *_: found
+        job.output,
+        STEP,
+        name,
+        lambda: _segment(item, job.settings, job.output),
+        item.content,
+        lambda *_: found,
+        run=job.reusable[1],
     )
 
 

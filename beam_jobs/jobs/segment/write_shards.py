@@ -1,5 +1,6 @@
 """Writes one sentence shard in one call: copies its blocks, checks them and renames the file."""
 
+import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import ItemRow, content_hash, forget, run_once
 from beam_jobs.execution.shard_row import shard_row
+from beam_jobs.execution.unfinished_run import require_in_charge
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
 from beam_jobs.records import Shard
@@ -27,10 +29,11 @@ def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> ItemRow:
     The row is a `shard_row`.
     """
     made_from = content_hash(*(placed.block.crc32c for placed in shard.blocks))
-    return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job.output), made_from)
+    return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job), made_from, run=job.hash)
 
 
-def _write(shard: SentenceShard, output: str) -> ItemRow:
+def _write(shard: SentenceShard, job: SegmentJob) -> ItemRow:
+    started, output = time.monotonic(), job.output
     progress = ItemProgress(output, STEP, shard.name.replace("/", "."))
     checksum = google_crc32c.Checksum()
     written = 0
@@ -42,6 +45,7 @@ def _write(shard: SentenceShard, output: str) -> ItemRow:
                 target.write(data)
                 written += len(data)
                 progress.add(bytes=len(data))
+        require_in_charge(output, job.hash, started)
     crc32c = checksum.hexdigest().decode()
     finished = Shard(
         name=shard.name,

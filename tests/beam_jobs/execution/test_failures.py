@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from beam_jobs.errors import UserError
+from beam_jobs import storage
+from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.failures import attempt, attempt_if_whole, forget_failures, raise_failures, user_error_in
 from beam_jobs.storage import retries
 
@@ -21,8 +22,8 @@ def test_what_works_comes_out_and_what_does_not_is_raised_at_the_end(tmp_path: P
     assert attempt(1, _work, output, 10) == [11]
     raise_failures(output)
     assert attempt_if_whole(2, _work, output, 10) == [12]
-    assert attempt(-1, _work, output, 10) == []
-    assert attempt(-1, _work, output, 10) == []  # a retry notes the same once
+    assert attempt(-1, _work, output, 10) == [None]
+    assert attempt(-1, _work, output, 10) == [None]  # a retry notes the same once
     assert attempt_if_whole(3, _work, output, 10) == []
     with pytest.raises(UserError, match=r"^a-1\.txt is bad; mend it$"):
         raise_failures(output)
@@ -68,3 +69,39 @@ def test_an_item_that_meets_a_transient_error_is_done_again(tmp_path: Path, monk
     errors += [OSError(errno.EIO, "Input/output error")] * retries.TRIES
     with pytest.raises(OSError, match="Input/output error"):  # it stays; the runner must know
         attempt(1, work, str(tmp_path))
+
+
+def test_a_worker_that_fails_after_the_end_leaves_no_note(tmp_path: Path) -> None:
+    (tmp_path / "corpus_stats.json").touch()
+    with pytest.raises(UserError, match=r"a-1\.txt is bad"):
+        attempt(-1, _work, str(tmp_path), 0)
+    assert not (tmp_path / "_work").exists()
+
+
+def test_the_end_of_a_run_is_no_failure_of_an_item(tmp_path: Path) -> None:
+    def work(element: int) -> int:
+        raise EndedRunUserError("finished")
+
+    with pytest.raises(EndedRunUserError):
+        attempt(1, work, str(tmp_path))
+    raise_failures(str(tmp_path))
+
+
+def test_a_failed_item_stops_the_later_steps_even_if_its_note_is_not_listed(tmp_path: Path) -> None:
+    def add(rows: list[int], more: list[int]) -> list[int]:
+        return rows + more
+
+    output = str(tmp_path)
+    failed = attempt(-1, _work, output, 10)
+    forget_failures(output)  # as another launch does, on another machine
+    assert attempt_if_whole([11, *failed], add, output, [1]) == []
+    assert attempt_if_whole([11], add, output, failed) == []
+    assert attempt_if_whole([11], add, output, [1]) == [[11, 1]]
+
+
+def test_a_note_that_is_removed_but_still_listed_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt(-1, _work, str(tmp_path), 0)
+    listed = storage.list_folder(str(tmp_path / "_work/failed"))
+    forget_failures(str(tmp_path))
+    monkeypatch.setattr(storage, "list_folder", lambda uri: listed)
+    raise_failures(str(tmp_path))

@@ -6,7 +6,7 @@ import apache_beam as beam
 import pytest
 
 from beam_jobs import storage
-from beam_jobs.errors import UserError
+from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.failures import attempt
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
@@ -117,3 +117,43 @@ def test_no_more_workers_than_items_unless_the_user_asks_for_them():
     assert workers_for(pipeline_options([]), 0, 1e12, 1) == 1
     assert workers_for(pipeline_options([]), 1, 1e12, 9) == 1
     assert workers_for(pipeline_options(["--direct_num_workers", "3"]), 0, 1e12, 1) == 3
+
+
+def test_a_job_that_has_written_nothing_has_not_ended_well(job):
+    prepare_job(job, ENDING)
+    with pytest.raises(UserError, match=f"--output {job.output} is not finished, and no worker has left a message"):
+        close_job(job, ENDING)
+
+
+def test_a_manifest_of_an_earlier_launch_is_no_end(job):
+    prepare_job(job, ENDING)
+    finish(job)
+    storage.delete([f"{job.output}/corpus_stats.json"])
+    with pytest.raises(UserError, match="is not finished"):
+        close_job(job, ENDING)
+
+
+def test_a_note_of_an_earlier_launch_that_was_listed_too_late_to_be_removed_is_no_failure(job):
+    def fail(element):
+        raise UserError(f"{element} is damaged")
+
+    prepare_job(job, ENDING)
+    attempt("a.txt", fail, job.output)
+    finish(job)
+    close_job(job, ENDING)
+
+
+def test_a_run_that_another_one_has_overtaken_leaves_no_work_folder(job):
+    def overtaken(element):
+        finish(job)
+        raise EndedRunUserError("another run has finished it")
+
+    prepare_job(job, ENDING)
+    with pytest.raises(UserError, match="another run has finished it"):
+        run_with_progress(
+            lambda pipeline: pipeline | beam.Create([1]) | beam.FlatMap(attempt, overtaken, job.output),
+            pipeline_options([]),
+            1,
+            {job.output: ["segment"]},
+        )
+    assert not storage.exists(f"{job.output}/_work")

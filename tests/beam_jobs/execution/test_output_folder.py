@@ -300,3 +300,24 @@ def test_a_finished_corpus_of_a_newer_format_is_refused(output):
     Path(output, "manifest.json").write_text(manifest.to_json().replace('"format": 1', '"format": 2'))
     with pytest.raises(UserError, match=r"new/out/manifest\.json: its format is 2, .*; update beambert$"):
         prepare_output(output, SETTINGS, "h")
+
+
+def test_what_a_late_worker_left_beside_a_finished_corpus_is_removed(output):
+    finish(output)
+    names = ["segment/000000.json", "texts/000000.txt", "rejected/000001.jsonl", "counts/000002.bin"]
+    names += ["sentences/train.sentences-00000-of-00001.txt.json", "instances/instances-00000-of-00002.tfrecord.json"]
+    names += ["progress/segment.000000", "failed/0123456789abcdef.change.txt", "tmp/.a.txt.12-0a.tmp"]
+    for name in names:
+        storage.write_atomically(f"{output}/_work/{name}", b"late")
+    assert prepare_output(output, SETTINGS, "h").finished
+    assert not Path(output, "_work").exists()
+
+
+def test_a_shard_that_is_not_listed_yet_is_there(output, monkeypatch):
+    shard = Shard("train/sentences-00000-of-00001.txt", "train", 1, 1, 4, "")
+    manifest = Manifest("sentences", "h", output_settings(SETTINGS), (shard,))
+    storage.write_atomically(f"{output}/{shard.name}", b"abc\n")
+    storage.write_atomically(f"{output}/manifest.json", manifest.to_json().encode())
+    storage.write_atomically(f"{output}/corpus_stats.json", b"{}")
+    monkeypatch.setattr(output_folder.storage, "list_files", lambda uri: [])
+    assert prepare_output(output, SETTINGS, "h").finished == manifest

@@ -5,6 +5,7 @@ from pathlib import Path
 import google_crc32c
 import pytest
 
+from beam_jobs.errors import EndedRunUserError
 from beam_jobs.execution.run_once import content_hash, forget, row_path, run_once
 
 
@@ -75,3 +76,36 @@ def test_work_that_fails_leaves_no_row(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk"):
         run_once(str(tmp_path), "step", "item", fails)
     assert run_once(str(tmp_path), "step", "item", lambda: {"done": True})["done"]
+
+
+def test_a_row_of_other_settings_is_not_used(tmp_path: Path) -> None:
+    rows = iter([{"made": 1}, {"made": 2}])
+
+    def made(run: str) -> object:
+        return run_once(str(tmp_path), "step", "item", lambda: next(rows), "content", run=run)["made"]
+
+    assert [made("seed 0"), made("seed 0"), made("seed 1")] == [1, 1, 2]
+
+
+def test_a_worker_that_comes_back_after_the_end_leaves_nothing_in_the_work_folder(tmp_path: Path) -> None:
+    def work() -> dict[str, object]:
+        for name in ("_work/texts/a.txt", "_work/progress/step.item", "shard.txt", "corpus_stats.json"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("four")
+        return {"wrote": {"_work/texts/a.txt": [4, ""], "shard.txt": [4, ""]}}
+
+    with pytest.raises(EndedRunUserError, match=f"has finished --output {tmp_path}; the same command"):
+        run_once(str(tmp_path), "step", "item", work)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus_stats.json", "shard.txt"]
+
+
+def test_a_worker_that_fails_after_the_end_leaves_nothing_and_tells_why(tmp_path: Path) -> None:
+    def work() -> dict[str, object]:
+        (tmp_path / "_work/progress").mkdir(parents=True)
+        (tmp_path / "_work/progress/step.item").touch()
+        (tmp_path / "corpus_stats.json").touch()
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        run_once(str(tmp_path), "step", "item", work)
+    assert not (tmp_path / "_work").exists()

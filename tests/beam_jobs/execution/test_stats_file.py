@@ -8,7 +8,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution import output_folder
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, read_stats, write_manifest_and_stats
 from beam_jobs.execution.versions import versions
-from beam_jobs.records import Manifest, manifest_from_json
+from beam_jobs.records import Manifest, Shard, manifest_from_json
 from beam_jobs.settings import SegmentSettings, VocabularySettings
 
 
@@ -81,3 +81,17 @@ def test_those_of_a_newer_version_are_refused(tmp_path):
     (tmp_path / "corpus_stats.json").write_text('{"format": 2}')
     with pytest.raises(UserError, match=r"corpus_stats\.json: its format is 2, .*; update beambert"):
         read_stats(str(tmp_path))
+
+
+@pytest.mark.parametrize(("data", "wrong"), [(b"other", "not the 4 bytes"), (None, "missing")])
+def test_a_shard_that_another_process_has_changed_is_noticed_before_the_manifest_is_written(tmp_path, data, wrong):
+    shard = Shard("sentences-00000-of-00001.txt", "default", 1, 1, 4, "")
+    if data is not None:
+        (tmp_path / shard.name).write_bytes(data)
+    with pytest.raises(UserError, match=f"{shard.name} is {wrong}.*another process.*run the same command again"):
+        write_manifest_and_stats(str(tmp_path), Manifest("sentences", "h", {}, (shard,)), {})
+    assert not (tmp_path / "manifest.json").exists()
+
+
+def test_a_clock_that_is_behind_gives_no_negative_time():
+    assert launch_stats(Job(SegmentSettings(), started=time.time() + 9000))["time_taken_min"] == 0

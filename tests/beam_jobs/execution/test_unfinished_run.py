@@ -4,12 +4,21 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
-from beam_jobs.errors import UserError
+from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.output_folder import prepare_output
-from beam_jobs.execution.unfinished_run import Run, finished_rows, read_run, require_ended, this_process, write_run
+from beam_jobs.execution.unfinished_run import (
+    Run,
+    finished_rows,
+    read_run,
+    require_ended,
+    require_in_charge,
+    this_process,
+    write_run,
+)
 from beam_jobs.settings import SegmentSettings, output_settings
 
 RUN = Run("SegmentSettings", "h", {"shard_mb": 1.0}, ("segment", "rows"), ("vocab.txt",), {"host": "elsewhere"})
@@ -127,3 +136,26 @@ def test_a_run_has_ended_unless_its_very_process_is_alive():
     finally:
         child.communicate(b"\n")
     require_ended("out", alive)
+
+
+def test_a_worker_may_write_only_while_its_run_goes_on(tmp_path):
+    output = str(tmp_path)
+    write_run(output, RUN, str(tmp_path / "tmp"))
+    require_in_charge(output, "h")
+    with pytest.raises(EndedRunUserError, match=f"other settings has taken over --output {output};"):
+        require_in_charge(output, "hash of other settings")
+    (tmp_path / "_work/run.json").unlink()
+    (tmp_path / "corpus_stats.json").touch()
+    with pytest.raises(EndedRunUserError, match=f"has finished --output {output};"):
+        require_in_charge(output, "h")
+
+
+def test_a_store_is_asked_only_if_an_item_took_long(bucket, received):
+    output = f"{bucket}/charge"
+    write_run(output, RUN, "")
+    received.clear()
+    require_in_charge(output, "hash of other settings", time.monotonic())
+    assert not received
+    with pytest.raises(EndedRunUserError, match="other settings"):
+        require_in_charge(output, "hash of other settings", time.monotonic() - 60)
+    assert len(received) == 1

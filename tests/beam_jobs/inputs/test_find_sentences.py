@@ -7,7 +7,7 @@ import pytest
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.inputs.find_sentences import _checked, files_of_corpus, find_sentences
+from beam_jobs.inputs.find_sentences import SentenceFile, _checked, files_of_corpus, find_sentences
 from beam_jobs.records import Manifest, Shard
 
 
@@ -89,3 +89,11 @@ def test_shards_of_a_corpus_in_a_store_are_checked_by_one_listing(bucket, receiv
     storage.delete([files[3].uri])
     with pytest.raises(UserError, match=r"s003\.txt is missing"):
         _checked(f"{bucket}/many", files)
+
+
+def test_a_shard_that_its_store_does_not_list_yet_is_found(bucket, monkeypatch):
+    folder = f"{bucket}/late"
+    storage.write_atomically(f"{folder}/sentences-00000-of-00001.txt", b"abc\n")
+    files = [SentenceFile(f"{folder}/sentences-00000-of-00001.txt", "sentences-00000-of-00001.txt", 4, "train")]
+    monkeypatch.setattr(storage, "list_files", lambda uri: [])
+    assert _checked(folder, files) == files

@@ -3,7 +3,10 @@
 import io
 
 import pytest
+import requests
+from urllib3 import HTTPResponse
 
+from beam_jobs import storage
 from beam_jobs.storage import retries
 from beam_jobs.storage.ranges import s3_range
 
@@ -20,13 +23,13 @@ class Body(io.BytesIO):
 class Client:
     """boto3's, with bodies that break off at first."""
 
-    def __init__(self, breaks):
-        self.left, self.asked = breaks, []
+    def __init__(self, breaks, **more):
+        self.left, self.asked, self.more = breaks, [], more
 
     def get_object(self, **given):
         self.asked.append(given["Range"])
         self.left -= 1
-        return {"Body": Body() if self.left >= 0 else io.BytesIO(b"four")}
+        return {"Body": Body() if self.left >= 0 else io.BytesIO(b"four"), **self.more}
 
 
 def test_a_body_that_breaks_off_is_asked_for_again_by_the_one_rule_for_all_transient_errors(monkeypatch, capsys):
@@ -53,3 +56,31 @@ def test_a_refusal_is_final():
     assert s3_range(refuse("InvalidRange"), "b", "k", 8, 4) == b""
     with pytest.raises(exceptions.ClientError):
         s3_range(refuse("AccessDenied"), "b", "k", 8, 4)
+
+
+def test_a_body_that_is_too_short_is_no_end_of_the_object(monkeypatch):
+    monkeypatch.setattr(retries, "_DELAY_S", 0.0)
+    assert s3_range(Client(0, ContentRange="bytes 8-11/12"), "b", "k", 8, 9) == b"four"
+    client = Client(0, ContentRange="bytes 8-15/99")
+    with pytest.raises(OSError, match="4 bytes arrived of the range bytes 8-15/99"):
+        s3_range(client, "b", "k", 8, 8)
+    assert len(client.asked) == retries.TRIES
+
+
+def test_a_short_body_from_google_is_no_end_either(gs, monkeypatch):
+    monkeypatch.setattr(retries, "_DELAY_S", 0.0)
+    storage.write_atomically(f"{gs}/short.bin", bytes(range(100)))
+    assert storage.read_bytes(f"{gs}/short.bin") == bytes(range(100))
+    answered = requests.Session.request
+    cuts = []
+
+    def cut(*given, **more):
+        answer = answered(*given, **more)
+        if "Content-Range" in answer.headers and len(cuts) < 2:
+            cuts.append(answer)
+            answer.raw = HTTPResponse(body=io.BytesIO(bytes(7)), preload_content=False)
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", cut)
+    assert storage.read_bytes(f"{gs}/short.bin") == bytes(range(100))
+    assert len(cuts) == 2

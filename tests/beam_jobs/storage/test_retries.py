@@ -96,6 +96,7 @@ def _of_client(name: str, module: str) -> Exception:
         (_of_client("EndpointConnectionError", "botocore.exceptions"), True),
         (_of_client("ReadTimeoutError", "botocore.exceptions"), True),
         (_of_client("ProtocolError", "urllib3.exceptions"), True),
+        (_of_client("JSONDecodeError", "requests.exceptions"), True),  # a body that breaks off
         (_of_client("NoCredentialsError", "botocore.exceptions"), False),
         (_of_client("RefreshError", "google.auth.exceptions"), False),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from beam_jobs.jobs.segment.finish import closing_line, corpus_stats
+from beam_jobs.jobs.segment.finish import closing_line, corpus_stats, finish_sentences
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import SegmentSettings
@@ -33,3 +33,10 @@ def test_the_statistics_have_these_entries_in_this_order():
     assert (stats["num_shards"], stats["documents"], stats["sentences"]) == (2, 30, 1500)
     assert (stats["bytes_in"], stats["bytes_out"]) == (7, 1_200_000)
     assert (stats["data_dir"], stats["output_dir"], stats["settings_hash"]) == ("in", "/out", job.hash)
+
+
+def test_a_row_of_a_shard_that_got_lost_is_noticed(tmp_path):
+    job = SegmentJob(SegmentSettings(input=("in",), output=str(tmp_path)), str(tmp_path), "0" * 16, 0.0)
+    ranges = [{"index": 0, "counts": {"splits": {"default": {"num_documents": 20, "num_sentences": 1}}}}]
+    with pytest.raises(RuntimeError, match="the shards hold 0 documents, but 20 were read"):
+        finish_sentences([], ranges, job)

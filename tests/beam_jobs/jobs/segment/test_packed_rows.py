@@ -40,3 +40,7 @@ def test_one_row_is_decoded_at_a_time():
     finally:
         tracemalloc.stop()
     assert one_by_one < all_at_once / 10
+
+
+def test_a_failed_item_has_no_row():
+    assert pack_row(None) is None
