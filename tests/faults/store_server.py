@@ -7,6 +7,7 @@ the requests is broken from now on, and answers how many were broken since the l
 import contextlib
 import http.client
 import json
+import os
 import random
 import socket
 import struct
@@ -150,6 +151,7 @@ def main(name: str) -> None:
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{proxy.server_address[1]}", flush=True)
     sys.stdin.read()
+    os._exit(0)  # the emulator's threads would go on
 
 
 if __name__ == "__main__":
