@@ -14,7 +14,8 @@ from vocab.characters import ASCII_PUNCTUATION
 from vocab.vocabulary import Vocabulary
 
 _STRETCH = 1 << 20  # bytes of text for one call of the kernel
-_SEGMENT = 1 << 23  # ids in a segment of the output; its 32 MiB go back to the system as soon as they are free
+_FIRST_IDS = 1 << 23  # room for so many ids at first; from these 32 MiB on, memory grows without a copy (on Linux)
+_MORE_IDS = 1 << 21  # and for so many more, as often as needed
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,8 @@ class ShardTokenizer:
         self._clear()
 
     def _clear(self) -> None:
-        self._segment = np.empty(0, np.int32)
-        self._used = 0  # ids in the current segment
-        self._full_segments: list[np.ndarray] = []
-        self._ids_before = 0  # ids in the full segments
+        self._ids = np.empty(0, np.int32)
+        self._used = 0
         self._sentence_ends: list[np.ndarray] = []
         self._document_ends: list[np.ndarray] = []
         self._sentences = 0
@@ -124,7 +123,7 @@ class ShardTokenizer:
         text[:size] = np.frombuffer(block, np.uint8, size, start)
         mark_bytes(text, kinds, size)
         self._make_room(size)
-        out = self._segment[self._used :]
+        out = self._ids[self._used :]
         lines = block.count(b"\n", start, end)
         sentence_ends, document_ends = np.empty(lines, np.int64), np.empty(lines, np.int64)
         # Sentences are counted from the beginning of the current document.
@@ -137,7 +136,7 @@ class ShardTokenizer:
                 break
             self._tokenize_whole_token(text, state, out)
         used, sentences, documents = (int(state[i]) for i in (kernel.AT, kernel.SENTENCES, kernel.DOCUMENTS))
-        self._sentence_ends.append(sentence_ends[:sentences] + (self._ids_before + self._used))
+        self._sentence_ends.append(sentence_ends[:sentences] + self._used)
         self._document_ends.append(document_ends[:documents] + self._sentences)
         self._sentences_in_documents = self._sentences + int(state[kernel.DOCUMENT_SENTENCES])
         self._sentences += sentences
@@ -160,27 +159,16 @@ class ShardTokenizer:
 
     def _make_room(self, size: int) -> None:
         """Make room for the ids of `size` bytes of text. A piece takes at least one byte, so `size` ids are enough."""
-        if self._used + size + MAX_IDS > len(self._segment):
-            self._close_segment()
-            self._segment = np.empty(max(_SEGMENT, size + MAX_IDS), np.int32)
-
-    def _close_segment(self) -> None:
-        self._full_segments.append(self._segment[: self._used])
-        self._ids_before += self._used
-        self._segment = np.empty(0, np.int32)
-        self._used = 0
+        needed = self._used + size + MAX_IDS
+        if not len(self._ids):
+            self._ids = np.empty(max(_FIRST_IDS, needed), np.int32)
+        elif needed > len(self._ids):
+            self._ids.resize(needed + _MORE_IDS, refcheck=False)  # no view of it is in use
 
     def finish(self) -> TokenizedShard:
         """The tokenized shard. The tokenizer is then ready for the next one."""
-        self._close_segment()
-        ids = np.empty(self._ids_before, np.int32)
-        at = 0
-        self._full_segments.reverse()
-        while self._full_segments:  # each is freed after it is copied, so the peak is the ids and one segment
-            segment = self._full_segments.pop()
-            ids[at : at + len(segment)] = segment
-            at += len(segment)
-            del segment
+        ids = self._ids
+        ids.resize(self._used, refcheck=False)
         if self._sentences > self._sentences_in_documents:
             self._document_ends.append(np.array([self._sentences], np.int64))
         zero = np.zeros(1, np.int64)

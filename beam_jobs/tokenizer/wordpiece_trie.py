@@ -34,10 +34,12 @@ class PieceTrie(NamedTuple):
 def build_trie(ids: Mapping[str, int]) -> PieceTrie:
     """The trie of a vocabulary: `ids` maps each piece to its id, at least 0."""
     # The two kinds of pieces cannot be confused: no word begins with "##", because # is punctuation.
-    continuations = sorted((piece[2:], i) for piece, i in ids.items() if piece.startswith("##") and piece != "##")
-    beginnings = sorted((piece, i) for piece, i in ids.items() if piece and not piece.startswith("##"))
-    pieces = [piece for piece, _ in beginnings + continuations]
-    piece_ids = np.array([i for _, i in beginnings + continuations], np.int64)
+    continuations = sorted(piece[2:] for piece in ids if piece.startswith("##") and piece != "##")
+    beginnings = sorted(piece for piece in ids if piece and not piece.startswith("##"))
+    pieces = beginnings + continuations
+    piece_ids = np.array(
+        [*(ids[piece] for piece in beginnings), *(ids["##" + rest] for rest in continuations)], np.int64
+    )
     code_points = np.frombuffer("".join(pieces).encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
     nodes = np.full(len(code_points) + 2, _NO_PIECE_HERE)

@@ -163,11 +163,14 @@ def test_the_kernel_agrees_with_the_plain_tokenizer(lower_case: bool, text: str)
     assert shard_of(SMALL[lower_case], text.encode()).ids.tolist() == plain.tokenize(text)
 
 
-def test_a_shard_of_many_stretches_and_segments_is_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shard_of_many_stretches_whose_ids_outgrow_their_room_is_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     text = b"".join(b"hei deg. a" + b"b" * (i % 40) + b"\n" * (1 + (i % 7 == 0)) for i in range(3000))
     expected = shard_of(ShardTokenizer(VOCABULARY, False), text)
     monkeypatch.setattr("beam_jobs.tokenizer.tokenize._STRETCH", 300)
-    monkeypatch.setattr("beam_jobs.tokenizer.tokenize._SEGMENT", 500)
+    monkeypatch.setattr("beam_jobs.tokenizer.tokenize._FIRST_IDS", 500)
+    monkeypatch.setattr("beam_jobs.tokenizer.tokenize._MORE_IDS", 100)
     tokenizer = ShardTokenizer(VOCABULARY, False)
     for _ in range(2):
         shard = shard_of(tokenizer, text[: text.index(b"\n", 20_000) + 1], text[text.index(b"\n", 20_000) + 1 :])
