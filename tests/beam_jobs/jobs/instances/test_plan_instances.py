@@ -1,7 +1,10 @@
 """The plan of an instances job is a function of names and sizes."""
 
 import random
+import sys
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +69,36 @@ def test_tiny_files_are_joined_and_large_ones_cut() -> None:
     assert items[0].name == f"instances-00000-of-{len(items):05}.tfrecord"
     assert len(items) == 4 + 10
     assert all(0.9 * MB <= item.size <= 1.1 * MB for item in items)
+
+
+def test_the_work_of_planning_grows_with_the_number_of_files_and_no_faster() -> None:
+    class Split(str):
+        """Counts how often it is compared."""
+
+        compared = 0
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            Split.compared += 1
+            return str.__eq__(self, other)
+
+    def lines_and_comparisons(count: int) -> tuple[int, int]:
+        files = [SentenceFile(f"/s/{i}", f"{i:06d}", MB, Split("train"), f"{i:08x}") for i in range(count)]
+        lines = 0
+
+        def trace(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal lines
+            lines += frame.f_code.co_filename.endswith("plan_instances.py")
+            return trace
+
+        before, Split.compared = sys.gettrace(), 0
+        sys.settrace(trace)
+        try:
+            assert len(plan_instances(files, MB, gzipped=True)) == count
+        finally:
+            sys.settrace(before)
+        return lines, Split.compared
+
+    few, many = lines_and_comparisons(200), lines_and_comparisons(800)
+    assert few[0] * few[1] > 200 * 200  # they count something
+    assert all(more <= 4.2 * less for less, more in zip(few, many, strict=True))
