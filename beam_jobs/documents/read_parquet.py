@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from beam_jobs import storage
 from beam_jobs.documents.open_text import note_misnamed
 from beam_jobs.documents.record_fields import PARAGRAPHS_FIELD, document_of
+from beam_jobs.documents.stored_table import StoredTable, metadata_of, ranges_of
 from beam_jobs.errors import UserError
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
@@ -31,9 +32,14 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFau
     holds no text.
     """
     with ExitStack() as stack:
-        stream = stack.enter_context(_seekable(piece.uri, faults))
+        stored = is_remote(piece.uri) and not compression_ending(piece.uri) and piece.file_size >= 0
         try:
-            yield from _read(stream, piece, settings, faults)
+            if stored:
+                table = stack.enter_context(StoredTable(piece.uri, piece.file_size))
+                metadata = metadata_of(piece.uri, piece.file_size, piece.version)
+                yield from _read(table, metadata, piece, settings, faults)
+            else:
+                yield from _read(stack.enter_context(_seekable(piece.uri, faults)), None, piece, settings, faults)
         except (pa.ArrowException, OSError) as error:
             if is_remote(piece.uri) and isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
                 raise  # an error of the network, not of the file; the runner tries again
@@ -56,20 +62,24 @@ def _seekable(uri: str, faults: SourceFaults) -> BinaryIO:
     return copy
 
 
-def _read(stream: BinaryIO, piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
-    file = pq.ParquetFile(stream, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+def _read(
+    stream: Any, metadata: Any, piece: InputPiece, settings: SegmentSettings, faults: SourceFaults
+) -> Iterator[Document]:
+    file = pq.ParquetFile(stream, metadata=metadata, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     columns = _columns(file.schema_arrow, piece, settings)
     if piece.start == 0 and not file.metadata.num_rows:
         faults.reject(0, piece.size, "empty_file", "a table without rows")
     row = 0
     for group in range(file.metadata.num_row_groups):
-        metadata = file.metadata.row_group(group)
-        if not _belongs(metadata, piece):
-            row += metadata.num_rows
+        of_group = file.metadata.row_group(group)
+        if not _belongs(of_group, piece):
+            row += of_group.num_rows
             continue
-        faults.bytes_read += metadata.total_byte_size
-        row_bytes = metadata.total_byte_size // max(1, metadata.num_rows)
-        wanted = [name for name in columns if name != PARAGRAPHS_FIELD or not _is_full(metadata, settings.text_field)]
+        faults.bytes_read += of_group.total_byte_size
+        row_bytes = of_group.total_byte_size // max(1, of_group.num_rows)
+        wanted = [name for name in columns if name != PARAGRAPHS_FIELD or not _is_full(of_group, settings.text_field)]
+        if isinstance(stream, StoredTable):
+            stream.announce(ranges_of(of_group, wanted))
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
             for record in _records(batch):
                 document = document_of(record, piece.name, row, row_bytes, settings, faults)
