@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-_PATIENCE_S = 60.0  # how long a request waits for the others of its round, which only a failing test needs
+_PATIENCE_S = 20.0  # how long a request waits for the others of its round, which only a failing test needs
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect"}
 
 
