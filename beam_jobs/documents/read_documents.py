@@ -42,7 +42,11 @@ _BLANK_BYTES = 1 << 20
 
 
 def read_documents(
-    piece: InputPiece, settings: SegmentSettings, faults: SourceFaults, check: Check = require_unchanged
+    piece: InputPiece,
+    settings: SegmentSettings,
+    faults: SourceFaults,
+    check: Check = require_unchanged,
+    copy: str = "",
 ) -> Iterator[Document]:
     """The documents of `piece` that hold more than white space, in order.
 
@@ -50,12 +54,17 @@ def read_documents(
 
     A truncated or corrupt file gives the documents before the damage, and one rejection. Raises UserError if the file
     cannot be opened, if a setting does not fit it, or if it has changed since the plan was made,
-    which `check` finds out after the last document.
+    which `check` finds out after the last document. `copy` is the path of a copy on this machine, which is read instead
+    (see `fetched_pieces`).
     """
-    if file_format(piece.name) in (TAR, TGZ) and piece.size:
-        yield from _documents_of_archive(piece, settings, faults)
+    read = _documents_of_archive if file_format(piece.name) in (TAR, TGZ) and piece.size else _documents
+    if not copy:
+        yield from read(piece, settings, faults)
     else:
-        yield from _documents(piece, settings, faults)
+        try:
+            yield from read(replace(piece, uri=copy), settings, faults)
+        except UserError as error:  # it names the copy
+            raise UserError(str(error).replace(copy, piece.uri)) from error
     check(piece.uri, piece.file_size, piece.version)
 
 

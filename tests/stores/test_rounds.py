@@ -96,3 +96,13 @@ def test_counting_words_waits_as_often_as_segmenting(bucket, held):
     (line,) = write_plan(items, job.output, "count")
     with held([2, 1, 2, 1]):
         count_words(line, job)
+
+
+def test_many_tiny_files_are_fetched_at_the_same_time(bucket, held):
+    folder = f"{bucket}/rounds{next(_RUNS)}"
+    for i in range(8):
+        storage.write_atomically(f"{folder}/in/{i}.jsonl", _LINE % i)
+    job, items = open_job(SegmentSettings((f"{folder}/in",), f"{folder}/out"), 0.0)
+    (line,) = write_plan(items, job.output, "segment")
+    with held([2, 8, 9, 1]):  # plan and row; all files; their versions and the sentences; the row
+        segment_range(line, job)

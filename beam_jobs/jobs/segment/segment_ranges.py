@@ -1,10 +1,12 @@
 """Segments one item of the input plan in one call, into an intermediate file of sentence blocks."""
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.documents.fetched_pieces import fetched_pieces
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
@@ -15,11 +17,11 @@ from beam_jobs.faults.rejection_file import RejectionFile
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
-from beam_jobs.inputs.require_unchanged import Check, checked_meanwhile
+from beam_jobs.inputs.require_unchanged import checked_meanwhile
 from beam_jobs.inputs.splits import hashed_split
 from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
-from beam_jobs.records import WORK_FOLDER
+from beam_jobs.records import WORK_FOLDER, Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.in_order import both
 from beam_jobs.storage.per_process import in_turn
@@ -61,9 +63,10 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow
         stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary_folder(output)))
         rejections = RejectionFile(storage.join(output, rejected_name), temporary_folder(output), stack)
         writer = BlockWriter(stream, block_bytes(settings.shard_mb * 1e6))
-        for piece in item.pieces:
+        for piece, copy in fetched_pieces(item.pieces):
             faults = SourceFaults(piece.name, rejections.write)
-            _segment_piece(piece, settings, writer, faults, counts, progress, check)
+            documents = read_documents(piece, settings, faults, check, copy)
+            _segment_piece(piece, documents, settings, writer, faults, counts, progress)
             counts.add_faults(piece, faults)
         writer.finish()
     wrote = {text_name: [writer.written, ""]}  # no CRC here, since its blocks are checked when they are copied
@@ -82,16 +85,16 @@ def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow
 
 def _segment_piece(
     piece: InputPiece,
+    documents: Iterable[Document],
     settings: SegmentSettings,
     writer: BlockWriter,
     faults: SourceFaults,
     counts: "_SourceCounts",
     progress: ItemProgress,
-    check: Check,
 ) -> None:
     plain = settings.normalize == "none"
     seen = 0
-    for document in read_documents(piece, settings, faults, check):
+    for document in documents:
         text = faults.encodable(document.text) if plain else normalise(document.text)
         sentences = segment(text, document.language)
         if not sentences:

@@ -7,6 +7,7 @@ from typing import Any
 import google_crc32c
 
 from beam_jobs import storage
+from beam_jobs.documents.fetched_pieces import fetched_pieces
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
@@ -16,10 +17,10 @@ from beam_jobs.execution.run_once import ItemRow, forget, run_once, stored_row
 from beam_jobs.faults.rejection_file import RejectionFile
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_file import PlanLine, read_plan
-from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
-from beam_jobs.inputs.require_unchanged import Check, checked_meanwhile
+from beam_jobs.inputs.plan_ranges import InputItem
+from beam_jobs.inputs.require_unchanged import checked_meanwhile
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
-from beam_jobs.records import WORK_FOLDER
+from beam_jobs.records import WORK_FOLDER, Document
 from beam_jobs.storage.in_order import both
 from beam_jobs.storage.per_process import in_turn
 from beam_jobs.text.normalise import normalise
@@ -111,10 +112,11 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
                     parts.append([partition, written, len(packed)])
                     written += len(packed)
 
-        for piece in item.pieces:
+        for piece, copy in fetched_pieces(item.pieces):
             faults = SourceFaults(piece.name, rejections.write)
             documents = 0
-            for text, of_documents in _batches(piece, job, faults, check):
+            read = read_documents(piece, job.reading, faults, check, copy)
+            for text, of_documents in _batches(read, job, faults):
                 counter.add(text)
                 documents += of_documents
                 progress.add(documents=of_documents, bytes=len(text))
@@ -137,13 +139,13 @@ def _count(item: InputItem, job: VocabularyJob) -> ItemRow:
     }
 
 
-def _batches(piece: InputPiece, job: VocabularyJob, faults: SourceFaults, check: Check) -> Iterator[tuple[str, int]]:
-    """The normalised text of the piece, many documents at a time, joined by newlines, with their number."""
+def _batches(documents: Iterable[Document], job: VocabularyJob, faults: SourceFaults) -> Iterator[tuple[str, int]]:
+    """The normalised text of the documents, many documents at a time, joined by newlines, with their number."""
     plain = job.settings.normalize == "none"
     texts: list[str] = []
     size = 0
 
-    for document in read_documents(piece, job.reading, faults, check):
+    for document in documents:
         texts.append(faults.encodable(document.text) if plain else normalise(document.text))
         size += len(document.text)
         if size >= _BATCH_CHARACTERS:
