@@ -25,9 +25,10 @@ from beam_jobs.jobs.instances import plan_instances, read_sentences, write_insta
 from beam_jobs.jobs.segment import finish as finish_sentences
 from beam_jobs.jobs.segment import job as segment_job
 from beam_jobs.jobs.segment import plan_shards, segment_ranges, write_shards
-from beam_jobs.jobs.vocabulary import count_words
+from beam_jobs.jobs.vocabulary import count_words, counts_file
 from beam_jobs.jobs.vocabulary import finish as finish_vocabulary
 from beam_jobs.jobs.vocabulary import job as vocabulary_job
+from beam_jobs.jobs.vocabulary.add_counts import add_counts
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
 Content = Callable[[Path], dict[str, object]]
@@ -119,14 +120,10 @@ def _vocabulary(raw: Path, output: Path, threads: int) -> None:
     job, items = vocabulary_job.open_vocabulary_job(settings, 0.0)
     assert len(items) > max(THREADS)
     output.mkdir(parents=True)
-    places = plan_file.write_plan(items, job.output, count_words.STEP)
+    places = plan_file.write_plan(items, job.output, counts_file.STEP)
     rows = _in_threads(count_words.count_words, places, job, threads)
-    packed: dict[int, list[bytes]] = {}
-    for row in rows:
-        for partition, part in count_words.read_parts(row, job.output):
-            packed.setdefault(partition, []).append(part)
     with ThreadPoolExecutor(threads) as pool:
-        partitions = list(pool.map(count_words.add_parts, packed.items()))
+        partitions = list(pool.map(lambda i: add_counts(i, rows, job), range(counts_file.PARTITIONS)))
     finish_vocabulary.finish_vocabulary(partitions, rows, job)
 
 

@@ -10,6 +10,7 @@ from beam_jobs.execution.output_folder import write_output
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.faults.set_aside import REMEDIES, check_set_aside, gather_rejections, set_aside_stats
+from beam_jobs.jobs.vocabulary.add_counts import PartitionCounts
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
 from beam_jobs.settings import output_settings
@@ -21,10 +22,8 @@ from vocab.model_class import BERT_BASE_CONFIG, ModelClass
 KIND = "vocabulary"
 
 
-def finish_vocabulary(
-    partitions: Sequence[tuple[bytes, int, int]], rows: Sequence[ItemRow], job: VocabularyJob
-) -> Manifest:
-    """Learn from the summed counts (`add_parts`), and write the files of the output folder.
+def finish_vocabulary(partitions: Sequence[PartitionCounts], rows: Sequence[ItemRow], job: VocabularyJob) -> Manifest:
+    """Learn from the summed counts (`add_counts`), and write the files of the output folder.
 
     The order of `partitions` and `rows` does not matter. The files are a function of the input and the settings, except
     the entries of `corpus_stats.json` about this launch. Another call writes the same files.
@@ -36,8 +35,9 @@ def finish_vocabulary(
     totals = merge_counts(row["totals"] for row in rows)
     first = gather_rejections(rows, job.output)
     counts: dict[str, int] = {}
-    for packed, _, _ in partitions:
-        counts.update(unpack_counts(packed))
+    for partition in partitions:
+        numbers, words = unpack_counts(partition.packed)
+        counts.update(zip(words.decode("utf-8", "surrogatepass").split("\n")[:-1], numbers.tolist(), strict=True))
     if not counts:
         raise UserError(f"no word in --input {' '.join(job.settings.input)}: {_why(totals)}")
     settings = job.settings
@@ -54,8 +54,7 @@ def finish_vocabulary(
         "model_class": job.model_class_name,
     }
     manifest = Manifest(KIND, job.hash, output_settings(settings), (), entry)
-    words, distinct = sum(part[1] for part in partitions), sum(part[2] for part in partitions)
-    stats = _stats(totals, words, distinct, learned, measure_coverage(learned.pieces, counts), job)
+    stats = _stats(totals, partitions, learned, measure_coverage(learned.pieces, counts), job)
     write_output(job.output, VOCABULARY_NAME, text)
     write_output(job.output, job.model_class_name, model_class.to_json().encode())
     write_manifest_and_stats(job.output, manifest, {**stats, KIND: entry})
@@ -79,8 +78,7 @@ def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) ->
 
 def _stats(
     totals: dict[str, Any],
-    words: int,
-    distinct: int,
+    partitions: Sequence[PartitionCounts],
     learned: LearnedVocabulary,
     coverage: Coverage,
     job: VocabularyJob,
@@ -90,8 +88,10 @@ def _stats(
         "documents": totals["documents"],
         "bytes_in": totals["bytes_in"],
         **set_aside_stats(totals),
-        "words": words,
-        "distinct_words": distinct,
+        "words": sum(partition.words for partition in partitions),
+        "distinct_words": sum(partition.distinct for partition in partitions),
+        "words_left_out": sum(partition.words_left_out for partition in partitions),
+        "distinct_words_left_out": sum(partition.distinct_left_out for partition in partitions),
         "distinct_words_learned_from": learned.words - learned.left_out,
         "alphabet": len(learned.alphabet),
         "pieces_learned": len(learned.pieces),
@@ -109,8 +109,12 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     fewer = (
         f" (not {wanted:,}: no other pair is seen --min_frequency times)" if stats["pieces_learned"] < wanted else ""
     )
+    rare = stats.get("distinct_words_left_out", 0)
+    share = stats.get("words_left_out", 0) / max(stats["words"], 1)
+    left_out = f"; {rare:,} rare ones, {share:.2%} of the words, left out" if rare else ""
     return (
-        f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words ({stats['distinct_words']:,} distinct), "
+        f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words "
+        f"({stats['distinct_words']:,} distinct{left_out}), "
         f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{speed}"
     )
 

@@ -15,8 +15,9 @@ from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, InputPiece, plan_ha
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
 
-_MIN_ITEM, _MAX_ITEM = 4 << 20, 32 << 20  # bytes of text that are counted together; fewer items mean less to add up
+_MIN_ITEM, _MAX_ITEM = 4 << 20, 256 << 20  # bytes of text that are counted together; fewer items mean less to add up
 _ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core gets work
+_SLICE_BYTES = 32 << 30  # of a corpus: a slice of its words is then about a million, see `counts_file.py`
 _PLAIN_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 
 
@@ -28,6 +29,7 @@ class VocabularyJob:
     output: str
     input_hash: str  # of the listing of the input
     started: float  # seconds since the epoch; used only for `time_taken_min`
+    slices: int = 1  # of each partition of the words
 
     @property
     def hash(self) -> str:
@@ -64,7 +66,8 @@ def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[V
     output = storage.absolute(settings.output)
     files = _find_text(settings.input, output)
     job = VocabularyJob(settings, output, plan_hash(files), started)
-    return job, _join_items(plan_ranges(files, job.reading))
+    items = plan_ranges(files, job.reading)
+    return replace(job, slices=-(-sum(map(work_bytes, items)) // _SLICE_BYTES) or 1), _join_items(items)
 
 
 def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:

@@ -16,7 +16,9 @@ from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
-from beam_jobs.jobs.vocabulary.count_words import STEP, add_parts, count_words, read_parts
+from beam_jobs.jobs.vocabulary.add_counts import add_counts
+from beam_jobs.jobs.vocabulary.count_words import count_words
+from beam_jobs.jobs.vocabulary.counts_file import PARTITIONS, STEP
 from beam_jobs.jobs.vocabulary.finish import closing_line, finish_vocabulary
 from beam_jobs.jobs.vocabulary.job import VocabularyJob, open_vocabulary_job
 from beam_jobs.records import Manifest
@@ -57,7 +59,10 @@ class LearnVocabulary(beam.PTransform):
         self._job = job
 
     def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
-        """Counts the words of each item, and adds the counts up in partitions of the words: few but large elements."""
+        """Counts the words of each item, and adds the counts up in partitions of the words.
+
+        The counts are in files. The elements are rows that name these, and at the end the words for the learner.
+        """
         job, output = self._job, self._job.output
         rows = (
             input_or_inputs
@@ -67,10 +72,10 @@ class LearnVocabulary(beam.PTransform):
         )
         all_rows = rows | "all rows" >> beam.combiners.ToList()
         partitions = (
-            rows
-            | "counts" >> beam.FlatMap(lambda row: read_parts(row, output) if row else ())
-            | "by partition" >> beam.GroupByKey()
-            | "add up" >> beam.Map(add_parts)
+            input_or_inputs.pipeline
+            | "partitions" >> beam.Create(range(PARTITIONS))
+            | "spread partitions" >> beam.Reshuffle()
+            | "add up" >> beam.FlatMap(attempt_if_whole, add_counts, output, beam.pvalue.AsSingleton(all_rows), job)
             | "all counts" >> beam.combiners.ToList()
         )
         return partitions | "learn" >> beam.FlatMap(

@@ -7,10 +7,11 @@ import pytest
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.vocabulary import count_words as count_words_module
-from beam_jobs.jobs.vocabulary.count_words import PARTITIONS, STEP, add_parts, count_words, read_parts
+from beam_jobs.jobs.vocabulary.count_words import count_words
+from beam_jobs.jobs.vocabulary.counts_file import PARTITIONS, STEP, read_slice
 from beam_jobs.jobs.vocabulary.job import open_vocabulary_job
 from beam_jobs.settings import VocabularySettings
-from beam_jobs.text.word_counts import pack_counts, unpack_counts
+from beam_jobs.text.word_counts import unpack_counts
 
 TEXTS = ["Blåbærsyltetøy er godt.", "A\u030arets bok: «Sult»", "hus hus\xadet hus"]
 
@@ -25,9 +26,11 @@ def count_all(settings):
     job, items = open_vocabulary_job(settings, 0.0)
     rows = [count_words(place, job) for place in write_plan(items, job.output, STEP)]
     counts = Counter()
-    for row in rows:
-        for _, packed in read_parts(row, job.output):
-            counts.update(unpack_counts(packed))
+    for number in range(PARTITIONS):
+        for packed in read_slice(rows, job.output, number):
+            numbers, text = unpack_counts(packed)
+            for word, count in zip(text.decode().split("\n"), numbers.tolist(), strict=False):
+                counts[word] += count
     return counts, rows, job
 
 
@@ -67,12 +70,12 @@ def test_memory_is_bounded_by_emptying_the_counter(tmp_path, monkeypatch):
     texts = [f"felles ord{i % 40} ord{i}" for i in range(200)]
     settings = VocabularySettings((str(write_jsonl(tmp_path / "a.jsonl", texts)),), str(tmp_path / "one"))
     at_once, rows, _ = count_all(settings)
-    monkeypatch.setattr(count_words_module, "_MAX_STRETCHES", 10)
+    monkeypatch.setattr(count_words_module, "_MAX_CHUNKS", 10)
     monkeypatch.setattr(count_words_module, "_BATCH_CHARACTERS", 50)
     settings = VocabularySettings(settings.input, str(tmp_path / "two"))
     in_parts, parted_rows, _ = count_all(settings)
     assert in_parts == at_once
-    assert len(parted_rows[0]["parts"]) > len(rows[0]["parts"])
+    assert len(parted_rows[0]["runs"]) > len(rows[0]["runs"]) == 1
     assert parted_rows[0]["totals"] == rows[0]["totals"]
 
 
@@ -91,14 +94,6 @@ def test_rejections_are_kept_and_counted(tmp_path):
     assert counts == {"hus": 1}
     assert sum(rows[0]["totals"]["rejected"].values()) == 2
     assert len((tmp_path / "out" / rows[0]["rejections"]).read_text().splitlines()) == 2
-
-
-def test_partitions_add_up_and_keep_the_most_frequent(monkeypatch):
-    packed, words, distinct = add_parts((3, [pack_counts({"a": 1, "b": 5}), pack_counts({"a": 2, "c": 1})]))
-    assert (unpack_counts(packed), words, distinct) == ({"a": 3, "b": 5, "c": 1}, 9, 3)
-    monkeypatch.setattr(count_words_module, "MAX_DISTINCT_WORDS", 2 * PARTITIONS)
-    packed, words, distinct = add_parts((3, [pack_counts({"a": 1, "b": 5}), pack_counts({"a": 2, "c": 1})]))
-    assert (unpack_counts(packed), words, distinct) == ({"a": 3, "b": 5}, 9, 3)
 
 
 def test_items_are_joined_and_hold_every_piece_once(tmp_path):
