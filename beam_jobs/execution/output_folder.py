@@ -35,6 +35,7 @@ from beam_jobs.records import (
     manifest_from_json,
 )
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
+from beam_jobs.settings.hashing import with_young_settings
 
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # may be in the work folder before there is a run.json
@@ -236,7 +237,9 @@ def _require_same(output: str, what: str, hash_there: str, settings_there: Any, 
 
 
 def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
-    ours, names = output_settings(settings), _changed(settings_there, settings)
+    ours = with_young_settings(output_settings(settings), type(settings))
+    settings_there = with_young_settings(settings_there, type(settings))
+    names = [name for name in {**ours, **settings_there} if ours.get(name) != settings_there.get(name)]
     if set(ours) != set(settings_there):
         return "by another job or version"
     if names:

@@ -14,6 +14,7 @@ def setting(
     other_names: tuple[str, ...] = (),
     choices: tuple[str, ...] = (),
     affects_output: bool = True,
+    in_hash_at_default: bool = True,
 ) -> Any:
     """A dataclass field whose metadata says how the command line shows it and whether it decides the output bytes.
 
@@ -24,6 +25,8 @@ def setting(
         other_names: further names of the flag.
         choices: the allowed values, if they are limited.
         affects_output: whether the setting changes the output bytes, and so belongs to the settings' hash.
+        in_hash_at_default: False for a setting that is younger than its job: with its default it is not in the hash, so
+            that folders that were made before it are still recognised.
     """
     metadata = {
         "help": help,
@@ -31,5 +34,6 @@ def setting(
         "other_names": other_names,
         "choices": choices,
         "affects_output": affects_output,
+        "in_hash_at_default": in_hash_at_default,
     }
     return field(default=default, metadata=metadata)

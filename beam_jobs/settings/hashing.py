@@ -24,9 +24,19 @@ def to_json(settings: Settings) -> dict[str, Any]:
 
 
 def output_settings(settings: Settings) -> dict[str, Any]:
-    """The settings that decide the output bytes."""
+    """The settings that decide the output bytes. Settings younger than their job are left out if they have the default."""
     kept = {f.name for f in dataclasses.fields(settings) if f.metadata["affects_output"]}
+    kept -= {name for name, default in _young_settings(type(settings)).items() if getattr(settings, name) == default}
     return {name: _as_hashed(name, value) for name, value in to_json(settings).items() if name in kept}
+
+
+def with_young_settings(values: dict[str, Any], settings_class: type[Settings]) -> dict[str, Any]:
+    """Output settings with the defaults of those that `output_settings` leaves out."""
+    return {**_young_settings(settings_class), **values}
+
+
+def _young_settings(settings_class: type[Settings]) -> dict[str, Any]:
+    return {f.name: f.default for f in dataclasses.fields(settings_class) if not f.metadata["in_hash_at_default"]}
 
 
 def _as_hashed(name: str, value: Any) -> Any:

@@ -32,6 +32,14 @@ class VocabularySettings:
     )
     min_frequency: int = setting(2, "pieces seen less often are not learned")
     alphabet_size: int = setting(1000, "single characters kept at most, the most frequent ones")
+    sample_mb: float = setting(
+        0.0,
+        "count about this many MB of text instead of all of it: ranges of the input of 1 to 8 MB, or whole compressed files, "
+        "one at random from each of evenly spread places; always the same ones for the same input, whatever runs the job; "
+        "the statistics say how much was read; 0 means all",
+        metavar="MB",
+        in_hash_at_default=False,
+    )
     name: str = setting("custom", "name of the model class that is written beside the vocabulary", metavar="NAME")
     max_rejected: float = max_rejected_setting()
     max_num_cpus: int = max_num_cpus_setting()
@@ -51,5 +59,7 @@ class VocabularySettings:
             yield "min_frequency", f"{self.min_frequency} must be at least 1"
         if self.alphabet_size < 1:
             yield "alphabet_size", f"{self.alphabet_size} must be at least 1"
+        if self.sample_mb < 0:
+            yield "sample_mb", f"{self.sample_mb} must be a number of MB, or 0 to count all of the input"
         yield from share_problems(self, "max_rejected")
         yield from count_problems(self)

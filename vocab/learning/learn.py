@@ -11,7 +11,6 @@ test shows that both learn the same vocabulary if they number the pieces in the 
 """
 
 import heapq
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from vocab.learning.merge_pairs import PairTable, split_key
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES
 
 MAX_WORD_CHARACTERS = 200  # the original tokenizer turns longer words into [UNK]
+_CODE_POINTS = 0x110000
 
 
 @dataclass(frozen=True)
@@ -51,29 +51,51 @@ def learn_wordpiece(
 
     Raises UserError if there are no words.
     """
-    words = sorted(word for word in counts if 0 < len(word) <= MAX_WORD_CHARACTERS and counts[word] > 0)
+    words = [word for word, count in counts.items() if 0 < len(word) <= MAX_WORD_CHARACTERS and count > 0]
     if not words:
         raise UserError("no words to learn a vocabulary from: the input holds no text")
-    alphabet = _alphabet(words, counts, alphabet_size, vocab_size)
+    spelling = _Spelling.of(words, np.fromiter((counts[word] for word in words), np.int64, len(words)))
+    alphabet = _alphabet(spelling, alphabet_size, vocab_size)
     continuing = [CONTINUATION + character for character in alphabet if not stands_alone(character)]
     pieces = [*SPECIAL_PIECES, *alphabet, *continuing]
     ids = {piece: i for i, piece in enumerate(pieces)}
-    spelt = [word for word in words if _spellable(word, ids)]
-    longer = [word for word in spelt if len(word) > 1]
-    if longer:
-        _merge_pairs(_pair_table(longer, counts, ids), pieces, ids, vocab_size, min_frequency)
-    return LearnedVocabulary(tuple(pieces), tuple(alphabet), len(words), len(words) - len(spelt))
+    symbols = _symbols(spelling, alphabet, ids)
+    spelt = np.minimum.reduceat(symbols, spelling.starts) > 0
+    longer = spelt & (spelling.lengths > 1)
+    if longer.any():
+        lengths = spelling.lengths[longer]
+        table = PairTable(symbols[np.repeat(longer, spelling.lengths)], np.cumsum(lengths), spelling.counts[longer])
+        _merge_pairs(table, pieces, ids, vocab_size, min_frequency)
+    return LearnedVocabulary(tuple(pieces), tuple(alphabet), len(words), len(words) - int(spelt.sum()))
 
 
-def _alphabet(words: list[str], counts: Mapping[str, int], alphabet_size: int, vocab_size: int) -> list[str]:
-    seen: Counter[str] = Counter()
-    for word in words:
-        count = counts[word]
-        for character in word:
-            seen[character] += count
+@dataclass(frozen=True)
+class _Spelling:
+    """Words as arrays, in any order: the vocabulary does not depend on it."""
+
+    characters: np.ndarray  # uint32, the code points of all words
+    lengths: np.ndarray  # int64 [words], in characters
+    counts: np.ndarray  # int64 [words]
+
+    @classmethod
+    def of(cls, words: list[str], counts: np.ndarray) -> "_Spelling":
+        characters = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
+        return cls(characters, np.fromiter(map(len, words), np.int64, len(words)), counts)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """int64 [words], the places of the first characters."""
+        return np.cumsum(self.lengths) - self.lengths
+
+
+def _alphabet(spelling: _Spelling, alphabet_size: int, vocab_size: int) -> list[str]:
+    seen = np.zeros(_CODE_POINTS, np.int64)
+    np.add.at(seen, spelling.characters, np.repeat(spelling.counts, spelling.lengths))
+    codes = np.flatnonzero(seen)
+    frequent = codes[np.argsort(-seen[codes], kind="stable")]  # equally frequent ones in the order of their codes
     kept: list[str] = []
     room = (vocab_size - len(SPECIAL_PIECES)) // 2
-    for character in sorted(seen, key=lambda c: (-seen[c], c))[:alphabet_size]:
+    for character in map(chr, frequent[:alphabet_size].tolist()):
         room -= 1 if stands_alone(character) else 2
         if room < 0:
             break
@@ -81,23 +103,15 @@ def _alphabet(words: list[str], counts: Mapping[str, int], alphabet_size: int, v
     return sorted(kept)
 
 
-def _spellable(word: str, ids: Mapping[str, int]) -> bool:
-    return word[0] in ids and all(CONTINUATION + character in ids for character in word[1:])
-
-
-def _pair_table(words: list[str], counts: Mapping[str, int], ids: Mapping[str, int]) -> PairTable:
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    ends = np.cumsum(lengths)
-    characters = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
-    first, rest = np.zeros(0x110000, np.int32), np.zeros(0x110000, np.int32)
-    for character in map(chr, np.unique(characters).tolist()):
-        first[ord(character)] = ids.get(character, 0)
+def _symbols(spelling: _Spelling, alphabet: list[str], ids: Mapping[str, int]) -> np.ndarray:
+    """int32, the pieces of single characters that spell the words; 0, which is special, where there is none."""
+    first, rest = np.zeros(_CODE_POINTS, np.int32), np.zeros(_CODE_POINTS, np.int32)
+    for character in alphabet:
+        first[ord(character)] = ids[character]
         rest[ord(character)] = ids.get(CONTINUATION + character, 0)
-    symbols = rest[characters]
-    starts = ends - lengths
-    symbols[starts] = first[characters[starts]]
-    weights = np.fromiter((counts[word] for word in words), np.int64, len(words))
-    return PairTable(symbols, ends, weights)
+    symbols = rest[spelling.characters]
+    symbols[spelling.starts] = first[spelling.characters[spelling.starts]]
+    return symbols
 
 
 def _merge_pairs(table: PairTable, pieces: list[str], ids: dict[str, int], vocab_size: int, min_frequency: int) -> None:

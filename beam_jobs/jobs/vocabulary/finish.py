@@ -87,6 +87,7 @@ def _stats(
         **launch_stats(job),
         "documents": totals["documents"],
         "bytes_in": totals["bytes_in"],
+        "input_bytes": job.input_bytes,
         **set_aside_stats(totals),
         "words": sum(partition.words for partition in partitions),
         "distinct_words": sum(partition.distinct for partition in partitions),
@@ -104,6 +105,7 @@ def _stats(
 def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     """One line of totals. `stats` is the content of `corpus_stats.json`."""
     size = stats["bytes_in"] / 1e6
+    sample = f" in a sample of {size:,.1f} of {stats['input_bytes'] / 1e6:,.1f} MB" if stats.get("sample_mb") else ""
     speed = f"; {seconds:,.1f} s ({size / max(seconds, 1e-3):,.1f} MB/s)" if seconds is not None else ""
     wanted = stats["vocab_size"]
     fewer = (
@@ -114,7 +116,7 @@ def closing_line(stats: dict[str, Any], seconds: float | None) -> str:
     left_out = f"; {rare:,} rare ones, {share:.2%} of the words, left out" if rare else ""
     return (
         f"{stats['pieces_learned']:,} pieces{fewer} from {stats['words']:,} words "
-        f"({stats['distinct_words']:,} distinct{left_out}), "
+        f"({stats['distinct_words']:,} distinct{left_out}){sample}, "
         f"{stats['pieces_per_word']:.2f} pieces per word, {stats['unknown_words']:.2%} [UNK]{speed}"
     )
 

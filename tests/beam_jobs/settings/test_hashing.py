@@ -12,6 +12,7 @@ from beam_jobs.settings import (
     output_settings,
     settings_hash,
 )
+from beam_jobs.settings.hashing import with_young_settings
 
 CLASSES = [SegmentSettings, InstanceSettings, VocabularySettings]
 
@@ -51,6 +52,15 @@ HASHED = {
 def test_the_hash_is_of_exactly_this_content(settings_class: type) -> None:
     wanted = hashlib.sha256(HASHED[settings_class].encode()).hexdigest()[:16]
     assert settings_hash(settings_class(("in",), "out"), plan="p") == wanted
+
+
+def test_a_young_setting_is_in_the_hash_only_if_it_is_not_its_default() -> None:
+    all_text = VocabularySettings(("in",), "out")
+    sample = dataclasses.replace(all_text, sample_mb=300.0)
+    assert "sample_mb" not in output_settings(all_text)
+    assert with_young_settings(output_settings(all_text), VocabularySettings)["sample_mb"] == 0.0
+    assert with_young_settings(output_settings(sample), VocabularySettings)["sample_mb"] == 300.0
+    assert settings_hash(sample) != settings_hash(all_text)
 
 
 def test_jobs_of_equal_settings_have_different_hashes() -> None:

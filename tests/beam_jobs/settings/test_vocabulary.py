@@ -21,6 +21,7 @@ def test_the_settings_and_their_defaults():
         "lower_case": False,
         "min_frequency": 2,
         "alphabet_size": 1000,
+        "sample_mb": 0.0,
         "name": "custom",
         "max_rejected": 0.01,
         "max_num_cpus": 0,
@@ -30,7 +31,15 @@ def test_the_settings_and_their_defaults():
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"vocab_size": 100}, {"vocab_size": 1_000_000}, {"min_frequency": 1}, {"alphabet_size": 1}]
+    "changes",
+    [
+        {},
+        {"vocab_size": 100},
+        {"vocab_size": 1_000_000},
+        {"min_frequency": 1},
+        {"alphabet_size": 1},
+        {"sample_mb": 0.5},
+    ],
 )
 def test_what_is_just_allowed(changes):
     assert problems(**changes) == []
@@ -43,6 +52,8 @@ def test_what_is_just_allowed(changes):
         ({"vocab_size": 1_000_001}, "vocab_size"),
         ({"min_frequency": 0}, "min_frequency"),
         ({"alphabet_size": 0}, "alphabet_size"),
+        ({"sample_mb": -1.0}, "sample_mb"),
+        ({"sample_mb": float("inf")}, "sample_mb"),
         ({"max_rejected": -0.1}, "max_rejected"),
         ({"normalize": "no"}, "normalize"),
         ({"max_num_cpus": -1}, "max_num_cpus"),

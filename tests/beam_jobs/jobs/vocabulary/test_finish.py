@@ -20,8 +20,8 @@ STATS = {
     "pieces_per_word": 1.366,
     "unknown_words": 0.0123,
 }
-KEYS = """time_taken_min text_field normalize vocab_size lower_case min_frequency alphabet_size name max_rejected
-max_num_cpus shards_per_worker run_name data_dir output_dir documents bytes_in bytes_read num_rejected rejected
+KEYS = """time_taken_min text_field normalize vocab_size lower_case min_frequency alphabet_size sample_mb name max_rejected
+max_num_cpus shards_per_worker run_name data_dir output_dir documents bytes_in input_bytes bytes_read num_rejected rejected
 rejected_bytes repaired doubtful_repairs noted words distinct_words words_left_out
 distinct_words_left_out distinct_words_learned_from alphabet pieces_learned
 pieces_per_word unknown_words settings_hash versions vocabulary format"""
@@ -39,6 +39,11 @@ def test_closing_line(wanted, fewer, seconds, speed):
 def test_the_closing_line_tells_what_was_left_out():
     line = closing_line({**STATS, "words_left_out": 5_400, "distinct_words_left_out": 4_000}, None)
     assert "(1,900 distinct; 4,000 rare ones, 20.00% of the words, left out)" in line
+
+
+def test_the_closing_line_tells_of_a_sample():
+    line = closing_line({**STATS, "sample_mb": 2.5, "input_bytes": 8_000_000}, None)
+    assert "(1,900 distinct) in a sample of 3.0 of 8.0 MB, 1.37 pieces per word" in line
 
 
 def test_the_statistics_have_these_entries_in_this_order(tmp_path):

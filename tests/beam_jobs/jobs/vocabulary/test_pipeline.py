@@ -90,6 +90,19 @@ def test_the_same_bytes_whatever_runs_it(raw, finished, tmp_path, beam_arguments
         assert (tmp_path / "out" / name).read_bytes() == (finished / name).read_bytes()
 
 
+def test_a_sample_is_the_same_whatever_runs_it(raw, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("beam_jobs.inputs.plan_ranges._MIN_RANGE", 5_000)
+    monkeypatch.setattr("beam_jobs.jobs.vocabulary.job._MIN_ITEM", 10_000)
+    for name, arguments in [("one", []), ("two", ["--direct_num_workers=2"])]:
+        run_vocabulary(settings_for(raw, tmp_path / name, sample_mb=0.04), arguments)
+    assert (tmp_path / "one" / "vocab.txt").read_bytes() == (tmp_path / "two" / "vocab.txt").read_bytes()
+    stats = json.loads((tmp_path / "one" / "corpus_stats.json").read_text())
+    assert 20_000 < stats["bytes_in"] < 60_000 < stats["input_bytes"]
+    assert "in a sample of 0.0 of 0.1 MB" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"made with --sample_mb 0\.04 \(now 0\.0\)"):
+        run_vocabulary(settings_for(raw, tmp_path / "one"))
+
+
 def test_done_once(raw, finished, capsys):
     before = (finished / "vocab.txt").stat().st_mtime_ns
     run_vocabulary(settings_for(raw, finished))
