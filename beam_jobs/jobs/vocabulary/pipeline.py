@@ -10,13 +10,14 @@ from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.inspection.tell_doubts import warn_of_vocabulary
-from beam_jobs.jobs.vocabulary.add_counts import add_counts
+from beam_jobs.jobs.vocabulary.add_counts import PartitionCounts, add_counts
 from beam_jobs.jobs.vocabulary.count_words import count_words
 from beam_jobs.jobs.vocabulary.counts_file import PARTITIONS, STEP
 from beam_jobs.jobs.vocabulary.finish import closing_line, finish_vocabulary
@@ -75,12 +76,19 @@ class LearnVocabulary(beam.PTransform):
             input_or_inputs.pipeline
             | "partitions" >> beam.Create(range(PARTITIONS))
             | "spread partitions" >> beam.Reshuffle()
-            | "add up" >> beam.FlatMap(attempt_if_whole, add_counts, output, beam.pvalue.AsSingleton(all_rows), job)
+            | "add up" >> beam.FlatMap(_add_up, output, beam.pvalue.AsSingleton(all_rows), job)
             | "all counts" >> beam.combiners.ToList()
         )
         return partitions | "learn" >> beam.FlatMap(
             attempt_if_whole, finish_vocabulary, output, beam.pvalue.AsSingleton(all_rows), job
         )
+
+
+def _add_up(
+    partition: int, output: str, rows: list[ItemRow | None], job: VocabularyJob
+) -> Sequence[PartitionCounts | None]:
+    """The counts of a partition; or None, which the next step notices, if they or an item before failed."""
+    return attempt_if_whole(partition, add_counts, output, rows, job) or [None]
 
 
 def _ending(job: VocabularyJob) -> Ending:
