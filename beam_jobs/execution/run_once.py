@@ -68,8 +68,10 @@ def run_once(
     started = time.monotonic()
     source = content_hash(run, made_from)
     found = find(output, step, item)
-    if found is not None and found.get("made_from") == source and _files_are_whole(output, found):
-        return found
+    if found is not None and found.get("made_from") == source:
+        whole = _files_are_whole(output, found)
+        if whole or (whole is None and is_finished(output)):  # an engine that has lost rows calls again
+            return found
     row: ItemRow = {}
     try:
         row = {**work(), "made_from": source}
@@ -102,12 +104,13 @@ def _withdraw(output: str, step: str, item: str, row: ItemRow) -> None:
     storage.remove_empty_folders(storage.join(output, WORK_FOLDER))
 
 
-def _files_are_whole(output: str, row: ItemRow) -> bool:
+def _files_are_whole(output: str, row: ItemRow) -> bool | None:
+    """Whether the files of a row are as they were written. None if one is missing, as intermediate ones are at the end."""
     for name, (size, crc32c) in row.get("wrote", {}).items():
         path = storage.join(output, name)
         try:
             if storage.size(path) != size or (crc32c and storage.crc32c(path) != crc32c):
                 return False
         except FileNotFoundError:
-            return False
+            return None
     return True

@@ -7,6 +7,7 @@ import pytest
 
 from beam_jobs.__main__ import main
 from beam_jobs.execution import launch
+from beam_jobs.jobs.segment import finish
 from beam_jobs.jobs.segment import pipeline as segment
 from beam_jobs.jobs.vocabulary import pipeline as vocabulary
 
@@ -21,6 +22,7 @@ def left_unfinished(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     def run(output: Path, *arguments: object) -> Path:
         with monkeypatch.context() as patch:
             patch.setattr(launch, "remove_work", lambda *_: None)
+            patch.setattr(finish, "free_texts", lambda *_: None)
             assert main([*map(str, arguments), "--output", str(output)]) == 0
         for name in ("manifest.json", "corpus_stats.json"):
             (output / name).unlink()

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
-from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
@@ -18,7 +19,9 @@ from beam_jobs.settings import output_settings
 def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> Manifest:
     """Write the files of the whole corpus, from the rows of all its shards and ranges, these packed or not, in any order.
 
-    They are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
+    Then the intermediate texts are removed, because a finished corpus needs them no more.
+
+    The files are a function of the input and the settings, except the entries of `corpus_stats.json` about this launch
     (time, folders, workers). Another call writes the same files.
 
     Raises:
@@ -32,7 +35,13 @@ def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes |
     stats = corpus_stats(manifest, ordered, job)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
+    free_texts(job)  # not earlier: a run that is resumed before this point needs them
     return manifest
+
+
+def free_texts(job: SegmentJob) -> None:
+    """Remove the intermediate texts, which take as much room as the corpus."""
+    storage.remove_folder(storage.join(job.output, TEXTS))
 
 
 def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow]) -> None:

@@ -8,9 +8,12 @@ from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
 from beam_jobs.inputs.splits import splits_of, tell_splits
+from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings, settings_hash
 
 SEGMENT_STEP = "segment"
+TEXTS = storage.join(WORK_FOLDER, "texts")
+"""The folder of intermediate files: a copy of the corpus, which is removed when all sentence shards are written."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.inputs.require_unchanged import checked_meanwhile
 from beam_jobs.inputs.splits import hashed_split
 from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
-from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
+from beam_jobs.jobs.segment.job import SEGMENT_STEP, TEXTS, SegmentJob
 from beam_jobs.records import WORK_FOLDER, Document
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.in_order import both
@@ -29,7 +29,6 @@ from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
 
 STEP = SEGMENT_STEP
-_TEXTS = storage.join(WORK_FOLDER, "texts")
 _REJECTED = storage.join(WORK_FOLDER, "rejected")
 
 
@@ -55,7 +54,7 @@ def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
 def _segment(item: InputItem, settings: SegmentSettings, output: str) -> ItemRow:
     name = f"{item.index:06d}"
     progress = ItemProgress(output, STEP, name)
-    text_name = storage.join(_TEXTS, f"{name}.txt")
+    text_name = storage.join(TEXTS, f"{name}.txt")
     rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
     counts = _SourceCounts()
     with in_turn(STEP, settings.shards_per_worker), ExitStack() as stack:

@@ -23,12 +23,14 @@ from beam_jobs.text.segment import segment
 def run(tmp_path):
     """The job without Beam: one item after the other, in the order given."""
 
-    def run_job(output="out", reverse=False, **settings):
+    def run_job(output="out", reverse=False, finish=True, **settings):
         settings = SegmentSettings(input=(str(tmp_path / "in"),), output=str(tmp_path / output), **settings)
         job, items = open_job(settings, time.time())
         order = -1 if reverse else 1
         rows = [segment_range(place, job) for place in write_plan(items, job.output, SEGMENT_STEP)[::order]]
         shards = [write_sentence_shard(shard, job) for shard in plan_shards_of_rows(rows, job)[::order]]
+        if not finish:
+            return job, rows, None
         finish_sentences(shards, rows, job)
         return job, rows, json.loads((tmp_path / output / "corpus_stats.json").read_text())
 
@@ -197,9 +199,8 @@ def test_the_order_of_the_work_does_not_show(tmp_path, raw, run, json_line):
 
 def test_an_item_is_done_once_and_again_if_its_file_is_gone(tmp_path, raw, run, monkeypatch):
     raw("a.txt", b"En. To.")
-    job, (row,), _ = run()
+    job, (row,), _ = run(finish=False)
     places = write_plan(open_job(job.settings, 0)[1], job.output, SEGMENT_STEP)
-    (tmp_path / "out/corpus_stats.json").unlink()  # in a run that goes on
     monkeypatch.setattr(segment_ranges, "segment", lambda text, language: ["changed"])
     assert segment_range(places[0], job) == row
     (tmp_path / "out" / row["text"]).write_bytes(b"half")
@@ -230,14 +231,24 @@ def test_output_inside_the_input_is_no_input(tmp_path, raw, run):
 @pytest.mark.parametrize("damage", [lambda text: text[:-1], lambda text: text.replace(b"E", b"F"), lambda text: b""])
 def test_a_text_damaged_after_it_was_written_is_noticed_and_made_again(tmp_path, raw, run, damage):
     raw("a.txt", b"En.")
-    job, (row,), _ = run()
-    (tmp_path / "out/corpus_stats.json").unlink()  # in a run that goes on
+    job, (row,), _ = run(finish=False)
     (shard,) = plan_shards_of_rows([row], job)
     (tmp_path / "out/_work/sentences").rename(tmp_path / "elsewhere")
     text = tmp_path / "out" / row["text"]
     text.write_bytes(damage(text.read_bytes()))
     with pytest.raises(UserError, match=r"was damaged after it had been written.*the same command makes it again"):
         write_sentence_shard(shard, job)
-    _, (again,), _ = run()
+    _, (again,), _ = run(finish=False)
     assert again == row
     assert text.read_bytes() == b"En.\n\n"
+
+
+def test_the_texts_are_removed_with_the_last_shard_and_a_call_after_that_reads_nothing_again(
+    run, raw, tmp_path, json_line, monkeypatch
+):
+    raw("a.jsonl", b"".join(json_line(text=f"Dette er dokument {i}.") for i in range(9)))
+    job, rows, _ = run()
+    assert not (tmp_path / "out" / "_work" / "texts").exists()
+    (place,) = write_plan(open_job(job.settings, job.started)[1], job.output, SEGMENT_STEP)
+    monkeypatch.setattr(segment_ranges, "segment", lambda text, language: pytest.fail("read again"))
+    assert segment_range(place, job) == rows[0]
