@@ -32,6 +32,12 @@ TRAINER = [
     "orbax-checkpoint>=0.12",
     "safetensors>=0.6",
 ]
+TPU = ["libtpu>=0.0.42,<0.1"]  # drives TPUs, and compiles for them where there is none (`trainer plan compile`)
+CUDA = [
+    "jax-cuda13-plugin>=0.10",
+    "nvidia-cuda-nvcc>=13,<14",
+    "nvidia-nvvm>=13,<14",
+]  # compiles for GPUs; to run on one: jax[cuda13]
 GARDEN = ["tf-models-official>=2.20,<2.21", "tf-keras>=2.20,<2.21"]
 TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "regex>=2024", "ruff", "mypy", "moto[server]>=5"]
 TEST += ["gcp-storage-emulator"]
@@ -60,7 +66,7 @@ setup(
     package_data={
         "beam_jobs": ["py.typed", "**/*.json", "**/*.html"],
         "vocab": ["py.typed", "**/*.json"],
-        "trainer": ["py.typed", "**/*.toml"],
+        "trainer": ["py.typed", "**/*.toml", "**/*.jsonl"],
     },
     entry_points={
         "console_scripts": [
@@ -73,6 +79,8 @@ setup(
         "gcp": GCP,
         "aws": AWS,
         "trainer": TRAINER,
+        "tpu": TPU,
+        "cuda": CUDA,
         "garden": [*TRAINER, *GARDEN],
         "transformers": ["torch>=2.9", "transformers>=5"],
         "test": [*TEST, *GCP, *AWS],

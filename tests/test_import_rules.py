@@ -26,7 +26,7 @@ JOBS = (
     "jobs",
     "api commands",
 )
-TRAINER = ("model", "plans", "optim devices tasks", "data", "export", "run", "training", "commands")
+TRAINER = ("model", "plans", "optim devices tasks", "data", "export", "run", "training", "compilation", "commands")
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
 """What of the jobs the trainer may use."""
 LOWEST = ("errors", "console", "storage")

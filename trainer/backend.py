@@ -30,6 +30,12 @@ def require_backend() -> None:
         )
 
 
+def require_jax(what: str) -> None:
+    """Raise UserError when Keras runs, or will run, on another backend than JAX; `what` needs JAX."""
+    if _backend() != "jax":
+        raise UserError(f"{what} works on JAX only: unset KERAS_BACKEND")
+
+
 def device_problem() -> str:
     """Why JAX has no device to compute on, in words; empty if it has one, or if Keras runs on TensorFlow."""
     if _backend() != "jax":

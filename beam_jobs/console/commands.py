@@ -80,6 +80,12 @@ COMMANDS = (
     Command("trainer plan list", "", "the plans that come with the trainer", f"{_TRAINER}.list_plans"),
     Command("trainer plan show", "NAME", "what a training plan will do", f"{_TRAINER}.show_plan"),
     Command(
+        "trainer plan compile",
+        "NAME --topology v5e-8",
+        "compile a plan for a machine that is not here: fit, traffic, speed",
+        f"{_TRAINER}.compile_plan",
+    ),
+    Command(
         "trainer pretrain",
         "--plan NAME --data DIR... --output DIR",
         "train a plan on instances; the same command continues",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Device:
-    """One device as JAX counts it: a TPU v2 or v3 core, a chip of later TPUs, a GPU."""
+    """One device as JAX counts it: a core of a TPU v2, v3 or TPU7x, a chip of other TPUs, a GPU."""
 
     name: str
     kinds: tuple[
@@ -13,6 +13,11 @@ class Device:
     ]  # lower-case prefixes of the name that JAX (device_kind) or the driver gives; the longest match wins
     flops: float  # bf16 FLOP/s, dense
     memory: float  # bytes
+
+    @property
+    def is_tpu(self) -> bool:
+        """Whether it is a TPU; the others here are GPUs."""
+        return self.name.startswith("TPU")
 
 
 DEVICES = (
@@ -22,6 +27,7 @@ DEVICES = (
     Device("TPU v5e", ("tpu v5 lite", "tpu v5e"), 197e12, 16e9),
     Device("TPU v5p", ("tpu v5p", "tpu v5"), 459e12, 95e9),
     Device("TPU v6e", ("tpu v6 lite", "tpu v6e"), 918e12, 32e9),
+    Device("TPU7x", ("tpu7x", "tpu v7x", "tpu 7x"), 1153.5e12, 96e9),  # one of the two devices of a chip
     Device("V100", ("nvidia v100", "tesla v100"), 125e12, 16e9),  # fp16, as it has no bf16 units
     Device("T4", ("nvidia t4", "tesla t4"), 65e12, 16e9),  # fp16; it has no bf16 units
     Device("L4", ("nvidia l4",), 121e12, 24e9),

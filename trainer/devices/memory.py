@@ -16,6 +16,7 @@ from trainer.plans.plan import Phase
 from trainer.plans.settings import ModelSettings
 
 WIDTHS_PER_LAYER = 20  # activations kept per piece and layer, in units of the hidden size
+TPU_ROWS = 8  # a TPU's arrays have rows in groups of so many
 USABLE = 0.85  # share of a device's memory; the compiler needs the rest
 
 
@@ -76,21 +77,26 @@ def choose_accumulation(need: Need, phase: Phase, devices: int, device_memory: f
     if wanted or not device_memory:
         return wanted or 1
     room = USABLE * device_memory
-    splits = _divisors(phase.batch // devices)
-    for micro_batches in splits:
+    possible = splits(phase.batch // devices)
+    for micro_batches in possible:
         if estimate_memory(need, phase, micro_batches, devices).total <= room:
             return micro_batches
-    least = estimate_memory(need, phase, splits[-1], devices)
+    least = estimate_memory(need, phase, possible[-1], devices)
     raise UserError(
-        f"{where}: even {splits[-1]} micro batches of {phase.batch // splits[-1]} rows need about {least.total / 1e9:.1f} GB "
+        f"{where}: even {possible[-1]} micro batches of {phase.batch // possible[-1]} rows need about {least.total / 1e9:.1f} GB "
         f"of the {device_memory / 1e9:.1f} GB a device has; set model.rematerialise = true, or --accumulation to try anyway"
     )
 
 
-def _divisors(number: int) -> list[int]:
-    """The whole numbers that divide `number`, in ascending order."""
-    small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
-    return small + [number // n for n in reversed(small) if n * n != number]
+def splits(rows: int) -> list[int]:
+    """The numbers of micro batches that divide the rows of a device evenly, in ascending order."""
+    small = [n for n in range(1, math.isqrt(rows) + 1) if rows % n == 0]
+    return small + [rows // n for n in reversed(small) if n * n != rows]
+
+
+def padded_rows(rows: int) -> int:
+    """The rows that a TPU computes for so many rows of a device: it pads them to a multiple of 8."""
+    return -(-rows // TPU_ROWS) * TPU_ROWS
 
 
 def check_rows(batch: int, micro_batches: int, devices: int) -> Iterable[str]:

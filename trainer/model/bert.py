@@ -11,7 +11,7 @@ from trainer.model.heads import MaskedLanguageModelHead, NextSentenceHead
 
 
 def build_pretrainer(
-    config: BertConfig, *, compute_dtype: str = "float32", rematerialise: bool = False, seed: int = 0
+    config: BertConfig, *, compute_dtype: str = "float32", rematerialise: bool = False, seed: int | None = 0
 ) -> EncoderWithHeads:
     """A BERT with weights drawn from `seed`, the same on every backend and number of devices.
 
@@ -19,7 +19,7 @@ def build_pretrainer(
         config: the shape of the network.
         compute_dtype: "float32", or "bfloat16" for activations and matrix products in bf16 (weights stay float32).
         rematerialise: keep only each encoder layer's input for the backward pass and compute the rest again.
-        seed: of the initial weights and of dropout.
+        seed: of the initial weights and of dropout; None leaves the weights zeros, where only their shapes matter.
 
     Returns:
         A model for the inputs of `BertEncoder.sequence_output`, and `masked_lm_positions` int32 [batch, predictions]; for

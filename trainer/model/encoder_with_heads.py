@@ -37,13 +37,19 @@ class EncoderWithHeads(keras.Model):
         return self._outputs(self.encoder, self.heads, inputs, training)
 
 
-def build_with_heads(encoder: BertEncoder, heads: Heads, outputs: HeadOutputs, seed: int = 0) -> EncoderWithHeads:
-    """A model with all weights drawn from `seed`, the same on every backend and number of devices."""
+def build_with_heads(
+    encoder: BertEncoder, heads: Heads, outputs: HeadOutputs, seed: int | None = 0
+) -> EncoderWithHeads:
+    """A model with all weights drawn from `seed`, the same on every backend and number of devices.
+
+    If `seed` is None, nothing is drawn: the weights are zeros, for those who need their shapes only.
+    """
     if not encoder.built:
         encoder.build()
     model = EncoderWithHeads(encoder, heads, outputs)
     model.build()
-    _draw_weights(model, seed)
+    if seed is not None:
+        _draw_weights(model, seed)
     return model
 
 

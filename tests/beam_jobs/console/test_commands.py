@@ -35,6 +35,7 @@ def test_the_commands_there_are() -> None:
         "vocab fetch",
         "trainer plan list",
         "trainer plan show",
+        "trainer plan compile",
         "trainer pretrain",
         "trainer export",
         "trainer fill_mask",

@@ -11,6 +11,7 @@ from trainer.devices.hardware import DEVICES, find_device, peak_flops
         ("TPU v5", "TPU v5p"),
         ("TPU v5p", "TPU v5p"),
         ("TPU v6 lite", "TPU v6e"),
+        ("TPU7x", "TPU7x"),
         ("NVIDIA H100 80GB HBM3", "H100"),
         ("NVIDIA H100 PCIe", "H100 PCIe"),  # the longest match wins
         ("Tesla V100-SXM2-16GB", "V100"),
@@ -35,6 +36,7 @@ def test_published_speeds_and_memories():
         "TPU v5e": (197e12, 16e9),
         "TPU v5p": (459e12, 95e9),
         "TPU v6e": (918e12, 32e9),
+        "TPU7x": (1153.5e12, 96e9),
         "V100": (125e12, 16e9),
         "T4": (65e12, 16e9),
         "L4": (121e12, 24e9),
@@ -49,3 +51,8 @@ def test_published_speeds_and_memories():
     }
     assert peak_flops("NVIDIA A100-SXM4-40GB") == 312e12
     assert peak_flops("cpu") is None
+
+
+def test_what_is_a_tpu():
+    assert [device.name for device in DEVICES if device.is_tpu][-2:] == ["TPU v6e", "TPU7x"]
+    assert not find_device("NVIDIA H100 80GB HBM3").is_tpu
