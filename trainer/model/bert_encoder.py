@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import keras
+from keras import ops
 
 from trainer.model.config import BertConfig
 from trainer.model.dropout import site_key
@@ -17,8 +18,8 @@ NAME = "bert"  # of an encoder and of a model with heads; paths of variables beg
 class BertEncoder(keras.Model):
     """The part of the model that all tasks share. `EncoderWithHeads` adds the heads of a task.
 
-    Weights are always float32. Dropout is a function of the one `seed_generator`, which is the only non-trainable
-    state.
+    Weights are always float32. The seed of dropout is the state of `seed_generator`, which is the only non-trainable
+    state: the seed of the run, and the number of calls with dropout so far.
     """
 
     def __init__(
@@ -51,13 +52,15 @@ class BertEncoder(keras.Model):
 
         Args:
             inputs: int32 each. `input_ids`, `input_mask`, `segment_ids` [batch, length]. For packed rows also
-                `position_ids` and `block_ids` [batch, length].
+                `position_ids` and `block_ids` [batch, length]. With dropout, `row_ids` uint32 [batch] tells each row's
+                place in the global batch; they count from 0 when they are not given.
             training: whether dropout is on.
         """
         seed = self.seed_generator.next() if training else None
         keys = (None, None) if seed is None else (site_key(seed, 0), site_key(seed, 1))
-        x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"), keys[0])
-        return self.stack(x, attention_bias(inputs["input_mask"], inputs.get("block_ids")), keys[1])
+        rows = None if seed is None else _row_ids(inputs)
+        x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"), keys[0], rows)
+        return self.stack(x, attention_bias(inputs["input_mask"], inputs.get("block_ids")), keys[1], rows)
 
     def pooled_output(
         self, sequence: keras.KerasTensor, cls_positions: keras.KerasTensor | None = None
@@ -68,3 +71,9 @@ class BertEncoder(keras.Model):
         """
         assert self.pooler is not None, "this encoder was built without a pooler"
         return self.pooler(sequence[:, 0] if cls_positions is None else gather_positions(sequence, cls_positions))
+
+
+def _row_ids(inputs: Mapping[str, keras.KerasTensor]) -> keras.KerasTensor:
+    if "row_ids" in inputs:
+        return inputs["row_ids"]
+    return ops.cast(ops.arange(ops.shape(inputs["input_ids"])[0], dtype="int32"), "uint32")

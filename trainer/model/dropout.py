@@ -1,9 +1,12 @@
-"""Dropout from a counter-based hash: the mask of an element is a function of (key, element's index) alone.
+"""Dropout from a counter-based hash: whether an element is kept follows from where it is, and from nothing else.
+
+That is the seed, the update, the place of the instance in the global batch, the use of dropout in the network (its
+site), and the element within the instance. So neither the number of devices nor the split into micro batches changes a
+mask, and no device needs to know of the others.
 
 Keras's own dropout uses the generator of the backend. On JAX that costs 20 rounds of threefry for each element, and
 each backend gives other masks. The hash here consists of a few integer operations, which XLA fuses into the
-multiplication with the mask. It needs no memory and no communication between devices, and gives the same mask on every
-backend and on any number of devices.
+multiplication with the mask.
 """
 
 import math
@@ -17,7 +20,7 @@ _SITE = 0x9E3779B9  # 2**32 / golden ratio: spreads consecutive counters over al
 def site_key(seed: keras.KerasTensor, site: int) -> keras.KerasTensor:
     """The key, uint32 [2], of one use of dropout.
 
-    `seed`, [2] integers, is that of the step; `site` numbers the uses.
+    `seed`, [2] integers, is that of the update; `site` numbers the uses.
     """
     seed = ops.cast(seed, "uint32")  # Keras's generator state is int64 on TensorFlow
     low, high = seed[0], seed[1]
@@ -26,25 +29,45 @@ def site_key(seed: keras.KerasTensor, site: int) -> keras.KerasTensor:
     return ops.stack([first, second])
 
 
-def dropout(x: keras.KerasTensor, rate: float, key: keras.KerasTensor | None) -> keras.KerasTensor:
+def dropout(
+    x: keras.KerasTensor, rate: float, key: keras.KerasTensor | None, rows: keras.KerasTensor | None
+) -> keras.KerasTensor:
     """`x` with each element zeroed with probability `rate`, the others divided by 1 - rate; `x` itself if key is None.
 
-    `x` has any static or dynamic shape and any float dtype; `key` is uint32 [2]. The probability is exact to 2**-24.
+    Args:
+        x: any float dtype, any static or dynamic shape whose first axis holds the instances one after the other, each
+            of them one or more times: [instances, ...], or a matrix [instances * length, hidden].
+        rate: exact to 2**-24.
+        key: uint32 [2], see `site_key`.
+        rows: uint32 [instances], the place of each instance in the global batch. It may be None if key is.
     """
     if key is None or rate == 0.0:
         return x
-    index = _element_index(x)
-    bits = _hash(ops.bitwise_xor(_hash(ops.bitwise_xor(index, key[0])), key[1]))
-    keep = ops.less(ops.right_shift(bits, _constant(8)), _constant(round((1.0 - rate) * 2**24)))
+    keep = ops.less(
+        ops.right_shift(_bits(ops.shape(x), key, rows), _constant(8)), _constant(round((1.0 - rate) * 2**24))
+    )
+    keep = ops.reshape(keep, ops.shape(x))
     return ops.where(keep, x * ops.cast(1.0 / (1.0 - rate), x.dtype), ops.zeros((), x.dtype))
 
 
-def _element_index(x: keras.KerasTensor) -> keras.KerasTensor:
-    """The row-major index of each element, uint32, wrapping at 2**32.
+def _bits(shape: tuple, key: keras.KerasTensor, rows: keras.KerasTensor) -> keras.KerasTensor:
+    """32 random bits for each element, uint32 [instances, `shape[0]` / instances, *shape[1:]].
 
-    It is a sum of one range per axis, so that XLA can shard it.
+    They are hash(hash(element ^ key[0]) ^ hash(row ^ key[1])). A hash of the row alone, and one of the element alone,
+    cost next to nothing where a whole batch shares them.
     """
-    shape = ops.shape(x)
+    instances = ops.shape(rows)[0]
+    slices = (shape[0] // instances, *shape[1:])  # of one instance
+    of_row = _hash(ops.bitwise_xor(ops.cast(rows, "uint32"), key[1]))
+    of_element = _hash(ops.bitwise_xor(_element_index(slices), key[0]))
+    return _hash(ops.bitwise_xor(of_element[None], ops.reshape(of_row, (-1,) + (1,) * len(slices))))
+
+
+def _element_index(shape: tuple) -> keras.KerasTensor:
+    """The row-major index of each element of a shape, uint32, wrapping at 2**32.
+
+    It is a sum of one range per axis, so that XLA can fuse it.
+    """
     index = ops.zeros((), "uint32")
     for axis, size in enumerate(shape):
         stride = math.prod(shape[axis + 1 :])

@@ -37,8 +37,11 @@ class Embeddings(keras.layers.Layer):
         if self.projection is not None:
             self.projection.build((None, None, width))
 
-    def call(self, input_ids, segment_ids, position_ids=None, key=None):
-        """Int32 [batch, length] each to [batch, length, hidden]; positions count from 0 when they are not given."""
+    def call(self, input_ids, segment_ids, position_ids=None, key=None, rows=None):
+        """Int32 [batch, length] each to [batch, length, hidden]; positions count from 0 when they are not given.
+
+        `key` and `rows` are those of `dropout`, which is off without them.
+        """
         x = ops.take(self.word_table, input_ids, axis=0)
         first = self.config.family.first_position
         if position_ids is None:
@@ -46,7 +49,7 @@ class Embeddings(keras.layers.Layer):
         else:
             x = x + ops.take(self.position_table, position_ids + first if first else position_ids, axis=0)
         x = self.layer_norm(x + self._segment_rows(segment_ids))
-        x = dropout(x, self.config.hidden_dropout_prob, key)
+        x = dropout(x, self.config.hidden_dropout_prob, key, rows)
         return x if self.projection is None else self.projection(x)
 
     def _segment_rows(self, segment_ids):

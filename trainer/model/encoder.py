@@ -38,15 +38,18 @@ class SelfAttention(keras.layers.Layer):
         for dense in (self.query, self.key, self.value, self.output_projection):
             dense.build((None, self.config.hidden_size))
 
-    def call(self, x, bias, key=None):
-        """`x` [batch * length, hidden], `bias` float32 [batch, 1, 1 or length, length] to the shape of `x`."""
+    def call(self, x, bias, key=None, rows=None):
+        """`x` [batch * length, hidden], `bias` float32 [batch, 1, 1 or length, length] to the shape of `x`.
+
+        `key` and `rows` are those of `dropout`, which is off without them.
+        """
         heads, size = self.config.num_attention_heads, self.config.hidden_size // self.config.num_attention_heads
         shape = (-1, ops.shape(bias)[-1], heads, size)
         scale = 1.0 / math.sqrt(size)
         query, keys, value = (ops.reshape(dense(x), shape) for dense in (self.query, self.key, self.value))
         scores = einsum_float32("bqnd,bknd->bnqk", query, keys) * scale + bias
         attention = ops.cast(ops.softmax(scores, axis=-1), self.compute_dtype)
-        attention = dropout(attention, self.config.attention_probs_dropout_prob, key)
+        attention = dropout(attention, self.config.attention_probs_dropout_prob, key, rows)
         mixed = ops.einsum("bnqk,bknd->bqnd", attention, value)
         return self.output_projection(ops.reshape(mixed, (-1, self.config.hidden_size)))
 
@@ -76,15 +79,15 @@ class EncoderLayer(keras.layers.Layer):
         self.output_projection.build(inner)
         self.output_norm.build(hidden)
 
-    def call(self, x, bias, key=None):
-        """`x` [batch * length, hidden], `bias` as in SelfAttention, `key` uint32 [2] or None, to the shape of `x`."""
+    def call(self, x, bias, key=None, rows=None):
+        """`x` [batch * length, hidden] to the same shape; `bias`, `key` and `rows` as in SelfAttention."""
         keys = [None] * 3 if key is None else [site_key(key, site) for site in range(3)]
-        x = self._add(self.attention_norm, x, self.attention(x, bias, keys[0]), keys[1])
+        x = self._add(self.attention_norm, x, self.attention(x, bias, keys[0], rows), keys[1], rows)
         inner = gelu(self.intermediate(x), self.config.hidden_act)
-        return self._add(self.output_norm, x, self.output_projection(inner), keys[2])
+        return self._add(self.output_norm, x, self.output_projection(inner), keys[2], rows)
 
-    def _add(self, norm, x, update, key):
-        update = dropout(update, self.config.hidden_dropout_prob, key)
+    def _add(self, norm, x, update, key, rows):
+        update = dropout(update, self.config.hidden_dropout_prob, key, rows)
         return norm(ops.cast(x, "float32") + ops.cast(update, "float32"))
 
     def _norm(self, name):
@@ -107,8 +110,8 @@ class Encoder(keras.layers.Layer):
         for layer in self.layers:
             layer.build()
 
-    def call(self, x, bias, key=None):
-        """`x` [batch, length, hidden] to the same shape.
+    def call(self, x, bias, key=None, rows=None):
+        """`x` [batch, length, hidden] to the same shape; `bias`, `key` and `rows` as in SelfAttention.
 
         With `rematerialise`, training keeps only the input of each layer.
         """
@@ -120,7 +123,7 @@ class Encoder(keras.layers.Layer):
                 x = layer(x, bias)
                 continue
             call = keras.remat(layer) if self.rematerialise else layer
-            x = call(x, bias, site_key(key, depth))
+            x = call(x, bias, site_key(key, depth), rows)
         return ops.reshape(x, shape)
 
 

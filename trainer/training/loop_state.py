@@ -32,7 +32,7 @@ class PhaseWork:
 
 @dataclass(frozen=True)
 class LoopOptions:
-    """The options of a launch. None of them changes the result."""
+    """The options of a launch. None of them changes the result, but for the rounding of sums in another order."""
 
     last_step: int = 0  # stop (and save) after this step of the run; 0: at the end of the plan
     accumulation: tuple[int, ...] = ()  # micro batches per phase; empty: as the plan says

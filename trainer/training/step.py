@@ -53,14 +53,19 @@ def batch_sums(
     weights: Mapping[str, Any],
     other: Mapping[str, Any],
     rows: Batch,
+    row_ids: Any = None,
     *,
     training: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The task's sums over rows [rows, ...], and the model's random state after them."""
+    """The task's sums over rows [rows, ...], and the model's random state after them.
+
+    `row_ids` uint32 [rows] are the places of the rows in the global batch, which training needs for dropout.
+    """
+    inputs = {name: rows[name] for name in task.inputs if name in rows}
     outputs, after = model.stateless_call(
         [weights[v.path] for v in model.trainable_variables],  # JAX sorts dictionaries, so not in their order
         [other[v.path] for v in model.non_trainable_variables],
-        {name: rows[name] for name in task.inputs if name in rows},
+        inputs if row_ids is None else {**inputs, "row_ids": row_ids},
         training=training,
     )
     random_state = {v.path: value for v, value in zip(model.non_trainable_variables, after, strict=True)}
@@ -92,23 +97,29 @@ def make_train_step(
 
 
 def accumulate(model: keras.Model, task: Task, state: State, batch: Batch) -> tuple[Any, Any, Any]:
-    """Gradients, sums and random state after all micro batches, each normalised by the totals of the whole batch."""
-    micro_batches = next(iter(batch.values())).shape[0]
+    """Gradients, sums and random state after all micro batches, each normalised by the totals of the whole batch.
+
+    The random state advances once: the split into micro batches changes nothing that is drawn.
+    """
+    micro_batches, rows_each = next(iter(batch.values())).shape[:2]
     totals = task.totals(batch)
 
-    def gradients_of(rows: Batch, other: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    def gradients_of(index: Any) -> tuple[Any, Any, Any]:
+        rows = {name: value[index] for name, value in batch.items()}
+        row_ids = ops.cast(index * rows_each + ops.arange(rows_each, dtype="int32"), "uint32")
+
         def loss(weights: Mapping[str, Any]) -> tuple[Any, Any]:
-            sums, after = batch_sums(model, task, weights, other, rows, training=True)
+            sums, after = batch_sums(model, task, weights, state["other"], rows, row_ids, training=True)
             return task.loss(sums, totals), (sums, after)
 
         return _gradients(loss, state["weights"])
 
     if micro_batches == 1:
-        return gradients_of({name: value[0] for name, value in batch.items()}, state["other"])
+        return gradients_of(0)
 
     def add_micro_batch(index: Any, carried: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-        gradients, sums, other = carried
-        more_gradients, more_sums, other = gradients_of({name: value[index] for name, value in batch.items()}, other)
+        gradients, sums, _ = carried
+        more_gradients, more_sums, other = gradients_of(index)
         return _add(gradients, more_gradients), _add(sums, more_sums), other
 
     no_gradients = {path: ops.zeros(value.shape, "float32") for path, value in state["weights"].items()}

@@ -109,7 +109,7 @@ def test_the_whole_random_state_is_the_seed_generators(model):
 def test_every_use_of_dropout_at_every_step_has_a_key_of_its_own(monkeypatch, rematerialise):
     keys = []
 
-    def recorded(x, rate, key):
+    def recorded(x, rate, key, rows):
         jax.debug.callback(lambda value: keys.append(tuple(value.tolist())), key)
         return x
 

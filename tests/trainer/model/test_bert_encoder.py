@@ -61,5 +61,18 @@ def test_dropout_only_in_training_and_another_at_every_call():
     assert (dropped[0] != dropped[1]).any()
 
 
+def test_dropout_follows_the_place_of_a_row_in_the_global_batch():
+    two = {name: np.repeat(value, 2, axis=0) for name, value in INPUTS.items()}
+
+    def dropped(inputs, **more):
+        encoder = built()
+        return np.asarray(encoder({**inputs, **more}, training=True))
+
+    whole = dropped(two)
+    assert (whole[0] != whole[1]).any()
+    np.testing.assert_allclose(dropped(INPUTS, row_ids=np.array([1], np.uint32))[0], whole[1], atol=1e-6)
+    np.testing.assert_array_equal(dropped(two, row_ids=np.array([0, 1], np.uint32)), whole)
+
+
 def test_the_output_is_in_the_compute_dtype():
     assert built(compute_dtype="bfloat16").sequence_output(INPUTS).dtype == "bfloat16"

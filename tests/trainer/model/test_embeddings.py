@@ -64,8 +64,8 @@ def test_a_factorised_table_is_projected_afterwards():
 
 @pytest.mark.parametrize("rate", [0.0, 0.5])
 def test_dropout_needs_a_key(rate):
-    layer, key = made(hidden_dropout_prob=rate), np.array([1, 2], np.uint32)
-    plain, dropped = np.asarray(layer(IDS, SEGMENTS)), np.asarray(layer(IDS, SEGMENTS, None, key))
+    layer, key, rows = made(hidden_dropout_prob=rate), np.array([1, 2], np.uint32), np.arange(2, dtype=np.uint32)
+    plain, dropped = np.asarray(layer(IDS, SEGMENTS)), np.asarray(layer(IDS, SEGMENTS, None, key, rows))
     kept = dropped != 0
     assert kept.all() == (rate == 0.0)
     np.testing.assert_allclose(dropped[kept], plain[kept] / (1 - rate), rtol=1e-5)

@@ -70,6 +70,12 @@ def test_accumulation_changes_nothing_but_rounding(plain):
     assert_close(run_steps(4, dropout=0.0), plain)
 
 
+def test_the_split_changes_no_dropout_mask(quick_compilation):
+    whole = run_steps(1, dropout=0.1)
+    assert_close(run_steps(4, dropout=0.1), whole)
+    assert whole[0][0]["loss"] != pytest.approx(run_steps(1, dropout=0.2)[0][0]["loss"], rel=1e-3)
+
+
 def test_means_are_global_not_means_of_means(plain):
     model = tiny_model(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     batch = uneven_batch(0)
