@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from trainer.compilation.stored_figures import Figures, figures_of, network_name
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.devices.hardware import Device, find_device
-from trainer.devices.memory import Need, choose_accumulation, estimate_memory
+from trainer.devices.memory import Need, choose_accumulation, estimate_memory, padded_rows
 from trainer.model.config import BertConfig
 from trainer.model.size import flops_per_step, parameter_count, pretraining_heads
 from trainer.optim.schedule import learning_rate
@@ -26,8 +27,8 @@ class Target:
 
     kind: str
     count: int
-    memory: float | None  # bytes of one device
-    mfu: float = ASSUMED_MFU
+    memory: float | None  # bytes of one device that a program may use
+    mfu: float = 0.0  # share of the peak to reckon with; 0: as the compiler says, or ASSUMED_MFU
 
     @property
     def device(self) -> Device | None:
@@ -54,6 +55,24 @@ def hours(config: BertConfig, phases: Iterable[Phase], device: Device, count: in
     return flops / (device.flops * count * mfu) / 3600
 
 
+@dataclass(frozen=True)
+class Speed:
+    """The share of a device's peak that is reckoned with, and what is known of it."""
+
+    mfu: float
+    figures: Figures | None  # the compiler's, of the same phase, or of one that is near
+    exact: bool = False  # whether they are of the same phase on the same devices
+    given: bool = False  # by the user
+
+
+def speed_of(phase: Phase, network: str, device: Device, count: int, given: float = 0.0) -> Speed:
+    """The share that is given; otherwise the compiler's; otherwise a guess."""
+    figures, exact = figures_of(phase, network, device.name, count)
+    if given:
+        return Speed(given, figures, exact, given=True)
+    return Speed((figures.mfu if figures else None) or ASSUMED_MFU, figures, exact)
+
+
 def print_forecast(
     plan: Plan,
     config: BertConfig,
@@ -76,6 +95,8 @@ def print_forecast(
     )
     console.print(_phase_table(plan, config, folders, target))
     console.print("split: devices x rows x micro batches; GB: memory a device needs, estimated", highlight=False)
+    for line in _notes(plan, config, target):
+        console.print(line, highlight=False)
     for phase in plan.phases:
         console.print(f"learning rate of {phase.name} ({phase.optimizer.name}): {_rates(phase)}", highlight=False)
     console.print(_closing(plan, config, target), highlight=False)
@@ -86,9 +107,8 @@ def _phase_table(plan: Plan, config: BertConfig, folders: Sequence[CorpusFolder 
     for name in ("phase", "length", "batch", "steps", "instances", "tokens", "epochs", "split", "GB", "hours"):
         table.add_column(name, justify="left" if name == "phase" else "right", no_wrap=True)
     for phase, folder in zip(plan.phases, folders, strict=True):
-        state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
-        need = Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes)
-        micro_batches = choose_accumulation(need, phase, target.count, target.memory)
+        need = _need(plan, phase, config)
+        micro_batches = _micro_batches(plan, phase, config, target)
         rows = phase.batch // (micro_batches * target.count)
         memory = estimate_memory(need, phase, micro_batches, target.count).total / 1e9
         instances = phase.batch * phase.steps
@@ -103,7 +123,7 @@ def _phase_table(plan: Plan, config: BertConfig, folders: Sequence[CorpusFolder 
             f"{instances / there:.2f}" if there else "-",
             f"{target.count} x {rows} x {micro_batches}",
             f"{memory:.1f}",
-            f"{hours(config, [phase], target.device, target.count, target.mfu):,.1f}" if target.device else "-",
+            f"{_hours_of(plan.with_phases([phase]), config, target.device, target):,.1f}" if target.device else "-",
         )
     return table
 
@@ -116,14 +136,66 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
     flops = hours(config, plan.phases, Device("", (), 1.0, 0), 1, 1.0) * 3600
     text = f"in all  {plan.steps:,} steps, {short_number(flops)}FLOP; checkpoints kept: {_kept(plan)}\n"
     if target.device:
-        own = hours(config, plan.phases, target.device, target.count, target.mfu)
-        text += f"hours   {own:,.1f} on {target.count} x {target.device.name} at {target.mfu:.0%} of its peak\n"
+        own = _hours_of(plan, config, target.device, target)
+        text += f"hours   {own:,.1f} on {target.count} x {target.device.name}\n"
     others = []
     for name, count in COMPARED:
         device = find_device(name)
         assert device is not None
-        others.append(f"{count} x {name}: {hours(config, plan.phases, device, count, target.mfu):,.1f}")
-    return text + f"hours at {target.mfu:.0%} of peak elsewhere: {'; '.join(others)}"
+        elsewhere = Target(name, count, None, target.mfu)
+        others.append(f"{count} x {name}: {_hours_of(plan, config, device, elsewhere):,.1f}")
+    basis = (
+        f"at {target.mfu:.0%} of peak" if target.mfu else f"by the compiler's figures, or at {ASSUMED_MFU:.0%} of peak"
+    )
+    return text + f"hours elsewhere, {basis}: {'; '.join(others)}"
+
+
+def _need(plan: Plan, phase: Phase, config: BertConfig) -> Need:
+    state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
+    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes)
+
+
+def _micro_batches(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> int:
+    return choose_accumulation(_need(plan, phase, config), phase, target.count, target.memory)
+
+
+def _hours_of(plan: Plan, config: BertConfig, device: Device, target: Target) -> float:
+    """Hours of all phases, each at its own speed."""
+    network = network_name(config, plan.model)
+    speeds = [speed_of(phase, network, device, target.count, target.mfu) for phase in plan.phases]
+    return sum(
+        hours(config, [phase], device, target.count, speed.mfu)
+        for phase, speed in zip(plan.phases, speeds, strict=True)
+    )
+
+
+def _notes(plan: Plan, config: BertConfig, target: Target) -> Iterable[str]:
+    """What is known of the speed of each phase, what is guessed, and which rows a TPU pads."""
+    device = target.device
+    if device is None:
+        return
+    network = network_name(config, plan.model)
+    for phase in plan.phases:
+        speed = speed_of(phase, network, device, target.count, target.mfu)
+        yield f"speed of {phase.name}: {describe_speed(speed)}"
+        rows = phase.batch // (_micro_batches(plan, phase, config, target) * target.count)
+        if device.is_tpu and padded_rows(rows) != rows:
+            yield f"rows of {phase.name}: a TPU pads {rows} rows of a device to {padded_rows(rows)}; a multiple of 8 wastes none"
+
+
+def describe_speed(speed: Speed) -> str:
+    """Where the speed comes from, in words."""
+    share, figures = f"{speed.mfu:.0%} of peak", speed.figures
+    if speed.given:
+        return f"{share}, as given"
+    if figures is None or not figures.mfu:
+        return f"{share} is a guess; `trainer plan compile` asks the compiler"
+    if speed.exact:
+        split = f"{figures.devices} x {figures.batch // (figures.devices * figures.micro_batches)} x {figures.micro_batches}"
+        return f"{share} by the compiler for {figures.machine}, not measured; {figures.bytes / 1e9:.1f} GB as {split}"
+    return (
+        f"{share} is a guess: the compiler's for {figures.plan} {figures.phase} on {figures.devices} x {figures.device}"
+    )
 
 
 def _kept(plan: Plan) -> str:

@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mfu",
         type=float,
-        default=0.4,
+        default=None,
         metavar="SHARE",
-        help="share of the devices' peak to reckon with (default: 0.4)",
+        help="share of the devices' peak to reckon with; default: the compiler's figure if there is one, or else 0.4",
     )
 
 
@@ -61,11 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _target(arguments: argparse.Namespace) -> "Target":
     from beam_jobs.errors import UserError
     from trainer.commands.plan_forecast import Target
+    from trainer.devices.gpu_memory import program_memory
     from trainer.devices.hardware import DEVICES, find_device
 
     if arguments.devices < 0:
         raise UserError(f"--devices {arguments.devices} must not be negative; 0 means as many as here")
-    if not 0 < arguments.mfu <= 1:
+    if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise UserError(f"--mfu {arguments.mfu} must be a share above 0 and at most 1; 0.4 is usual")
     if arguments.device:
         device = find_device(arguments.device)
@@ -73,8 +74,9 @@ def _target(arguments: argparse.Namespace) -> "Target":
             raise UserError(
                 f"--device {arguments.device!r} is not known; there are {', '.join(d.name for d in DEVICES)}"
             )
-        return Target(device.name, arguments.devices or 1, device.memory, arguments.mfu)
+        return Target(device.name, arguments.devices or 1, program_memory(device), arguments.mfu or 0.0)
     from trainer.devices.runtime import current_runtime
 
     runtime = current_runtime()
-    return Target(runtime.device_kind, arguments.devices or runtime.device_count, runtime.device_memory, arguments.mfu)
+    count = arguments.devices or runtime.device_count
+    return Target(runtime.device_kind, count, runtime.device_memory, arguments.mfu or 0.0)

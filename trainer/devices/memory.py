@@ -1,8 +1,9 @@
 """Estimates the memory that an update needs on one device, before anything compiles, and chooses the micro batches.
 
 The formula is that of Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with
-the constants of this model: dropout stores no masks, and attention scores are float32. The estimate may be wrong by a
-third; only the compiler (XLA) knows the exact figure.
+the constants of this model: dropout stores no masks, attention scores are float32, and the logits of the heads are held once,
+because their gradients take their place. The estimate may be wrong by a third; only the compiler (XLA) knows the exact figure,
+which `trainer plan compile` asks for.
 """
 
 import math

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from beam_jobs.errors import UserError
+from trainer.devices.determinism import compiler_options
 from trainer.devices.hardware import peak_flops
 from trainer.devices.hosts import hosts_to_join
 
@@ -129,7 +130,8 @@ class JaxRuntime:
         """`step(state, ...)` compiled; the old state's memory is reused for the new one."""
         import jax
 
-        return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere)
+        options = compiler_options(self.devices[0].platform)
+        return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere, compiler_options=options)
 
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function compiled; it keeps its arguments intact."""

@@ -11,7 +11,7 @@ class HeadSize:
 
     parameters: int
     flops_per_row: int  # of the forward pass
-    logit_bytes_per_row: int  # kept for the backward pass, with their gradients
+    logit_bytes_per_row: int  # float32, which the compiler holds once: their gradients take their place
 
 
 def encoder_parameters(config: BertConfig) -> int:
@@ -45,7 +45,7 @@ def pretraining_heads(config: BertConfig, predictions: int = 0) -> HeadSize:
     return HeadSize(
         parameters=masked_lm + next_sentence,
         flops_per_row=2 * (predictions * per_prediction + labels * hidden),
-        logit_bytes_per_row=2 * 4 * predictions * config.vocab_size,
+        logit_bytes_per_row=4 * predictions * config.vocab_size,
     )
 
 

@@ -1,6 +1,7 @@
 """The command line: what it prints, and one line for each mistake."""
 
 import json
+import re
 
 import pytest
 
@@ -65,7 +66,8 @@ def test_a_plan_is_shown_with_everything_that_will_happen(capsys, folder, plan):
         "1,000 64 k 8.19 M 64.00 8 x 8 x 1",  # steps, instances, tokens, epochs, split
         "learning rate of only (lamb): 0.001 at 0",
         "checkpoints kept: the end of each phase, the last 2",
-        "on 8 x H100 at 40% of its peak",
+        "on 8 x H100",
+        "speed of only: 40% of peak is a guess; `trainer plan compile` asks the compiler",
     ):
         assert part in printed, (part, printed)
 
@@ -76,6 +78,25 @@ def test_a_shipped_plan_is_shown_without_data(capsys):
     assert "0.0004 at 50,000" in printed
     assert "247 G" in printed
     assert "196.8" in printed
+    assert "speed of 128: 43% of peak, as given" in printed
+    assert "rows of 128: a TPU pads 115 rows of a device to 120; a multiple of 8 wastes none" in printed
+
+
+def test_a_gpu_has_the_memory_that_jax_gives_to_a_program(capsys, plan, monkeypatch):
+    """plan show reckoned with 80 GB, a run with three quarters of it: it showed splits that the run did not choose."""
+    written = plan(batch=4096, steps=1000, model="model_class = 'bert_base_uncased'")
+
+    def split():
+        assert main(["plan", "show", written, "--device", "H100"]) == 0
+        return re.search(r"1 x (\d+) x (\d+)", capsys.readouterr().out).group()
+
+    monkeypatch.delenv("XLA_CLIENT_MEM_FRACTION", raising=False)
+    monkeypatch.delenv("XLA_PYTHON_CLIENT_MEM_FRACTION", raising=False)
+    usual = split()
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.3")
+    assert split() != usual
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_MEM_FRACTION", "2")
+    assert "must be a share above 0" in refused(capsys, "plan", "show", written, "--device", "H100")
 
 
 MISTAKES = {

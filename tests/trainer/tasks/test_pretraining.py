@@ -102,7 +102,7 @@ def test_the_heads_are_computed_at_the_predictions_of_the_phase():
     size = pretraining_of(PHASE).head_size(BertConfig(vocab_size=100, hidden_size=8, num_attention_heads=2), PHASE)
     assert size.parameters == (8 * 8 + 8 + 2 * 8 + 100) + (2 * 8 + 2)
     assert size.flops_per_row == 2 * (3 * (8 * 8 + 8 * 100) + 2 * 8)
-    assert size.logit_bytes_per_row == 2 * 4 * 3 * 100
+    assert size.logit_bytes_per_row == 4 * 3 * 100
 
 
 def plan_with(weight, checkpoint="", allow_missing=()):
