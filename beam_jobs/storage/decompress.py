@@ -9,9 +9,9 @@ exceptions for damage, some of them OSError, and that of Zstandard accepts a tru
 
 import bz2
 import io
+import sys
 from typing import Any, BinaryIO, Protocol
 
-import zstandard
 from isal import igzip_lib
 
 from beam_jobs.errors import UserError
@@ -91,8 +91,10 @@ def _new_decompressor(ending: str) -> Any:
     return bz2.BZ2Decompressor() if ending == ".bz2" else ZstdFrame()
 
 
-_DAMAGE: tuple[type[Exception], ...]
-_DAMAGE = (igzip_lib.IsalError, zstandard.ZstdError, OSError, ValueError, EOFError)  # type: ignore[assignment]
+def _damage() -> tuple[type[Exception], ...]:
+    """What the libraries raise for damage; that of Zstandard is loaded only where it is used."""
+    zstandard = sys.modules.get("zstandard")
+    return (igzip_lib.IsalError, OSError, ValueError, EOFError, *([zstandard.ZstdError] if zstandard else []))
 
 
 class DecompressedBytes:
@@ -166,7 +168,7 @@ class DecompressedBytes:
             return decompressor.decompress(data, max_length)
         except WindowError as error:
             raise UserError(f"{self.name}: {error}") from error
-        except _DAMAGE as error:
+        except _damage() as error:
             detail = f"not valid {self.ending[1:]} data ({error})"
             raise DamagedFileError(self.name, detail, self._stored_read) from error
 

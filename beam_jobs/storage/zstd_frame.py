@@ -7,7 +7,7 @@ here.
 
 from collections.abc import Generator
 
-import zstandard
+from beam_jobs.errors import UserError
 
 MAX_WINDOW = 1 << 31
 """In bytes. `zstd --ultra --long=31` makes frames that need as much, and the library makes none that need more."""
@@ -39,6 +39,12 @@ class ZstdFrame:
     """
 
     def __init__(self) -> None:
+        """Raises UserError if the library is not installed: a machine that only trains needs none."""
+        try:
+            import zstandard
+        except ImportError:
+            raise UserError("reading Zstandard needs its library: .venv/bin/pip install zstandard") from None
+        self._library_error = zstandard.ZstdError
         self._library = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
         self._window = 0
         self._data, self._at = b"", 0  # the data given, and how much of it is used
@@ -80,7 +86,7 @@ class ZstdFrame:
             return self._library.decompress(part)
         except MemoryError:
             raise WindowError(self._window) from None
-        except zstandard.ZstdError as error:
+        except self._library_error as error:
             if "memory" in str(error):
                 raise WindowError(self._window) from None
             raise

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,28 @@ from trainer.plans.settings import OptimizerSettings
 
 SIZES = {
     "mini": {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024},
+    "tiny": {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64},
     "base": {},
     "large": {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096},
 }
 ADAMW = OptimizerSettings(name="adamw", weight_decay=0.01, epsilon=1e-6, clip_norm=1.0)
 RATE = 1e-4
-Step = Callable[[], Any]  # one training step; what it returns can be waited for with float()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A contender that has built its network and placed its batch."""
+
+    step: Callable[[], Any]  # one training step; what it returns can be waited for with float()
+    device: str
+    peak_gb: Callable[[], float]
+    compiler_gb: Callable[[], float] = lambda: 0.0  # what the compiler says that a step needs; 0: it says nothing
 
 
 def config_of(options: argparse.Namespace) -> BertConfig:
-    return BertConfig(vocab_size=options.vocab_size, hidden_act=GELU_TANH, **SIZES[options.size])
+    """The network of a contender; `--dropout` is that of hidden units and of attention."""
+    dropout = {"hidden_dropout_prob": options.dropout, "attention_probs_dropout_prob": options.dropout}
+    return BertConfig(vocab_size=options.vocab_size, hidden_act=GELU_TANH, **dropout, **SIZES[options.size])
 
 
 def predictions_of(options: argparse.Namespace) -> int:
@@ -51,7 +64,8 @@ def _host_peak_gb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+def our_step(config: BertConfig, dtype: str, optimizer_name: str, seed: int = 0) -> tuple[Any, Any, Callable[[], Any]]:
+    """The runtime, the compiled update, and a function that makes the first state on the device, each time the same."""
     from trainer import backend  # noqa: F401, chooses the Keras backend before Keras is imported
     from trainer.devices.runtime import JaxRuntime
     from trainer.model.bert import build_pretrainer
@@ -61,10 +75,15 @@ def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[St
     from trainer.training.step import initial_state, make_train_step
 
     runtime = JaxRuntime()
-    model = build_pretrainer(config_of(options), compute_dtype=options.dtype)
-    optimizer = optimizer_of(ADAMW)
+    model = build_pretrainer(config, compute_dtype=dtype, seed=seed)
+    optimizer = optimizer_of(replace(ADAMW, name=optimizer_name))
     step = runtime.compile_step(make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model)))
-    state, rows = runtime.put_state(initial_state(model, optimizer)), runtime.put_batch(batch, 1)
+    return runtime, step, lambda: runtime.put_state(initial_state(model, optimizer))
+
+
+def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> Ready:
+    runtime, step, first_state = our_step(config_of(options), options.dtype, options.optimizer)
+    state, rows = first_state(), runtime.put_batch(batch, 1)
 
     def one() -> Any:
         nonlocal state
@@ -74,18 +93,24 @@ def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[St
     def peak_gb() -> float:
         return (runtime.devices[0].memory_stats() or {}).get("peak_bytes_in_use", 0) / 1e9 or _host_peak_gb()
 
-    return one, runtime.device_kind, peak_gb
+    def compiler_gb() -> float:
+        found = step.lower(state, rows, runtime.put_scalar(RATE)).compile().memory_analysis()
+        return (found.argument_size_in_bytes + found.temp_size_in_bytes) / 1e9 if found else 0.0
+
+    return Ready(one, runtime.device_kind, peak_gb, compiler_gb)
 
 
-def _transformers(masked_only: bool, compiled: bool) -> Callable[..., tuple[Step, str, Callable[[], float]]]:
-    def contender(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+def _transformers(masked_only: bool, compiled: bool, attention: str = "sdpa") -> Callable[..., Ready]:
+    def contender(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> Ready:
         import torch
         from pytorch_bert import from_config, loss_sums
 
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.backends.cuda.matmul.allow_tf32 = True
-        model = from_config(config_of(options)).to(device).train()
+        model = from_config(config_of(options))
+        model.set_attn_implementation(attention)
+        model = model.to(device).train()
         decayed = [p for p in model.parameters() if p.ndim > 1]
         rest = [p for p in model.parameters() if p.ndim < 2]
         groups = [{"params": decayed, "weight_decay": ADAMW.weight_decay}, {"params": rest, "weight_decay": 0.0}]
@@ -108,12 +133,13 @@ def _transformers(masked_only: bool, compiled: bool) -> Callable[..., tuple[Step
             return loss.detach()
 
         name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
-        return one, name, lambda: torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else _host_peak_gb()
+        peak = torch.cuda.max_memory_allocated
+        return Ready(one, name, lambda: peak() / 1e9 if device == "cuda" else _host_peak_gb())
 
     return contender
 
 
-def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> tuple[Step, str, Callable[[], float]]:
+def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> Ready:
     import tensorflow as tf
     import tf_keras
     from official.nlp.modeling import layers, models, networks
@@ -158,13 +184,14 @@ def _model_garden(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> 
 
     model(inputs, training=False)
     optimizer.build(model.trainable_variables)
-    return one, "cpu", _host_peak_gb
+    return Ready(one, "cpu", _host_peak_gb)
 
 
-CONTENDERS: dict[str, Callable[..., tuple[Step, str, Callable[[], float]]]] = {
+CONTENDERS: dict[str, Callable[..., Ready]] = {
     "ours": _ours,
     "transformers": _transformers(False, False),
     "transformers, masked-only head": _transformers(True, False),
     "transformers, masked-only, compiled": _transformers(True, True),
+    "transformers, masked-only, eager": _transformers(True, False, "eager"),
     "model garden": _model_garden,
 }
