@@ -32,7 +32,7 @@ TRAINER = [
     "orbax-checkpoint>=0.12",
     "safetensors>=0.6",
 ]
-TPU = ["libtpu>=0.0.42,<0.1"]  # drives TPUs, and compiles for them where there is none (`trainer plan compile`)
+TPU = ["jax[tpu]>=0.10"]  # drives TPUs, and compiles for them where there is none (`trainer plan compile`)
 CUDA = [
     "jax-cuda13-plugin>=0.10",
     "nvidia-cuda-nvcc>=13,<14",
