@@ -15,7 +15,7 @@ CORE = [
     "pyarrow>=20",
     "smart-open[http]>=7.5",
     "tokenizers>=0.22",
-    "isal>=1.7",
+    "isal==1.9.1",  # one version, so that workers that install this package compress to the same bytes
     "google-crc32c>=1.6",
     "orjson>=3.9,<4",
     "zstandard>=0.23",

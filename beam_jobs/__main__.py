@@ -19,7 +19,8 @@ def main(arguments: Sequence[str], program: str = "./run.sh") -> int:
     """
     logging.basicConfig(format="beambert: warning: %(message)s")  # before Beam does it; shows warnings, not infos
     # Beam logs this on import about packages that are missing, even if they are not used.
-    logging.getLogger().addFilter(lambda record: not str(record.msg).startswith(MISSED))
+    for handler in logging.getLogger().handlers:  # a filter of the logger would not see what Beam's loggers pass on
+        handler.addFilter(lambda record: not str(record.msg).startswith(MISSED))
     try:
         call = find_call(arguments, program)
         return call.run() if call else 0

@@ -228,3 +228,26 @@ def received(bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, in
             noting(AuthorizedSession.request, lambda _, method, *given, **settings: method),
         )
     return answers
+
+
+@pytest.fixture
+def run_staged(gs: str) -> Iterator[Callable[[str, Mapping[str, object]], None]]:
+    """Does what Dataflow's workers do: runs the pipeline that was staged at a URI, with the options of a launch."""
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.options.value_provider import RuntimeValueProvider
+    from apache_beam.portability import python_urns
+    from apache_beam.portability.api import beam_runner_api_pb2
+    from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+
+    from beam_jobs import storage
+
+    def run(uri: str, options: Mapping[str, object]) -> None:
+        pipeline = beam_runner_api_pb2.Pipeline.FromString(storage.read_bytes(uri))
+        for environment in pipeline.components.environments.values():
+            environment.urn, environment.payload = python_urns.EMBEDDED_PYTHON, b""
+            del environment.dependencies[:]
+        RuntimeValueProvider.set_runtime_options(dict(options))
+        FnApiRunner().run_via_runner_api(pipeline, PipelineOptions([])).wait_until_finish()
+
+    yield run
+    RuntimeValueProvider.runtime_options = None

@@ -18,7 +18,7 @@ JOBS = (
     "text tokenizer masking",
     "settings",
     "instances",
-    "engines",
+    "engines estimates",
     "execution",
     "inputs faults decoding",
     "documents",

@@ -2,7 +2,15 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
+from beam_jobs.commands.job_settings import (
+    add_engine,
+    add_settings,
+    beam_arguments,
+    preview,
+    read_settings,
+    wants_preview,
+    wants_template,
+)
 from beam_jobs.settings import InstanceSettings, SegmentSettings
 
 DESCRIPTION = (
@@ -30,5 +38,16 @@ def run(options: argparse.Namespace) -> int:
     )
     from beam_jobs.jobs.corpus import run_corpus
 
-    run_corpus(segment_settings, instance_settings, beam_arguments(options))
+    arguments = beam_arguments(options)
+    if wants_preview(options, arguments):
+        from beam_jobs.jobs.preview import preview_corpus
+
+        if preview_corpus(segment_settings, instance_settings, arguments, preview(options)):
+            return 0
+    if wants_template(arguments):
+        from beam_jobs.jobs.template import make_template
+
+        make_template("corpus", [segment_settings, instance_settings], arguments)
+        return 0
+    run_corpus(segment_settings, instance_settings, arguments)
     return 0

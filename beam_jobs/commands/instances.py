@@ -2,7 +2,15 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
+from beam_jobs.commands.job_settings import (
+    add_engine,
+    add_settings,
+    beam_arguments,
+    preview,
+    read_settings,
+    wants_preview,
+    wants_template,
+)
 from beam_jobs.settings import InstanceSettings
 
 DESCRIPTION = "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples."
@@ -24,5 +32,16 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(InstanceSettings, options)
     from beam_jobs.jobs.instances.pipeline import run_instances
 
-    run_instances(settings, beam_arguments(options))
+    arguments = beam_arguments(options)
+    if wants_preview(options, arguments):
+        from beam_jobs.jobs.preview import preview_instances
+
+        if preview_instances(settings, arguments, preview(options)):
+            return 0
+    if wants_template(arguments):
+        from beam_jobs.jobs.template import make_template
+
+        make_template("instances", [settings], arguments)
+        return 0
+    run_instances(settings, arguments)
     return 0

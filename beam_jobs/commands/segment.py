@@ -2,7 +2,15 @@
 
 import argparse
 
-from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
+from beam_jobs.commands.job_settings import (
+    add_engine,
+    add_settings,
+    beam_arguments,
+    preview,
+    read_settings,
+    wants_preview,
+    wants_template,
+)
 from beam_jobs.settings import SegmentSettings
 
 DESCRIPTION = (
@@ -25,5 +33,16 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(SegmentSettings, options)
     from beam_jobs.jobs.segment.pipeline import run_segment
 
-    run_segment(settings, beam_arguments(options))
+    arguments = beam_arguments(options)
+    if wants_preview(options, arguments):
+        from beam_jobs.jobs.preview import preview_segment
+
+        if preview_segment(settings, arguments, preview(options)):
+            return 0
+    if wants_template(arguments):
+        from beam_jobs.jobs.template import make_template
+
+        make_template("segment", [settings], arguments)
+        return 0
+    run_segment(settings, arguments)
     return 0

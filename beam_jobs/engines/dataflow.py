@@ -11,7 +11,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 
 _LOG = "apache_beam.runners.dataflow.dataflow_runner"  # where Beam logs the messages of the service
 _FAILED = re.compile(r"Dataflow pipeline failed\. State: (\w+), Error:\n(.*)", re.DOTALL)
-_MESSAGE = re.compile(r"\S+: JOB_MESSAGE_(\w+): (.*)", re.DOTALL)  # time, importance, text
+_MESSAGE = re.compile(r".*?: JOB_MESSAGE_(\w+): (.*)", re.DOTALL)  # time, importance, text
 _SHOWN = 400
 _REFUSED = {
     "DefaultCredentialsError": "run 'gcloud auth application-default login'",

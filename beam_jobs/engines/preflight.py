@@ -5,6 +5,7 @@ minutes, and a wrong folder would be noticed when the machines are paid for.
 """
 
 import os
+import re
 import sys
 import uuid
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ LOCAL_RUNNERS = ("", "DirectRunner", "FnApiRunner")
 """Runners that mean this machine. Beam's own DirectRunner first tries to download another runner."""
 
 _CLUSTERS = {"FlinkRunner": "flink_master", "SparkRunner": "spark_master_url"}
+_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
+_STAGING = re.compile(r"gs://[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]/.+")
 _WITHIN = ("", "[local]", "[auto]")  # addresses of an engine that runs in this process
 
 
@@ -75,6 +78,11 @@ def _check_dataflow_options(options: PipelineOptions) -> None:
         raise UserError(
             "--engine dataflow needs --project PROJECT: the id of the Google Cloud project that pays for it"
         )
+    if not _PROJECT.fullmatch(google.project):
+        raise UserError(
+            f"--project {google.project} is no id of a project: 6 to 30 lower-case letters, digits and '-', "
+            "as 'gcloud projects list' shows it"
+        )
     if not google.region:
         google.region = os.environ.get("CLOUDSDK_COMPUTE_REGION")
     if not google.region:
@@ -83,7 +91,7 @@ def _check_dataflow_options(options: PipelineOptions) -> None:
         raise UserError("--engine dataflow needs --temp_location gs://BUCKET/FOLDER: what workers install is put there")
     for name in _staging(options):
         value = getattr(google, name)
-        if not value.startswith("gs://") or not value.removeprefix("gs://").partition("/")[2]:
+        if not _STAGING.fullmatch(value):
             raise UserError(f"--{name} {value}: Dataflow takes gs://BUCKET/FOLDER here")
     if setup.setup_file and not Path(setup.setup_file).is_file():
         raise UserError(f"--setup_file {setup.setup_file} does not exist; name the setup.py of this checkout")

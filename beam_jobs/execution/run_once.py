@@ -11,8 +11,10 @@ folder, which is to stay empty.
 import contextlib
 import hashlib
 import json
+import os
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from beam_jobs import storage
@@ -74,7 +76,7 @@ def run_once(
             return found
     row: ItemRow = {}
     try:
-        row = {**work(), "made_from": source}
+        row = {**work(), "made_from": source, "ran_on": [socket.gethostname(), os.cpu_count() or 1]}
         storage.write_atomically(row_path(output, step, item), json.dumps(row, ensure_ascii=False).encode())
         if may_be_given_up(output, started):
             require_unfinished(output)
@@ -84,6 +86,11 @@ def run_once(
                 _withdraw(output, step, item, row)
         raise
     return row
+
+
+def cpus_of(rows: Iterable[ItemRow]) -> int:
+    """The processors of all machines on which the items of these rows were worked on; at least 1."""
+    return sum(dict(tuple(row["ran_on"]) for row in rows if "ran_on" in row).values()) or 1
 
 
 def forget(output: str, step: str, item: str) -> None:

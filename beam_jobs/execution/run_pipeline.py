@@ -66,8 +66,10 @@ def local_workers(max_num_cpus: int, work_bytes: float) -> int:
 def workers_asked_for(options: PipelineOptions, workers: int) -> int:
     """The number of workers: `--direct_num_workers` if the user gave it and it is not 0, else `workers`.
 
-    `--direct_running_mode=in_memory` alone means one worker.
+    `--direct_running_mode=in_memory` alone means one worker. A remote engine has as many as it has; the number here is 0.
     """
+    if not _is_local(options):
+        return 0
     asked = _asked(options)
     return asked.direct_num_workers or (1 if asked.direct_running_mode == "in_memory" else workers)
 

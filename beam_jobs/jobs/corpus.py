@@ -10,13 +10,13 @@ from beam_jobs.execution.launch import run_with_progress
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, workers_asked_for
 from beam_jobs.inputs.find_sentences import files_of_corpus
-from beam_jobs.inputs.plan_file import write_plan
+from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
 from beam_jobs.jobs.instances.pipeline import WriteInstances, close_instances, prepare_instances
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, plan_instances
 from beam_jobs.jobs.instances.write_instances import STEP as INSTANCES_STEP
-from beam_jobs.jobs.segment.job import SEGMENT_STEP
+from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.job import open_job as open_segment_job
 from beam_jobs.jobs.segment.pipeline import STEPS as SEGMENT_STEPS
 from beam_jobs.jobs.segment.pipeline import SegmentCorpus, close_segment, prepare_segment
@@ -51,12 +51,7 @@ def run_corpus(
     places = write_plan(items, segment_job.output, SEGMENT_STEP) if sentences is None else []
 
     def build(pipeline: beam.Pipeline) -> object:
-        if sentences is None:
-            manifest = pipeline | "ranges" >> beam.Create(places) | "segment" >> SegmentCorpus(segment_job)
-        else:
-            manifest = pipeline | "finished sentences" >> beam.Create([sentences])
-        shards = manifest | "plan instances" >> beam.FlatMap(_plan_of_corpus, segment_job.output, instance_job)
-        return shards | "instances" >> WriteInstances(instance_job)
+        return corpus_graph(pipeline, segment_job, instance_job, places, sentences)
 
     steps = {segment_job.output: SEGMENT_STEPS, instance_job.output: [INSTANCES_STEP]}
     run_with_progress(build, options, workers, steps)
@@ -65,7 +60,32 @@ def run_corpus(
     return close_instances(instance_job)
 
 
-def _plan_of_corpus(manifest: Manifest, folder: str, job: InstanceJob) -> list[InstanceItem]:
+def corpus_graph(
+    pipeline: beam.Pipeline,
+    segment_job: SegmentJob,
+    instance_job: InstanceJob,
+    places: Sequence[PlanLine],
+    sentences: Manifest | None,
+) -> beam.PCollection[Manifest]:
+    """The steps of both jobs.
+
+    Args:
+        pipeline: to which they are added.
+        segment_job: makes the sentences.
+        instance_job: makes the instances.
+        places: the lines of the segment job's plan.
+        sentences: the manifest of the sentences if they are finished already; then only instances are made.
+    """
+    if sentences is None:
+        manifest = pipeline | "ranges" >> beam.Create(places) | "segment" >> SegmentCorpus(segment_job)
+    else:
+        manifest = pipeline | "finished sentences" >> beam.Create([sentences])
+    shards = manifest | "plan instances" >> beam.FlatMap(plan_of_corpus, segment_job.output, instance_job)
+    return shards | "instances" >> WriteInstances(instance_job)
+
+
+def plan_of_corpus(manifest: Manifest, folder: str, job: InstanceJob) -> list[InstanceItem]:
+    """The instance shards of the sentences that `manifest` lists in `folder`."""
     files = files_of_corpus(folder, manifest)
     items = plan_instances(files, int(job.settings.shard_mb * 1e6), job.settings.gzipped)
     announce_step(job.output, INSTANCES_STEP, "shards", len(items), sum(item.size for item in items))

@@ -5,7 +5,7 @@ from typing import Any
 
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
-from beam_jobs.execution.run_once import ItemRow
+from beam_jobs.execution.run_once import ItemRow, cpus_of
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.inspection.samples import write_samples
@@ -59,6 +59,7 @@ def corpus_stats(rows: Sequence[ItemRow], job: InstanceJob) -> dict[str, Any]:
     splits = sorted({row["split"] for row in rows})
     of_split = {split: [row for row in rows if row["split"] == split] for split in splits}
     totals = merge_counts(row["counts"] for row in rows)
+    workers = job.workers or cpus_of(rows)
     return {
         "counts": {
             split: {
@@ -68,8 +69,8 @@ def corpus_stats(rows: Sequence[ItemRow], job: InstanceJob) -> dict[str, Any]:
             for split, chosen in of_split.items()
         },
         **launch_stats(job),
-        "max_num_cpus": job.workers,  # the number in use, not the one asked for
-        "run_in_parallel": job.workers > 1,
+        "max_num_cpus": workers,  # the number in use, not the one asked for
+        "run_in_parallel": workers > 1,
         "num_shards": len(rows),
         "bytes_in": sum(row["bytes_in"] for row in rows),
         "bytes_out": sum(row["bytes"] for row in rows),

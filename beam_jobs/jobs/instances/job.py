@@ -29,7 +29,7 @@ class InstanceJob:
     vocabulary_size: int
     vocabulary_sha256: str
     input_hash: str
-    workers: int
+    workers: int  # processes of this machine; 0 on a remote engine, whose machines are known when they have worked
     started: float  # seconds since the epoch; used only for `time_taken_min`
 
     @property

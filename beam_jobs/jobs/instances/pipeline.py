@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
+from beam_jobs.engines.metrics import counted, of_instance_shard
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
@@ -52,19 +53,21 @@ def run_instances(settings: InstanceSettings, beam_arguments: Sequence[str] = ()
 class WriteInstances(beam.PTransform):
     """Turns `InstanceItem`s into one `Manifest`. Every file of the corpus is then written."""
 
-    def __init__(self, job: InstanceJob) -> None:
-        """`job` is all that the workers need to know."""
+    def __init__(self, job: InstanceJob | beam.pvalue.AsSingleton, output: str | beam.pvalue.AsSingleton = "") -> None:
+        """`job` is all that the workers need to know. In a template, it and `output` are side inputs."""
         super().__init__()
         self._job = job
+        self._output = job.output if not output and not isinstance(job, beam.pvalue.AsSingleton) else output
 
     def expand(self, input_or_inputs: beam.PCollection[InstanceItem]) -> beam.PCollection[Manifest]:
         """One call writes one shard. The rows, a few hundred bytes each, are collected for the last step."""
-        output = self._job.output
+        output = self._output
         return (
             input_or_inputs
             | "spread" >> beam.Reshuffle()
             | "find the folder" >> beam.Map(require_shared, output)
             | "write a shard" >> beam.FlatMap(attempt, write_instance_shard, output, self._job)
+            | "count shards" >> beam.Map(counted, of_instance_shard)
             | "all rows" >> beam.combiners.ToList()
             | "finish" >> beam.FlatMap(attempt_if_whole, finish_instances, output, self._job)
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
+from beam_jobs.engines.metrics import counted, of_range, of_shard
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
@@ -54,19 +55,21 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
 class SegmentCorpus(beam.PTransform):
     """Turns the lines that `write_plan` returned into one `Manifest`. Every file of the corpus is then written."""
 
-    def __init__(self, job: SegmentJob) -> None:
-        """`job` is all that the workers need to know."""
+    def __init__(self, job: SegmentJob | beam.pvalue.AsSingleton, output: str | beam.pvalue.AsSingleton = "") -> None:
+        """`job` is all that the workers need to know. In a template, it and `output` are side inputs."""
         super().__init__()
         self._job = job
+        self._output = job.output if not output and not isinstance(job, beam.pvalue.AsSingleton) else output
 
     def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
         """Two rounds with one call for each item: from ranges to blocks of sentences, and from blocks to shards."""
-        job, output = self._job, self._job.output
+        job, output = self._job, self._output
         range_rows = (
             input_or_inputs
             | "spread ranges" >> beam.Reshuffle()
             | "find the folder" >> beam.Map(require_shared, output)
             | "segment a range" >> beam.FlatMap(attempt, segment_range, output, job)
+            | "count ranges" >> beam.Map(counted, of_range)
             | "pack" >> beam.Map(pack_row)
             | "all ranges" >> beam.combiners.ToList()
         )
@@ -76,6 +79,7 @@ class SegmentCorpus(beam.PTransform):
             | "one by one" >> beam.FlatMap(iter)
             | "spread shards" >> beam.Reshuffle()
             | "write a shard" >> beam.FlatMap(attempt, write_sentence_shard, output, job)
+            | "count shards" >> beam.Map(counted, of_shard)
             | "all shards" >> beam.combiners.ToList()
         )
         return shard_rows | "finish" >> beam.FlatMap(

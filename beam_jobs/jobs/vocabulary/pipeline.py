@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
+from beam_jobs.engines.metrics import counted, of_word_counts
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
@@ -37,8 +38,7 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
     check_launch(options, settings.input, settings.output)
     job, items = open_vocabulary_job(settings, time.time())
     workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
-    ending = _ending(job)
-    finished = prepare_job(job, ending, reusable=(STEP, job.counts_hash))
+    finished = prepare_vocabulary(job)
     if finished is not None:
         return finished
     lines = write_plan(items, job.output, STEP)
@@ -48,28 +48,32 @@ def run_vocabulary(settings: VocabularySettings, beam_arguments: Sequence[str] =
         workers,
         {job.output: [STEP]},
     )
-    return close_job(job, ending)
+    return close_job(job, _ending(job))
 
 
 class LearnVocabulary(beam.PTransform):
     """Turns the lines that `write_plan` returned into one `Manifest`. The vocabulary is then written."""
 
-    def __init__(self, job: VocabularyJob) -> None:
-        """`job` is all that the workers need to know."""
+    def __init__(
+        self, job: VocabularyJob | beam.pvalue.AsSingleton, output: str | beam.pvalue.AsSingleton = ""
+    ) -> None:
+        """`job` is all that the workers need to know. In a template, it and `output` are side inputs."""
         super().__init__()
         self._job = job
+        self._output = job.output if not output and not isinstance(job, beam.pvalue.AsSingleton) else output
 
     def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
         """Counts the words of each item, and adds the counts up in partitions of the words.
 
         The counts are in files. The elements are rows that name these, and at the end the words for the learner.
         """
-        job, output = self._job, self._job.output
+        job, output = self._job, self._output
         rows = (
             input_or_inputs
             | "spread" >> beam.Reshuffle()
             | "find the folder" >> beam.Map(require_shared, output)
             | "count words" >> beam.FlatMap(attempt, count_words, output, job)
+            | "count ranges" >> beam.Map(counted, of_word_counts)
         )
         all_rows = rows | "all rows" >> beam.combiners.ToList()
         partitions = (
@@ -89,6 +93,11 @@ def _add_up(
 ) -> Sequence[PartitionCounts | None]:
     """The counts of a partition; or None, which the next step notices, if they or an item before failed."""
     return attempt_if_whole(partition, add_counts, output, rows, job) or [None]
+
+
+def prepare_vocabulary(job: VocabularyJob) -> Manifest | None:
+    """Prepare the output folder. Returns the manifest if an earlier run has finished it."""
+    return prepare_job(job, _ending(job), reusable=(STEP, job.counts_hash))
 
 
 def _ending(job: VocabularyJob) -> Ending:

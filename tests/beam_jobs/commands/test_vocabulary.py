@@ -11,9 +11,9 @@ def test_the_job_gets_the_settings_of_its_flags_and_the_options_of_beam(monkeypa
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     options = parser.parse_args(["--input", "a", "b", "--output", "out", "--vocab_size", "500"])
-    options.beam_arguments = ["--runner=X"]
+    options.beam_arguments = ["--runner=DirectRunner"]
     assert command.run(options) == 0
-    assert ran == [(VocabularySettings(("a", "b"), "out", vocab_size=500), ["--runner=X"])]
+    assert ran == [(VocabularySettings(("a", "b"), "out", vocab_size=500), ["--runner=DirectRunner"])]
 
 
 def test_the_examples_can_be_parsed():

@@ -26,9 +26,9 @@ def test_the_job_and_what_the_service_says_of_it(capsys):
     before = (log.level, log.propagate, list(log.handlers))
     with tell_of_job(Result(), OPTIONS):
         for _ in range(2):
-            log.error("2026-01-01: JOB_MESSAGE_ERROR: %s", TRACE)
-        log.warning("2026-01-01: JOB_MESSAGE_WARNING: a worker\nis slow")
-        log.info("2026-01-01: JOB_MESSAGE_BASIC: fine")
+            log.error("2026-01-01 00:00:00+00:00: JOB_MESSAGE_ERROR: %s", TRACE)
+        log.warning("2026-01-01 00:00:00+00:00: JOB_MESSAGE_WARNING: a worker\nis slow")
+        log.info("2026-01-01 00:00:00+00:00: JOB_MESSAGE_BASIC: fine")
     assert (log.level, log.propagate, list(log.handlers)) == before
     assert capsys.readouterr().err.splitlines() == [
         "beambert: Dataflow has begun job 2026-7: https://console.cloud.google.com/dataflow/jobs/r/2026-7?project=p",

@@ -8,7 +8,13 @@ from beam_jobs import storage
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.errors import UserError
 
-DATAFLOW = ["--runner=DataflowRunner", "--project=p", "--region=r", "--temp_location=gs://b/temp", "--no_auth"]
+DATAFLOW = [
+    "--runner=DataflowRunner",
+    "--project=project-1",
+    "--region=r",
+    "--temp_location=gs://bucket/temp",
+    "--no_auth",
+]
 SETUP = [f"--setup_file={Path(__file__).parents[3] / 'setup.py'}"]
 
 
@@ -29,7 +35,7 @@ def test_what_dataflow_needs(left_out, said, monkeypatch):
     monkeypatch.delenv("CLOUDSDK_COMPUTE_REGION", raising=False)
     given = [argument for argument in [*DATAFLOW, *SETUP] if not argument.startswith(left_out)]
     with pytest.raises(UserError, match=re.escape(said)):
-        check_launch(_options(*given), ["gs://b/raw"], "gs://b/out", writes=False)
+        check_launch(_options(*given), ["gs://bucket/raw"], "gs://bucket/out", writes=False)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,7 @@ def test_what_dataflow_needs(left_out, said, monkeypatch):
         ("--temp_location=/tmp", "--temp_location /tmp: Dataflow takes gs://BUCKET/FOLDER"),
         ("--staging_location=gs://bucket", "--staging_location gs://bucket: Dataflow takes gs://BUCKET/FOLDER"),
         ("--setup_file=nowhere/setup.py", "--setup_file nowhere/setup.py does not exist"),
+        ("--project=My project", "--project My project is no id of a project"),
         ("--max_num_workers=0", "--max_num_workers 0 must be at least 1"),
         ("--num_workers=9", "--num_workers 9 is more than --max_num_workers 4"),
     ],
@@ -45,16 +52,16 @@ def test_what_dataflow_needs(left_out, said, monkeypatch):
 def test_values_that_dataflow_would_refuse_later(added, said):
     options = _options(*DATAFLOW, *SETUP, "--max_num_workers=4", added)
     with pytest.raises(UserError, match=re.escape(said)):
-        check_launch(options, ["gs://b/raw"], "gs://b/out", writes=False)
+        check_launch(options, ["gs://bucket/raw"], "gs://bucket/out", writes=False)
 
 
 def test_dataflow_sees_no_local_path():
     options = _options(*DATAFLOW, *SETUP)
     with pytest.raises(UserError, match=r"--input raw is a local path.*gcloud storage cp -r raw gs://BUCKET/"):
-        check_launch(options, ["gs://b/raw", "raw"], "gs://b/out")
+        check_launch(options, ["gs://bucket/raw", "raw"], "gs://bucket/out")
     with pytest.raises(UserError, match=r"--output /out is a local path.*name a folder in a bucket"):
-        check_launch(options, ["gs://b/raw"], "/out")
-    check_launch(options, ["gs://b/raw"], "gs://b/out", writes=False)
+        check_launch(options, ["gs://bucket/raw"], "/out")
+    check_launch(options, ["gs://bucket/raw"], "gs://bucket/out", writes=False)
 
 
 def test_missing_credentials_are_one_line(monkeypatch):
@@ -67,7 +74,7 @@ def test_missing_credentials_are_one_line(monkeypatch):
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     said = "^no credentials for Google Cloud: Your default credentials were not found; run 'gcloud auth"
     with pytest.raises(UserError, match=said):
-        check_launch(_options(), ["raw"], "gs://b/out")
+        check_launch(_options(), ["raw"], "gs://bucket/out")
     check_launch(_options(), ["gs://public/raw"], "out")  # public data needs none
 
 

@@ -6,7 +6,7 @@ import google_crc32c
 import pytest
 
 from beam_jobs.errors import EndedRunUserError
-from beam_jobs.execution.run_once import content_hash, forget, row_path, run_once
+from beam_jobs.execution.run_once import content_hash, cpus_of, forget, row_path, run_once
 
 
 def test_the_row_is_kept_as_long_as_its_files_are(tmp_path: Path) -> None:
@@ -109,3 +109,9 @@ def test_a_worker_that_fails_after_the_end_leaves_nothing_and_tells_why(tmp_path
     with pytest.raises(OSError, match="disk"):
         run_once(str(tmp_path), "step", "item", work)
     assert not (tmp_path / "_work").exists()
+
+
+def test_the_processors_of_the_machines_that_worked():
+    rows = [{"ran_on": ["a", 4]}, {"ran_on": ["b", 8]}, {"ran_on": ["a", 4]}, {"of": "an older version"}]
+    assert cpus_of(rows) == 12
+    assert cpus_of([]) == 1

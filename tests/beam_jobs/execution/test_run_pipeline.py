@@ -101,3 +101,7 @@ def test_a_worker_that_dies_is_told_in_one_line() -> None:
     assert "a worker process died" in done.stdout + done.stderr
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stderr
+
+
+def test_the_workers_of_a_remote_engine_are_not_those_of_this_machine() -> None:
+    assert workers_asked_for(pipeline_options(["--runner=BundleBasedDirectRunner"]), 4) == 0
