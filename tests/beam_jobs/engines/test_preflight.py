@@ -86,11 +86,12 @@ def test_missing_credentials_of_amazon(monkeypatch):
 
 
 def test_a_bucket_that_cannot_be_written_to(gs):
-    options = _options(*DATAFLOW, *SETUP, f"--staging_location={gs}/staging", f"--temp_location={gs}/temp")
+    own = f"{gs}/probed"  # other tests leave files in the bucket
+    options = _options(*DATAFLOW, *SETUP, f"--staging_location={own}/staging", f"--temp_location={own}/temp")
     with pytest.raises(UserError, match=r"--output gs://no-such-bucket/out cannot be written to: .*make the bucket"):
-        check_launch(options, [f"{gs}/raw"], "gs://no-such-bucket/out")
-    check_launch(options, [f"{gs}/raw"], f"{gs}/out")
-    assert [storage.list_folder(f"{gs}/{name}") for name in ("out", "temp", "staging")] == [[], [], []]
+        check_launch(options, [f"{own}/raw"], "gs://no-such-bucket/out")
+    check_launch(options, [f"{own}/raw"], f"{own}/out")
+    assert [storage.list_folder(f"{own}/{name}") for name in ("out", "temp", "staging")] == [[], [], []]
 
 
 @pytest.mark.parametrize(
