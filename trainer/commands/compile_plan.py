@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_jax("plan compile")
     _require("libtpu" if arguments.topology else "jax_plugins.xla_cuda13", arguments)
     os.environ["JAX_PLATFORMS"] = "cpu"  # the devices are described, not looked for
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # XLA's alarm about slow compilation; we say ourselves that it goes on
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 

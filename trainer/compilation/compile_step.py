@@ -57,7 +57,7 @@ def compile_ahead(
     except Exception as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
-        raise OutOfMemoryError(" ".join(str(error).split())) from error
+        raise OutOfMemoryError(" ".join(str(error).split()).rstrip(".")) from error
     memory, text = compiled.memory_analysis(), compiled.as_text()
     cycles = estimated_cycles(text, micro_batches)
     costs = compiled.cost_analysis()

@@ -1,6 +1,9 @@
 import pytest
 
-from trainer.commands.plan_forecast import landmarks
+from trainer.commands.plan_forecast import describe_speed, landmarks, speed_of
+from trainer.compilation import stored_figures
+from trainer.compilation.stored_figures import Figures
+from trainer.devices.hardware import find_device
 from trainer.plans.plan import Phase
 from trainer.plans.settings import LearningRate
 
@@ -27,3 +30,21 @@ def test_the_steps_that_are_worth_a_look(rate, steps):
 def test_the_rate_there():
     phase = Phase("p", 128, 8, 100, LearningRate(1e-3, warmup_steps=10))
     assert landmarks(phase) == [(0, 0.0), (10, 1e-3), (50, 1e-3), (99, 1e-3)]
+
+
+FIGURES = Figures("net", 128, 256, "lamb", False, "TPU v5e", 8, 2, 5_000_000_000, 0.36, "mine", "a", "v5e:2x4")
+PHASE = Phase("p", 128, 256, 100, LearningRate(1e-3))
+
+
+@pytest.mark.parametrize(
+    ("device", "count", "given", "words"),
+    [
+        ("TPU v5e", 8, 0.0, "36% of peak by the compiler for v5e:2x4, not measured; 5.0 GB as 8 x 16 x 2"),
+        ("TPU v5e", 16, 0.0, "36% of peak is a guess: the compiler's for mine a on 8 x TPU v5e"),
+        ("H100", 8, 0.0, "40% of peak is a guess; `trainer plan compile` asks the compiler"),
+        ("TPU v5e", 8, 0.5, "50% of peak, as given"),
+    ],
+)
+def test_where_a_speed_comes_from(device, count, given, words, monkeypatch):
+    monkeypatch.setattr(stored_figures, "stored_figures", lambda: (FIGURES,))
+    assert describe_speed(speed_of(PHASE, "net", find_device(device), count, given)) == words
