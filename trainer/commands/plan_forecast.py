@@ -188,11 +188,13 @@ def describe_speed(speed: Speed) -> str:
     share, figures = f"{speed.mfu:.0%} of peak", speed.figures
     if speed.given:
         return f"{share}, as given"
+    if speed.exact and figures and not figures.mfu:
+        return f"{share} is a guess, as the compiler estimates no time for GPUs; {figures.bytes / 1e9:.1f} GB by the compiler"
     if figures is None or not figures.mfu:
         return f"{share} is a guess; `trainer plan compile` asks the compiler"
     if speed.exact:
         split = f"{figures.devices} x {figures.batch // (figures.devices * figures.micro_batches)} x {figures.micro_batches}"
-        return f"{share} by the compiler for {figures.machine}, not measured; {figures.bytes / 1e9:.1f} GB as {split}"
+        return f"{share} by the compiler for {figures.machine}, without exchanges, not measured; {figures.bytes / 1e9:.1f} GB as {split}"
     return (
         f"{share} is a guess: the compiler's for {figures.plan} {figures.phase} on {figures.devices} x {figures.device}"
     )

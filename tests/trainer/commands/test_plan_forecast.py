@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from trainer.commands.plan_forecast import describe_speed, landmarks, speed_of
@@ -39,7 +41,12 @@ PHASE = Phase("p", 128, 256, 100, LearningRate(1e-3))
 @pytest.mark.parametrize(
     ("device", "count", "given", "words"),
     [
-        ("TPU v5e", 8, 0.0, "36% of peak by the compiler for v5e:2x4, not measured; 5.0 GB as 8 x 16 x 2"),
+        (
+            "TPU v5e",
+            8,
+            0.0,
+            "36% of peak by the compiler for v5e:2x4, without exchanges, not measured; 5.0 GB as 8 x 16 x 2",
+        ),
         ("TPU v5e", 16, 0.0, "36% of peak is a guess: the compiler's for mine a on 8 x TPU v5e"),
         ("H100", 8, 0.0, "40% of peak is a guess; `trainer plan compile` asks the compiler"),
         ("TPU v5e", 8, 0.5, "50% of peak, as given"),
@@ -48,3 +55,10 @@ PHASE = Phase("p", 128, 256, 100, LearningRate(1e-3))
 def test_where_a_speed_comes_from(device, count, given, words, monkeypatch):
     monkeypatch.setattr(stored_figures, "stored_figures", lambda: (FIGURES,))
     assert describe_speed(speed_of(PHASE, "net", find_device(device), count, given)) == words
+
+
+def test_a_gpu_has_compiled_bytes_but_no_compiled_time(monkeypatch):
+    silent = dataclasses.replace(FIGURES, device="H100", devices=1, mfu=None)
+    monkeypatch.setattr(stored_figures, "stored_figures", lambda: (silent,))
+    words = "40% of peak is a guess, as the compiler estimates no time for GPUs; 5.0 GB by the compiler"
+    assert describe_speed(speed_of(PHASE, "net", find_device("H100"), 1)) == words
