@@ -8,7 +8,7 @@ from rich.table import Table
 
 from trainer.compilation.stored_figures import Figures, figures_of, network_name
 from trainer.data.corpus_folder import CorpusFolder
-from trainer.devices.hardware import Device, find_device
+from trainer.devices.hardware import Device, find_device, is_gpu
 from trainer.devices.memory import Need, choose_accumulation, estimate_memory, padded_rows
 from trainer.model.config import BertConfig
 from trainer.model.size import flops_per_step, parameter_count, pretraining_heads
@@ -107,7 +107,7 @@ def _phase_table(plan: Plan, config: BertConfig, folders: Sequence[CorpusFolder 
     for name in ("phase", "length", "batch", "steps", "instances", "tokens", "epochs", "split", "GB", "hours"):
         table.add_column(name, justify="left" if name == "phase" else "right", no_wrap=True)
     for phase, folder in zip(plan.phases, folders, strict=True):
-        need = _need(plan, phase, config)
+        need = _need(plan, phase, config, target)
         micro_batches = _micro_batches(plan, phase, config, target)
         rows = phase.batch // (micro_batches * target.count)
         memory = estimate_memory(need, phase, micro_batches, target.count).total / 1e9
@@ -150,13 +150,13 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
     return text + f"hours elsewhere, {basis}: {'; '.join(others)}"
 
 
-def _need(plan: Plan, phase: Phase, config: BertConfig) -> Need:
+def _need(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> Need:
     state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
-    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes)
+    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes, is_gpu(target.kind))
 
 
 def _micro_batches(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> int:
-    return choose_accumulation(_need(plan, phase, config), phase, target.count, target.memory)
+    return choose_accumulation(_need(plan, phase, config, target), phase, target.count, target.memory)
 
 
 def _hours_of(plan: Plan, config: BertConfig, device: Device, target: Target) -> float:

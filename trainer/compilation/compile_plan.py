@@ -63,7 +63,9 @@ def compile_plan(
     done: dict[Any, CompiledStep] = {}
     for phase in plan.phases:
         task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
-        need = Need(config, plan.model, task.head_size(config, phase), optimizer.bytes_per_weight)
+        need = Need(
+            config, plan.model, task.head_size(config, phase), optimizer.bytes_per_weight, not machine.device.is_tpu
+        )
         memory = machine.usable_memory or machine.device.memory
         micro_batches = choose_accumulation(need, phase, machine.devices, memory, accumulation)
         key = (phase.batch, phase.sequence_length, phase.predictions, phase.packing, task, optimizer, micro_batches)

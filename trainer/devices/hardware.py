@@ -52,6 +52,12 @@ def find_device(kind: str) -> Device | None:
     return max(matches, key=lambda match: match[0])[1] if matches else None
 
 
+def is_gpu(kind: str) -> bool:
+    """Whether a driver's name or a name in the table means a GPU that is known here."""
+    device = find_device(kind)
+    return device is not None and not device.is_tpu
+
+
 def peak_flops(kind: str) -> float | None:
     """Peak bf16 FLOP/s of one device by its name; None if it is not known."""
     device = find_device(kind)

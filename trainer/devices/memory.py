@@ -1,7 +1,7 @@
 """Estimates the memory that an update needs on one device, before anything compiles, and chooses the micro batches.
 
 The formula is that of Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with
-the constants of this model: dropout stores no masks, attention scores are float32, and the logits of the heads are held once,
+the constants of this model: dropout stores masks on a GPU only, attention scores are float32, and the logits of the heads are held once,
 because their gradients take their place. The estimate may be wrong by a third; only the compiler (XLA) knows the exact figure,
 which `trainer plan compile` asks for.
 """
@@ -44,6 +44,7 @@ class Need:
     model: ModelSettings
     heads: HeadSize
     state_bytes_per_weight: float  # of the optimizer
+    stored_masks: bool = False  # whether XLA keeps the masks of dropout for the backward pass, as it does on a GPU
 
 
 def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) -> MemoryEstimate:
@@ -53,6 +54,8 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
     length, hidden, heads = phase.sequence_length, config.hidden_size, config.num_attention_heads
     width = 4 if model.compute_dtype == "float32" else 2
     layer = rows * length * (WIDTHS_PER_LAYER * hidden * width + heads * length * (4 + width))
+    if need.stored_masks:  # a byte for each probability, and for each element of the two outputs of a layer
+        layer += rows * length * (heads * length + 2 * hidden)
     if model.rematerialise:
         activations = config.num_hidden_layers * rows * length * hidden * width + layer
     else:

@@ -10,6 +10,7 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import STORES, scheme_of
+from trainer.devices.hardware import is_gpu
 from trainer.devices.memory import Need, choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime
 from trainer.export.weight_map import ImportedModel, assign_weights
@@ -117,7 +118,13 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         tasks = [training.task_of(phase) for phase in plan.phases]
         optimizers = [training.optimizer_of(phase.optimizer) for phase in plan.phases]
         needs = [
-            Need(config, plan.model, task.head_size(config, phase), optimizer.bytes_per_weight)
+            Need(
+                config,
+                plan.model,
+                task.head_size(config, phase),
+                optimizer.bytes_per_weight,
+                is_gpu(runtime.device_kind),
+            )
             for phase, task, optimizer in zip(plan.phases, tasks, optimizers, strict=True)
         ]
         memory, devices = runtime.device_memory, runtime.device_count

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.devices.hardware import DEVICES, find_device, peak_flops
+from trainer.devices.hardware import DEVICES, find_device, is_gpu, peak_flops
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,9 @@ def test_published_speeds_and_memories():
 def test_what_is_a_tpu():
     assert [device.name for device in DEVICES if device.is_tpu][-2:] == ["TPU v6e", "TPU7x"]
     assert not find_device("NVIDIA H100 80GB HBM3").is_tpu
+
+
+def test_what_is_a_gpu():
+    assert is_gpu("NVIDIA H100 80GB HBM3")
+    assert not is_gpu("TPU v5 lite")
+    assert not is_gpu("cpu")

@@ -60,3 +60,27 @@ def test_an_optimizer_with_a_smaller_state_needs_less():
     parameters = parameter_count(BASE, pretraining_heads(BASE))
     assert usual.state - smaller.state == 7 * parameters
     assert usual.total - smaller.total == 7 * parameters
+
+
+def test_a_gpu_keeps_the_masks_of_dropout():
+    """One byte for each attention probability and for each element of two outputs, in every layer."""
+    heads, masks = pretraining_heads(BASE), 12 * 64 * 128 * (12 * 128 + 2 * 768)
+    gpu = Need(BASE, ModelSettings(), heads, 8, stored_masks=True)
+    tpu = Need(BASE, ModelSettings(), heads, 8)
+    assert estimate_memory(gpu, phase(64), 1, 1).total - estimate_memory(tpu, phase(64), 1, 1).total == masks
+
+
+COMPILED = (  # by `trainer plan compile`, see docs/compiled.md: vocabulary, length, predictions, rows, micro batches, GPU, bytes
+    (119_547, 128, 19, 115, 3, False, 11.05e9),
+    (119_547, 512, 77, 16, 3, False, 9.60e9),
+    (30_522, 128, 19, 256, 1, True, 23.06e9),
+    (30_522, 128, 19, 256, 2, True, 23.54e9),
+)
+
+
+@pytest.mark.parametrize(("pieces", "length", "predictions", "rows", "micro_batches", "gpu", "compiled"), COMPILED)
+def test_the_estimate_is_right_to_about_a_sixth(pieces, length, predictions, rows, micro_batches, gpu, compiled):
+    config = BertConfig(vocab_size=pieces)
+    wanted = Need(config, ModelSettings(), pretraining_heads(config, predictions), 8, stored_masks=gpu)
+    found = estimate_memory(wanted, phase(rows * micro_batches, length=length), micro_batches, 1).total
+    assert found == pytest.approx(compiled, rel=0.17)
