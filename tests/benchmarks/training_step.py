@@ -142,6 +142,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     config = config_of(options)
     heads = pretraining_heads(config, predictions_of(options))
     found = {
+        "batch": options.batch,
         "seconds": statistics.median(times),
         "low": min(times),
         "high": max(times),
