@@ -20,6 +20,7 @@ _CALLED = re.compile(r"\b(?:body|calls|to_apply|true_computation|false_computati
 _BRANCHES = re.compile(r"\bbranch_computations=\{([^}]*)\}")
 _CYCLES = re.compile(r'"estimated_cycles":"(\d+)"')
 _TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"')
+_CHANNEL = re.compile(r"\bchannel_id=(\d+)")
 _CONSTANT = re.compile(r"\bs32\[\][^ ]* constant\((\d+)\)")
 
 
@@ -51,8 +52,14 @@ def collectives(text: str, micro_batches: int = 1) -> tuple[Collective, ...]:
     counts: Counter[tuple[str, bool]] = Counter()
     sizes: Counter[tuple[str, bool]] = Counter()
     computations, entry = _parse(text)
-    for instruction, rounds, in_loop, _ in _walk(computations, entry, micro_batches):
+    channels: set[tuple[str, str]] = set()
+    for instruction, rounds, in_loop, fused in _walk(computations, entry, micro_batches):
         kind = _kind(instruction)
+        channel = _CHANNEL.search(instruction.text)
+        if kind and fused and channel:  # one exchange that overlaps with several fusions stands in each of them
+            if (kind, channel[1]) in channels:
+                continue
+            channels.add((kind, channel[1]))
         if kind:
             counts[kind, in_loop] += rounds
             sizes[kind, in_loop] += rounds * _result_bytes(instruction)

@@ -60,6 +60,15 @@ def test_how_often_a_loop_runs():
     assert collectives(told, micro_batches=5)[0].count == 7
 
 
+def test_an_exchange_that_overlaps_with_several_fusions_is_one():
+    part = "  %part = f32[9]{0} all-gather(%p), channel_id=9, dimensions={0}\n"
+    calls = "  %fusion.2 = bf16[4,8]{1,0} fusion(%x), kind=kCustom, calls=%fused_computation\n"
+    text = MODULE.replace("  %double =", part + "  %double =").replace("  ROOT %double =", part + "  ROOT %double =")
+    text = text.replace("  ROOT %copy", calls + "  ROOT %copy")
+    assert Collective("all-gather", in_loop=True, count=3, bytes=3 * 36) in collectives(text)
+    assert sum(one.count for one in collectives(text) if one.kind == "all-gather") == 3 + 1
+
+
 def test_cycles_of_an_update_without_those_inside_fusions():
     assert estimated_cycles(MODULE) == 1000 + 3 * 100
     assert estimated_cycles(MODULE.replace("estimated_cycles", "other")) is None
