@@ -1,7 +1,10 @@
-"""Reads from the environment whether this process is one of several that train together."""
+"""The processes that train together: how this one finds the others, and how all take the same decision."""
 
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from beam_jobs.errors import UserError
 
@@ -17,7 +20,7 @@ def hosts_to_join(environment: Mapping[str, str]) -> dict[str, Any] | None:
     """
     given = {name: environment[name] for name in (_ADDRESS, _COUNT, _INDEX) if environment.get(name)}
     cluster = (
-        "," in environment.get("TPU_WORKER_HOSTNAMES", "")
+        "," in (environment.get("TPU_WORKER_HOSTNAMES") or _machines_of_the_slice(environment))
         or _number(environment, "SLURM_STEP_NUM_TASKS", 1) > 1
         or _number(environment, "OMPI_COMM_WORLD_SIZE", 1) > 1
     )
@@ -41,6 +44,35 @@ def hosts_to_join(environment: Mapping[str, str]) -> dict[str, Any] | None:
         "num_processes": count if _COUNT in given else None,
         "process_id": index if _INDEX in given else None,
     }
+
+
+def _machines_of_the_slice(environment: Mapping[str, str]) -> str:
+    """The machines of the TPU slice of a Cloud TPU VM, with commas between them; empty anywhere else.
+
+    Google's metadata server knows them; JAX asks it as well. JAX sets TPU_ML_PLATFORM where it finds TPUs.
+    """
+    if environment.get("TPU_ML_PLATFORM") != "JAX" or environment.get("TPU_SKIP_MDS_QUERY"):
+        return ""
+    server = environment.get("GCE_METADATA_IP") or "metadata.google.internal"
+    place = f"http://{server}/computeMetadata/v1/instance/attributes/worker-network-endpoints"
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(place, headers={"Metadata-Flavor": "Google"}), timeout=5
+        ) as answer:
+            return answer.read().decode()
+    except OSError:  # this machine is not Google's
+        return ""
+
+
+def any_host(flag: bool) -> bool:
+    """Whether the flag is set on any host of JAX. All of them must call this; each waits for the others."""
+    import jax
+
+    if jax.process_count() == 1:
+        return flag
+    from jax.experimental import multihost_utils
+
+    return bool(multihost_utils.process_allgather(np.array(flag)).any())
 
 
 def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:

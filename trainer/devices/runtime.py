@@ -15,7 +15,7 @@ import numpy as np
 from beam_jobs.errors import UserError
 from trainer.devices.determinism import compiler_options
 from trainer.devices.hardware import peak_flops
-from trainer.devices.hosts import hosts_to_join
+from trainer.devices.hosts import any_host, hosts_to_join
 
 
 def join_hosts() -> None:
@@ -141,11 +141,7 @@ class JaxRuntime:
 
     def any_host(self, flag: bool) -> bool:
         """Whether the flag is set on any host, so that all hosts take the same decision."""
-        if self.hosts == 1:
-            return flag
-        from jax.experimental import multihost_utils
-
-        return bool(multihost_utils.process_allgather(np.array(flag)).any())
+        return any_host(flag)
 
     def start_trace(self, folder: str) -> None:
         """Begin a profile for TensorBoard or XProf."""

@@ -2,8 +2,8 @@
 
 A checkpoint holds two items: `state`, the tree of arrays of `step.py`, and `run`, a small JSON record of what the host
 knows (phase, data position, running means). Both appear together under `checkpoints/<step>/` or not at all, because
-Orbax writes to a temporary name and renames, and `CheckpointStore` uploads a marker last. A run starts from the newest checkpoint of its output folder, or else from
-the plan's `init.checkpoint`, or else from random weights.
+Orbax writes to a temporary name and renames, and `CheckpointStore` uploads a marker last. A run starts from the newest
+checkpoint of its output folder, or else from the plan's `init.checkpoint`, or else from random weights.
 """
 
 import contextlib
@@ -21,11 +21,12 @@ from beam_jobs.errors import UserError
 from beam_jobs.records import FORMAT, require_known_format
 from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
 from beam_jobs.storage.paths import is_remote
+from trainer.devices.hosts import any_host
 from trainer.plans.plan import Plan
 from trainer.run.checkpoint_digest import digests_of, what_differs
 from trainer.run.checkpoint_keeping import KeepByPlan
 from trainer.run.checkpoint_layout import in_present_layout, require_same_network
-from trainer.run.host_arrays import host_array_handler
+from trainer.run.host_arrays import host_array_manager
 from trainer.run.store.checkpoint_store import CheckpointStore
 
 CHECKPOINTS_FOLDER = "checkpoints"
@@ -52,20 +53,12 @@ class Checkpoints:
         self.folder = storage.join(storage.absolute(output), CHECKPOINTS_FOLDER)
         policy = KeepByPlan(plan) if plan else None
         self._store: CheckpointStore | None = None
-        if is_remote(output) and jax.process_count() == 1:  # several hosts share what Orbax writes to gs://
-            self._store = CheckpointStore(self.folder, policy.kept if policy else None)
+        if is_remote(output):
+            self._store = CheckpointStore(self.folder, policy.kept if policy and jax.process_index() == 0 else None)
             policy = None  # the store applies it
-        options = ocp.CheckpointManagerOptions(
-            preservation_policy=policy,
-            cleanup_tmp_directories=plan is not None,
-            create=plan is not None,
-            read_only=plan is None,
-            save_interval_steps=1,
-        )
         self._damaged_folder = storage.join(storage.absolute(output), DAMAGED_FOLDER)
-        handlers = {"state": host_array_handler(), "run": ocp.JsonCheckpointHandler()}
         place = str(self._store.local) if self._store else self.folder
-        self._manager = ocp.CheckpointManager(place, options=options, item_handlers=handlers)
+        self._manager = host_array_manager(place, policy, writes=plan is not None, own=self._store is not None)
 
     @staticmethod
     def there(output: str) -> bool:
@@ -88,9 +81,13 @@ class Checkpoints:
         the same on every device and host, and the first host writes it. Raises UserError if this checkpoint, or the one
         before it, cannot be written.
         """
+        if self._store:
+            any_host(False)  # no host looks at the store while the first one writes
         if step in self.steps():
             return
         state = jax.tree.map(np.array, state)
+        if self._store and jax.process_index():
+            return
         record = json.loads(json.dumps({**run, FORMAT: CHECKPOINT_FORMAT}))
         record["digests"] = digests_of(state, record)
         items = ocp.args.Composite(state=ocp.args.PyTreeSave(state), run=ocp.args.JsonSave(record))
@@ -110,13 +107,13 @@ class Checkpoints:
         return state, record
 
     def restore_newest(
-        self, like: Callable[[int], Any], say: Callable[[str], None], any_host: Callable[[bool], bool] = bool
+        self, like: Callable[[int], Any], say: Callable[[str], None], agreed: Callable[[bool], bool] = any_host
     ) -> tuple[Any, dict[str, Any]]:
         """Restore the newest checkpoint that can be read. Newer ones are damaged; they are named and moved.
 
         They are moved to the folder damaged_checkpoints, so that training can save their steps again. Nothing is
         deleted. `like(step)` is a state as it is after that step; the optimizer, and so its state, may change between
-        phases. `any_host(flag)` returns whether a flag is set on any host, so that all hosts continue from the same
+        phases. `agreed(flag)` returns whether a flag is set on any host, so that all hosts continue from the same
         checkpoint. Raises UserError if none can be read; then nothing is moved.
         """
         damaged: dict[int, str] = {}
@@ -126,14 +123,14 @@ class Checkpoints:
                 found = self.restore(step, like(step))
             except DamagedCheckpointError as error:
                 reason = str(error)
-            if any_host(found is None):
+            if agreed(found is None):
                 damaged[step] = reason or f"{self.folder}/{step}: another host cannot read it"
                 continue
             assert found is not None
             for bad, why in damaged.items():
                 place = self._set_aside(bad)
                 say(f"{why}; moved to {place}, going on from the checkpoint of step {step:,}")
-            any_host(False)  # wait until the first host has moved them
+            agreed(False)  # wait until the first host has moved them
             self._manager.reload()
             return found
         raise UserError(_none_reads(self.folder, damaged))
@@ -165,9 +162,9 @@ class Checkpoints:
         raise UserError(_none_reads(self.folder, damaged))
 
     def wait(self) -> None:
-        """Wait until everything that was begun is written. Raises UserError if it cannot be written."""
+        """Wait until everything that was begun is written. Raises UserError, on all hosts, if it cannot be written."""
         with self._writing():
-            (self._store.wait if self._store else self._manager.wait_until_finished)()
+            (self._store.wait_on_all_hosts if self._store else self._manager.wait_until_finished)()
 
     def check(self) -> None:
         """Raise UserError if a checkpoint could not be written. Does not wait for one that is being written."""
@@ -175,9 +172,10 @@ class Checkpoints:
             (self._store.check if self._store else self._manager.check_for_errors)()
 
     def close(self) -> None:
-        """Wait, then release the threads."""
+        """Wait, but not for other hosts, then release the threads."""
         try:
-            self.wait()
+            with self._writing():
+                (self._store.wait if self._store else self._manager.wait_until_finished)()
         finally:
             self._manager.close()
             if self._store:
@@ -217,12 +215,12 @@ class Checkpoints:
         if jax.process_index() == 0:
             try:
                 storage.move_folder(storage.join(self.folder, str(step)), place)
-                if self._store:
-                    self._store.forget(step)
             except Exception as error:  # object stores raise their own exceptions
                 raise UserError(
                     f"{self.folder}/{step}: is damaged, and cannot be moved to {place} ({first_line(error)}); move it away"
                 ) from error
+        if self._store:
+            self._store.forget(step)
         return place
 
     @contextlib.contextmanager

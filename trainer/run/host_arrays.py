@@ -9,6 +9,8 @@ import numpy as np
 import orbax.checkpoint as ocp
 from orbax.checkpoint.type_handlers import NumpyHandler, create_type_handler_registry
 
+EVERY_HOST = ocp.options.MultiprocessingOptions()
+
 
 class HostArrayHandler(NumpyHandler):
     """Reads arrays that Orbax stored as `kind` as NumPy arrays. Arrays to write must not change any more."""
@@ -53,7 +55,35 @@ async def _all(work: Iterable[Awaitable[Any]]) -> list[Any]:
     return results
 
 
-def host_array_handler() -> ocp.PyTreeCheckpointHandler:
-    """The handler that writes and reads trees of arrays as host arrays, also the jax.Arrays of older checkpoints."""
+def host_array_handler(hosts: ocp.options.MultiprocessingOptions = EVERY_HOST) -> ocp.PyTreeCheckpointHandler:
+    """The handler that writes and reads trees of arrays as host arrays, also the jax.Arrays of older checkpoints.
+
+    `hosts` says which of them write and read together.
+    """
     kinds = ((np.ndarray, HostArrayHandler("np.ndarray")), (jax.Array, HostArrayHandler("jax.Array")))
-    return ocp.PyTreeCheckpointHandler(type_handler_registry=create_type_handler_registry(*kinds))
+    return ocp.PyTreeCheckpointHandler(
+        type_handler_registry=create_type_handler_registry(*kinds), multiprocessing_options=hosts
+    )
+
+
+def host_array_manager(folder: str, kept: Any, *, writes: bool, own: bool) -> ocp.CheckpointManager:
+    """Orbax's manager of the checkpoints in a folder, with the items `state`, host arrays, and `run`, JSON.
+
+    Args:
+        folder: where they are; `writes` makes it, and removes unfinished checkpoints.
+        kept: Orbax's policy of which to keep.
+        writes: whether checkpoints are written, or only read.
+        own: whether the folder, which is there, belongs to this host. Then Orbax does not wait for other hosts.
+    """
+    host = jax.process_index()
+    hosts = ocp.options.MultiprocessingOptions(host, {host}, f"host {host}") if own else EVERY_HOST
+    options = ocp.CheckpointManagerOptions(
+        preservation_policy=kept,
+        cleanup_tmp_directories=writes,
+        create=writes and not own,
+        read_only=not writes,
+        save_interval_steps=1,
+        multiprocessing_options=hosts,
+    )
+    handlers = {"state": host_array_handler(hosts), "run": ocp.JsonCheckpointHandler()}
+    return ocp.CheckpointManager(folder, options=options, item_handlers=handlers)

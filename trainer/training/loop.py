@@ -120,7 +120,7 @@ class Loop:
 
     def _restore(self, checkpoints: Checkpoints, say: Callable[[str], None]) -> tuple[State, Progress]:
         """The newest checkpoint that can be read, and every rollback since it was written."""
-        state, record = checkpoints.restore_newest(self._state_like, say, self.runtime.any_host)
+        state, record = checkpoints.restore_newest(self._state_like, say)
         progress = Progress.from_record(record["progress"])
         progress.rollbacks = max(progress.rollbacks, read_rollbacks(self.output), key=len)
         return self.runtime.put_state(state), progress

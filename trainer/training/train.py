@@ -63,14 +63,6 @@ class Launch:
             )
         storage.absolute(self.output)
 
-    def validate_hosts(self, hosts: int) -> None:
-        """Raise UserError if so many hosts cannot write to the output together."""
-        if hosts > 1 and scheme_of(self.output) == "s3":
-            raise UserError(
-                f"--output {self.output}: {hosts} hosts write one checkpoint together, which Orbax does at gs:// and on "
-                "shared disks, but not at s3://; name one of those"
-            )
-
 
 @dataclass(frozen=True)
 class Training:
@@ -94,7 +86,6 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
     """Train, or continue. Returns the content of `run_logs.json`. Raises as `pretrain` does."""
     launch.validate()
     runtime, plan, source = current_runtime(), training.plan, training.source
-    launch.validate_hosts(runtime.hosts)
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step)
     digest = weights_digest(imported.weights) if imported else ""

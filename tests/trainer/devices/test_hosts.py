@@ -1,3 +1,6 @@
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 
 from beam_jobs.errors import UserError
@@ -40,3 +43,37 @@ def test_who_trains_with_whom(environment, told):
 def test_variables_that_contradict_each_other(change, message):
     with pytest.raises(UserError, match=message):
         hosts_to_join({**ALL, **change})
+
+
+@pytest.fixture
+def metadata():
+    """A metadata server of a Cloud TPU VM: the environment there, and what it says of the slice's machines."""
+    machines = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            known = self.path.endswith("/instance/attributes/worker-network-endpoints") and machines
+            self.send_response(200 if known and self.headers["Metadata-Flavor"] == "Google" else 404)
+            self.end_headers()
+            self.wfile.write(",".join(machines).encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"TPU_ML_PLATFORM": "JAX", "GCE_METADATA_IP": f"127.0.0.1:{server.server_port}"}, machines
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_machines_of_a_slice_are_known_to_the_metadata_server(metadata):
+    environment, machines = metadata
+    assert hosts_to_join(environment) is None, "no slice"
+    machines.append("unknown:unknown:10.0.0.1")
+    assert hosts_to_join(environment) is None, "a slice of one machine"
+    machines.append("unknown:unknown:10.0.0.2")
+    assert hosts_to_join(environment) == NOTHING
+    assert hosts_to_join({**environment, "TPU_SKIP_MDS_QUERY": "1"}) is None
+    assert hosts_to_join({**environment, "TPU_ML_PLATFORM": ""}) is None, "no TPU"
+    assert hosts_to_join({**environment, "GCE_METADATA_IP": "127.0.0.1:1"}) is None, "no such server"

@@ -1,7 +1,8 @@
 """Keeps checkpoints in gs:// or s3://. They are written and read on the local disk, and copied as whole files.
 
 Orbax does not write to s3://, and writes to gs:// in a way of its own. Here both work alike: the files of a finished
-checkpoint are uploaded, and last of all the marker. A folder without the marker is no checkpoint.
+checkpoint are uploaded, and last of all the marker. A folder without the marker is no checkpoint. Where several hosts
+train together, the first one writes, and each reads for itself.
 """
 
 import re
@@ -16,6 +17,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.storage.disk_trouble import first_line
 from beam_jobs.storage.in_order import in_order
 from beam_jobs.storage.retries import retried
+from trainer.devices.hosts import any_host
 from trainer.export.upload_files import upload_files
 
 MARKER_NAME = "commit_success.txt"  # as Orbax calls it in object stores
@@ -71,6 +73,16 @@ class CheckpointStore:
         if self._upload is not None:
             upload, self._upload = self._upload, None
             upload.result()
+
+    def wait_on_all_hosts(self) -> None:
+        """Wait for the upload of the first host. Raises UserError on every host if it failed."""
+        failed: UserError | None = None
+        try:
+            self.wait()
+        except UserError as error:
+            failed = error
+        if any_host(failed is not None):
+            raise failed or UserError(f"{self._folder}: the first host could not write a checkpoint; see what it says")
 
     def check(self) -> None:
         """Raise UserError if an upload has failed. Does not wait."""

@@ -92,3 +92,26 @@ def test_what_cannot_be_read_is_an_error_and_not_damage(folder, monkeypatch):
         store.fetch(7)
     assert list(store.local.iterdir()) == []
     store.close()
+
+
+def test_all_hosts_learn_that_the_first_one_cannot_write(tmp_path, monkeypatch):
+    first, second, failed = CheckpointStore(str(tmp_path)), CheckpointStore(str(tmp_path)), []
+
+    def any_host(flag):
+        failed.append(flag)
+        return any(failed)
+
+    monkeypatch.setattr(checkpoint_store, "any_host", any_host)
+    second.wait_on_all_hosts()
+
+    def fails():
+        raise UserError("the disk is full")
+
+    first.upload(3, fails)
+    with pytest.raises(UserError, match="the disk is full"):
+        first.wait_on_all_hosts()
+    with pytest.raises(UserError, match="the first host could not write a checkpoint"):
+        second.wait_on_all_hosts()
+    assert failed == [False, True, False]
+    first.close()
+    second.close()
