@@ -16,16 +16,16 @@ from functools import lru_cache
 from beam_jobs.text.languages import LanguageRules
 from beam_jobs.text.stops import ALL_STOPS, SHADS, SPACED_STOPS, STOPS, WIDE_STOPS, below_and_beyond
 
-_CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
+CLOSERS = "\"'”’“‘»«›‹)]}」』）】》〉〕］｣*_"
 _WIDE_CLOSERS = "\"'”’»›)]}」』）】》〉〕］｣"  # “ opens a quotation in Chinese
-_CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
+CAPITAL = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČĐİŞĞÇΑ-ΫΆΈΉΊΌΎΏА-ЯЁЄІЇ"
 
-_DASHES = "–—-"
+DASHES = "–—-"
 # The white space of str.split(), without " " and without the line breaks of str.splitlines().
 _RARE_SPACES = "\t\x1f\xa0\u202f\u2009\u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f"
 _ALL_STOPS = re.escape(ALL_STOPS)
-_LONG_WORD = 5  # letters
-_VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
+LONG_WORD = 5  # letters
+VOWELS = frozenset("aeiouyæøåäöüéèàáíóúAEIOUYÆØÅÄÖ")
 
 # The kinds of candidates. The `lastindex` of a match says which it is.
 SURE = 1  # a sentence ends before the last character of the match, which is a space
@@ -37,10 +37,16 @@ RARE_SPACE = 5  # not a candidate: the line has white space to collapse (found i
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The pattern of a language, and its ordinary words, which decide the commonest of the doubtful candidates."""
+    """The pattern of a language, and its ordinary words, which decide the commonest of the doubtful candidates.
+
+    The characters are what place_tables.py needs to know of the pattern.
+    """
 
     pattern: re.Pattern[str]
     ordinary: "OrdinaryWords"
+    first: str  # the characters that a match can begin with
+    initials: str  # those of them that begin an UNSTOPPED candidate
+    stops: str
 
 
 class OrdinaryWords(set[str]):
@@ -63,7 +69,7 @@ class OrdinaryWords(set[str]):
             return True  # the stop follows a space, a bracket or a quotation mark, not a word
         if not token.isalpha() or token.isupper() or token.lower() in self._listed:
             return False
-        if len(token) == 1 or (len(token) < _LONG_WORD and _VOWELS.isdisjoint(token)):
+        if len(token) == 1 or (len(token) < LONG_WORD and VOWELS.isdisjoint(token)):
             return False
         if len(self) > 50_000:
             self.clear()
@@ -85,7 +91,7 @@ def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidate
     other_stops = "".join(stop for stop in STOPS + rules.extra_stops if stop not in rules.clause_stops)
     any_stop = f"[{re.escape(stops)}]"
     # “?»”, “.[17]”, the French “. »”, “.:)”. Only the first group repeats, because an emoticon holds stops itself.
-    closers = rf"(?:[{re.escape(_CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
+    closers = rf"(?:[{re.escape(CLOSERS)}]| ?\[\d{{1,3}}\]| (?:''|’’|[”»])(?= ))*+(?: ?[:;=]-?[)(DP](?!\w))?+"
     doubtful = rf"(?<!{any_stop}{any_stop}){any_stop}*+{closers}"
     before_any, before_clause = "(?= [^a-z])" if cased else "(?= )", r"(?= [^a-z\d])"
     doubts = [f"(?<=[{re.escape(other_stops)}]){doubtful}{before_any}"]
@@ -96,12 +102,12 @@ def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidate
         doubts.append(f"(?<=[{rare_spaced}])(?<![{_ALL_STOPS}][{_ALL_STOPS}])[{_ALL_STOPS}]*+{closers}(?= )")
     sure, unstopped = _verb_endings(rules), []
     if cased:
-        capital = f" (?=[{_CAPITAL}])"
+        capital = f" (?=[{CAPITAL}])"
         letter = capital if rules.word_ordinals else r" (?=[^\W\d_])"
         emoticons = [rf"-[)(DP](?<=[:;]-.){capital}", f"[)(DP](?<=[:;].){capital}"]  # :-)
         sure = [letter + _long_word(rules), rf"{capital}(?<=[^\W\d_][?!] )", *emoticons, *sure]
         unstopped = _unstopped(rules)
-    initials = "".join(sorted({word[0].upper() for word in rules.unmistakable} | set(_DASHES))) if unstopped else ""
+    initials = "".join(sorted({word[0].upper() for word in rules.unmistakable} | set(DASHES))) if unstopped else ""
     not_initial = f"(?<![{re.escape(initials)}])" if initials else ""
     if rare_stops:
         wide, stops = wide + rare_wide, stops + rare_spaced
@@ -117,7 +123,21 @@ def candidates(rules: LanguageRules, cased: bool, rare_stops: bool) -> Candidate
             f"[{re.escape(first)}](?:{_any_of(sure)}()|{_any_of(unstopped)}()|{not_initial}(?:{'()|'.join(others)}()))"
         ),
         ordinary=OrdinaryWords(rules),
+        first=first,
+        initials=initials,
+        stops=stops,
     )
+
+
+def long_word_length(rules: LanguageRules) -> int:
+    """The letters of a word that is too long for an abbreviation, unless it is listed."""
+    return LONG_WORD if rules.code else LONG_WORD + 2  # the neutral rules have no list of long abbreviations
+
+
+def long_abbreviations(rules: LanguageRules) -> list[str]:
+    """The listed abbreviations that are as long as that; of one with full stops inside, the part behind the last."""
+    parts = {word.rpartition(".")[2] for word in rules.listed}
+    return sorted(part for part in parts if len(part) >= long_word_length(rules))
 
 
 def _any_of(alternatives: list[str]) -> str:
@@ -135,13 +155,11 @@ def _wide_end(stops: str) -> str:
 
 def _long_word(rules: LanguageRules) -> str:
     """Look-behinds for ". " after a word too long for an abbreviation. The few long abbreviations are listed."""
-    length = _LONG_WORD if rules.code else _LONG_WORD + 2  # the neutral rules have no list of long abbreviations
     of_length: dict[int, list[str]] = {}
-    for part in sorted({word.rpartition(".")[2] for word in rules.listed}):
-        if len(part) >= length:
-            of_length.setdefault(len(part), []).append(re.escape(part))
+    for part in long_abbreviations(rules):
+        of_length.setdefault(len(part), []).append(re.escape(part))
     but_not = "".join(rf"(?<!(?i:{'|'.join(parts)})\. )" for parts in of_length.values())
-    return rf"(?<=[^\W\d_]{{{length}}}\. ){but_not}"
+    return rf"(?<=[^\W\d_]{{{long_word_length(rules)}}}\. ){but_not}"
 
 
 def _verb_endings(rules: LanguageRules) -> list[str]:
@@ -166,5 +184,5 @@ def _unstopped(rules: LanguageRules) -> list[str]:
     patterns = [re.escape(second) + _any_of(words) for second, words in of_second.items()]
     if rules.dialogue_dash:
         words = [word[0].upper() + re.escape(word[1:]) for word in sorted(rules.unmistakable)]
-        patterns.append(f" (?<={before}[{_DASHES}] )(?={_any_of(words)}{no_more})")
+        patterns.append(f" (?<={before}[{DASHES}] )(?={_any_of(words)}{no_more})")
     return patterns

@@ -1,10 +1,21 @@
-"""Rule-based sentence segmentation: a regular expression finds the candidates, and rules decide each of them."""
+"""Rule-based sentence segmentation: compiled code finds the clear sentence ends, and rules decide the doubtful places."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
 
 from beam_jobs.text.boundaries import sentence_end, unstopped_end
-from beam_jobs.text.candidates import DOUBTFUL, SURE, UNSTOPPED, WIDE, Candidates, candidates
+from beam_jobs.text.candidates import RARE_SPACE, SURE, UNSTOPPED, WIDE, Candidates, candidates
 from beam_jobs.text.languages import LanguageRules, language_rules
+from beam_jobs.text.place_tables import place_tables
+from beam_jobs.text.places_kernel import CUT, LINE_END, find_places
 from beam_jobs.text.stops import may_hold_rare_stops
 from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
+
+_BATCH = 1 << 20  # characters that the compiled code looks through at once, which bounds the memory
+_LONGEST = 1 << 24  # characters; one line may be longer than a batch, but a longer text than this takes much memory
+_SHORT = 300  # characters; for less text, a call of the compiled code costs more than it saves
 
 
 def segment(text: str, language: str) -> list[str]:
@@ -23,52 +34,121 @@ def segment(text: str, language: str) -> list[str]:
     """
     rules = language_rules(language)
     cased = not text.islower()
-    found = candidates(rules, cased, may_hold_rare_stops(text))
     lines = text.splitlines()
     if len(text) < 121 * len(lines) and may_be_wrapped(lines):
         lines = join_wrapped_lines(lines)
-    if "  " not in text:
-        sentences = _sentences([line.strip() for line in lines], found, rules, cased)
-        if sentences is not None:
-            return sentences
-    return _sentences([" ".join(line.split()) for line in lines], found, rules, cased) or []
-
-
-def _sentences(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
-    """The sentences of stripped lines, or None if a line has white space inside that must be collapsed first."""
-    find, ordinary = found.pattern.finditer, found.ordinary
+    lines = [line.strip() for line in lines]
+    if "  " in text:
+        lines = [_collapse(line) if "  " in line else line for line in lines]
     sentences: list[str] = []
-    append = sentences.append
+    for batch in [lines] if len(text) <= _BATCH else _batches(lines):
+        some = _sentences(batch, rules, cased)
+        sentences += _sentences([_collapse(line) for line in batch], rules, cased) or [] if some is None else some
+    return sentences
+
+
+def _collapse(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _sentences(lines: list[str], rules: LanguageRules, cased: bool) -> list[str] | None:
+    """The sentences of stripped lines, or None if a line has white space inside that must be collapsed first."""
+    text = "\n" + "\n".join(lines) + "\n"
+    # East Asian stops and Korean verb endings are candidates wherever they stand, so the pattern is faster there.
+    if not cased or not _SHORT <= len(text) <= _LONGEST or rules.final_endings or "。" in text:
+        return sentences_by_pattern(lines, candidates(rules, cased, may_hold_rare_stops(text)), rules, cased)
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    if len(codes) > len(text):
+        if may_hold_rare_stops(text):
+            return sentences_by_pattern(lines, candidates(rules, cased, True), rules, cased)
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _sentences_by_kernel(text, codes, candidates(rules, cased, False), rules)
+
+
+def sentences_by_pattern(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
+    """`_sentences`, where the pattern finds every place: for rare texts, and the plain version that tests compare."""
+    sentences: list[str] = []
     for line in lines:
         begin = 0
-        for match in find(line):
-            kind = match.lastindex
-            if kind == SURE:
-                end = match.end()
-                append(line[begin : end - 1])
-                begin = end
-                continue
-            start, end = match.span()
-            if kind == DOUBTFUL:
-                # The usual case: one full stop, then a capital. Decided here as sentence_end would, but faster.
-                if line[start:end] == "." and line[end + 1].isupper():
-                    token = line[line.rfind(" ", 0, start) + 1 : start]
-                    if token in ordinary or ordinary.learn(token):
-                        append(line[begin:end])
-                        begin = end + 1
-                        continue
-                end = sentence_end(line, begin, start, end, rules, cased)
-            elif kind == UNSTOPPED:
-                end = unstopped_end(line, begin, start, rules)
-            elif kind == WIDE:
-                append(line[begin:end])
-                begin = end + (line[end : end + 1] == " ")
-                continue
-            else:
-                return None  # unusual white space
+        for match in found.pattern.finditer(line):
+            if match.lastindex == RARE_SPACE:
+                return None
+            end, following = _decide(match, line, begin, found, rules, cased)
             if end:
-                append(line[begin:end])
-                begin = end + 1
+                sentences.append(line[begin:end])
+                begin = following
         if begin < len(line):
-            append(line[begin:])
+            sentences.append(line[begin:])
+    return sentences
+
+
+def _decide(
+    match: re.Match[str], line: str, begin: int, found: Candidates, rules: LanguageRules, cased: bool
+) -> tuple[int, int]:
+    """Where the sentence that began at `begin` ends at a candidate, and where the next one begins; 0, 0 if it goes on."""
+    kind = match.lastindex
+    start, end = match.span()
+    if kind == SURE:
+        return end - 1, end
+    if kind == WIDE:
+        return end, end + (line[end : end + 1] == " ")
+    if kind == UNSTOPPED:
+        end = unstopped_end(line, begin, start, rules)
+    else:
+        # The usual case: one full stop, then a capital. Decided here as sentence_end would, but faster.
+        if line[start:end] == "." and line[end + 1].isupper():
+            token = line[line.rfind(" ", 0, start) + 1 : start]
+            if token in found.ordinary or found.ordinary.learn(token):
+                return end, end + 1
+        end = sentence_end(line, begin, start, end, rules, cased)
+    return end, end + 1
+
+
+def _batches(lines: list[str]) -> Iterator[list[str]]:
+    """The lines in lists of about `_BATCH` characters."""
+    first = size = 0
+    for number, line in enumerate(lines):
+        if size > _BATCH:
+            yield lines[first:number]
+            first, size = number, 0
+        size += len(line)
+    yield lines[first:]
+
+
+def _sentences_by_kernel(text: str, codes: np.ndarray, found: Candidates, rules: LanguageRules) -> list[str] | None:
+    """`_sentences` for text that has capitals, but no stops beyond U+FFFF.
+
+    `text` has a newline behind each line and one before the first; `codes` are its code points.
+    """
+    places, verdicts = np.empty(len(codes), np.int64), np.empty(len(codes), np.uint8)  # hardly any of it is used
+    count = find_places(codes, place_tables(rules), places, verdicts)
+    sentences: list[str] = []
+    append = sentences.append
+    line, line_start, line_end = "", 0, 0  # the line that was last taken out of the text
+    begin = 1
+    passed = 0  # the end of the last match: the places within it are part of that candidate
+    for at, verdict in zip(places[:count].tolist(), verdicts[:count].tolist(), strict=True):
+        if verdict == LINE_END:
+            if begin < at:
+                append(text[begin:at])
+            begin = at + 1
+        elif at < passed:
+            continue
+        elif verdict == CUT:
+            append(text[begin : at + 1])
+            begin = at + 2
+        else:
+            if at > line_end:
+                line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+                line = text[line_start:line_end]
+            match = found.pattern.match(line, at - line_start)
+            if match is None:
+                continue
+            if match.lastindex == RARE_SPACE:
+                return None
+            passed = line_start + match.end()
+            end, following = _decide(match, line, begin - line_start, found, rules, True)
+            if end:
+                append(text[begin : line_start + end])
+                begin = line_start + following
     return sentences
