@@ -1,7 +1,7 @@
 """Rule-based sentence segmentation: compiled code finds the clear sentence ends, and rules decide the doubtful places."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -40,29 +40,40 @@ def segment(text: str, language: str) -> list[str]:
     lines = [line.strip() for line in lines]
     if "  " in text:
         lines = [_collapse(line) if "  " in line else line for line in lines]
+    # Where East Asian stops or Korean verb endings are frequent, most places are for the pattern anyway.
+    east_asian = rules.final_endings or text.count("。") > len(text) // 200
+    if not cased or east_asian or len(text) < _SHORT:
+        found = candidates(rules, cased, may_hold_rare_stops(text))
+        return _collapsed_if_needed(lines, lambda some: sentences_by_pattern(some, found, rules, cased))
     sentences: list[str] = []
     for batch in [lines] if len(text) <= _BATCH else _batches(lines):
-        some = _sentences(batch, rules, cased)
-        sentences += _sentences([_collapse(line) for line in batch], rules, cased) or [] if some is None else some
+        sentences += _collapsed_if_needed(batch, lambda some: _sentences(some, rules))
     return sentences
+
+
+def _collapsed_if_needed(lines: list[str], sentences_of: Callable[[list[str]], list[str] | None]) -> list[str]:
+    """The sentences of stripped lines, whose white space is collapsed first if `sentences_of` gives None."""
+    sentences = sentences_of(lines)
+    if sentences is None:
+        sentences = sentences_of([_collapse(line) for line in lines])
+    return sentences or []
 
 
 def _collapse(line: str) -> str:
     return " ".join(line.split())
 
 
-def _sentences(lines: list[str], rules: LanguageRules, cased: bool) -> list[str] | None:
-    """The sentences of stripped lines, or None if a line has white space inside that must be collapsed first."""
+def _sentences(lines: list[str], rules: LanguageRules) -> list[str] | None:
+    """The sentences of stripped lines with capitals, or None if a line has white space inside to collapse first."""
     text = "\n" + "\n".join(lines) + "\n"
-    # East Asian stops and Korean verb endings are candidates wherever they stand, so the pattern is faster there.
-    if not cased or not _SHORT <= len(text) <= _LONGEST or rules.final_endings or "。" in text:
-        return sentences_by_pattern(lines, candidates(rules, cased, may_hold_rare_stops(text)), rules, cased)
+    if len(text) > _LONGEST:
+        return sentences_by_pattern(lines, candidates(rules, True, may_hold_rare_stops(text)), rules, True)
     codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
     if len(codes) > len(text):
         if may_hold_rare_stops(text):
-            return sentences_by_pattern(lines, candidates(rules, cased, True), rules, cased)
+            return sentences_by_pattern(lines, candidates(rules, True, True), rules, True)
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _sentences_by_kernel(text, codes, candidates(rules, cased, False), rules)
+    return _sentences_by_kernel(text, codes, candidates(rules, True, False), rules)
 
 
 def sentences_by_pattern(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
