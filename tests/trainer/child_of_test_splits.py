@@ -1,8 +1,9 @@
-"""Losses of a few updates with dropout on, for any number of devices and micro batches; run by test_splits.py.
+"""A few updates with dropout on, for any number of devices and micro batches, with eight virtual devices.
 
-child_of_test_splits.py FILE   with eight virtual devices: {case: {split: [(loss, gradient norm), ...]}} to a pickle
+Run by test_splits.py with the name of the file for the results of `main`, a pickle.
 """
 
+import dataclasses
 import pickle
 import sys
 from pathlib import Path
@@ -38,11 +39,13 @@ def batch_of(step, packed):
     }
 
 
-def losses(optimizer_name, packed, devices, micro_batches):
-    """Losses and gradient norms of the first updates."""
+def updates(optimizer_name, packed, devices, micro_batches):
+    """Losses and gradient norms of the first updates, and what the devices send each other in one of them."""
     import jax
     from tiny_run import tiny_model
 
+    from trainer.compilation.hlo import collectives
+    from trainer.devices.device_sum import over_devices
     from trainer.devices.runtime import JaxRuntime, to_host
     from trainer.optim.exclusions import rules_by_layer_type
     from trainer.optim.optimizers import optimizer_of
@@ -52,20 +55,48 @@ def losses(optimizer_name, packed, devices, micro_batches):
 
     runtime, model = JaxRuntime(jax.devices()[:devices]), tiny_model()
     optimizer = optimizer_of(OptimizerSettings(name=optimizer_name, clip_norm=0.5))
-    step = runtime.compile_step(make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model)))
+    step = make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model), over_devices(runtime))
+    compiled = None
     state = runtime.put_state(initial_state(model, optimizer))
     found = []
     for index in range(STEPS):
         batch = runtime.put_batch(batch_of(index, packed), micro_batches)
-        state, metrics = step(state, batch, runtime.put_scalar(0.01))
+        arguments = (state, batch, runtime.put_scalar(0.01))
+        compiled = compiled or runtime.compile_step(step).lower(*arguments).compile()
+        state, metrics = compiled(*arguments)
         metrics = to_host(metrics)
         found.append((metrics["loss"], metrics["gradient_norm"]))
-    return found
+    sent = [dataclasses.asdict(one) for one in collectives(compiled.as_text(), micro_batches)]
+    return {"losses": found, "sent": sent, "weights": model.count_params()}
+
+
+def added(dtype):
+    """The sum over eight devices of 1 + 2**-10, which bfloat16 rounds to 1, once as a gradient and once as a sum."""
+    import jax
+    import numpy as np
+
+    from trainer.devices.device_sum import over_devices
+    from trainer.devices.runtime import JaxRuntime
+
+    def local(shared, batch):
+        value = batch["x"].sum() + shared["zero"]
+        return {"x": value}, {"x": value}, shared
+
+    runtime = JaxRuntime()
+    whole = jax.jit(over_devices(runtime, dtype)(local))
+    batch = runtime.put_batch({"x": np.full(8, 1 + 2.0**-10, np.float32)}, 1)
+    gradients, sums, _ = jax.device_get(whole({"zero": np.float32(0)}, batch))
+    return {"gradient": gradients["x"], "sum": sums["x"]}
+
+
+def main():
+    """{case: {split: updates}}, and the sums in both precisions."""
+    every = {
+        case: {split: updates(optimizer, packed, *split) for split in splits}
+        for case, (optimizer, packed, splits) in CASES.items()
+    }
+    return {"cases": every, "added": {dtype: added(dtype) for dtype in ("float32", "bfloat16")}}
 
 
 if __name__ == "__main__":
-    every = {
-        case: {split: losses(optimizer, packed, *split) for split in splits}
-        for case, (optimizer, packed, splits) in CASES.items()
-    }
-    Path(sys.argv[1]).write_bytes(pickle.dumps(every))
+    Path(sys.argv[1]).write_bytes(pickle.dumps(main()))

@@ -23,5 +23,22 @@ def found(tmp_path_factory):
 
 @pytest.mark.parametrize("case", CASES)
 def test_any_split_gives_the_losses_of_one_device(found, case):
-    for split, values in found[case].items():
-        np.testing.assert_allclose(values, found[case][1, 1], rtol=2e-6, err_msg=f"devices, micro batches {split}")
+    wanted = found["cases"][case][1, 1]["losses"]
+    for split, result in found["cases"][case].items():
+        np.testing.assert_allclose(result["losses"], wanted, rtol=2e-6, err_msg=f"devices, micro batches {split}")
+
+
+def test_gradients_are_added_over_devices_once_per_update(found):
+    for case in CASES:
+        for (devices, micro_batches), result in found["cases"][case].items():
+            where = f"{case}, {devices} devices, {micro_batches} micro batches"
+            assert not [one for one in result["sent"] if one["in_loop"]], where
+            assert {one["kind"] for one in result["sent"]} == ({"all-reduce"} if devices > 1 else set()), where
+            gradients = 4 * result["weights"] if devices > 1 else 0  # and a few scalars
+            assert gradients <= sum(one["bytes"] for one in result["sent"]) < gradients + 200, where
+
+
+def test_the_plan_says_in_which_precision(found):
+    exact = np.float32(8 * (1 + 2.0**-10))
+    assert found["added"]["float32"] == {"gradient": exact, "sum": exact}
+    assert found["added"]["bfloat16"] == {"gradient": np.float32(8), "sum": exact}

@@ -10,6 +10,7 @@ from beam_jobs.errors import UserError
 from trainer.compilation.compile_step import CompiledStep, OutOfMemoryError, compile_ahead
 from trainer.compilation.machine import Machine
 from trainer.compilation.shapes import batch_shapes, state_shapes
+from trainer.devices.device_sum import OverDevices, over_devices
 from trainer.devices.memory import MemoryEstimate, Need, choose_accumulation, estimate_memory, splits
 from trainer.devices.runtime import JaxRuntime
 from trainer.model.config import BertConfig
@@ -60,6 +61,7 @@ def compile_plan(
     task = pretraining_of(plan.phases[0])
     dtype, rematerialise = plan.model.compute_dtype, plan.model.rematerialise
     model = task.build(config, compute_dtype=dtype, rematerialise=rematerialise, seed=None)
+    share = over_devices(runtime, plan.model.reduce_dtype)
     done: dict[Any, CompiledStep] = {}
     for phase in plan.phases:
         task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
@@ -70,7 +72,7 @@ def compile_plan(
         micro_batches = choose_accumulation(need, phase, machine.devices, memory, accumulation)
         key = (phase.batch, phase.sequence_length, phase.predictions, phase.packing, task, optimizer, micro_batches)
         if key not in done:
-            done[key] = _compile_phase(model, phase, runtime, machine, micro_batches, say)
+            done[key] = _compile_phase(model, phase, runtime, share, machine, micro_batches, say)
         yield CompiledPhase(
             phase=phase,
             machine=machine,
@@ -85,6 +87,7 @@ def _compile_phase(
     model: keras.Model,
     phase: Phase,
     runtime: JaxRuntime,
+    share: OverDevices,
     machine: Machine,
     micro_batches: int,
     say: Callable[[str], None],
@@ -99,7 +102,7 @@ def _compile_phase(
             f"phase {phase.name}: compiling {shape} at length {phase.sequence_length} for {machine}; this takes minutes"
         )
         try:
-            step = _compile_split(model, phase, runtime, machine, split, say)
+            step = _compile_split(model, phase, runtime, share, machine, split, say)
         except OutOfMemoryError as error:
             first_problem = first_problem or f"phase {phase.name}: {shape} does not fit into {machine}: {error}"
             say(f"phase {phase.name}: {shape} does not fit")
@@ -113,10 +116,16 @@ def _compile_phase(
 
 
 def _compile_split(
-    model: keras.Model, phase: Phase, runtime: JaxRuntime, machine: Machine, split: int, say: Callable[[str], None]
+    model: keras.Model,
+    phase: Phase,
+    runtime: JaxRuntime,
+    share: OverDevices,
+    machine: Machine,
+    split: int,
+    say: Callable[[str], None],
 ) -> CompiledStep:
     task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
-    step = runtime.compile_step(make_train_step(model, task, optimizer, rules_by_layer_type(model)))
+    step = runtime.compile_step(make_train_step(model, task, optimizer, rules_by_layer_type(model), share))
     arguments = (
         state_shapes(model, optimizer, runtime),
         batch_shapes(phase, split, runtime),

@@ -1,8 +1,7 @@
 """Places arrays on devices and compiles the training step: one class for JAX, and one for TensorFlow.
 
 On JAX the devices of all hosts form a mesh with one axis. Each device holds the whole state, and the rows of a batch
-are divided among the devices. The step is written for the global batch, so XLA adds up the gradients of all devices
-before they are clipped. On TensorFlow there is one device.
+are divided among the devices; `device_sum.py` adds up what they compute. On TensorFlow there is one device.
 """
 
 import os

@@ -21,6 +21,7 @@ class ModelSettings:
     model_class: str = "data"  # a built-in class, a model-class file, or "data": the class of the data
     config: Mapping[str, Any] = field(default_factory=dict)
     compute_dtype: str = "bfloat16"  # of activations; weights, norms, logits and losses are always float32
+    reduce_dtype: str = "float32"  # in which gradients are added over devices; bfloat16 halves what is sent, and rounds
     rematerialise: bool = False  # recompute layers in the backward pass: a third more time, but a tenth of the memory
 
     def problems(self) -> Problems:
@@ -31,6 +32,8 @@ class ModelSettings:
             yield "compute_dtype", f'is {self.compute_dtype!r}: use "bfloat16" or "float32"'
         if self.compute_dtype == "float16":
             yield "compute_dtype", 'float16 needs loss scaling, which is not built: use "bfloat16"'
+        if self.reduce_dtype not in ("bfloat16", "float32"):
+            yield "reduce_dtype", f'is {self.reduce_dtype!r}: use "float32" or "bfloat16"'
         for key, value in self.config.items():
             if key not in NETWORK_KEYS:
                 remedy = did_you_mean(key, NETWORK_KEYS, otherwise=f"it has {', '.join(NETWORK_KEYS)}")

@@ -24,6 +24,7 @@ from trainer.run.tokenization_facts import TokenizationFacts, write_kept
 
 PLAN_NAME = "plan.json"
 RUN_FORMAT = 1  # of plan.json and the files beside it; checkpoints have their own number
+_BEFORE = {"reduce_dtype": "float32"}  # holds for the runs of earlier versions, which have no such setting
 NO_FACTS = TokenizationFacts()
 _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes, and replaces, under fixed names
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
@@ -43,6 +44,7 @@ def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weight
         **({DIGEST: init_weights} if init_weights else {}),
         "config": config.to_dict(),
         "compute_dtype": plan.model.compute_dtype,
+        "reduce_dtype": plan.model.reduce_dtype,
     }
     return json.loads(json.dumps({"run": run, "phases": phases}))
 
@@ -178,8 +180,9 @@ def _difference(
 ) -> str:
     """The first setting that differs and that the first `step` updates depended on, in words; empty if none does."""
     for key, value in wanted["run"].items():
-        if key not in (INIT, DIGEST) and found["run"].get(key) != value:
-            return _tell(key, found["run"].get(key), value)
+        there = found["run"].get(key, _BEFORE.get(key))
+        if key not in (INIT, DIGEST) and there != value:
+            return _tell(key, there, value)
     begun = [i for i in range(len(plan.phases)) if plan.first_step(i) < step or step == 0]
     for i in begun:
         if i >= len(found["phases"]):

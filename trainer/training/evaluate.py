@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from trainer.devices.device_sum import over_devices
 from trainer.devices.runtime import Runtime, to_host
 from trainer.tasks.task import Task
 from trainer.training.step import State, batch_sums
@@ -22,18 +23,20 @@ class Evaluator:
         Rows that only fill up a batch have weights of 0, so they do not count.
         """
 
-        def sums(weights: Any, other: Any, batch: Any) -> Any:
+        def local(shared: Any, batch: Any) -> Any:
             rows = {name: value[0] for name, value in batch.items()}
-            return batch_sums(model, task, weights, other, rows, training=False)[0]
+            return {}, batch_sums(model, task, shared["weights"], shared["other"], rows, training=False)[0], {}
 
-        self._sums = runtime.compile(sums)
+        share = over_devices(runtime)
+        self._sums = runtime.compile(lambda shared, batch: share(local)(shared, batch)[1])
         self._task, self._runtime, self._batches = task, runtime, batches
 
     def __call__(self, state: State) -> dict[str, float]:
         """The task's figures over all batches, and the number of instances."""
         total = dict.fromkeys(self._task.sum_names, 0.0)
+        shared = {"weights": state["weights"], "other": state["other"]}
         for batch in self._batches():
-            sums = self._sums(state["weights"], state["other"], self._runtime.put_batch(batch, 1))
+            sums = self._sums(shared, self._runtime.put_batch(batch, 1))
             for name, value in to_host(sums).items():
                 total[name] += value
         means = self._task.means(total)

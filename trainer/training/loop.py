@@ -10,6 +10,7 @@ import numpy as np
 
 from beam_jobs.errors import UserError
 from beam_jobs.storage.disk_trouble import first_line, is_disk_trouble
+from trainer.devices.device_sum import over_devices
 from trainer.devices.prefetch import Prefetcher
 from trainer.devices.profiler import Profiler
 from trainer.devices.runtime import Runtime
@@ -210,7 +211,8 @@ class Loop:
         """The compiled update of a phase. Phases that differ only in their schedule share it."""
         key = (work.task, work.optimizer)
         if key not in self._steps:
-            self._steps[key] = self.runtime.compile_step(make_train_step(self.model, *key, self.rules))
+            share = over_devices(self.runtime, self.plan.model.reduce_dtype)
+            self._steps[key] = self.runtime.compile_step(make_train_step(self.model, *key, self.rules, share))
         return self._steps[key]
 
     def _save(self, checkpoints: Checkpoints, state: State, progress: Progress) -> None:

@@ -7,8 +7,8 @@ Everything that must survive a kill is in the state, a tree of arrays:
     optimizer    the state of the optimizer, of any form
     step         int32, updates done since the run began
 
-The arrays of a batch are [micro batches, rows, ...]. The task decides what is learned from it (`tasks/task.py`), and
-the optimizer how the weights change (`optim/optimizer.py`).
+The arrays of a batch are [micro batches, rows, ...]. The task decides what is learned from it (`tasks/task.py`),
+the optimizer how the weights change (`optim/optimizer.py`), and `devices/device_sum.py` how devices share the work.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,10 +18,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from trainer.devices.device_sum import OverDevices, on_one_device
 from trainer.optim.clipping import clip_by_global_norm
 from trainer.optim.exclusions import Rule
 from trainer.optim.optimizer import Optimizer
 from trainer.tasks.task import Batch, Task
+
+ROW_IDS = "row_ids"  # of every batch: uint32, the place of each row in the global batch, which dropout follows from
 
 State = dict[str, Any]
 Metrics = dict[str, Any]
@@ -53,19 +56,14 @@ def batch_sums(
     weights: Mapping[str, Any],
     other: Mapping[str, Any],
     rows: Batch,
-    row_ids: Any = None,
     *,
     training: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The task's sums over rows [rows, ...], and the model's random state after them.
-
-    `row_ids` uint32 [rows] are the places of the rows in the global batch, which training needs for dropout.
-    """
-    inputs = {name: rows[name] for name in task.inputs if name in rows}
+    """The task's sums over rows [rows, ...], and the model's random state after them."""
     outputs, after = model.stateless_call(
         [weights[v.path] for v in model.trainable_variables],  # JAX sorts dictionaries, so not in their order
         [other[v.path] for v in model.non_trainable_variables],
-        inputs if row_ids is None else {**inputs, "row_ids": row_ids},
+        {name: rows[name] for name in (*task.inputs, ROW_IDS) if name in rows},
         training=training,
     )
     random_state = {v.path: value for v, value in zip(model.non_trainable_variables, after, strict=True)}
@@ -73,7 +71,11 @@ def batch_sums(
 
 
 def make_train_step(
-    model: keras.Model, task: Task, optimizer: Optimizer, rules: Mapping[str, Rule]
+    model: keras.Model,
+    task: Task,
+    optimizer: Optimizer,
+    rules: Mapping[str, Rule],
+    over_devices: OverDevices = on_one_device,
 ) -> Callable[[State, Batch, Any], tuple[State, Metrics]]:
     """The update `step(state, batch, learning rate)`, to be compiled. Metrics are float32 scalars over the whole batch.
 
@@ -82,7 +84,7 @@ def make_train_step(
     """
 
     def step(state: State, batch: Batch, rate: Any) -> tuple[State, Metrics]:
-        gradients, sums, other = accumulate(model, task, state, batch)
+        gradients, sums, other = accumulate(model, task, state, batch, over_devices)
         gradients, norm = clip_by_global_norm(gradients, optimizer.clip_norm)
         weights, optimizer_state, optimizer_figures = optimizer.update(
             state["weights"], gradients, state["optimizer"], learning_rate=rate, rules=rules
@@ -96,23 +98,40 @@ def make_train_step(
     return step
 
 
-def accumulate(model: keras.Model, task: Task, state: State, batch: Batch) -> tuple[Any, Any, Any]:
-    """Gradients, sums and random state after all micro batches, each normalised by the totals of the whole batch.
+def accumulate(
+    model: keras.Model, task: Task, state: State, batch: Batch, over_devices: OverDevices = on_one_device
+) -> tuple[Any, Any, Any]:
+    """Gradients, sums and random state after the whole batch, normalised by its totals.
 
-    The random state advances once: the split into micro batches changes nothing that is drawn.
+    The random state advances once: the split into micro batches and over devices changes nothing that is drawn.
     """
-    micro_batches, rows_each = next(iter(batch.values())).shape[:2]
-    totals = task.totals(batch)
+    shared = {"weights": state["weights"], "other": state["other"], "totals": task.totals(batch)}
+
+    def local(shared: Mapping[str, Any], batch: Batch) -> tuple[Any, Any, Any]:
+        return _add_up_micro_batches(model, task, shared, batch)
+
+    return over_devices(local)(shared, {**batch, ROW_IDS: _row_ids(batch)})
+
+
+def _row_ids(batch: Batch) -> Any:
+    micro_batches, rows = next(iter(batch.values())).shape[:2]
+    return ops.cast(ops.reshape(ops.arange(micro_batches * rows, dtype="int32"), (micro_batches, rows)), "uint32")
+
+
+def _add_up_micro_batches(
+    model: keras.Model, task: Task, shared: Mapping[str, Any], batch: Batch
+) -> tuple[Any, Any, Any]:
+    """Gradients, sums and random state after those rows of the batch that are here."""
+    weights, micro_batches = shared["weights"], next(iter(batch.values())).shape[0]
 
     def gradients_of(index: Any) -> tuple[Any, Any, Any]:
         rows = {name: value[index] for name, value in batch.items()}
-        row_ids = ops.cast(index * rows_each + ops.arange(rows_each, dtype="int32"), "uint32")
 
         def loss(weights: Mapping[str, Any]) -> tuple[Any, Any]:
-            sums, after = batch_sums(model, task, weights, state["other"], rows, row_ids, training=True)
-            return task.loss(sums, totals), (sums, after)
+            sums, after = batch_sums(model, task, weights, shared["other"], rows, training=True)
+            return task.loss(sums, shared["totals"]), (sums, after)
 
-        return _gradients(loss, state["weights"])
+        return _gradients(loss, weights)
 
     if micro_batches == 1:
         return gradients_of(0)
@@ -122,9 +141,9 @@ def accumulate(model: keras.Model, task: Task, state: State, batch: Batch) -> tu
         more_gradients, more_sums, other = gradients_of(index)
         return _add(gradients, more_gradients), _add(sums, more_sums), other
 
-    no_gradients = {path: ops.zeros(value.shape, "float32") for path, value in state["weights"].items()}
+    no_gradients = {path: ops.zeros(value.shape, "float32") for path, value in weights.items()}
     no_sums = {name: ops.zeros((), "float32") for name in task.sum_names}
-    return ops.fori_loop(0, micro_batches, add_micro_batch, (no_gradients, no_sums, dict(state["other"])))
+    return ops.fori_loop(0, micro_batches, add_micro_batch, (no_gradients, no_sums, dict(shared["other"])))
 
 
 def _shapes(tree: Any) -> Any:

@@ -90,7 +90,14 @@ EVERY_PHASE = {
     "masking": {"kind": "whole_word", "probability": 0.15, "replace_per": "piece"},
 }
 IDENTITY = {
-    "run": {"seed": 42, "init": "folder", "init_weights": "0f", "config": NETWORK, "compute_dtype": "float32"},
+    "run": {
+        "seed": 42,
+        "init": "folder",
+        "init_weights": "0f",
+        "config": NETWORK,
+        "compute_dtype": "float32",
+        "reduce_dtype": "float32",
+    },
     "phases": [
         {
             "data": "a",
@@ -154,6 +161,10 @@ def test_the_network_its_precision_the_seed_and_the_data_decide(tmp_path):
     assert "compute_dtype is 'float32' there and 'bfloat16'" in refused(
         dataclasses.replace(plan, model=model), tmp_path
     )
+    rounded = dataclasses.replace(plan.model, reduce_dtype="bfloat16")
+    assert "reduce_dtype is 'float32' there and 'bfloat16'" in refused(
+        dataclasses.replace(plan, model=rounded), tmp_path
+    )
     assert "seed is 42 there and 7" in refused(dataclasses.replace(plan, seed=7), tmp_path)
     assert "data of phase short is 'a' there and 'c'" in refused(plan, tmp_path, data=("c", "b"))
     for field in dataclasses.fields(BertConfig):
@@ -192,6 +203,18 @@ def test_a_run_of_an_earlier_version_without_a_number_goes_on_and_gets_one(tmp_p
     plan = tiny_plan()
     claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)
     assert json.loads(path.read_text())["format"] == 1
+
+
+def test_a_run_that_began_before_there_was_a_choice_of_the_sums_precision_added_in_float32(tmp_path):
+    path, content = plan_file(tmp_path)
+    del content["identity"]["run"]["reduce_dtype"], content["plan"]["model"]["reduce_dtype"]
+    path.write_text(json.dumps(content))
+    plan = tiny_plan()
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)
+    path.write_text(json.dumps(content))
+    other = dataclasses.replace(plan, model=dataclasses.replace(plan.model, reduce_dtype="bfloat16"))
+    with pytest.raises(UserError, match="reduce_dtype is 'float32' there and 'bfloat16' in this plan"):
+        claim_output(str(tmp_path), other, identity_of(other, CONFIG, ("a", "b")), 5)
 
 
 def test_what_only_a_newer_version_knows_is_passed_over(tmp_path):
