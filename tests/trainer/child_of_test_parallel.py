@@ -22,7 +22,7 @@ steps = 6
 accumulation = 2
 learning_rate = { peak = 1e-2, warmup_steps = 2 }
 optimizer = { clip_norm = 0.5 }
-evaluation = { batches = 0 }
+evaluation = { batches = 1 }
 """
 
 

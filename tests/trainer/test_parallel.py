@@ -39,6 +39,7 @@ def test_eight_devices_equal_one(one_and_eight):
     assert one_and_eight[8]["devices"] == 8
     assert one_and_eight[1]["devices"] == 1
     assert one_and_eight[1]["records"][0]["gradient_norm"] > 0.5, "clipping must be at work"
+    assert "evaluation" in [record["kind"] for record in one_and_eight[8]["records"]]
     assert_same(one_and_eight[8], one_and_eight[1])
 
 
