@@ -7,10 +7,11 @@ import numpy as np
 from keras import ops
 
 from trainer.model.bert_encoder import BertEncoder
+from trainer.model.cross_entropy import cross_entropy
 from trainer.model.encoder_with_heads import build_with_heads
 from trainer.model.size import HeadSize
 from trainer.optim.optimizer import Optimizer
-from trainer.tasks.losses import cross_entropy, divisor
+from trainer.tasks.losses import divisor
 from trainer.tasks.task import Task
 from trainer.training.loop_state import PhaseData
 

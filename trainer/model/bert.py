@@ -25,7 +25,8 @@ def build_pretrainer(
         A model for the inputs of `BertEncoder.sequence_output`, and `masked_lm_positions` int32 [batch, predictions]; for
         packed rows also `cls_positions` int32 [batch, documents], where each document's [CLS] stands. It gives
         `mlm_logits` float32 [batch, predictions, vocab], absent without `masked_lm_positions`, and `nsp_logits` float32
-        [batch, labels], or [batch, documents, labels] with `cls_positions`.
+        [batch, labels], or [batch, documents, labels] with `cls_positions`. Given the answers too, `masked_lm_ids` int32
+        [batch, predictions], it gives `mlm_loss` and `mlm_correct` instead of logits, float32 [batch, predictions].
     """
     encoder = BertEncoder(config, compute_dtype, rematerialise)
     heads = {
@@ -41,6 +42,10 @@ def _logits(
     sequence = encoder.sequence_output(inputs, training)
     outputs = {"nsp_logits": heads["next_sentence"](encoder.pooled_output(sequence, inputs.get("cls_positions")))}
     positions = inputs.get("masked_lm_positions")
-    if positions is not None:
+    if positions is not None and "masked_lm_ids" in inputs:
+        outputs["mlm_loss"], outputs["mlm_correct"] = heads["masked_lm"](
+            sequence, positions, encoder.embeddings.word_table, inputs["masked_lm_ids"]
+        )
+    elif positions is not None:
         outputs["mlm_logits"] = heads["masked_lm"](sequence, positions, encoder.embeddings.word_table)
     return outputs

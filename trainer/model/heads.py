@@ -8,7 +8,7 @@ from keras import ops
 from trainer.model.config import BertConfig
 from trainer.model.gelu import gelu
 from trainer.model.layer_norm import LayerNorm
-from trainer.model.precision import einsum_float32
+from trainer.model.vocabulary_loss import vocabulary_logits, vocabulary_loss
 
 
 class MaskedLanguageModelHead(keras.layers.Layer):
@@ -26,13 +26,19 @@ class MaskedLanguageModelHead(keras.layers.Layer):
         self.layer_norm.build((None, self.config.embedding_width))
         self.bias = self.add_weight(name="bias", shape=(self.config.vocab_size,), initializer="zeros", autocast=False)
 
-    def call(self, sequence, positions, word_table):
-        """`sequence` [batch, length, hidden] and `positions` int32 [batch, count] to float32 [batch, count, vocab]."""
+    def call(self, sequence, positions, word_table, labels=None):
+        """`sequence` [batch, length, hidden] and `positions` int32 [batch, count] to float32 [batch, count, vocab].
+
+        With `labels` int32 [batch, count]: the loss of each, and whether it has the highest logit, float32 [batch, count].
+        """
         x = ops.reshape(gather_positions(sequence, positions), (-1, self.config.hidden_size))
         x = self.transform(x)
         x = self.layer_norm(gelu(x, self.config.hidden_act))
-        logits = einsum_float32("pe,ve->pv", x, ops.cast(word_table, self.compute_dtype)) + self.bias
-        return ops.reshape(logits, (*ops.shape(positions), self.config.vocab_size))
+        if labels is None:
+            logits = vocabulary_logits(x, word_table, self.bias)
+            return ops.reshape(logits, (*ops.shape(positions), self.config.vocab_size))
+        loss, correct = vocabulary_loss(x, word_table, self.bias, ops.reshape(labels, (-1,)))
+        return ops.reshape(loss, ops.shape(positions)), ops.reshape(correct, ops.shape(positions))
 
 
 class NextSentenceHead(keras.layers.Layer):

@@ -13,9 +13,10 @@ from keras import ops
 
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
+from trainer.model.cross_entropy import cross_entropy
 from trainer.model.size import HeadSize, pretraining_heads
 from trainer.plans.plan import Phase, Plan
-from trainer.tasks.losses import cross_entropy, divisor
+from trainer.tasks.losses import divisor
 from trainer.tasks.task import Batch, Scalars, Task
 
 INPUTS = (
@@ -23,6 +24,7 @@ INPUTS = (
     "input_mask",
     "segment_ids",
     "masked_lm_positions",
+    "masked_lm_ids",
     "position_ids",
     "block_ids",
     "cls_positions",
@@ -88,14 +90,13 @@ def untrained_heads(plan: Plan) -> tuple[str, ...]:
 
 
 def _sums(outputs: Mapping[str, Any], rows: Batch) -> dict[str, Any]:
-    mlm_loss, mlm_correct = cross_entropy(outputs["mlm_logits"], rows["masked_lm_ids"])
     mlm_weights = ops.cast(rows["masked_lm_weights"], "float32")
     nsp_logits = outputs["nsp_logits"]
     nsp_loss, nsp_correct = cross_entropy(nsp_logits, ops.reshape(rows["next_sentence_labels"], nsp_logits.shape[:-1]))
     nsp_weights = ops.reshape(_next_sentence_weights(rows), nsp_logits.shape[:-1])
     values = (
-        ops.sum(mlm_loss * mlm_weights),
-        ops.sum(mlm_correct * mlm_weights),
+        ops.sum(outputs["mlm_loss"] * mlm_weights),
+        ops.sum(outputs["mlm_correct"] * mlm_weights),
         ops.sum(mlm_weights),
         ops.sum(nsp_loss * nsp_weights),
         ops.sum(nsp_correct * nsp_weights),

@@ -40,6 +40,17 @@ def test_masked_words_are_read_off_the_word_table():
     np.testing.assert_allclose(np.asarray(head(SEQUENCE, POSITIONS, table)), x @ table.T + w["bias"], atol=1e-4)
 
 
+def test_with_labels_it_gives_their_losses_instead_of_logits():
+    head, _ = filled(MaskedLanguageModelHead(CONFIG, name="masked_lm"))
+    table = np.random.default_rng(3).standard_normal((9, 6)).astype(np.float32)
+    logits = np.asarray(head(SEQUENCE, POSITIONS, table), np.float64)
+    labels = np.array([[0, 8], [logits[1, 0].argmax(), 4]], np.int32)
+    loss, correct = head(SEQUENCE, POSITIONS, table, labels)
+    expected = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, labels[..., None], -1)[..., 0]
+    np.testing.assert_allclose(np.asarray(loss), expected, rtol=1e-5)
+    np.testing.assert_array_equal(np.asarray(correct), logits.argmax(-1) == labels)
+
+
 def test_a_factorised_head_is_as_wide_as_the_table():
     config = BertConfig(**{**CONFIG.to_dict(), "embedding_size": 4})
     head, w = filled(MaskedLanguageModelHead(config, name="masked_lm"))

@@ -19,7 +19,8 @@ ROWS = {
     "next_sentence_labels": np.array([0, 1]),
 }
 OUTPUTS = {
-    "mlm_logits": np.log(np.array([[[1, 1, 2], [1, 2, 1]], [[1, 2, 1], [9, 1, 1]]], np.float32) / 4),
+    "mlm_loss": np.log(np.array([[2, 4], [2, 9]], np.float32)),
+    "mlm_correct": np.array([[1, 0], [1, 1]], np.float32),
     "nsp_logits": np.log(np.array([[3, 1], [3, 1]], np.float32) / 4),
 }
 
@@ -34,6 +35,7 @@ def test_the_names_are_those_of_records_and_models():
         "input_mask",
         "segment_ids",
         "masked_lm_positions",
+        "masked_lm_ids",
         "position_ids",
         "block_ids",
         "cls_positions",
