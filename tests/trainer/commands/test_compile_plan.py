@@ -71,4 +71,5 @@ def test_a_small_plan_is_compiled_for_a_tpu_and_its_exchanges_are_read(tmp_path)
     assert (found["machine"], found["devices"], found["micro_batches"]) == ("v5e:2x2", 4, 2)
     weights = 1000 * 32 * 4  # bytes of the word table, whose gradient is added over the devices
     assert sum(one["bytes"] for one in found["collectives"] if one["kind"] == "all-reduce") >= weights
+    assert not any(one["in_loop"] for one in found["collectives"])  # nothing is sent before all micro batches are done
     assert 0 < found["milliseconds"] < 1000
