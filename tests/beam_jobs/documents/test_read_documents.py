@@ -21,7 +21,7 @@ def told(rejections):
         ("a.jsonl", b'{"text": "en"}\n{"text": "to"}\n'),
         ("a.json", b'[{"text": "en"}, {"text": "to"}]'),
         ("a.txt", b"en\nto"),
-        ("a.jsonl.gz", gzip.compress(b'{"text": "en"}\n{"text": "to"}\n')),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "en"}\n{"text": "to"}\n', mtime=0)),
         ("wiki_07", b'<doc id="1" title="t">\nen\n</doc>\n<doc id="2" title="u">\nto\n</doc>\n'),
     ],
 )
