@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from trainer.model.attention.kernel import EINSUM
 from trainer.model.bert_encoder import BertEncoder
 from trainer.model.cross_entropy import cross_entropy
 from trainer.model.encoder_with_heads import build_with_heads
@@ -19,12 +20,12 @@ CLASSES = 3
 SIGNS = (10, 11, 12)  # the first piece of a text tells its class
 
 
-def build(config, *, compute_dtype="float32", rematerialise=False, seed=0):
+def build(config, *, compute_dtype="float32", rematerialise=False, seed=0, attention=EINSUM):
     def logits(encoder, heads, inputs, training):
         pooled = encoder.pooled_output(encoder.sequence_output(inputs, training))
         return {"logits": heads["classifier"](ops.cast(pooled, "float32"))}
 
-    encoder = BertEncoder(config, compute_dtype, rematerialise)
+    encoder = BertEncoder(config, compute_dtype, rematerialise, attention=attention)
     heads = {"classifier": keras.layers.Dense(CLASSES, dtype="float32", name="classifier")}
     return build_with_heads(encoder, heads, logits, seed)
 

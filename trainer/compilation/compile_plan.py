@@ -13,6 +13,7 @@ from trainer.compilation.shapes import batch_shapes, state_shapes
 from trainer.devices.device_sum import OverDevices, over_devices
 from trainer.devices.memory import MemoryEstimate, Need, choose_accumulation, estimate_memory, splits
 from trainer.devices.runtime import JaxRuntime
+from trainer.model.attention.kernel import choose_kernel
 from trainer.model.config import BertConfig
 from trainer.model.size import flops_per_step
 from trainer.optim.exclusions import rules_by_layer_type
@@ -59,9 +60,10 @@ def compile_plan(
     Raises UserError, with the next split that fits, for a phase that does not fit into the machine's devices.
     """
     task = pretraining_of(plan.phases[0])
+    attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh)
     dtype, rematerialise = plan.model.compute_dtype, plan.model.rematerialise
-    model = task.build(config, compute_dtype=dtype, rematerialise=rematerialise, seed=None)
     share = over_devices(runtime, plan.model.reduce_dtype)
+    model = task.build(config, compute_dtype=dtype, rematerialise=rematerialise, seed=None, attention=attention)
     done: dict[Any, CompiledStep] = {}
     for phase in plan.phases:
         task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)

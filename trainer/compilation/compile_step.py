@@ -24,7 +24,7 @@ class CompiledStep:
     total_bytes: int  # all of these, and results that do not take the place of arguments
     collectives: tuple[Collective, ...]
     flops: float | None  # of one micro batch, as the compiler counts them; None if it does not
-    milliseconds: float | None  # of one update, estimated, without exchanges, gathers and scatters; None for GPUs
+    milliseconds: float | None  # of one update, estimated, as in `estimated_cycles`; None for GPUs
     compiled_in: float  # seconds
 
 

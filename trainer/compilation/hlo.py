@@ -70,7 +70,7 @@ def collectives(text: str, micro_batches: int = 1) -> tuple[Collective, ...]:
 def estimated_cycles(text: str, micro_batches: int = 1) -> int | None:
     """The cycles that the compiler of TPUs estimates for one update; None if it gives none, as for GPUs.
 
-    It has no estimate for exchanges between devices, gathers and scatters, so the true figure is higher.
+    It has no estimate for exchanges between devices, gathers, scatters and our own kernels, so the true figure is higher.
     """
     computations, entry = _parse(text)
     total = 0

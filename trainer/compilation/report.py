@@ -95,6 +95,6 @@ def _time(compiled: CompiledPhase) -> str:
     if not compiled.step.milliseconds or not compiled.mfu:
         return "the compiler estimates none for GPUs"
     return (
-        f"{compiled.step.milliseconds:,.0f} ms an update by the compiler's estimate, without exchanges, gathers and scatters: "
+        f"{compiled.step.milliseconds:,.0f} ms an update by the compiler's estimate, without exchanges, gathers, scatters and attention kernels: "
         f"MFU {compiled.mfu:.0%}; not measured"
     )

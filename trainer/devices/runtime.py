@@ -60,6 +60,11 @@ class JaxRuntime:
         return len(self.devices)
 
     @property
+    def platform(self) -> str:
+        """The kind of device as JAX calls it: "cpu", "gpu" or "tpu"."""
+        return self.devices[0].platform
+
+    @property
     def device_kind(self) -> str:
         """The device as its driver calls it."""
         return self.devices[0].device_kind
@@ -159,6 +164,8 @@ class TensorFlowRuntime:
     """One device, compiled with XLA."""
 
     name = "tensorflow"
+    platform = ""  # one for which the model has no kernels
+    mesh = None
     device_count = 1
     is_primary = True
     hosts = 1

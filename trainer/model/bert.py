@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import keras
 
+from trainer.model.attention.kernel import EINSUM, AttentionKernel
 from trainer.model.bert_encoder import BertEncoder
 from trainer.model.config import BertConfig
 from trainer.model.encoder_with_heads import EncoderWithHeads, Heads, Tensors, build_with_heads
@@ -11,7 +12,12 @@ from trainer.model.heads import MaskedLanguageModelHead, NextSentenceHead
 
 
 def build_pretrainer(
-    config: BertConfig, *, compute_dtype: str = "float32", rematerialise: bool = False, seed: int | None = 0
+    config: BertConfig,
+    *,
+    compute_dtype: str = "float32",
+    rematerialise: bool = False,
+    seed: int | None = 0,
+    attention: AttentionKernel = EINSUM,
 ) -> EncoderWithHeads:
     """A BERT with weights drawn from `seed`, the same on every backend and number of devices.
 
@@ -20,6 +26,7 @@ def build_pretrainer(
         compute_dtype: "float32", or "bfloat16" for activations and matrix products in bf16 (weights stay float32).
         rematerialise: keep only each encoder layer's input for the backward pass and compute the rest again.
         seed: of the initial weights and of dropout; None leaves the weights zeros, where only their shapes matter.
+        attention: what computes attention, see `choose_kernel`.
 
     Returns:
         A model for the inputs of `BertEncoder.sequence_output`, and `masked_lm_positions` int32 [batch, predictions]; for
@@ -28,7 +35,7 @@ def build_pretrainer(
         [batch, labels], or [batch, documents, labels] with `cls_positions`. Given the answers too, `masked_lm_ids` int32
         [batch, predictions], it gives `mlm_loss` and `mlm_correct` instead of logits, float32 [batch, predictions].
     """
-    encoder = BertEncoder(config, compute_dtype, rematerialise)
+    encoder = BertEncoder(config, compute_dtype, rematerialise, attention=attention)
     heads = {
         "masked_lm": MaskedLanguageModelHead(config, dtype=encoder.dtype_policy, name="masked_lm"),
         "next_sentence": NextSentenceHead(config, dtype=encoder.dtype_policy, name="next_sentence"),

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import keras
 from keras import ops
 
+from trainer.model.attention.attend import attention_mask
+from trainer.model.attention.kernel import EINSUM, AttentionKernel
 from trainer.model.config import BertConfig
 from trainer.model.dropout import site_key
 from trainer.model.embeddings import Embeddings
-from trainer.model.encoder import Encoder, attention_bias
+from trainer.model.encoder import Encoder
 from trainer.model.heads import gather_positions
 
 COMPUTE_DTYPES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -23,13 +25,19 @@ class BertEncoder(keras.Model):
     """
 
     def __init__(
-        self, config: BertConfig, compute_dtype: str = "float32", rematerialise: bool = False, pooler: bool = True
+        self,
+        config: BertConfig,
+        compute_dtype: str = "float32",
+        rematerialise: bool = False,
+        pooler: bool = True,
+        attention: AttentionKernel = EINSUM,
     ):
         super().__init__(name=NAME, dtype=COMPUTE_DTYPES[compute_dtype])
         self.config = config
         policy = self.dtype_policy
         self.embeddings = Embeddings(config, dtype=policy, name="embeddings")
-        self.stack = Encoder(config, rematerialise, dtype=policy, name="encoder")
+        self.attention = attention
+        self.stack = Encoder(config, rematerialise, attention, dtype=policy, name="encoder")
         self.pooler = (
             keras.layers.Dense(config.hidden_size, activation="tanh", dtype=policy, name="pooler") if pooler else None
         )
@@ -60,7 +68,8 @@ class BertEncoder(keras.Model):
         keys = (None, None) if seed is None else (site_key(seed, 0), site_key(seed, 1))
         rows = None if seed is None else _row_ids(inputs)
         x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"), keys[0], rows)
-        return self.stack(x, attention_bias(inputs["input_mask"], inputs.get("block_ids")), keys[1], rows)
+        mask = attention_mask(self.attention, inputs["input_mask"], inputs.get("block_ids"))
+        return self.stack(x, mask, keys[1], rows)
 
     def pooled_output(
         self, sequence: keras.KerasTensor, cls_positions: keras.KerasTensor | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import Problems
+from trainer.model.attention.kernel import SETTINGS as ATTENTION_SETTINGS
 from trainer.model.config import HEADS, value_problem
 from vocab.network_keys import NETWORK_KEYS
 
@@ -23,6 +24,7 @@ class ModelSettings:
     compute_dtype: str = "bfloat16"  # of activations; weights, norms, logits and losses are always float32
     reduce_dtype: str = "float32"  # in which gradients are added over devices; bfloat16 halves what is sent, and rounds
     rematerialise: bool = False  # recompute layers in the backward pass: a third more time, but a tenth of the memory
+    attention: str = "auto"  # auto: fused on a TPU or GPU that takes the heads' size, else einsum; or one of the two
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
@@ -34,6 +36,8 @@ class ModelSettings:
             yield "compute_dtype", 'float16 needs loss scaling, which is not built: use "bfloat16"'
         if self.reduce_dtype not in ("bfloat16", "float32"):
             yield "reduce_dtype", f'is {self.reduce_dtype!r}: use "float32" or "bfloat16"'
+        if self.attention not in ATTENTION_SETTINGS:
+            yield "attention", f'is {self.attention!r}: use "auto", "fused" or "einsum"'
         for key, value in self.config.items():
             if key not in NETWORK_KEYS:
                 remedy = did_you_mean(key, NETWORK_KEYS, otherwise=f"it has {', '.join(NETWORK_KEYS)}")

@@ -24,8 +24,8 @@ class Task:
 
     The functions take arrays or floats by name. They are:
 
-        build(config, compute_dtype=, rematerialise=, seed=)   the Keras model, an encoder with the task's heads; with seed
-                                 None its weights are zeros
+        build(config, compute_dtype=, rematerialise=, seed=, attention=)
+                                 the Keras model, an encoder with the task's heads; with seed None its weights are zeros
         sums(outputs, batch)     the `sum_names`, from the model's outputs and the labels of one micro batch
         totals(batch)            those of the sums that the losses are divided by. They follow from the batch alone,
         which

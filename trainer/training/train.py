@@ -14,6 +14,7 @@ from trainer.devices.hardware import is_gpu
 from trainer.devices.memory import Need, choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime
 from trainer.export.weight_map import ImportedModel, assign_weights
+from trainer.model.attention.kernel import choose_kernel
 from trainer.model.config import BertConfig
 from trainer.optim.optimizer import Optimizer
 from trainer.optim.optimizers import optimizer_of
@@ -129,8 +130,15 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         if runtime.is_primary:
             _tell_origin(plan, config, source, imported, facts)
             _tell_phases(plan, runtime, micro_batches, data)
+        attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh)
+        if runtime.is_primary:
+            logger.info(f"attention: {attention}, by model.attention = {plan.model.attention!r}")
         model = tasks[0].build(
-            config, compute_dtype=plan.model.compute_dtype, rematerialise=plan.model.rematerialise, seed=plan.seed
+            config,
+            compute_dtype=plan.model.compute_dtype,
+            rematerialise=plan.model.rematerialise,
+            seed=plan.seed,
+            attention=attention,
         )
         options = LoopOptions(
             last_step=launch.max_steps,

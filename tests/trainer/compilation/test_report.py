@@ -32,7 +32,7 @@ def test_the_figures_of_a_phase():
         "214 T an update by our count, about 24 T by the compiler's",
         "6 x all-reduce in a loop, 2,204.0 MB an update",
         "5 x all-reduce outside of loops, 344.0 MB an update",
-        "376 ms an update by the compiler's estimate, without exchanges, gathers and scatters: MFU 36%; not measured",
+        "376 ms an update by the compiler's estimate, without exchanges, gathers, scatters and attention kernels: MFU 36%; not measured",
     ):
         assert part in text, text
     assert lines(PHASE)[-1] == (

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from trainer.model.attention.einsum import attention_bias
 from trainer.model.config import BertConfig
-from trainer.model.encoder import MASKED, Encoder, EncoderLayer, SelfAttention, attention_bias
+from trainer.model.encoder import Encoder, EncoderLayer, SelfAttention
 
 CONFIG = BertConfig(
     vocab_size=5,
@@ -80,16 +81,3 @@ def test_the_layers_follow_each_other(shared):
         weights = {v.path.split("/", 2)[2]: np.asarray(v, np.float64) for v in layer.trainable_variables}
         wanted = layer_by_hand(wanted, weights, bias)
     np.testing.assert_allclose(np.asarray(encoder(X, bias)), wanted, atol=2e-4)
-
-
-def test_who_may_attend_to_whom():
-    assert MASKED == -1e9
-    assert (np.asarray(attention_bias(MASK)) == MASKED).tolist() == [
-        [[[False, False, False, True]]],
-        [[[False] * 4]],
-    ]
-    blocks = np.array([[1, 1, 2, 0], [1, 2, 2, 2]], np.int32)
-    found = np.asarray(attention_bias(MASK, blocks))
-    assert found.shape == (2, 1, 4, 4)
-    assert (found[1, 0] == 0).tolist() == [[True, False, False, False]] + [[False, True, True, True]] * 3
-    assert (found[0, 0, 2] == 0).tolist() == [False, False, True, False]

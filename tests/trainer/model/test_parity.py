@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from trainer.model.attention.kernel import EINSUM, AttentionKernel
+
 TOLERANCE = 1e-5
 
 
@@ -65,6 +67,20 @@ def test_rematerialisation_changes_nothing_on_jax(golden_case):
     assert relative(again_logits["mlm_logits"], logits["mlm_logits"]) <= TOLERANCE
     for name, gradient in gradients.items():
         assert np.abs(again_gradients[name] - gradient).max() <= TOLERANCE * max(np.abs(gradient).max(), 1e-3), name
+
+
+@pytest.mark.parametrize("rematerialise", [False, True])
+def test_fused_attention_changes_nothing(golden_case, rematerialise):
+    changes = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1, "num_attention_heads": 2}
+    (logits, gradients), (fused_logits, fused_gradients) = (
+        golden_case.logits_and_gradients(
+            golden_case.build("gelu", changes=changes, attention=kernel, rematerialise=rematerialise), training=True
+        )
+        for kernel in (EINSUM, AttentionKernel("gpu", interpret=True))
+    )
+    assert relative(fused_logits["mlm_logits"], logits["mlm_logits"]) <= TOLERANCE
+    for name, gradient in gradients.items():
+        assert np.abs(fused_gradients[name] - gradient).max() <= TOLERANCE * max(np.abs(gradient).max(), 1e-2), name
 
 
 def test_bfloat16_stays_close(golden_case, golden):

@@ -21,6 +21,7 @@ PARTS = {
 GOOD = [
     ("model", {"compute_dtype": "float32"}),
     ("model", {"reduce_dtype": "bfloat16"}),
+    ("model", {"attention": "einsum"}),
     ("model", {"config": {"hidden_act": "gelu_new", "num_hidden_layers": 2}}),
     ("init", {"allow_missing": ("pooler", "masked_lm", "next_sentence")}),
     ("optimizer", {"name": "adamw", "beta_1": 0.0, "beta_2": 0.0, "weight_decay": 0.0, "clip_norm": 0.0}),
@@ -37,6 +38,7 @@ BAD = [
     ("model", {"compute_dtype": "float64"}, "compute_dtype"),
     ("model", {"compute_dtype": "float16"}, "compute_dtype"),
     ("model", {"reduce_dtype": "float16"}, "reduce_dtype"),
+    ("model", {"attention": "flash"}, "attention"),
     ("model", {"config": {"hidden_sise": 1}}, "config.hidden_sise"),
     ("model", {"config": {"hidden_size": 0}}, "config.hidden_size"),
     ("init", {"allow_missing": ("encoder",)}, "allow_missing"),
