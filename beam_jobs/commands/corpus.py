@@ -1,17 +1,15 @@
 """`beambert corpus`: raw documents to instances in one launch."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from beam_jobs.commands.job_settings import (
-    add_engine,
-    add_settings,
-    beam_arguments,
-    preview,
-    read_settings,
-    wants_preview,
-    wants_template,
-)
+from beam_jobs.commands.begin_job import begin_job
+from beam_jobs.commands.job_settings import add_engine, add_settings, read_settings
 from beam_jobs.settings import InstanceSettings, SegmentSettings
+
+if TYPE_CHECKING:
+    from beam_jobs.jobs.preview import Preview
 
 DESCRIPTION = (
     "Segment and instances in one launch: sentence shards go to OUTPUT/sentences, instances to OUTPUT/instances."
@@ -36,18 +34,12 @@ def run(options: argparse.Namespace) -> int:
     instance_settings = read_settings(
         InstanceSettings, options, input=(inner,), output=output and f"{output}/instances"
     )
+    settings = (segment_settings, instance_settings)
     from beam_jobs.jobs.corpus import run_corpus
 
-    arguments = beam_arguments(options)
-    if wants_preview(options, arguments):
+    def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_corpus
 
-        if preview_corpus(segment_settings, instance_settings, arguments, preview(options)):
-            return 0
-    if wants_template(arguments):
-        from beam_jobs.jobs.template import make_template
+        return preview_corpus(*settings, arguments, preview)
 
-        make_template("corpus", [segment_settings, instance_settings], arguments)
-        return 0
-    run_corpus(segment_settings, instance_settings, arguments)
-    return 0
+    return begin_job(options, "corpus", settings, show, lambda arguments: run_corpus(*settings, arguments))

@@ -1,17 +1,15 @@
 """`beambert instances`: sentence shards to shards of pretraining instances."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from beam_jobs.commands.job_settings import (
-    add_engine,
-    add_settings,
-    beam_arguments,
-    preview,
-    read_settings,
-    wants_preview,
-    wants_template,
-)
+from beam_jobs.commands.begin_job import begin_job
+from beam_jobs.commands.job_settings import add_engine, add_settings, read_settings
 from beam_jobs.settings import InstanceSettings
+
+if TYPE_CHECKING:
+    from beam_jobs.jobs.preview import Preview
 
 DESCRIPTION = "Turn sentence shards into TFRecord shards of BERT pretraining instances, with statistics and samples."
 EXAMPLES = """\
@@ -32,16 +30,9 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(InstanceSettings, options)
     from beam_jobs.jobs.instances.pipeline import run_instances
 
-    arguments = beam_arguments(options)
-    if wants_preview(options, arguments):
+    def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_instances
 
-        if preview_instances(settings, arguments, preview(options)):
-            return 0
-    if wants_template(arguments):
-        from beam_jobs.jobs.template import make_template
+        return preview_instances(settings, arguments, preview)
 
-        make_template("instances", [settings], arguments)
-        return 0
-    run_instances(settings, arguments)
-    return 0
+    return begin_job(options, "instances", [settings], show, lambda arguments: run_instances(settings, arguments))

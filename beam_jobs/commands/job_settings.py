@@ -2,14 +2,11 @@
 
 import argparse
 import dataclasses
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.engines.arguments import PAGE, RUNNERS, engine_arguments
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
-
-if TYPE_CHECKING:
-    from beam_jobs.jobs.preview import Preview
 
 S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
 
@@ -63,23 +60,6 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|none",
         help="prices for the estimate, as in beam_jobs/estimates/prices.json, whose date and region are shown; none: no money",
     )
-
-
-def preview(options: argparse.Namespace) -> "Preview":
-    """What a parsed command line wants to be shown before the job begins."""
-    from beam_jobs.jobs.preview import Preview
-
-    return Preview(options.dry_run, options.estimate, options.prices)
-
-
-def wants_preview(options: argparse.Namespace, arguments: list[str]) -> bool:
-    """Whether anything may have to be shown; without a remote engine or a dry run, nothing is loaded for it."""
-    return options.dry_run or any(argument.startswith("--runner") for argument in arguments)
-
-
-def wants_template(arguments: list[str]) -> bool:
-    """Whether the job is to be written down as a template of Dataflow, and not run."""
-    return any(argument.partition("=")[0] == "--template_location" for argument in arguments)
 
 
 def beam_arguments(options: argparse.Namespace) -> list[str]:

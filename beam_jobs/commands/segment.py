@@ -1,17 +1,15 @@
 """`beambert segment`: raw documents to sentence shards."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from beam_jobs.commands.job_settings import (
-    add_engine,
-    add_settings,
-    beam_arguments,
-    preview,
-    read_settings,
-    wants_preview,
-    wants_template,
-)
+from beam_jobs.commands.begin_job import begin_job
+from beam_jobs.commands.job_settings import add_engine, add_settings, read_settings
 from beam_jobs.settings import SegmentSettings
+
+if TYPE_CHECKING:
+    from beam_jobs.jobs.preview import Preview
 
 DESCRIPTION = (
     "Cut raw documents into sentences and write them as shards: one sentence a line, a blank line between documents."
@@ -33,16 +31,9 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(SegmentSettings, options)
     from beam_jobs.jobs.segment.pipeline import run_segment
 
-    arguments = beam_arguments(options)
-    if wants_preview(options, arguments):
+    def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_segment
 
-        if preview_segment(settings, arguments, preview(options)):
-            return 0
-    if wants_template(arguments):
-        from beam_jobs.jobs.template import make_template
+        return preview_segment(settings, arguments, preview)
 
-        make_template("segment", [settings], arguments)
-        return 0
-    run_segment(settings, arguments)
-    return 0
+    return begin_job(options, "segment", [settings], show, lambda arguments: run_segment(settings, arguments))

@@ -1,17 +1,15 @@
 """`beambert vocabulary`: text to a WordPiece vocabulary and its model class."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from beam_jobs.commands.job_settings import (
-    add_engine,
-    add_settings,
-    beam_arguments,
-    preview,
-    read_settings,
-    wants_preview,
-    wants_template,
-)
+from beam_jobs.commands.begin_job import begin_job
+from beam_jobs.commands.job_settings import add_engine, add_settings, read_settings
 from beam_jobs.settings import VocabularySettings
+
+if TYPE_CHECKING:
+    from beam_jobs.jobs.preview import Preview
 
 DESCRIPTION = "Count words with Beam and learn a WordPiece vocabulary from the counts: vocab.txt and a model class."
 EXAMPLES = """\
@@ -30,16 +28,9 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(VocabularySettings, options)
     from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 
-    arguments = beam_arguments(options)
-    if wants_preview(options, arguments):
+    def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_vocabulary
 
-        if preview_vocabulary(settings, arguments, preview(options)):
-            return 0
-    if wants_template(arguments):
-        from beam_jobs.jobs.template import make_template
+        return preview_vocabulary(settings, arguments, preview)
 
-        make_template("vocabulary", [settings], arguments)
-        return 0
-    run_vocabulary(settings, arguments)
-    return 0
+    return begin_job(options, "vocabulary", [settings], show, lambda arguments: run_vocabulary(settings, arguments))
