@@ -64,10 +64,17 @@ def _host_peak_gb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def our_step(config: BertConfig, dtype: str, optimizer_name: str, seed: int = 0) -> tuple[Any, Any, Callable[[], Any]]:
-    """The runtime, the compiled update, and a function that makes the first state on the device, each time the same."""
+def our_step(
+    config: BertConfig, dtype: str, optimizer_name: str, seed: int = 0, attention: str = "auto"
+) -> tuple[Any, Any, Callable[[], Any]]:
+    """The runtime, the compiled update, and a function that makes the first state on the device, each time the same.
+
+    `attention` is `model.attention` of a plan. Both it and the sum over devices are those of a real run.
+    """
     from trainer import backend  # noqa: F401, chooses the Keras backend before Keras is imported
+    from trainer.devices.device_sum import over_devices
     from trainer.devices.runtime import JaxRuntime
+    from trainer.model.attention.kernel import choose_kernel
     from trainer.model.bert import build_pretrainer
     from trainer.optim.exclusions import rules_by_layer_type
     from trainer.optim.optimizers import optimizer_of
@@ -75,14 +82,18 @@ def our_step(config: BertConfig, dtype: str, optimizer_name: str, seed: int = 0)
     from trainer.training.step import initial_state, make_train_step
 
     runtime = JaxRuntime()
-    model = build_pretrainer(config, compute_dtype=dtype, seed=seed)
+    kernel = choose_kernel(attention, runtime.platform, config, runtime.mesh)
+    model = build_pretrainer(config, compute_dtype=dtype, seed=seed, attention=kernel)
     optimizer = optimizer_of(replace(ADAMW, name=optimizer_name))
-    step = runtime.compile_step(make_train_step(model, pretraining(1.0), optimizer, rules_by_layer_type(model)))
-    return runtime, step, lambda: runtime.put_state(initial_state(model, optimizer))
+    rules = rules_by_layer_type(model)
+    update = make_train_step(model, pretraining(1.0), optimizer, rules, over_devices(runtime))
+    return runtime, runtime.compile_step(update), lambda: runtime.put_state(initial_state(model, optimizer))
 
 
 def _ours(options: argparse.Namespace, batch: dict[str, np.ndarray]) -> Ready:
-    runtime, step, first_state = our_step(config_of(options), options.dtype, options.optimizer)
+    runtime, step, first_state = our_step(
+        config_of(options), options.dtype, options.optimizer, attention=options.attention
+    )
     state, rows = first_state(), runtime.put_batch(batch, 1)
 
     def one() -> Any:

@@ -76,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--optimizer", choices=("adamw", "lamb"), default="adamw", help="of our rows (default: adamw)")
     parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--attention", choices=("auto", "fused", "einsum"), default="auto", help="of our rows")
     parser.add_argument("--cores", type=int, default=1, help="cores to pin a process to; 0: all (default: 1)")
     parser.add_argument("--rounds", type=int, default=3, help="processes per contender (default: 3)")
     parser.add_argument("--seconds", type=float, default=10, help="of steps in each process (default: 10)")

@@ -45,6 +45,8 @@ def parts(carried: Path) -> list[Part]:
             ("device/pretrain_on_shards.py", "--data", shards, "--size", "base", "--batch", "256", "--steps", "60"),
         ),
         _step("ours 512 x 64", 120, "ours", "base", 512, 64, "--profile"),
+        _step("ours 512 x 64, attention by einsum", 120, "ours", "base", 512, 64, "--attention", "einsum"),
+        _step("ours 128 x 256, attention by einsum", 120, "ours", "base", 128, 256, "--attention", "einsum"),
         _step("transformers compiled 512 x 64", 120, "transformers, masked-only, compiled", "base", 512, 64),
         _step("ours 128 x 256, sums in any order", 90, "ours", "base", 128, 256, xla_flags=RANDOM_ORDER),
         Part("parity, sums in any order", 80, ("device/parity.py", "--reference", reference), xla_flags=RANDOM_ORDER),
