@@ -57,7 +57,7 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prices",
         default="",
-        metavar="FILE|none",
+        metavar="FILE",
         help="prices for the estimate, as in beam_jobs/estimates/prices.json, whose date and region are shown; none: no money",
     )
 

@@ -36,6 +36,7 @@ from beam_jobs.records import (
 )
 from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
 from beam_jobs.settings.hashing import with_young_settings
+from beam_jobs.storage.paths import is_remote
 
 _OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # may be in the work folder before there is a run.json
@@ -215,8 +216,8 @@ def _require_shards(output: str, manifest: Manifest) -> None:
 
 
 def _wrong_shards(output: str, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Name and defect of each shard that is missing or has another size, by one listing of the folder."""
-    sizes = dict(storage.list_files(output)) if manifest.shards else {}
+    """Name and defect of each shard that is missing or has another size; in a store by one listing of the folder."""
+    sizes = dict(storage.list_files(output)) if manifest.shards and is_remote(output) else {}
     for shard in manifest.shards:
         if sizes.get(shard.name) != shard.bytes:  # a listing may be late, and so may the size in it
             try:

@@ -15,7 +15,7 @@ _PAGES = {"s3": 10, "gs": 1}  # the emulator of gs:// does not cut its listings 
 @pytest.fixture
 def many(bucket, request):
     """The address of a folder with 10,000 tiny objects, put into the emulator's memory."""
-    names = [f"many/{i:05d}.txt" for i in range(_COUNT)]
+    names = [f"ten_thousand/{i:05d}.txt" for i in range(_COUNT)]
     if bucket.startswith("s3://"):
         from moto.s3.models import s3_backends
 
@@ -28,7 +28,7 @@ def many(bucket, request):
         objects = request.getfixturevalue("gs_server")._storage.objects.setdefault(BUCKET, {})
         for name in names:
             objects[name] = _make_object_resource("", BUCKET, name, "text/plain", 12)
-    yield f"{bucket}/many"
+    yield f"{bucket}/ten_thousand"
     if bucket.startswith("gs://"):
         for name in names:
             del objects[name]

@@ -98,7 +98,7 @@ def test_the_list_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert "trainer plan show" in out
     assert "segment" not in out
     assert trainer_front.main(["plan", "help"]) == 0
-    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()[2:]] == ["list", "show"]
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()[2:]] == ["list", "show", "compile"]
 
 
 def test_what_is_parsed_is_what_is_run(monkeypatch: pytest.MonkeyPatch) -> None:

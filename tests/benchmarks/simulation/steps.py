@@ -36,7 +36,7 @@ def install() -> None:
     for module, name, watched in (
         (corpus, "open_segment_job", open_segment_job),
         (corpus, "write_plan", write_plan),
-        (corpus, "_plan_of_corpus", plan_of_corpus),
+        (corpus, "plan_of_corpus", plan_of_corpus),
         (launch, "run_pipeline", run_pipeline),
         (launch, "remove_work", remove_work),
         (segment_pipeline, "plan_shards_of_rows", plan_shards_of_rows),

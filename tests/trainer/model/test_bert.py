@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from trainer.model import embeddings, encoder
+from trainer.model.attention import einsum
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
 from trainer.model.precision import einsum_float32
@@ -113,8 +114,8 @@ def test_every_use_of_dropout_at_every_step_has_a_key_of_its_own(monkeypatch, re
         jax.debug.callback(lambda value: keys.append(tuple(value.tolist())), key)
         return x
 
-    monkeypatch.setattr(encoder, "dropout", recorded)
-    monkeypatch.setattr(embeddings, "dropout", recorded)
+    for module in (einsum, encoder, embeddings):
+        monkeypatch.setattr(module, "dropout", recorded)
     model = build_pretrainer(TINY, rematerialise=rematerialise)
     inputs = rows(row([1, 2, 3], 3), masked_lm_positions=[[1]])
     for step in (1, 2):
