@@ -20,6 +20,7 @@ from beam_jobs.faults.rejection_file import RejectionFile
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.jobs.segment import segment_ranges
 from beam_jobs.jobs.segment.block_writer import TextBlock, block_bytes
+from beam_jobs.jobs.segment.job import TEXTS
 from beam_jobs.records import Shard
 
 REJECTED = 10  # documents of each range
@@ -68,7 +69,7 @@ def segment(item: Any, settings: Any, output: str) -> Any:
     held_out = round((total - REJECTED) * HELD_OUT)
     documents = {"train": total - REJECTED - held_out, "dev": held_out}
     text_bytes = int(item.size * NOW.text_share)
-    text_name = storage.join(segment_ranges._TEXTS, f"{name}.txt")
+    text_name = storage.join(TEXTS, f"{name}.txt")
     rejected_name = storage.join(segment_ranges._REJECTED, f"{name}.jsonl")
     counts = segment_ranges._SourceCounts()
     (piece,) = item.pieces
