@@ -26,7 +26,18 @@ JOBS = (
     "jobs",
     "api commands",
 )
-TRAINER = ("model", "plans", "optim devices tasks", "data", "export", "run", "training", "compilation", "commands")
+TRAINER = (
+    "model",
+    "plans",
+    "optim devices tasks",
+    "data",
+    "export",
+    "examples",
+    "run",
+    "training",
+    "compilation",
+    "commands",
+)
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
 """What of the jobs the trainer may use."""
 LOWEST = ("errors", "console", "storage")
@@ -75,7 +86,9 @@ def _forbidden(module: Path, *packages: str) -> list[str]:
     return [name for name in _imports(module) if any(_below(name, package) for package in packages)]
 
 
-@pytest.mark.parametrize("module", _modules(*(f"beam_jobs/{name}" for name in PURE), "vocab"), ids=_name)
+@pytest.mark.parametrize(
+    "module", _modules(*(f"beam_jobs/{name}" for name in PURE), "vocab", "trainer/examples"), ids=_name
+)
 def test_the_pure_core_knows_neither_beam_nor_a_tensor_library(module: Path) -> None:
     assert _forbidden(module, *HEAVY) == []
 
