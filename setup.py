@@ -31,6 +31,8 @@ TRAINER = [
     "tensorboard>=2.20",
     "orbax-checkpoint>=0.12",
     "safetensors>=0.6",
+    "scikit-learn>=1.6",  # the scores of classifications
+    "scipy>=1.13",  # correlations
 ]
 TPU = ["jax[tpu]>=0.10"]  # drives TPUs, and compiles for them where there is none (`trainer plan compile`)
 CUDA = [
@@ -40,7 +42,7 @@ CUDA = [
 ]  # compiles for GPUs; to run on one: jax[cuda13]
 GARDEN = ["tf-models-official>=2.20,<2.21", "tf-keras>=2.20,<2.21"]
 TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "regex>=2024", "ruff", "mypy", "moto[server]>=5"]
-TEST += ["gcp-storage-emulator"]
+TEST += ["gcp-storage-emulator", "seqeval>=1.2"]
 
 setup(
     name="beambert",

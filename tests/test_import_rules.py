@@ -27,7 +27,7 @@ JOBS = (
     "api commands",
 )
 TRAINER = (
-    "model",
+    "model scores",
     "plans",
     "optim devices tasks",
     "data",
@@ -87,7 +87,9 @@ def _forbidden(module: Path, *packages: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "module", _modules(*(f"beam_jobs/{name}" for name in PURE), "vocab", "trainer/examples"), ids=_name
+    "module",
+    _modules(*(f"beam_jobs/{name}" for name in PURE), "vocab", "trainer/examples", "trainer/scores"),
+    ids=_name,
 )
 def test_the_pure_core_knows_neither_beam_nor_a_tensor_library(module: Path) -> None:
     assert _forbidden(module, *HEAVY) == []
