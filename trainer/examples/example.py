@@ -5,9 +5,13 @@ What is None was not told by the file: an example without labels can be predicte
 """
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 Example = TypeVar("Example")
+
+Purpose = Literal["train", "score", "predict"]
+"""What examples are read for. Only "predict" lets labels be missing. Only "train" lets ids repeat: predictions and
+scores are told apart by them, training is not."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Examples, Place, WordsExample
+from trainer.examples.example import Examples, Place, Purpose, WordsExample
 from trainer.examples.files.column_settings import ColumnSettings, column_number
 from trainer.examples.files.conll_sentences import Sentence, read_sentences
-from trainer.examples.files.ids import require_distinct
+from trainer.examples.files.ids import with_distinct_ids
 from trainer.examples.files.lines import ending_of
 from trainer.examples.tags import require_iob
 
@@ -22,15 +22,15 @@ _EMPTY = "_"  # a column of CoNLL-U without a value
 _TagOf = Callable[[tuple[str, ...], Place], str]
 
 
-def read_conll(uri: str, columns: ColumnSettings, labelled: bool) -> Examples[WordsExample]:
+def read_conll(uri: str, columns: ColumnSettings, purpose: Purpose) -> Examples[WordsExample]:
     """The sentences of a file. Their ids are their numbers from 1, or the `sent_id` of CoNLL-U.
 
-    Without `labelled`, a file with words alone is taken too, and tags that are missing are None for the sentence.
+    To predict, a file with words alone is taken too, and a sentence that lacks a tag has none.
 
     Raises UserError for a file that `read_sentences` refuses, a setting that names no column of it, an empty word, a
     missing tag, and tags of which some are in IOB form and others not.
     """
-    conllu = ending_of(uri) == CONLLU
+    conllu, labelled = ending_of(uri) == CONLLU, purpose != "predict"
     sentences, remarks = read_sentences(uri, conllu)
     width = len(sentences[0].cells[0])
     word = _FORM if conllu else _index(columns.tokens_column, 1, width, uri, "tokens_column")
@@ -45,9 +45,7 @@ def read_conll(uri: str, columns: ColumnSettings, labelled: bool) -> Examples[Wo
         places = (Place(uri, line) for line in sentence.lines)
         tagged += list(zip(words, tags, places, strict=True)) if tags else []
     require_iob(tagged)
-    if named:
-        require_distinct((example.id, example.place) for example in found)
-    return Examples(tuple(found), remarks)
+    return with_distinct_ids(found, purpose, remarks)
 
 
 def _rows(sentence: Sentence) -> list[tuple[int, tuple[str, ...]]]:

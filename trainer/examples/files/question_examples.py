@@ -4,27 +4,31 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Answer, Examples, Place, QuestionExample
-from trainer.examples.files.column_settings import ColumnSettings
-from trainer.examples.files.ids import id_text, require_distinct, row_ids
+from trainer.examples.example import Answer, Examples, Place, Purpose, QuestionExample
+from trainer.examples.files.column_settings import NUMBERED, ColumnSettings
+from trainer.examples.files.ids import id_text, row_ids, with_distinct_ids
 from trainer.examples.files.json_rows import read_json
 from trainer.examples.files.lines import ending_of
 from trainer.examples.files.read_table import read_table
 from trainer.examples.files.table import Table, kind_of
 
 _STARTS = ("answer_start", "start")
+_Read = tuple[QuestionExample, bool]  # whether an offset was corrected
 
 
-def read_questions(uri: str, columns: ColumnSettings, *, labelled: bool = True) -> Examples[QuestionExample]:
+def read_questions(uri: str, columns: ColumnSettings, *, purpose: Purpose = "score") -> Examples[QuestionExample]:
     """The examples of a file: .json in SQuAD's form, or rows of any format with context, question and answers.
 
     In a row, answers are `{"text": [...], "answer_start": [...]}`, as Hugging Face's `datasets` flattens SQuAD, or a list of
-    `{"text", "answer_start"}`. No answers, or `is_impossible`, mean that the context has none.
+    `{"text", "answer_start"}`. No answers, or `is_impossible`, mean that the context has none. Offsets count characters
+    (code points). One that counts units of UTF-16, as JavaScript does, or bytes of UTF-8, finds its answer behind an
+    emoji or a letter with accents too late; where the answer stands just there, it is corrected, and a remark counts these.
 
     Args:
         uri: the file: a local path or any URI of the storage layer, compressed or not.
         columns: the names of the columns of rows.
-        labelled: whether every question must have answers, or be said to have none.
+        purpose: "train" and "score" need the answers of every question, or that it is said to have none; "score" and
+            "predict" need distinct ids.
 
     Raises:
         UserError: with the file and the number of the question or the row, what is wrong and what to do; above all for an
@@ -34,19 +38,29 @@ def read_questions(uri: str, columns: ColumnSettings, *, labelled: bool = True) 
     if ending_of(uri) == ".json":
         content, opened = read_json(uri)
         if isinstance(content, dict) and _is_squad(content.get("data")):
-            found = tuple(_questions_of_squad(content["data"], uri, labelled))
+            found = list(_questions_of_squad(content["data"], uri, columns, purpose != "predict"))
             if not found:
                 raise UserError(f"{uri}: has no questions; name a file with questions")
-            require_distinct((example.id, example.place) for example in found)
-            return Examples(found, opened.remarks)
-    return _questions_of_rows(read_table(uri), columns, labelled)
+            return _examples(found, purpose, opened.remarks)
+    return _questions_of_rows(read_table(uri), columns, purpose)
+
+
+def _examples(found: list[_Read], purpose: Purpose, remarks: tuple[str, ...]) -> Examples[QuestionExample]:
+    moved = [example.place.row for example, corrected in found if corrected]
+    if moved:
+        shown = ", ".join(map(str, moved[:5])) + (", ..." if len(moved) > 5 else "")
+        remarks = (
+            *remarks,
+            f"{found[0][0].place.file}: corrected the offsets of {len(moved)} answers, which count bytes or UTF-16: {shown}",
+        )
+    return with_distinct_ids([example for example, _ in found], purpose, remarks)
 
 
 def _is_squad(data: Any) -> bool:
     return isinstance(data, list) and any(isinstance(article, dict) and "paragraphs" in article for article in data)
 
 
-def _questions_of_squad(data: list[Any], uri: str, labelled: bool) -> Iterator[QuestionExample]:
+def _questions_of_squad(data: list[Any], uri: str, columns: ColumnSettings, labelled: bool) -> Iterator[_Read]:
     number = 0
     for article in data:
         for paragraph in _list(article, "paragraphs", f"{uri}: an article before question {number + 1}"):
@@ -57,12 +71,14 @@ def _questions_of_squad(data: list[Any], uri: str, labelled: bool) -> Iterator[Q
                 if not isinstance(entry, dict):
                     raise UserError(f"{place}: the question is {kind_of(entry)}, not an object; mend it")
                 context, title = _text(paragraph, "context", place), article.get("title") or ""
-                question, answers = (
-                    _text(entry, "question", place),
-                    _answers(entry, "answers", context, place, labelled),
+                question = _text(entry, "question", place)
+                name = (
+                    str(number)
+                    if columns.id_column == NUMBERED
+                    else id_text(entry.get(columns.id_column or "id"), place)
                 )
-                name = id_text(entry.get("id"), place)
-                yield QuestionExample(name, question, context, answers, place, str(title))
+                answers, corrected = _answers(entry, "answers", context, place, labelled)
+                yield QuestionExample(name, question, context, answers, place, str(title)), corrected
 
 
 def _list(value: Any, key: str, where: str) -> list[Any]:
@@ -72,7 +88,8 @@ def _list(value: Any, key: str, where: str) -> list[Any]:
     return found
 
 
-def _questions_of_rows(table: Table, columns: ColumnSettings, labelled: bool) -> Examples[QuestionExample]:
+def _questions_of_rows(table: Table, columns: ColumnSettings, purpose: Purpose) -> Examples[QuestionExample]:
+    labelled = purpose != "predict"
     question = table.needed(columns.question_column, ("question",), "question_column")
     context = table.needed(columns.context_column, ("context",), "context_column")
     answers = table.column(columns.answers_column, ("answers",), "answers_column") or "answers"
@@ -82,11 +99,12 @@ def _questions_of_rows(table: Table, columns: ColumnSettings, labelled: bool) ->
     for name, (row, values) in zip(row_ids(table, columns), table.rows, strict=True):
         place = table.place(row)
         text = _text(values, context, place)
-        given = _answers(values, answers, text, place, labelled)
+        given, corrected = _answers(values, answers, text, place, labelled)
         title = values.get("title")
+        title = title if isinstance(title, str) else ""
         asked = _text(values, question, place)
-        found.append(QuestionExample(name, asked, text, given, place, title if isinstance(title, str) else ""))
-    return Examples(tuple(found), table.remarks)
+        found.append((QuestionExample(name, asked, text, given, place, title), corrected))
+    return _examples(found, purpose, table.remarks)
 
 
 def _text(values: Mapping[str, Any], key: str, place: Place) -> str:
@@ -100,16 +118,18 @@ def _text(values: Mapping[str, Any], key: str, place: Place) -> str:
 
 def _answers(
     values: Mapping[str, Any], key: str, context: str, place: Place, labelled: bool
-) -> tuple[Answer, ...] | None:
+) -> tuple[tuple[Answer, ...] | None, bool]:
+    """The answers of a question, and whether an offset of theirs had to be corrected."""
     impossible, given = values.get("is_impossible"), values.get(key)
     if given is None and not impossible:
         if labelled:
             raise UserError(f"{place}: has no {key}; add them, or an empty list if the context has no answer")
-        return None
-    answers = tuple(_answer(text, start, context, place) for text, start in _pairs(given, key, place))
+        return None, False
+    pairs = _pairs(given, key, place)
+    answers = tuple(_answer(text, start, context, place) for text, start in pairs)
     if impossible and answers:
         raise UserError(f"{place}: is_impossible is true, but there are {key}; correct one of them")
-    return answers
+    return answers, any(answer.start != start for answer, (_, start) in zip(answers, pairs, strict=True))
 
 
 def _pairs(given: Any, key: str, place: Place) -> list[tuple[Any, Any]]:
@@ -140,20 +160,13 @@ def _answer(text: Any, start: Any, context: str, place: Place) -> Answer:
         raise UserError(
             f"{place}: answer_start of {text[:40]!r} is {kind_of(start)}, not a number of characters; mend it"
         )
-    if start < 0 or context[start : start + len(text)] != text:
-        raise UserError(
-            f"{place}: the answer {text[:40]!r} is not at character {start} of its context{_hint(text, start, context)}"
-        )
-    return Answer(text, start)
-
-
-def _hint(text: str, start: int, context: str) -> str:
-    """Where the answer stands instead, and whether its offset counts something else than characters."""
-    found = context.find(text)
-    if found < 0:
-        return "; it stands nowhere in it: copy it from there letter by letter"
-    for encoding, size, name in (("utf-8", 1, "bytes of UTF-8"), ("utf-16-le", 2, "units of UTF-16")):
-        before = context.encode(encoding, "surrogatepass")[: max(start, 0) * size].decode(encoding, "ignore")
-        if context.startswith(text, len(before)):
-            return f"; its offset counts {name}: count characters, {len(before)}"
-    return f"; it stands at {found}: correct answer_start"
+    if start >= 0 and context.startswith(text, start):
+        return Answer(text, start)
+    for encoding, size in (("utf-16-le", 2), ("utf-8", 1)):
+        before = len(context.encode(encoding)[: max(start, 0) * size].decode(encoding, "ignore"))
+        if context.startswith(text, before) and before != max(start, 0):
+            return Answer(text, before)
+    at = context.find(text)
+    hint = "it stands nowhere in it: copy it from there letter by letter"
+    hint = f"it stands at {at}: correct answer_start" if at >= 0 else hint
+    raise UserError(f"{place}: the answer {text[:40]!r} is not at character {start} of its context; {hint}")

@@ -3,9 +3,9 @@
 from typing import Any
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Examples, Place, WordsExample
+from trainer.examples.example import Examples, Place, Purpose, WordsExample
 from trainer.examples.files.column_settings import ColumnSettings
-from trainer.examples.files.ids import row_ids
+from trainer.examples.files.ids import row_ids, with_distinct_ids
 from trainer.examples.files.span_words import Span, tags_of_spans, word_spans
 from trainer.examples.files.table import Table, kind_of
 
@@ -13,7 +13,7 @@ SPANS = ("spans", "entities", "label")
 _KEYS = ("start", "end", "label")
 
 
-def span_examples(table: Table, columns: ColumnSettings, labelled: bool) -> Examples[WordsExample]:
+def span_examples(table: Table, columns: ColumnSettings, purpose: Purpose) -> Examples[WordsExample]:
     """The examples of rows `{"text", "spans": [{"start", "end", "label"}]}`; a span may be a list of the three, too.
 
     `start` and `end` count the characters of the text from 0, and `end` is the first one behind the span. A span that
@@ -22,6 +22,7 @@ def span_examples(table: Table, columns: ColumnSettings, labelled: bool) -> Exam
     Raises UserError for a row without a text, a text without words, and everything that `tags_of_spans` refuses.
     """
     text_column = table.needed(columns.text_column, ("text",), "text_column")
+    labelled = purpose != "predict"
     column = table.column(columns.tag_column, SPANS, "tag_column")
     if labelled and column is None:
         raise table.missing(" or ".join(SPANS), "tag_column")
@@ -45,7 +46,7 @@ def span_examples(table: Table, columns: ColumnSettings, labelled: bool) -> Exam
     remarks = table.remarks
     if widened:
         remarks = (*remarks, f"{table.file}: {widened} of {count} spans begin or end inside of a word; widened to it")
-    return Examples(tuple(found), remarks)
+    return with_distinct_ids(found, purpose, remarks)
 
 
 def _spans(value: Any, place: Place, column: str) -> list[Span]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Examples, Place, TextExample
+from trainer.examples.example import Examples, Place, Purpose, TextExample
 from trainer.examples.files.column_settings import ColumnSettings
-from trainer.examples.files.ids import row_ids
+from trainer.examples.files.ids import row_ids, with_distinct_ids
 from trainer.examples.files.read_table import read_table
 from trainer.examples.files.table import Table, kind_of
 
@@ -30,7 +30,7 @@ _HIDDEN = -1  # in place of the number of a class: the label of this row is not 
 
 
 def read_texts(
-    uri: str, columns: ColumnSettings, kind: LabelKind = "one", *, pairs: bool = False, labelled: bool = True
+    uri: str, columns: ColumnSettings, kind: LabelKind = "one", *, pairs: bool = False, purpose: Purpose = "score"
 ) -> Examples[TextExample]:
     """The examples of a .jsonl, .json, .tsv, .csv or .parquet file.
 
@@ -39,13 +39,14 @@ def read_texts(
         columns: the names of its columns.
         kind: what a label is: the name of one class, the names of any number of them, or a number.
         pairs: whether an example has two texts.
-        labelled: whether every row must have a label. If not, rows without one are taken too.
+        purpose: "train" and "score" need a label in every row, "score" and "predict" distinct ids.
 
     Raises:
         UserError: with the file and the row, what is wrong and what to do: a missing column, a value of the wrong type,
             a row without a label, an id that stands twice, or a file that has pairs although none are wanted.
     """
     columns.validate()
+    labelled = purpose != "predict"
     table = read_table(uri)
     first, second = _text_columns(table, columns, pairs)
     label = table.column(columns.label_column, _LABELS[kind], "label_column")
@@ -70,7 +71,7 @@ def read_texts(
     empty = sum(not (example.text.strip() or (example.pair or "").strip()) for example in found)
     if empty:
         remarks.append(f"{uri}: {empty} of {len(found)} texts are empty; they are kept, as [CLS] [SEP]")
-    return Examples(tuple(found), tuple(remarks))
+    return with_distinct_ids(found, purpose, remarks)
 
 
 def _text_columns(table: Table, columns: ColumnSettings, pairs: bool) -> tuple[str, str | None]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Examples, Place, WordsExample
+from trainer.examples.example import Examples, Place, Purpose, WordsExample
 from trainer.examples.files.column_settings import ColumnSettings
 from trainer.examples.files.conll_examples import CONLL_ENDINGS, read_conll
-from trainer.examples.files.ids import row_ids
+from trainer.examples.files.ids import row_ids, with_distinct_ids
 from trainer.examples.files.lines import ending_of, unknown_ending
 from trainer.examples.files.read_table import read_table
 from trainer.examples.files.span_examples import SPANS, span_examples
@@ -20,7 +20,7 @@ _TAGS = ("tags", "ner_tags", "labels", "pos_tags")
 _TABLES = (".jsonl", ".ndjson", ".json", ".parquet")  # .tsv and .csv cannot hold lists
 
 
-def read_words(uri: str, columns: ColumnSettings, *, labelled: bool = True) -> Examples[WordsExample]:
+def read_words(uri: str, columns: ColumnSettings, *, purpose: Purpose = "score") -> Examples[WordsExample]:
     """The examples of a file with words, a tag for each.
 
     A .conll, .bio, .iob, .tsv or .txt file has a word a line, and a .conllu file is CoNLL-U. Rows of .jsonl, .json and
@@ -29,26 +29,27 @@ def read_words(uri: str, columns: ColumnSettings, *, labelled: bool = True) -> E
     Args:
         uri: the file: a local path or any URI of the storage layer, compressed or not.
         columns: the names or numbers of its columns.
-        labelled: whether every word must have a tag. If not, sentences without tags are taken too.
+        purpose: "train" and "score" need a tag for every word, "score" and "predict" distinct ids.
 
     Raises:
         UserError: with the file and the row, what is wrong and what to do.
     """
     columns.validate()
     if ending_of(uri) in CONLL_ENDINGS:
-        return read_conll(uri, columns, labelled)
+        return read_conll(uri, columns, purpose)
     if ending_of(uri) not in _TABLES:
         raise unknown_ending(uri, (*CONLL_ENDINGS, *_TABLES))
     table = read_table(uri)
     tokens = table.column(columns.tokens_column, _TOKENS, "tokens_column")
     if tokens is None:
         if columns.text_column or "text" in table.columns:
-            return span_examples(table, columns, labelled)
+            return span_examples(table, columns, purpose)
         raise table.missing(f"{' or '.join(_TOKENS)}, nor text with {' or '.join(SPANS)}", "tokens_column")
-    return _token_examples(table, columns, tokens, labelled)
+    return _token_examples(table, columns, tokens, purpose)
 
 
-def _token_examples(table: Table, columns: ColumnSettings, tokens: str, labelled: bool) -> Examples[WordsExample]:
+def _token_examples(table: Table, columns: ColumnSettings, tokens: str, purpose: Purpose) -> Examples[WordsExample]:
+    labelled = purpose != "predict"
     tag = table.column(columns.tag_column, _TAGS, "tag_column")
     if labelled and tag is None:
         raise table.missing(" or ".join(_TAGS), "tag_column")
@@ -62,7 +63,7 @@ def _token_examples(table: Table, columns: ColumnSettings, tokens: str, labelled
         found.append(WordsExample(name, words, tags, place))
         tagged += [(word, of, place) for word, of in zip(words, tags or (), strict=tags is not None)]
     require_iob(tagged)
-    return Examples(tuple(found), table.remarks)
+    return with_distinct_ids(found, purpose, table.remarks)
 
 
 def _words(value: Any, place: Place, column: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ CONLLU = """# sent_id = s1
 
 
 def test_the_last_column_holds_the_tag(write):
-    (one, two) = read_conll(write("a.conll", "Ola N B-PER\nler V O\n\nHa I O\n"), ColumnSettings(), True).examples
+    (one, two) = read_conll(write("a.conll", "Ola N B-PER\nler V O\n\nHa I O\n"), ColumnSettings(), "score").examples
     assert (one.id, one.words, one.tags, one.place.row) == ("1", ("Ola", "ler"), ("B-PER", "O"), 1)
     assert (two.id, two.words, two.tags, two.place.row) == ("2", ("Ha",), ("O",), 4)
 
@@ -27,7 +27,7 @@ def test_the_last_column_holds_the_tag(write):
 )
 def test_columns_by_number(write, name, tag, tokens, words, tags):
     settings = ColumnSettings(tag_column=tag, tokens_column=tokens)
-    (example,) = read_conll(write(name, "Ola N B-PER\n"), settings, True).examples
+    (example,) = read_conll(write(name, "Ola N B-PER\n"), settings, "score").examples
     assert (example.words, example.tags) == (words, tags)
 
 
@@ -36,14 +36,14 @@ def test_columns_by_number(write, name, tag, tokens, words, tags):
     [("", ("PROPN", "VERB")), ("misc:name", ("B-PER", "O")), ("deprel", ("nsubj", "root")), ("4", ("PROPN", "VERB"))],
 )
 def test_columns_of_conllu_by_name(write, tag, tags):
-    (example,) = read_conll(write("a.conllu", CONLLU), ColumnSettings(tag_column=tag), True).examples
+    (example,) = read_conll(write("a.conllu", CONLLU), ColumnSettings(tag_column=tag), "score").examples
     assert (example.id, example.words, example.tags) == ("s1", ("Ola", "ler"), tags)
 
 
 def test_words_alone_are_enough_to_predict(write):
-    (example,) = read_conll(write("a.txt", "Ola\nler\n"), ColumnSettings(), False).examples
+    (example,) = read_conll(write("a.txt", "Ola\nler\n"), ColumnSettings(), "predict").examples
     assert (example.words, example.tags) == (("Ola", "ler"), None)
-    (example,) = read_conll(write("a.conllu", CONLLU), ColumnSettings(tag_column="xpos"), False).examples
+    (example,) = read_conll(write("a.conllu", CONLLU), ColumnSettings(tag_column="xpos"), "predict").examples
     assert example.tags is None
 
 
@@ -64,4 +64,4 @@ def test_words_alone_are_enough_to_predict(write):
 def test_what_cannot_be_read_is_refused(write, name, content, tag, why):
     assert ".conllu" in CONLL_ENDINGS
     with pytest.raises(UserError, match=why):
-        read_conll(write(name, content), ColumnSettings(tag_column=tag), True)
+        read_conll(write(name, content), ColumnSettings(tag_column=tag), "score")

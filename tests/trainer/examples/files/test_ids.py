@@ -1,9 +1,9 @@
 import pytest
 
 from beam_jobs.errors import UserError
-from trainer.examples.example import Place
+from trainer.examples.example import Place, TextExample
 from trainer.examples.files.column_settings import ColumnSettings
-from trainer.examples.files.ids import id_text, require_distinct, row_ids
+from trainer.examples.files.ids import id_text, row_ids, with_distinct_ids
 from trainer.examples.files.table import Table
 
 HERE = Place("a.jsonl", 1)
@@ -28,9 +28,23 @@ def test_what_is_no_id_is_refused(value):
         id_text(value, HERE)
 
 
-def test_an_id_stands_once():
-    with pytest.raises(UserError, match=r"^a.jsonl:4: the id '7' stands in row 2 too; .*--id_column=-"):
-        row_ids(table(7, 8, "7"), ColumnSettings())
+def texts(*ids):
+    return [TextExample(of, "a", None, None, None, Place("a.jsonl", row)) for row, of in enumerate(ids, 1)]
+
+
+@pytest.mark.parametrize("purpose", ["score", "predict"])
+def test_an_id_stands_once(purpose):
+    assert with_distinct_ids(texts("a", "b"), purpose, ["told"]).remarks == ("told",)
+    with pytest.raises(UserError, match=r"^a.jsonl:3: the id '7' stands in row 1 too; .*--id_column=-"):
+        with_distinct_ids(texts("7", "8", "7"), purpose, [])
+
+
+def test_an_id_may_repeat_in_training_and_this_is_told():
+    found = with_distinct_ids(texts("7", "8", "7", "7"), "train", [])
+    assert len(found.examples) == 4
+    assert found.remarks == ("a.jsonl: 2 of 4 examples have an id that stands before them",)
+
+
+def test_a_column_for_ids_that_is_not_there_is_refused():
     with pytest.raises(UserError, match="--id_column"):
         row_ids(table(7), ColumnSettings(id_column="key"))
-    require_distinct([("a", HERE), ("b", HERE)])

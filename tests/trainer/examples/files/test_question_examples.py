@@ -26,10 +26,16 @@ def test_squad(write, tmp_path):
     )
 
 
+def test_questions_of_squad_are_numbered_on_demand(write):
+    path = write("a.json", {"data": squad()["data"] * 2})
+    assert [of.id for of in read_questions(path, ColumnSettings(id_column="-")).examples] == ["1", "2"]
+    assert [of.id for of in read_questions(path, ColumnSettings(), purpose="train").examples] == ["7", "7"]
+
+
 def test_unanswerable_and_unlabelled_questions(write):
     assert read(write, squad(answers=[]))[0].answers == ()
     assert read(write, squad(answers=None, is_impossible=True))[0].answers == ()
-    assert read(write, squad(answers=None), labelled=False)[0].answers is None
+    assert read(write, squad(answers=None), purpose="predict")[0].answers is None
 
 
 @pytest.mark.parametrize(
@@ -52,8 +58,16 @@ def test_rows_of_parquet(tmp_path):
 
 
 def test_a_table_of_questions_is_enough_to_predict(write):
-    (example,) = read(write, f"id,question,context\n1,Hvor?,{CONTEXT}\n", "a.csv", labelled=False)
+    (example,) = read(write, f"id,question,context\n1,Hvor?,{CONTEXT}\n", "a.csv", purpose="predict")
     assert example.answers is None
+
+
+@pytest.mark.parametrize("start", [10, 13], ids=["UTF-16", "UTF-8"])
+def test_an_offset_that_counts_something_else_is_corrected_and_told(write, start):
+    content = squad(answers=[{"text": "Oslo", "answer_start": start}])
+    found = read_questions(write("a.json", content), ColumnSettings())
+    assert found.examples[0].answers == (Answer("Oslo", 9),)
+    assert found.remarks[0].endswith("corrected the offsets of 1 answers, which count bytes or UTF-16: 1")
 
 
 @pytest.mark.parametrize(
@@ -63,8 +77,7 @@ def test_a_table_of_questions_is_enough_to_predict(write):
             {"text": "Oslo", "answer_start": 8},
             r":1: the answer 'Oslo' is not at character 8 of its context; it stands at 9",
         ),
-        ({"text": "Oslo", "answer_start": 13}, "its offset counts bytes of UTF-8: count characters, 9"),
-        ({"text": "Oslo", "answer_start": 10}, "its offset counts units of UTF-16: count characters, 9"),
+        ({"text": "Oslo", "answer_start": 11}, "it stands at 9"),
         ({"text": "oslo", "answer_start": 9}, "it stands nowhere in it"),
         ({"text": "Oslo", "answer_start": -4}, "it stands at 9"),
         ({"text": "Oslo", "answer_start": "9"}, "answer_start of 'Oslo' is text"),

@@ -6,8 +6,8 @@ from trainer.examples.files.json_rows import read_json_lines
 from trainer.examples.files.span_examples import span_examples
 
 
-def read(write, *rows, labelled=True):
-    return span_examples(read_json_lines(write("a.jsonl", list(rows))), ColumnSettings(), labelled)
+def read(write, *rows, purpose="score"):
+    return span_examples(read_json_lines(write("a.jsonl", list(rows))), ColumnSettings(), purpose)
 
 
 def test_spans_are_objects_or_lists(write):
@@ -26,7 +26,7 @@ def test_spans_are_objects_or_lists(write):
 
 
 def test_a_text_alone_is_enough_to_predict(write):
-    assert read(write, {"text": "Ola"}, labelled=False).examples[0].tags is None
+    assert read(write, {"text": "Ola"}, purpose="predict").examples[0].tags is None
 
 
 @pytest.mark.parametrize(

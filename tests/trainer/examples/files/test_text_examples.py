@@ -70,7 +70,9 @@ def test_numbers(write):
 
 
 def test_without_labels_nothing_is_missing(write):
-    found = read_texts(write("a.jsonl", [{"text": "a"}, {"text": "", "label": "x"}]), ColumnSettings(), labelled=False)
+    found = read_texts(
+        write("a.jsonl", [{"text": "a"}, {"text": "", "label": "x"}]), ColumnSettings(), purpose="predict"
+    )
     assert [example.labels for example in found.examples] == [None, ("x",)]
     assert found.remarks[0].endswith("1 of 2 texts are empty; they are kept, as [CLS] [SEP]")
 
@@ -80,7 +82,7 @@ def test_numbers_of_classes_become_their_names(tmp_path):
     table = pa.table({"text": ["a", "b"], "label": [1, -1]})
     table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
     pq.write_table(table, tmp_path / "a.parquet")
-    found = read_texts(str(tmp_path / "a.parquet"), ColumnSettings(), labelled=False).examples
+    found = read_texts(str(tmp_path / "a.parquet"), ColumnSettings(), purpose="predict").examples
     assert [example.labels for example in found] == [("pos",), None]
 
 

@@ -32,7 +32,7 @@ def test_tags_of_parquet_are_named_by_the_file(tmp_path):
 
 
 def test_without_tags_words_are_enough(write):
-    found = read_words(write("a.jsonl", [{"words": ["Ola"]}]), ColumnSettings(), labelled=False)
+    found = read_words(write("a.jsonl", [{"words": ["Ola"]}]), ColumnSettings(), purpose="predict")
     assert found.examples[0].tags is None
 
 
