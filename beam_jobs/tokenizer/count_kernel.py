@@ -3,12 +3,23 @@
 import numba
 import numpy as np
 
-from beam_jobs.tokenizer.byte_words import ASCII_PUNCTUATION, IN_CHUNK, load_word, trailing_zeros
+from beam_jobs.tokenizer.byte_words import ASCII_PUNCTUATION, IN_CHUNK, places_of, prefetch, trailing_zeros
 from beam_jobs.tokenizer.character_classes import CJK, CONTEXT, KIND, MAPPED, PUNCTUATION, REMOVED, SPACE
-from beam_jobs.tokenizer.table_kernel import COUNT, add_word, word_bytes
+from beam_jobs.tokenizer.table_kernel import (
+    COUNT,
+    INLINE_BYTES,
+    add_long_word,
+    add_short_word,
+    add_word,
+    short_word,
+    slot_of,
+    word_bytes,
+)
 from beam_jobs.tokenizer.utf8_kernel import decode_character
 
-_ZERO, _ONE, _THREE, _EIGHT = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(8)
+_ZERO, _ONE, _SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(INLINE_BYTES)
+_SPAN = 1024  # bytes of text whose chunks are looked up together; their entries fit into the first-level cache
+_BLOCK, _BLOCK_BITS = 32, np.uint64(0xFFFFFFFF)  # bytes of `places_of`
 _MOST_BYTES = 4  # of a character
 _NOT_ALONE, _NO_ROOM = -1, -2
 
@@ -19,25 +30,71 @@ def count_chunks(table, data, kinds, position, end, punctuation):
 
     `data` and `kinds` are as for `tokenize_lines`; `punctuation` is int64 [128]. Returns where it stopped, and the
     length of the chunk for which the table has no room, or 0.
+
+    The text is taken in spans, and each span in three passes: where its chunks begin and end; their words, slots, and
+    a request for the memory there; and only then the search. So the waits for memory overlap.
     """
-    position = np.uint64(position)
-    end = np.uint64(end)
+    edges = np.empty(_SPAN + 2, np.uint64)
+    words = np.empty((_SPAN // 2 + 1, 3), np.uint64)
+    entries = table.entries
+    position = np.int64(position)
     while position < end:
-        kind = kinds[position]
-        if kind == IN_CHUNK:
-            start = position
-            ahead = load_word(kinds, position)
-            while ahead == _ZERO:
-                position += _EIGHT
-                ahead = load_word(kinds, position)
-            position += trailing_zeros(ahead) >> _THREE
-            if not add_word(table, data, start, position - start, _ONE):
-                return np.int64(start), np.int64(position - start)
-        else:
-            if kind == ASCII_PUNCTUATION:
-                punctuation[data[position]] += 1
-            position += _ONE
-    return np.int64(position), 0
+        stop = min(position + _SPAN, end)
+        while kinds[stop] == IN_CHUNK:  # a chunk is not cut
+            stop += 1
+        chunks = _edges(kinds, position, stop, edges) // 2
+        for i in range(chunks):
+            start = edges[2 * i]
+            length = edges[2 * i + 1] - start
+            if length <= _SIXTEEN:
+                word_0, word_1 = short_word(data, start, length)
+                slot = slot_of(entries, word_0, word_1, length)
+                prefetch(entries, slot)
+                words[i, 0] = word_0
+                words[i, 1] = word_1
+                words[i, 2] = slot
+        for i in range(chunks):
+            start = edges[2 * i]
+            length = edges[2 * i + 1] - start
+            if length <= _SIXTEEN:
+                added = add_short_word(table, words[i, 0], words[i, 1], length, words[i, 2], _ONE)
+            else:
+                added = add_long_word(table, data, start, length, _ONE)
+            if not added:
+                _count_punctuation(data, kinds, position, np.int64(start), punctuation)
+                return np.int64(start), np.int64(length)
+        _count_punctuation(data, kinds, position, stop, punctuation)
+        position = stop
+    return position, 0
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _edges(kinds, position, stop, edges):
+    """Write where chunks of `kinds[position:stop]`, which no chunk crosses, begin and end, by turns; their number."""
+    found = 0
+    before = np.uint64(0)  # whether the byte before is in a chunk
+    for block in range(position, stop + 1, _BLOCK):  # the place `stop` itself is the end of a chunk, or in none
+        inside = np.uint64(places_of(kinds, block, np.uint8(IN_CHUNK)))
+        changes = (inside ^ ((inside << _ONE) | before)) & _BLOCK_BITS
+        before = inside >> np.uint64(_BLOCK - 1)
+        if block + _BLOCK > stop:
+            changes &= (np.uint64(2) << np.uint64(stop - block)) - _ONE
+        while changes != _ZERO:
+            edges[found] = np.uint64(block) + trailing_zeros(changes)
+            found += 1
+            changes &= changes - _ONE
+    return found
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _count_punctuation(data, kinds, position, stop, punctuation):
+    for block in range(position, stop, _BLOCK):
+        marks = np.uint64(places_of(kinds, block, np.uint8(ASCII_PUNCTUATION)))
+        if block + _BLOCK > stop:
+            marks &= (_ONE << np.uint64(stop - block)) - _ONE
+        while marks != _ZERO:
+            punctuation[data[np.uint64(block) + trailing_zeros(marks)]] += 1
+            marks &= marks - _ONE
 
 
 @numba.njit(cache=True, nogil=True)

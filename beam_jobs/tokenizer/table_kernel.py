@@ -20,7 +20,8 @@ _ZERO, _ONE, PLACE, COUNT = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(
 # The third word has the length in its low half, and the offset of a longer word in its high half.
 _HALF = np.uint64(32)
 LOW_HALF = np.uint64(0xFFFFFFFF)
-_EIGHT, _SIXTEEN, _LOW_6_BITS, _HASH_SHIFT = np.uint64(8), np.uint64(16), np.uint64(63), np.uint64(20)
+_THREE, _SEVEN, _EIGHT, _SIXTEEN, _HASH_SHIFT = np.uint64(3), np.uint64(7), np.uint64(8), np.uint64(16), np.uint64(20)
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MULTIPLIER_0 = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -44,31 +45,44 @@ def has_slot(entries, state):
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _slot(entries, word_0, word_1, length):
+def slot_of(entries, word_0, word_1, length):
+    """Where the search for a word begins: `word_0` and `word_1` of `short_word`, or two hashes of a longer one."""
     mixed = (word_0 + length) * _MULTIPLIER_0 ^ word_1 * _MULTIPLIER_1
     mixed = (mixed ^ (mixed >> _HALF)) * _MULTIPLIER_0
     return (mixed >> _HASH_SHIFT) & np.uint64(len(entries) - 1)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
+def short_word(data, start, length):
+    """The 1 to `INLINE_BYTES` bytes of `data[start:start + length]` in two uint64, zeros behind them.
+
+    There are no branches, which would often be mispredicted, since lengths of words follow no pattern.
+    """
+    second = max(length, _EIGHT) - _EIGHT
+    word_0 = load_word(data, start) & (_ALL >> ((_EIGHT - min(length, _EIGHT)) * _EIGHT))
+    word_1 = load_word(data, start + _EIGHT) & (
+        (_ONE << (min(second, _SEVEN) * _EIGHT)) - _ONE | (_ZERO - (second >> _THREE))
+    )
+    return word_0, word_1
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
 def add_word(table, data, start, length, count):
-    """Count the word `data[start:start + length]` (both uint64) `count` (uint64) more times.
+    """Count the word `data[start:start + length]` (both uint64, `length` at least 1) `count` (uint64) more times.
 
     Returns False, and changes nothing, if there is no room for a new word; the table must grow then. `data` has
     `PADDING` bytes behind its end.
     """
+    if length > _SIXTEEN:
+        return add_long_word(table, data, start, length, count)
+    word_0, word_1 = short_word(data, start, length)
+    return add_short_word(table, word_0, word_1, length, slot_of(table.entries, word_0, word_1, length), count)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def add_short_word(table, word_0, word_1, length, slot, count):
+    """As `add_word`, for a word of `short_word` and its `slot_of`."""
     entries = table.entries
-    if length <= _EIGHT:
-        unused = (_ZERO - length * _EIGHT) & _LOW_6_BITS
-        word_0 = (load_word(data, start) << unused) >> unused
-        word_1 = _ZERO
-    elif length <= _SIXTEEN:
-        unused = (_ZERO - length * _EIGHT) & _LOW_6_BITS
-        word_0 = load_word(data, start)
-        word_1 = (load_word(data, start + _EIGHT) << unused) >> unused
-    else:
-        return _add_long_word(table, data, start, length, count)
-    slot = _slot(entries, word_0, word_1, length)
     while entries[slot, COUNT] != _ZERO:
         differs = (entries[slot, _ZERO] ^ word_0) | (entries[slot, _ONE] ^ word_1) | (entries[slot, PLACE] ^ length)
         if differs == _ZERO:
@@ -86,7 +100,8 @@ def add_word(table, data, start, length, count):
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_long_word(table, data, start, length, count):
+def add_long_word(table, data, start, length, count):
+    """As `add_word`, for a word of more than `INLINE_BYTES` bytes."""
     entries, long, state = table.entries, table.long, table.state
     hash_0, hash_1 = _ZERO, length
     for i in range(start, start + length):
@@ -95,7 +110,7 @@ def _add_long_word(table, data, start, length, count):
         hash_1 = (hash_1 + byte) * _MULTIPLIER_1
         hash_0 ^= hash_0 >> _HALF
         hash_1 ^= hash_1 >> _HALF
-    slot = _slot(entries, hash_0, hash_1, length)
+    slot = slot_of(entries, hash_0, hash_1, length)
     while entries[slot, COUNT] != _ZERO:
         place = entries[slot, PLACE]
         if entries[slot, _ZERO] == hash_0 and entries[slot, _ONE] == hash_1 and (place & LOW_HALF) == length:
@@ -128,7 +143,7 @@ def move_entries(entries, larger):
     """Enter all words of a table into a larger one, which is empty."""
     for i in range(len(entries)):
         if entries[i, COUNT] != _ZERO:
-            slot = _slot(larger, entries[i, _ZERO], entries[i, _ONE], entries[i, PLACE] & LOW_HALF)
+            slot = slot_of(larger, entries[i, _ZERO], entries[i, _ONE], entries[i, PLACE] & LOW_HALF)
             while larger[slot, COUNT] != _ZERO:
                 slot = (slot + _ONE) & np.uint64(len(larger) - 1)
             for j in range(4):

@@ -9,6 +9,7 @@ from beam_jobs.tokenizer.byte_words import PADDING
 from beam_jobs.tokenizer.table_kernel import (
     COUNT,
     DISTINCT,
+    ENTRY_BYTES,
     LONG_USED,
     LOW_HALF,
     PLACE,
@@ -19,7 +20,7 @@ from beam_jobs.tokenizer.table_kernel import (
     word_bytes,
 )
 
-_SMALLEST, _LONG_BYTES = 1 << 12, 1 << 14
+_SMALLEST, _LONG_BYTES, _CACHE_LINE = 1 << 12, 1 << 14, 64
 # The table of the usual algorithm, bytewise: the CRC of a single byte tells its entry.
 _CRC_TABLE = np.array([zlib.crc32(bytes([i ^ 0xFF])) ^ 0xFF000000 for i in range(256)], np.uint32)
 
@@ -28,7 +29,7 @@ class WordTable:
     """Counts of words. It grows by doubling; threads must not share one. No word holds a newline."""
 
     def __init__(self) -> None:
-        self._entries = np.zeros((_SMALLEST, 4), np.uint64)
+        self._entries = _no_entries(_SMALLEST)
         self._long = np.zeros(_LONG_BYTES + PADDING, np.uint8)
         self._state = np.zeros(2, np.uint64)
 
@@ -86,7 +87,7 @@ class WordTable:
     def grow(self, length: int) -> None:
         """Make room for another word of `length` bytes."""
         if not has_slot(self._entries, self._state):
-            larger = np.zeros((2 * len(self._entries), 4), np.uint64)
+            larger = _no_entries(2 * len(self._entries))
             move_entries(self._entries, larger)
             self._entries = larger
         needed = int(self._state[LONG_USED]) + length + PADDING
@@ -99,6 +100,13 @@ class WordTable:
         """Forget all words, but keep the memory for the next ones."""
         self._entries.fill(0)
         self._state.fill(0)
+
+
+def _no_entries(size: int) -> np.ndarray:
+    """`size` empty entries, none of which lies in two cache lines."""
+    memory = np.zeros(size * ENTRY_BYTES + _CACHE_LINE, np.uint8)
+    first = -memory.ctypes.data % _CACHE_LINE
+    return memory[first : first + size * ENTRY_BYTES].view(np.uint64).reshape(size, 4)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,3 +16,9 @@ def test_packed_counts_come_back(counts):
     assert numbers.tolist() == [*counts.values()]
     assert words == text
     assert [word.decode("utf-8", "surrogatepass") for word in word_list(words)] == [*counts]
+
+
+def test_counts_that_were_packed_by_zlib_can_be_read():
+    packed = pack_counts(np.array([3, 2**40], np.int64), b"hus\nby\n")
+    numbers, words = unpack_counts(zlib.compress(zlib.decompress(packed), 1))
+    assert (numbers.tolist(), words) == ([3, 2**40], b"hus\nby\n")

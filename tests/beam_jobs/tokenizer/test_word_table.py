@@ -55,3 +55,11 @@ def test_it_grows_for_words_of_every_length_and_the_order_is_that_of_the_additio
     assert contents(table) == expected
     assert [*contents(table_of(rows))] == [*contents(table)]
     assert table.memory > 32 * len(expected)
+
+
+def test_no_entry_lies_in_two_cache_lines():
+    table = WordTable()
+    for _ in range(3):
+        assert table.arrays.entries.ctypes.data % 64 == 0
+        full = np.arange(len(table.arrays.entries))
+        table.add(b"".join(b"%d\n" % i for i in full), full + 1)
