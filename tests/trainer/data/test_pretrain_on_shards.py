@@ -11,7 +11,8 @@ from beam_jobs.settings.objectives import Objective, Pairs
 from trainer.export.hugging_face import save_hugging_face
 from trainer.export.model_garden import save_model_garden
 from trainer.model.bert import build_pretrainer
-from trainer.plans.reading import plan_from_toml
+from trainer.plans.reading import plan_from_toml, read_plan
+from trainer.plans.scale import toy
 from trainer.run.run_folder import read_run
 from trainer.training.pretrain import pretrain
 from trainer.training.train import Launch
@@ -68,6 +69,22 @@ def test_a_run_in_two_launches_is_the_run_in_one(kind, make_folder, tmp_path, qu
     assert log["status"] == "finished"
     assert curve(tmp_path / "two") == curve(tmp_path / "one")
     assert any(line["kind"] == "evaluation" for line in curve(tmp_path / "one"))
+
+
+def test_the_small_plan_on_the_records_that_it_asks_for(make_folder, tmp_path, quick_compilation):
+    folder = make_folder(objective="full_sentences", masking="dynamic", dupe_factor=1)
+    small = toy(read_plan("small_cpu"), steps=6, batch=8)
+    for output, last_steps in (("one", (0,)), ("two", (3, 0))):
+        for max_steps in last_steps:
+            given = Launch(small, (str(folder),), str(tmp_path / output), tensorboard=False, max_steps=max_steps)
+            log = pretrain(given)
+    assert log["status"] == "finished"
+    assert curve(tmp_path / "two") == curve(tmp_path / "one")
+    assert all(line["loss"] == line["mlm_loss"] for line in curve(tmp_path / "one")), "masked LM alone"
+    model = read_run(str(tmp_path / "one"))
+    assert (model.config.hidden_dropout_prob, model.config.attention_probs_dropout_prob) == (0, 0)
+    assert model.config.max_position_embeddings == small.phases[0].sequence_length == 64
+    assert model.weights["next_sentence/classifier/bias"].tolist() == [0, 0], "a bias begins at 0"
 
 
 def test_shards_in_an_object_store(bucket, make_folder, tmp_path, quick_compilation):
