@@ -1,11 +1,16 @@
-"""What the tests of labelled examples share: files written in one line."""
+"""What the tests of labelled examples share: files written in one line, and tokenizers that spell words."""
 
 import json
+import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from trainer.examples.text_pieces import TextPieces, text_pieces
+from trainer.export.tokenizer_files import TokenizerSettings
+from vocab.vocabulary import SPECIAL_PIECES, Vocabulary, parse_vocabulary
 
 WRITE = Callable[[str, Any], str]
 
@@ -24,3 +29,23 @@ def write(tmp_path: Path) -> WRITE:
         return str(path)
 
     return to
+
+
+@pytest.fixture(scope="session")
+def letters() -> Vocabulary:
+    """A vocabulary of letters and punctuation: a word has as many pieces as letters."""
+    pieces = [*SPECIAL_PIECES, *string.punctuation, "å"]
+    pieces += [f"{before}{letter}" for letter in string.ascii_letters + string.digits for before in ("", "##")]
+    return parse_vocabulary("\n".join(pieces).encode(), "vocab.txt")
+
+
+@pytest.fixture(scope="session")
+def cased(letters: Vocabulary) -> TextPieces:
+    """Spells words, in capitals and small letters."""
+    return text_pieces(letters, TokenizerSettings(lower_case=False))
+
+
+@pytest.fixture(scope="session")
+def uncased(letters: Vocabulary) -> TextPieces:
+    """Spells words without capitals and accents."""
+    return text_pieces(letters, TokenizerSettings(lower_case=True))

@@ -9,7 +9,7 @@ from trainer.examples.files.column_settings import ColumnSettings, column_number
 from trainer.examples.files.conll_sentences import Sentence, read_sentences
 from trainer.examples.files.ids import with_distinct_ids
 from trainer.examples.files.lines import ending_of
-from trainer.examples.tags import require_iob
+from trainer.examples.tags import require_entity_tags
 
 CONLLU = ".conllu"
 CONLL_ENDINGS = (".conll", CONLLU, ".bio", ".iob", ".tsv", ".txt")
@@ -44,7 +44,7 @@ def read_conll(uri: str, columns: ColumnSettings, purpose: Purpose) -> Examples[
         found.append(WordsExample(name, words, tags, sentence.place))
         places = (Place(uri, line) for line in sentence.lines)
         tagged += list(zip(words, tags, places, strict=True)) if tags else []
-    require_iob(tagged)
+    require_entity_tags(tagged)
     return with_distinct_ids(found, purpose, remarks)
 
 

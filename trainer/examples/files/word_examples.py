@@ -13,7 +13,7 @@ from trainer.examples.files.read_table import read_table
 from trainer.examples.files.span_examples import SPANS, span_examples
 from trainer.examples.files.table import Table, kind_of
 from trainer.examples.files.text_examples import label_name
-from trainer.examples.tags import require_iob
+from trainer.examples.tags import require_entity_tags
 
 _TOKENS = ("tokens", "words")
 _TAGS = ("tags", "ner_tags", "labels", "pos_tags")
@@ -62,7 +62,7 @@ def _token_examples(table: Table, columns: ColumnSettings, tokens: str, purpose:
             raise UserError(f"{place}: has no {tag}; add a tag for each word, or remove the row")
         found.append(WordsExample(name, words, tags, place))
         tagged += [(word, of, place) for word, of in zip(words, tags or (), strict=tags is not None)]
-    require_iob(tagged)
+    require_entity_tags(tagged)
     return with_distinct_ids(found, purpose, table.remarks)
 
 
