@@ -93,6 +93,18 @@ COMMANDS = (
         goes_on=True,
     ),
     Command(
+        "trainer score",
+        "--predictions FILE [--gold FILE]",
+        "score predictions: every average by name",
+        f"{_TRAINER}.score",
+    ),
+    Command(
+        "trainer compare",
+        "--base DIR... --experiment DIR... [--paired]",
+        "is one kind of model better than another, over seeds and examples?",
+        f"{_TRAINER}.compare",
+    ),
+    Command(
         "trainer export",
         "--run DIR --output DIR",
         "a run or a checkpoint as a Hugging Face folder or in other forms",

@@ -29,7 +29,10 @@ NAMES = [command.name for command in COMMANDS]
             "there is no command 'trainer pretrian'; did you mean pretrain?; there are plan, pretrain, ",
         ),
         ("trainer plan shw", "there is no command 'trainer plan shw'; did you mean show?; there are list, show"),
-        ("trainer", "trainer needs a command: plan, pretrain, export, fill_mask; beambert trainer --help tells more"),
+        (
+            "trainer",
+            "trainer needs a command: plan, pretrain, score, compare, export, fill_mask; beambert trainer --help tells more",
+        ),
         ("vocab", "vocab needs a command: lint, fetch; "),
         ("--hlp", "unknown argument --hlp; did you mean --help?"),
         ("trainer --plan demo", "unknown argument --plan; beambert trainer --help lists the commands"),

@@ -61,3 +61,13 @@ def test_one_label_in_all_places_is_no_warning():
         warnings.simplefilter("error")
         found = classification.scores(["good"] * 3, ["good"] * 3, LABELS)["scores"]
     assert (found["macro_f1"], found["matthews"]) == (1, 0)
+
+
+def test_the_example_of_the_page():
+    """docs/finetuning.md: 90 of 100 texts are positive, and all are called so."""
+    found = classification.scores(["positive"] * 90 + ["negative"] * 10, ["positive"] * 100, ("negative", "positive"))
+    scores = found["scores"]
+    assert scores["accuracy"] == scores["micro_f1"] == pytest.approx(0.90, abs=0.005)
+    assert found["per_class"]["positive"]["f1"] == pytest.approx(0.95, abs=0.005)
+    assert scores["weighted_f1"] == pytest.approx(0.85, abs=0.005)
+    assert scores["macro_f1"] == pytest.approx(0.47, abs=0.005)

@@ -74,6 +74,11 @@ def read_texts(
     return with_distinct_ids(found, purpose, remarks)
 
 
+def has_pairs(table: Table) -> bool:
+    """Whether a table has the two columns of one of the usual pairs of texts."""
+    return any(set(pair) <= set(table.columns) for pair in _PAIRS)
+
+
 def _text_columns(table: Table, columns: ColumnSettings, pairs: bool) -> tuple[str, str | None]:
     if columns.text_column:
         first = table.needed(columns.text_column, (), "text_column")

@@ -1,0 +1,1 @@
+"""Two sides of runs compared: every score by name on resamples of seeds and examples, by the multi-bootstrap."""
