@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
+from beam_jobs.instances.prefetch_kernel import prefetch_instances
 from beam_jobs.masking.choice_kernel import choose_spans, choose_words
 from beam_jobs.masking.mask_kernel import workspace
 from beam_jobs.masking.replace_kernel import replace_pieces
@@ -68,10 +69,11 @@ def write_batch(
     # reason `mask_pieces` is not called but written out below; that makes this kernel 8 % faster.
     begins, candidates, groups = work.begins, work.candidates, work.groups
     positions, originals = work.positions, work.originals
-    two = np.zeros(2, np.int32)
+    two, varints = np.zeros(2, np.int32), np.zeros(seq + 2 * max(layout.max_predictions, 1), np.uint32)
     at = 0
     n = first
     while n < len(order) and at + layout.max_framed_size <= len(out):
+        prefetch_instances(rows, order, n, text.ids)
         row = rows[order[n]]
         length = gather(row, text, pieces)
         b_at = np.int64(row.a_length) + 2 if row.b_length > 0 else length
@@ -82,7 +84,7 @@ def write_batch(
         tally.unknown[0] += unknown
         words = find_words(pieces, length, rules.piece_flags, begins, candidates)
         if layout.dynamic:
-            at = write_dynamic(out, at, pieces, length, b_at, row.label, begins, two)
+            at = write_dynamic(out, at, pieces, length, b_at, row.label, begins, two, varints)
         else:
             row_key = derive_key(key, order[n])
             budget = rules.budgets[length]
@@ -117,6 +119,7 @@ def write_batch(
                 originals=originals,
                 max_predictions=layout.max_predictions,
                 predictions=predictions,
+                varints=varints,
             )
         n += 1
     return n, at

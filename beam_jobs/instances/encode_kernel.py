@@ -15,12 +15,12 @@ from beam_jobs.instances.encode import (
     LENGTH_DELIMITED_2,
     encode_entry,
 )
+from beam_jobs.instances.varint_kernel import MAX_VARINT, encode_varints, write_varints
 from beam_jobs.records.crc32c import masked_crc32c
 from beam_jobs.records.tfrecord_frames import FRAME_FOOTER, FRAME_HEADER
 
 _FIXED_SIZE = CLASSIC_ORDER[:4]  # the features in the template
-_MAX_VARINT = 3  # bytes of an id, a position or a size below 2**21
-_OVERSHOOT = _MAX_VARINT - 1  # bytes that a varint written without branches may write after its end
+_SPARE = 2  # bytes behind the frame; it decides how records are divided into batches, and so the compressed bytes
 
 
 def _key(name: str) -> np.ndarray:
@@ -42,10 +42,10 @@ def classic_template(max_seq_length: int, max_predictions: int) -> tuple[np.ndar
 
 
 def max_framed_size(max_seq_length: int, max_predictions: int) -> int:
-    """The bytes that must be free in the buffer for one record of either kind, with its frame and the overshoot."""
+    """The bytes that must be free in the buffer for one record of either kind, with its frame."""
     names = sum(len(name) + 16 for name in CLASSIC_ORDER)
-    values = (2 + _MAX_VARINT) * max_seq_length + (4 + 2 * _MAX_VARINT) * max_predictions + 16
-    return FRAME_HEADER + FRAME_FOOTER + names + values + _OVERSHOOT
+    values = (2 + MAX_VARINT) * max_seq_length + (4 + 2 * MAX_VARINT) * max_predictions + 16
+    return FRAME_HEADER + FRAME_FOOTER + names + values + _SPARE
 
 
 @numba.njit(cache=True)
@@ -63,15 +63,18 @@ def write_classic(
     originals: np.ndarray,
     max_predictions: int,
     predictions: int,
+    varints: np.ndarray,
 ) -> int:
     """Write the seven classic features as one frame to `out` (uint8) at `at`. Returns where the frame ends.
 
     `pieces` (int32 [at least length]), whose second segment begins at `b_at`, are padded with 0 to `max_seq_length`;
-    `positions` and `originals` (int32 [at least predictions]) are padded with 0 to `max_predictions`.
+    `positions` and `originals` (int32 [at least predictions]) are padded with 0 to `max_predictions`. `varints` (uint32
+    [max_seq_length + 2 * max_predictions]) is scratch memory.
     """
-    positions_size = _varints_size(positions, predictions) + max_predictions - predictions
-    originals_size = _varints_size(originals, predictions) + max_predictions - predictions
-    pieces_size = _varints_size(pieces, length) + max_seq_length - length
+    originals_at, pieces_at = max_predictions, 2 * max_predictions  # in `varints`
+    positions_size = encode_varints(positions, predictions, varints, 0) + max_predictions - predictions
+    originals_size = encode_varints(originals, predictions, varints, originals_at) + max_predictions - predictions
+    pieces_size = encode_varints(pieces, length, varints, pieces_at) + max_seq_length - length
     body = (
         len(template)
         + _entry_size(len(_POSITIONS), positions_size)
@@ -91,11 +94,11 @@ def write_classic(
     _fill(out, segments_at + b_at, segments_at + length, 1)
     p += len(template)
     p = _write_entry_head(out, p, _POSITIONS, INT64_LIST, positions_size)
-    p = _write_padded_varints(out, p, positions, predictions, max_predictions)
+    p = _write_padded(out, p, varints, 0, predictions, max_predictions)
     p = _write_entry_head(out, p, _ORIGINALS, INT64_LIST, originals_size)
-    p = _write_padded_varints(out, p, originals, predictions, max_predictions)
+    p = _write_padded(out, p, varints, originals_at, predictions, max_predictions)
     p = _write_entry_head(out, p, _INPUT_IDS, INT64_LIST, pieces_size)
-    p = _write_padded_varints(out, p, pieces, length, max_seq_length)
+    p = _write_padded(out, p, varints, pieces_at, length, max_seq_length)
     return _write_frame(out, at, p)
 
 
@@ -109,14 +112,16 @@ def write_dynamic(
     label: int,
     begins: np.ndarray,
     lengths: np.ndarray,
+    varints: np.ndarray,
 ) -> int:
     """Write the dynamic features as one frame to `out` (uint8) at `at`. Returns where the frame ends.
 
     `pieces` (int32 [length]) are unmasked. `begins` (int32) holds the positions where words and special pieces begin,
-    in ascending order, and then `length`. `lengths` (int32 [2]) is scratch memory.
+    in ascending order, and then `length`. `lengths` (int32 [2]) and `varints` (uint32 [length + 2]) are scratch memory.
     """
     lengths[0], lengths[1] = b_at, length - b_at
-    lengths_size, pieces_size = _varints_size(lengths, 2), _varints_size(pieces, length)
+    lengths_size = encode_varints(lengths, 2, varints, length)
+    pieces_size = encode_varints(pieces, length, varints, 0)
     starts_size = (length + 7) >> 3
     body = (
         _entry_size(len(_LABELS), 1)
@@ -128,7 +133,7 @@ def write_dynamic(
     p = _write_entry_head(out, p, _LABELS, INT64_LIST, 1)
     out[p] = label
     p = _write_entry_head(out, p + 1, _LENGTHS, INT64_LIST, lengths_size)
-    p = _write_varints(out, p, lengths, 2)
+    p = write_varints(out, p, varints, length, 2)
     p = _write_entry_head(out, p, _STARTS, BYTES_LIST, starts_size)
     for i in range(starts_size):
         out[p + i] = 0
@@ -137,7 +142,7 @@ def write_dynamic(
         out[p + (begins[word] >> 3)] |= np.uint8(1 << (begins[word] & 7))
         word += 1
     p = _write_entry_head(out, p + starts_size, _INPUT_IDS, INT64_LIST, pieces_size)
-    p = _write_varints(out, p, pieces, length)
+    p = write_varints(out, p, varints, 0, length)
     return _write_frame(out, at, p)
 
 
@@ -163,31 +168,10 @@ def _varint_size(value: int) -> int:
 
 
 @numba.njit(cache=True)
-def _varints_size(values: np.ndarray, count: int) -> int:
-    size = np.int32(count)
-    for i in range(count):
-        size += np.int32(values[i] >= 1 << 7) + np.int32(values[i] >= 1 << 14)
-    return int(np.int64(size))
-
-
-@numba.njit(cache=True)
-def _write_padded_varints(out: np.ndarray, at: int, values: np.ndarray, count: int, padded_count: int) -> int:
-    at = _write_varints(out, at, values, count)
+def _write_padded(out: np.ndarray, at: int, varints: np.ndarray, first: int, count: int, padded_count: int) -> int:
+    at = write_varints(out, at, varints, first, count)
     _fill(out, at, at + padded_count - count, 0)
     return at + padded_count - count
-
-
-@numba.njit(cache=True)
-def _write_varints(out: np.ndarray, at: int, values: np.ndarray, count: int) -> int:
-    p = np.uintp(at)  # unsigned, which saves numba's check for negative indices
-    for i in range(count):
-        value = np.uint32(values[i])
-        two, three = value >= np.uint32(1 << 7), value >= np.uint32(1 << 14)
-        out[p] = value & np.uint32(0x7F) | np.uint32(two) << np.uint32(7)
-        out[p + np.uintp(1)] = value >> np.uint32(7) & np.uint32(0x7F) | np.uint32(three) << np.uint32(7)
-        out[p + np.uintp(2)] = value >> np.uint32(14)
-        p += np.uintp(1) + np.uintp(two) + np.uintp(three)
-    return int(np.int64(p))
 
 
 @numba.njit(cache=True)

@@ -25,6 +25,7 @@ from beam_jobs.instances.batch_kernel import gather
 from beam_jobs.instances.encode_kernel import write_classic
 from beam_jobs.instances.generate import generate_instances, kernel_arguments
 from beam_jobs.instances.plan_rows import plan_rows
+from beam_jobs.instances.prefetch_kernel import prefetch_instances
 from beam_jobs.masking.choice_kernel import choose_words
 from beam_jobs.masking.replace_kernel import replace_pieces
 from beam_jobs.masking.words_kernel import find_words
@@ -46,8 +47,10 @@ def run_stages(rows, order, key, text, rules, layout, out, last):
     pieces, begins, candidates = np.zeros(size, np.int32), np.zeros(size, np.int32), np.zeros(size, np.int32)
     groups, fates = np.zeros(size, np.int32), np.zeros(3, np.int64)
     positions, originals = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    varints = np.zeros(size + 2 * layout.max_predictions, np.uint32)
     check = 0
     for n in range(len(order)):
+        prefetch_instances(rows, order, n, text.ids)
         row = rows[order[n]]
         length = gather(row, text, pieces)
         check += pieces[length >> 1]
@@ -90,6 +93,7 @@ def run_stages(rows, order, key, text, rules, layout, out, last):
             originals,
             layout.max_predictions,
             predictions,
+            varints,
         )
     return check
 

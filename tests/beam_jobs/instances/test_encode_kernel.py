@@ -55,6 +55,7 @@ def write(max_seq_length, max_predictions, pieces, b_at, label, positions, origi
         np.array(originals, np.int32),
         max_predictions,
         len(positions),
+        np.zeros(max_seq_length + 2 * max_predictions, np.uint32),
     )
     assert end <= at + size
     assert (out[:at] == 0xEE).all()
@@ -112,6 +113,7 @@ def test_dynamic_records(pieces, data):
         1,
         np.array([*begins, len(pieces)], np.int32),
         np.zeros(2, np.int32),
+        np.zeros(len(pieces) + 2, np.uint32),
     )
     assert out[:end].tobytes() == frame_record(encode_example(features, DYNAMIC_ORDER))
     assert set(DYNAMIC_ORDER) == set(DYNAMIC_FEATURES)
