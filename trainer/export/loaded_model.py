@@ -166,13 +166,17 @@ def find_model(folder: str | Path) -> Path:
 
 
 def _read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a folder, which neither truncates nor pads, whatever its file says; many of other tools do."""
     file = folder / "tokenizer.json"
     if not file.exists():
         raise UserError(f"{file}: no such file; export the model again, with its vocabulary")
     try:
-        return Tokenizer.from_file(str(file))
+        tokenizer = Tokenizer.from_file(str(file))
     except Exception as error:  # the library has no exception class of its own
         raise UserError(f"{file}: cannot be read ({error}); export the model again") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _encoder_outputs(model: EncoderWithHeads, batch: Arrays) -> dict[str, keras.KerasTensor]:

@@ -10,8 +10,9 @@ from trainer.examples.files.column_settings import ColumnSettings
 from trainer.examples.files.question_examples import read_questions
 from trainer.examples.files.text_examples import read_texts
 from trainer.examples.files.word_examples import read_words
-from trainer.examples.labels import labels_of
+from trainer.examples.labels import Labels, labels_of
 from trainer.examples.tags import tag_labels
+from trainer.examples.windows import WindowSettings
 
 SETTINGS = ColumnSettings()
 
@@ -121,6 +122,27 @@ def test_a_bad_input_is_one_line_with_its_file(write, read, name, content, messa
     with pytest.raises(UserError, match=message) as raised:
         read(uri)
     assert str(raised.value).startswith(uri)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (WindowSettings(128, 126, 0), "--window_overlap is 126"),  # not less than the room for words
+        (WindowSettings(384, 320), "--window_overlap is 320"),  # not less than the room beside the longest question
+        (WindowSettings(64, 16), "--max_seq_length is 64"),  # a question could fill the whole window
+        (WindowSettings(64, 16, -8), "--max_question_length is -8"),
+        (ColumnSettings(pair_column="b"), "--pair_column is b, but --text_column is not given"),
+        (ColumnSettings(label_separator=""), "--label_separator is empty"),
+        (Labels(("a", "a")), "--labels names 'a' 2 times"),
+        (Labels(("a", "")), "--labels has an empty name"),
+        (Labels(()), "--labels names none"),
+    ],
+)
+def test_a_bad_setting_is_one_line_with_its_name(settings, message):
+    with pytest.raises(UserError) as raised:
+        settings.validate()
+    assert str(raised.value).startswith(message)
     assert "\n" not in str(raised.value)
 
 

@@ -1,6 +1,9 @@
 import argparse
+import shutil
 
+import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 import trainer  # noqa: F401  chooses the backend, before any test imports Keras
 from beam_jobs.errors import UserError
@@ -49,6 +52,21 @@ def test_all_probabilities_add_up_to_one(folder):
     (gap,) = load_model(folder).fill_mask("the [MASK]", top=100)
     assert len(gap) == len(PIECES)
     assert sum(filling.probability for filling in gap) == pytest.approx(1)
+
+
+def test_truncation_and_padding_of_a_tokenizer_file_are_not_used(folder, tmp_path):
+    foreign = tmp_path / "model"
+    shutil.copytree(folder / "hugging_face", foreign)
+    tokenizer = Tokenizer.from_file(str(foreign / "tokenizer.json"))
+    tokenizer.enable_truncation(4)
+    tokenizer.enable_padding(length=12)
+    tokenizer.save(str(foreign / "tokenizer.json"))
+    texts = ["the cat sat on the [MASK]", "the cat"]
+    model, own = load_model(foreign), load_model(folder)
+    assert len(model.fill_mask(texts[0])) == 1  # beyond the piece at which the file truncates
+    assert model.encode(texts).pieces == own.encode(texts).pieces
+    np.testing.assert_array_equal(model.encode(texts).mask, own.encode(texts).mask)
+    np.testing.assert_array_equal(model.encode(texts[1:]).last_hidden_state, own.encode(texts[1:]).last_hidden_state)
 
 
 def test_the_command_takes_a_runs_output_folder_and_prints_a_table(folder, capsys):
