@@ -1,9 +1,10 @@
 """From the logits of a question's windows to its best answers.
 
 A context that is longer than a window lies in several, which overlap (Devlin et al. 2018, run_squad). Every span of
-every window is a candidate: its score is the start logit of its first piece plus the end logit of its last one. A piece
-that lies in several windows begins an answer only in the one that shows most of its surroundings. No answer at all is a
-candidate too: its score is that of [CLS], the lowest over the windows.
+every window is a candidate: its score is the start logit of its first piece plus the end logit of its last one. A span
+that lies in several windows is taken from the one that shows most of what is around its first piece; if that one cuts
+the span off, from one that holds it (run_squad loses such a span). No answer at all is a candidate too: its score is
+that of [CLS], the lowest over the windows.
 """
 
 from collections.abc import Sequence
@@ -83,7 +84,9 @@ def n_best(
     if not windows:
         raise ValueError("a question has at least one window")
     null_score = min(float(start[0]) + float(end[0]) for start, end in zip(start_logits, end_logits, strict=True))
-    columns = [_spans(*window, max_answer_pieces) for window in zip(windows, start_logits, end_logits, strict=True)]
+    reach = _reach(windows, len(context))
+    rows = zip(windows, start_logits, end_logits, strict=True)
+    columns = [_spans(*row, reach, max_answer_pieces) for row in rows]
     scores, starts, ends = (np.concatenate(parts) for parts in zip(*columns, strict=True))
     chosen: dict[str, tuple[int, int, float]] = {}
     for at in np.argsort(-scores, kind="stable"):
@@ -103,19 +106,32 @@ def n_best(
     )
 
 
+def _reach(windows: Sequence[Window], length: int) -> NDArray[np.int32]:
+    """How far the best window of a piece shows the context, by the first character of the piece: int32 [characters + 1]."""
+    reach = np.zeros(length + 1, np.int32)
+    for window in windows:
+        reach[window.starts[window.best]] = window.ends.max()
+    return reach
+
+
 def _spans(
-    window: Window, start_logits: NDArray[np.float32], end_logits: NDArray[np.float32], max_pieces: int
+    window: Window,
+    start_logits: NDArray[np.float32],
+    end_logits: NDArray[np.float32],
+    reach: NDArray[np.int32],
+    max_pieces: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-    """(score, first character, character behind) of every span of a window, three arrays [spans]."""
+    """(score, first character, character behind) of the spans that are taken from a window, three arrays [spans]."""
     pieces = len(window.starts)
-    first = np.flatnonzero((np.asarray(window.starts) >= 0) & np.asarray(window.best))[:, None]
+    first = np.flatnonzero(window.starts >= 0)[:, None]
     last = first + np.arange(max_pieces)
     inside = last < pieces
     last = np.minimum(last, pieces - 1)
-    row, column = np.nonzero(inside & (np.asarray(window.ends)[last] >= 0))
+    taken = window.best[first] | (window.ends[last] > reach[window.starts[first]])
+    row, column = np.nonzero(inside & taken & (window.ends[last] >= 0))
     first, last = first[row, 0], last[row, column]
     scores = np.asarray(start_logits, np.float64)[first] + np.asarray(end_logits, np.float64)[last]
-    return scores, np.asarray(window.starts)[first], np.asarray(window.ends)[last]
+    return scores, window.starts[first], window.ends[last]
 
 
 def _trimmed(context: str, start: int, end: int) -> tuple[int, int]:

@@ -1,9 +1,16 @@
+import string
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from trainer.examples.example import Answer, Place, QuestionExample
+from trainer.examples.question_rows import encode_questions
+from trainer.examples.text_pieces import text_pieces
+from trainer.examples.windows import WindowSettings
+from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.scores.n_best import NO_SPAN_ODDS, n_best
+from vocab.vocabulary import SPECIAL_PIECES, parse_vocabulary
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,22 @@ def test_a_piece_begins_an_answer_only_in_the_window_that_shows_most_around_it()
     assert found.answers[0].score == 2.0  # not the 18 of the first window
 
 
+def test_a_span_that_the_best_window_of_its_first_piece_cuts_off_comes_from_another():
+    one = _window(WORDS[:4], best=[True, True, True, True])
+    other = _window(WORDS[2:], best=[False, False, True])
+    low = _logits(8)
+    found = n_best([one, other], [low, _logits(7, _3=9)], [low, _logits(7, _5=9, _3=9)], CONTEXT)
+    assert [(a.text, a.score) for a in found.answers[:1]] == [("i Oslo by", 18.0)]  # "i" alone is the first window's
+
+
+def test_every_span_that_a_window_holds_is_a_candidate():
+    windows = [_window(WORDS[:4], best=[True, True, True, False]), _window(WORDS[1:], best=[False] * 2 + [True] * 2)]
+    logits = [_logits(8), _logits(8)]
+    found = n_best(windows, logits, logits, CONTEXT, size=100)
+    spans = [(i, j) for i in range(5) for j in range(i, 5) if (i, j) != (0, 4)]
+    assert sorted((a.start, a.end) for a in found.answers) == sorted((WORDS[i][0], WORDS[j][1]) for i, j in spans)
+
+
 def test_the_score_of_no_answer_is_the_lowest_over_the_windows():
     logits = [_logits(9, _0=5), _logits(9, _0=1)]
     assert n_best([_window(WORDS)] * 2, logits, logits, CONTEXT).null_score == 2.0
@@ -114,18 +137,25 @@ def test_all_spans_beside_a_plain_search():
     stream = np.random.default_rng(0)
     context = "æ" * 60
     windows, starts, ends = [], [], []
-    for begin in (0, 12, 24):
-        places = [(2 * piece, 2 * piece + 2) for piece in range(begin, min(begin + 18, 30))]
-        windows.append(_window(places, best=list(stream.random(len(places)) < 0.7)))
+    for begin, best in ((0, range(15)), (12, range(15, 26)), (23, range(26, 30))):
+        pieces = range(begin, min(begin + 18, 30))
+        windows.append(
+            _window([(2 * piece, 2 * piece + 2) for piece in pieces], best=[piece in best for piece in pieces])
+        )
+        places = pieces
         starts.append(stream.normal(size=len(places) + 4))
         ends.append(stream.normal(size=len(places) + 4))
     context = "".join(chr(0x100 + i) for i in range(60))  # every span another text
+    held = {}  # by place, whether the window is the best for the first piece, and the score
+    for window, s, e in zip(windows, starts, ends, strict=True):
+        for i in np.flatnonzero(window.starts >= 0):
+            for j in range(i, min(i + 6, len(window.starts) - 1)):
+                held.setdefault((window.starts[i], window.ends[j]), []).append((window.best[i], s[i] + e[j]))
     plain = [
-        (s[i] + e[j], context[window.starts[i] : window.ends[j]])
-        for window, s, e in zip(windows, starts, ends, strict=True)
-        for i in range(len(window.starts))
-        for j in range(i, min(i + 6, len(window.starts)))
-        if window.best[i] and window.starts[i] >= 0 and window.ends[j] >= 0
+        (score, context[place[0] : place[1]])
+        for place, found in held.items()
+        for best, score in found
+        if best or not any(other for other, _ in found)
     ]
     best = {}
     for score, text in sorted(plain, reverse=True):
@@ -137,3 +167,30 @@ def test_all_spans_beside_a_plain_search():
 def test_a_question_without_windows():
     with pytest.raises(ValueError, match="at least one window"):
         n_best([], [], [], CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("context", "answer"),
+    [
+        ("Pa\u030a Cafe\u0301 i dag", "Cafe\u0301"),  # accents as marks of their own
+        ("Å bo på Ærøya, sa hun", "Ærøya"),
+        ("x \U0001f600 Oslo \u00ad by \u200b", "Oslo \u00ad by"),
+        ("a [SEP] b [MASK] c", "b [MASK] c"),
+        ("İstanbul er stor", "İstanbul"),
+        ("abc " * 20 + "Oslo by" + " def" * 20, "Oslo by"),
+        ("a " * 40 + "b c d e f g h i" + " a" * 40, "b c d e f g h i"),
+    ],
+)
+def test_what_windows_of_a_text_hold_is_found_in_the_original_text(context, answer):
+    words = [*SPECIAL_PIECES, *string.punctuation, "å", "ø", "æ"]
+    words += [f"{before}{letter}" for letter in string.ascii_lowercase for before in ("", "##")]
+    pieces = text_pieces(parse_vocabulary("\n".join(words).encode(), "vocab.txt"), TokenizerSettings(lower_case=True))
+    example = QuestionExample("1", "hvor?", context, (Answer(answer, context.index(answer)),), Place("a", 1))
+    windows = encode_questions([example], pieces, WindowSettings(32, 9, 8))
+    logits = np.zeros((2, len(windows), 32))
+    for row, window in enumerate(windows):
+        if window.answer != (0, 0):
+            logits[0, row, window.answer[0]] = logits[1, row, window.answer[1]] = 5
+    found = n_best(windows, *logits, context)
+    assert found.answers[0].text == answer
+    assert all(context[a.start : a.end] == a.text for a in found.answers)
