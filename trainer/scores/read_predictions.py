@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.decompress import DamagedFileError
-from beam_jobs.storage.files import open_input
+from beam_jobs.storage.decompress import DamagedFileError, compression_ending, open_decompressed
+from beam_jobs.storage.whole_files import open_stream
 from trainer.scores.prediction_rows import null_odds
 from trainer.scores.predictions import Kind, Predictions
 
@@ -59,11 +59,16 @@ def read_predictions(uri: str, null_odds_uri: str = "") -> Predictions:
 
 
 def _read(uri: str) -> bytes:
+    """The bytes of a file, decompressed if its name says so."""
     try:
-        with open_input(uri) as stream:
-            return stream.read()
+        with open_stream(uri) as raw:
+            return (open_decompressed(raw, uri) if compression_ending(uri) else raw).read()
     except DamagedFileError as error:
         raise UserError(f"{uri}: is damaged ({error}); make it again") from error
+    except FileNotFoundError:
+        raise UserError(f"{uri}: is not there; name a file of predictions") from None
+    except OSError as error:
+        raise UserError(f"{uri}: cannot be read ({error.strerror or error}); name a file of predictions") from error
 
 
 def _rows(uri: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -135,7 +140,7 @@ def _squad_texts(data: bytes) -> dict[str, str] | None:
         texts = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+    if not texts or not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         return None
     return None if "id" in texts and set(texts) & set(_KINDS) else texts
 

@@ -75,9 +75,9 @@ def test_several_folders_are_a_seed_each(side, capsys):
     ("base", "experiment", "arguments", "message"),
     [
         ({}, {"key": "value"}, [], "a/seed-0 is classification, but "),
-        ({}, {"count": 79}, [], "b/seed-0 has no prediction for 1 examples of "),
-        ({}, {"count": 81}, [], "a/seed-0 has no prediction for 1 examples of "),
-        ({}, {"first_id": 3}, [], "has no prediction for 3 examples of "),
+        ({}, {"count": 79}, [], "b/seed-0 has no prediction for 1 of the 8"),
+        ({}, {"count": 81}, [], "a/seed-0 has no prediction for 1 of the 8"),
+        ({}, {"first_id": 3}, [], "has no prediction for 3 of the 80 examples of "),
         ({}, {"seeds": 4}, ["--paired"], "there are 3 only in --experiment"),
         ({}, {}, ["--split", "test"], "a/seed-0 has no predictions/test.jsonl, so it is no finished run"),
         ({}, {}, ["--metric", "bleu"], "--metric bleu is no metric of classification here: there are accuracy"),

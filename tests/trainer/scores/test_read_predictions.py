@@ -72,6 +72,7 @@ def test_compressed_and_with_a_byte_order_mark(tmp_path):
     [
         ([], "has no predictions"),
         (["[1]"], ":1: is no JSON object"),
+        (["{}"], ":1: is no prediction"),
         ([{"id": 1, "value": 1}, "{"], ":2: is no JSON ("),
         ([{"id": 1, "text": "x"}], ":1: is no prediction: it has none of label, labels, value, tags, answer"),
         ([{"value": 1}], ':1: has no "id"'),
@@ -105,9 +106,11 @@ def test_odds_that_do_not_belong(file):
         read_predictions(file('{"q1": "a"}', name="predictions.json"), file("[", name="odd.json"))
 
 
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(UserError, match=r"no\.jsonl"):
+def test_a_file_that_is_not_there_or_is_none(tmp_path):
+    with pytest.raises(UserError, match=r"no\.jsonl: is not there; name a file of predictions"):
         read_predictions(str(tmp_path / "no.jsonl"))
+    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\); name a file of predictions"):
+        read_predictions(str(tmp_path))
 
 
 def test_a_damaged_file(tmp_path):

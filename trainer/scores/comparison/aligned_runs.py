@@ -48,8 +48,8 @@ def _require_ids_of(one: Run, other: Run) -> None:
     there = set(other.predictions.ids)
     if lacking := [id for id in one.predictions.ids if id not in there]:
         raise UserError(
-            f"{other.name} has no prediction for {len(lacking)} examples of {one.name} (ids {some_of(lacking)}); compare "
-            "runs that have predicted the same file"
+            f"{other.name} has no prediction for {len(lacking)} of the {len(one.predictions.ids)} examples of {one.name} "
+            f"(ids {some_of(lacking)}); compare runs that have predicted the same file"
         )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.files import list_folder
+from beam_jobs.storage.files import list_files
 from beam_jobs.storage.paths import join
 from trainer.scores.comparison.aligned_runs import Run, some_of
 from trainer.scores.read_predictions import read_predictions
@@ -46,7 +46,7 @@ def read_runs(folders: Sequence[str], split: str = "dev") -> list[Run]:
 
 
 def _runs_in(folder: str, split: str) -> list[Run]:
-    files = set(list_folder(folder))
+    files = {name for name, _ in list_files(folder)}
     numbers = {int(match[1]) for name in files if (match := _SEED.match(name)) and name[match.end() :].startswith("/")}
     within = [(number, f"seed-{number}/") for number in sorted(numbers)] or [(0, "")]
     runs = []

@@ -29,11 +29,11 @@ def test_examples_in_the_order_of_the_first_run_and_the_labels_of_all():
         (Predictions("regression", ("1",), (1.0,), (1.0,)), "^x is classification, but y is regression; .* one task$"),
         (
             Predictions("classification", ("1", "2"), ("a", "a"), ("a", "a"), ("a",)),
-            r"^y has no prediction for 1 examples of x \(ids 3\)",
+            r"^y has no prediction for 1 of the 3 examples of x \(ids 3\)",
         ),
         (
             Predictions("classification", ("1", "2", "3", "4", "5", "6", "7"), ("a",) * 7, ("a",) * 7, ("a",)),
-            r"^x has no prediction for 4 examples of y \(ids 4, 5, 6, ...\)",
+            r"^x has no prediction for 4 of the 7 examples of y \(ids 4, 5, 6, ...\)",
         ),
         (replace(BASE, gold=("a", "b", "b")), "^x and y do not agree on what is right for example 2;"),
     ],
