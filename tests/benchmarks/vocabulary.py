@@ -176,12 +176,13 @@ def _measure_stages(text: Path, vocab_sizes: list[int]) -> None:
     from beam_jobs.jobs.vocabulary.add_counts import add_counts
     from beam_jobs.jobs.vocabulary.count_words import count_words
     from beam_jobs.jobs.vocabulary.counts_file import PARTITIONS, STEP
+    from beam_jobs.jobs.vocabulary.finish import all_words
     from beam_jobs.jobs.vocabulary.job import open_vocabulary_job
     from beam_jobs.settings import VocabularySettings
     from beam_jobs.text.normalise import normalise
-    from beam_jobs.text.word_counts import unpack_counts
-    from vocab.coverage import measure_coverage
+    from beam_jobs.tokenizer.piece_counts import count_pieces
     from vocab.learning.learn import learn_wordpiece
+    from vocab.learning.word_list import WordList
 
     size = text.stat().st_size / 1e6
 
@@ -212,14 +213,12 @@ def _measure_stages(text: Path, vocab_sizes: list[int]) -> None:
         timed("read, normalise", lambda: read(normalise))
         rows = timed("read, normalise, count, write counts", lambda: [count_words(line, job) for line in lines])
         sums = timed("add up", lambda: [add_counts(number, rows, job) for number in range(PARTITIONS)])
-        counts: dict[str, int] = {}
-        for part in sums:
-            numbers, words = unpack_counts(part.packed)
-            counts.update(zip(words.decode().split("\n"), numbers.tolist(), strict=False))
-        learn_wordpiece(dict(list(counts.items())[:1000]), 500)
+        words = all_words(sums)
+        warm = WordList.of({"hus": 3, "huset": 2})
+        count_pieces(learn_wordpiece(warm, 500).pieces, warm.text, warm.counts)
         for pieces in vocab_sizes:
-            learned = timed(f"learn {pieces:,} pieces", lambda pieces=pieces: learn_wordpiece(counts, pieces))
-            timed("coverage of these", lambda learned=learned: measure_coverage(learned.pieces, counts))
+            learned = timed(f"learn {pieces:,} pieces", lambda pieces=pieces: learn_wordpiece(words, pieces))
+            timed("coverage of these", lambda learned=learned: count_pieces(learned.pieces, words.text, words.counts))
 
 
 def _run_pinned(command: list[str]) -> None:

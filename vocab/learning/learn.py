@@ -10,7 +10,6 @@ equally frequent pairs. Here the numbers follow the sorted alphabet, so the voca
 test shows that both learn the same vocabulary if they number the pieces in the same way.
 """
 
-import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,10 +18,12 @@ import numpy as np
 from beam_jobs.errors import UserError
 from vocab.characters import stands_alone
 from vocab.learning.merge_pairs import PairTable, split_key
+from vocab.learning.pair_queue import PairQueue
+from vocab.learning.spelling import CODE_POINTS, count_characters, spell
+from vocab.learning.word_list import WordList
 from vocab.vocabulary import CONTINUATION, SPECIAL_PIECES
 
 MAX_WORD_CHARACTERS = 200  # the original tokenizer turns longer words into [UNK]
-_CODE_POINTS = 0x110000
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class LearnedVocabulary:
 
 
 def learn_wordpiece(
-    counts: Mapping[str, int], vocab_size: int, min_frequency: int = 2, alphabet_size: int = 1000
+    counts: Mapping[str, int] | WordList, vocab_size: int, min_frequency: int = 2, alphabet_size: int = 1000
 ) -> LearnedVocabulary:
     """Learn at most `vocab_size` pieces from words and their counts. The order of `counts` does not matter.
 
@@ -51,46 +52,24 @@ def learn_wordpiece(
 
     Raises UserError if there are no words.
     """
-    words = [word for word, count in counts.items() if 0 < len(word) <= MAX_WORD_CHARACTERS and count > 0]
-    if not words:
+    words = counts if isinstance(counts, WordList) else WordList.of(counts)
+    seen, known, characters = count_characters(words.text, words.counts, MAX_WORD_CHARACTERS)
+    if not known:
         raise UserError("no words to learn a vocabulary from: the input holds no text")
-    spelling = _Spelling.of(words, np.fromiter((counts[word] for word in words), np.int64, len(words)))
-    alphabet = _alphabet(spelling, alphabet_size, vocab_size)
+    alphabet = _alphabet(seen, alphabet_size, vocab_size)
     continuing = [CONTINUATION + character for character in alphabet if not stands_alone(character)]
     pieces = [*SPECIAL_PIECES, *alphabet, *continuing]
     ids = {piece: i for i, piece in enumerate(pieces)}
-    symbols = _symbols(spelling, alphabet, ids)
-    spelt = np.minimum.reduceat(symbols, spelling.starts) > 0
-    longer = spelt & (spelling.lengths > 1)
-    if longer.any():
-        lengths = spelling.lengths[longer]
-        table = PairTable(symbols[np.repeat(longer, spelling.lengths)], np.cumsum(lengths), spelling.counts[longer])
-        _merge_pairs(table, pieces, ids, vocab_size, min_frequency)
-    return LearnedVocabulary(tuple(pieces), tuple(alphabet), len(words), len(words) - int(spelt.sum()))
+    first, rest = _character_ids(alphabet, ids)
+    spelt = spell(words.text, words.counts, MAX_WORD_CHARACTERS, first, rest, characters)
+    left_out = known - len(spelt[1])
+    table = PairTable(*spelt)
+    del spelt  # 60 MB for a million words
+    _merge_pairs(table, pieces, ids, vocab_size, min_frequency)
+    return LearnedVocabulary(tuple(pieces), tuple(alphabet), known, left_out)
 
 
-@dataclass(frozen=True)
-class _Spelling:
-    """Words as arrays, in any order: the vocabulary does not depend on it."""
-
-    characters: np.ndarray  # uint32, the code points of all words
-    lengths: np.ndarray  # int64 [words], in characters
-    counts: np.ndarray  # int64 [words]
-
-    @classmethod
-    def of(cls, words: list[str], counts: np.ndarray) -> "_Spelling":
-        characters = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
-        return cls(characters, np.fromiter(map(len, words), np.int64, len(words)), counts)
-
-    @property
-    def starts(self) -> np.ndarray:
-        """int64 [words], the places of the first characters."""
-        return np.cumsum(self.lengths) - self.lengths
-
-
-def _alphabet(spelling: _Spelling, alphabet_size: int, vocab_size: int) -> list[str]:
-    seen = np.zeros(_CODE_POINTS, np.int64)
-    np.add.at(seen, spelling.characters, np.repeat(spelling.counts, spelling.lengths))
+def _alphabet(seen: np.ndarray, alphabet_size: int, vocab_size: int) -> list[str]:
     codes = np.flatnonzero(seen)
     frequent = codes[np.argsort(-seen[codes], kind="stable")]  # equally frequent ones in the order of their codes
     kept: list[str] = []
@@ -103,39 +82,26 @@ def _alphabet(spelling: _Spelling, alphabet_size: int, vocab_size: int) -> list[
     return sorted(kept)
 
 
-def _symbols(spelling: _Spelling, alphabet: list[str], ids: Mapping[str, int]) -> np.ndarray:
-    """int32, the pieces of single characters that spell the words; 0, which is special, where there is none."""
-    first, rest = np.zeros(_CODE_POINTS, np.int32), np.zeros(_CODE_POINTS, np.int32)
+def _character_ids(alphabet: list[str], ids: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """int32 [CODE_POINTS] both, the pieces of characters that begin and continue a word; 0 where there is none."""
+    first, rest = np.zeros(CODE_POINTS, np.int32), np.zeros(CODE_POINTS, np.int32)
     for character in alphabet:
         first[ord(character)] = ids[character]
         rest[ord(character)] = ids.get(CONTINUATION + character, 0)
-    symbols = rest[spelling.characters]
-    symbols[spelling.starts] = first[spelling.characters[spelling.starts]]
-    return symbols
+    return first, rest
 
 
 def _merge_pairs(table: PairTable, pieces: list[str], ids: dict[str, int], vocab_size: int, min_frequency: int) -> None:
     """Append merged pieces to `pieces` and `ids` until the vocabulary is full or no pair is frequent enough.
 
-    The queue may hold outdated counts. When a pair comes up whose count has fallen, it is put back with the new count.
     Of equally frequent pairs, the one with the lower ids is merged first.
     """
-    queue = [(-count, key) for key, count in zip(*(array.tolist() for array in table.pairs()), strict=True)]
-    heapq.heapify(queue)
-    while queue and len(pieces) < vocab_size:
-        negated, key = heapq.heappop(queue)
-        count = table.count(key)
-        if count < min_frequency:
-            continue
-        if count != -negated:
-            heapq.heappush(queue, (-count, key))
-            continue
+    queue = PairQueue(min_frequency)
+    queue.push(*table.pairs())
+    while len(pieces) < vocab_size and (key := queue.pop(table.rows)) >= 0:
         left, right = split_key(key)
         piece = pieces[left] + pieces[right].removeprefix(CONTINUATION)
         if piece not in ids:  # the same piece can arise from several pairs
             ids[piece] = len(pieces)
             pieces.append(piece)
-        keys, raised = table.merge(key, ids[piece])
-        for new_key, new_count in zip(keys.tolist(), raised.tolist(), strict=True):
-            if new_count >= min_frequency:
-                heapq.heappush(queue, (-new_count, new_key))
+        queue.push(*table.merge(key, ids[piece]))

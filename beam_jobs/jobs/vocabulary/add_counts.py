@@ -21,7 +21,7 @@ from beam_jobs.text.word_counts import pack_counts, unpack_counts, word_list
 from beam_jobs.tokenizer.word_table import WordTable
 
 MAX_DISTINCT_WORDS = 1_000_000
-"""The most words for the learner, about 1 GB there.
+"""The most words for the learner, about 250 MB there.
 
 The most frequent ones of each partition are kept, since rare words decide nothing.
 """

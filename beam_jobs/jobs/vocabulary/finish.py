@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from beam_jobs.errors import UserError
 from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import write_output
@@ -15,8 +17,9 @@ from beam_jobs.jobs.vocabulary.job import VocabularyJob
 from beam_jobs.records import VOCABULARY_NAME, Manifest
 from beam_jobs.settings import output_settings
 from beam_jobs.text.word_counts import unpack_counts
-from vocab.coverage import Coverage, measure_coverage
+from beam_jobs.tokenizer.piece_counts import PieceCounts, count_pieces
 from vocab.learning.learn import LearnedVocabulary, learn_wordpiece
+from vocab.learning.word_list import WordList
 from vocab.model_class import BERT_BASE_CONFIG, ModelClass
 
 KIND = "vocabulary"
@@ -34,16 +37,13 @@ def finish_vocabulary(partitions: Sequence[PartitionCounts], rows: Sequence[Item
     rows = sorted(rows, key=lambda row: row["index"])
     totals = merge_counts(row["totals"] for row in rows)
     first = gather_rejections(rows, job.output)
-    counts: dict[str, int] = {}
-    for partition in partitions:
-        numbers, words = unpack_counts(partition.packed)
-        counts.update(zip(words.decode("utf-8", "surrogatepass").split("\n")[:-1], numbers.tolist(), strict=True))
-    if not counts:
+    words = all_words(partitions)
+    if not len(words.counts):
         raise UserError(f"no word in --input {' '.join(job.settings.input)}: {_why(totals)}")
     settings = job.settings
     aside = {"documents": totals["documents"], **set_aside_stats(totals)}
     check_set_aside(aside, first, settings.max_rejected, settings.input, job.output)
-    learned = learn_wordpiece(counts, settings.vocab_size, settings.min_frequency, settings.alphabet_size)
+    learned = learn_wordpiece(words, settings.vocab_size, settings.min_frequency, settings.alphabet_size)
     text = learned.to_text().encode()
     model_class = _model_class(learned, hashlib.sha256(text).hexdigest(), job)
     entry = {
@@ -54,11 +54,18 @@ def finish_vocabulary(partitions: Sequence[PartitionCounts], rows: Sequence[Item
         "model_class": job.model_class_name,
     }
     manifest = Manifest(KIND, job.hash, output_settings(settings), (), entry)
-    stats = _stats(totals, partitions, learned, measure_coverage(learned.pieces, counts), job)
+    stats = _stats(totals, partitions, learned, count_pieces(learned.pieces, words.text, words.counts), job)
     write_output(job.output, VOCABULARY_NAME, text)
     write_output(job.output, job.model_class_name, model_class.to_json().encode())
     write_manifest_and_stats(job.output, manifest, {**stats, KIND: entry})
     return manifest
+
+
+def all_words(partitions: Sequence[PartitionCounts]) -> WordList:
+    """The words of all partitions for the learner."""
+    unpacked = [unpack_counts(partition.packed) for partition in partitions]
+    text = b"".join(text for _, text in unpacked)
+    return WordList(np.frombuffer(text, np.uint8), np.concatenate([counts for counts, _ in unpacked]))
 
 
 def _model_class(learned: LearnedVocabulary, sha256: str, job: VocabularyJob) -> ModelClass:
@@ -80,7 +87,7 @@ def _stats(
     totals: dict[str, Any],
     partitions: Sequence[PartitionCounts],
     learned: LearnedVocabulary,
-    coverage: Coverage,
+    coverage: PieceCounts,
     job: VocabularyJob,
 ) -> dict[str, Any]:
     return {

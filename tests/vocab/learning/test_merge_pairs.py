@@ -1,9 +1,11 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vocab.learning.merge_kernel import MAX_LENGTH, MAX_SYMBOL
 from vocab.learning.merge_pairs import PairTable, pair_key, split_key
 
 
@@ -91,3 +93,30 @@ def test_growing_past_the_first_table():
     assert as_dict(table) == count_pairs(words)
     table.merge(pair_key(3000, 3001), 3002)
     assert as_dict(table) == count_pairs(merged(words, (3000, 3001), 3002))
+
+
+def test_memory_of_positions_and_pairs_that_are_gone_is_used_again():
+    """As many merges as there can be: the tables must not grow with their number."""
+    rng = np.random.default_rng(3)
+    words = [(rng.integers(0, 8, 12).tolist(), int(rng.integers(1, 1 << 14))) for _ in range(400)]
+    table = table_of(words)
+    entries, rows = len(table._entries), len(table._rows)
+    symbol = 8
+    while counts := count_pairs(words):
+        pair = max(sorted(counts), key=counts.__getitem__)
+        assert table.count(pair_key(*pair)) == counts[pair]
+        table.merge(pair_key(*pair), symbol)
+        words = merged(words, pair, symbol)
+        symbol += 1
+        if symbol % 50 == 0:
+            assert as_dict(table) == count_pairs(words)
+    assert symbol > 1000
+    assert (len(table._entries) <= 2 * entries, len(table._rows)) == (True, rows)
+
+
+def test_what_does_not_fit_is_refused():
+    longest = [3] * MAX_LENGTH
+    assert table_of([(longest, 2), ([MAX_SYMBOL, 1], 1)]).count(pair_key(3, 3)) == 2 * (MAX_LENGTH - 1)
+    for word in ([*longest, 3], [MAX_SYMBOL + 1, 1]):
+        with pytest.raises(ValueError, match="too large"):
+            table_of([([1, 2], 1), (word, 1)])
