@@ -56,7 +56,7 @@ BAD = {
     "column named twice": (text, "a.csv", "text,text,label\na,b,pos\n", r"a\.csv:1: names the column 'text' twice"),
     "column missing": (text, "a.jsonl", [{"text": "a", "klasse": "pos"}], r"a\.jsonl: has no column label or gold_label; name one"),
     "key missing in a row": (text, "a.jsonl", [{"text": "a", "label": "pos"}, {"label": "neg"}], r"a\.jsonl:2: has no text"),
-    "too few cells": (text, "a.tsv", "text\tlabel\na\n", r"a\.tsv:2: has 1 cells"),
+    "too few cells": (text, "a.tsv", "text\tlabel\na\n", r"a\.tsv:2: has 1 cell"),
     "too many cells": (text, "a.csv", "text,label\na, b,pos\n", r"a\.csv:2: has 3 cells"),
     "open quotes": (text, "a.csv", 'text,label\n"a,pos\nb,neg\n', r"a\.csv:2: the row that begins here is not CSV"),
     "commas in .tsv": (text, "a.tsv", "text,label\na,pos\n", r"a\.tsv:1: the header has commas and no tabs"),

@@ -9,6 +9,7 @@ from trainer.examples.example import Answer, Place, QuestionExample
 from trainer.examples.question_rows import encode_questions, question_remarks, unreachable_answers
 from trainer.examples.text_pieces import TextPieces
 from trainer.examples.windows import WindowSettings
+from trainer.export.tokenizer_files import TokenizerSettings, build_tokenizer
 
 
 def example(question, context, *answers, name="1"):
@@ -69,6 +70,18 @@ def test_an_answer_without_pieces_is_told(cased):
 def test_settings_without_room_are_refused(cased):
     with pytest.raises(UserError, match="--window_overlap is 9, but a window of 16 pieces has room for 9"):
         encode_questions([], cased, WindowSettings(16, 9, 4))
+
+
+@given(st.integers(0, 60), st.integers(1, 8), st.integers(0, 6))
+def test_windows_are_those_of_the_tokenizers_library(letters, cased, words, asked, overlap):
+    """Its `stride` is an overlap, too."""
+    question, context = " ".join("q" * asked), " ".join("abcdefgh"[i % 8] for i in range(words))
+    theirs = build_tokenizer(letters, TokenizerSettings(lower_case=False))
+    theirs.enable_truncation(20, stride=overlap, strategy="only_second")
+    first = theirs.encode(question, context)
+    rows = encode_questions([example(question, context)], cased, WindowSettings(20, overlap, 8))
+    assert [row.ids.tolist() for row in rows] == [window.ids for window in (first, *first.overflowing)]
+    assert [row.segment_ids.tolist() for row in rows] == [window.type_ids for window in (first, *first.overflowing)]
 
 
 TEXTS = st.text("abC é\u0301.\u200b", min_size=1, max_size=40)

@@ -71,7 +71,7 @@ def read_sentences(uri: str, conllu: bool) -> tuple[list[Sentence], tuple[str, .
         raise UserError(f"{uri}: has no words; name a file with a word a line")
     remarks = [*opened.remarks]
     if documents:
-        remarks.append(f"{uri}: passed over {documents} lines {_DOCUMENT}")
+        remarks.append(f"{uri}: passed over {documents} line{'s' * (documents > 1)} {_DOCUMENT}")
     return sentences, tuple(remarks)
 
 

@@ -31,11 +31,13 @@ def read_delimited(uri: str, tabs: bool) -> Table:
     remarks = opened.remarks
     if delimiter == ";":
         remarks = (*remarks, f"{uri}: is separated by semicolons, by its header")
-    blank, header, found = 0, [""], []
+    blank = 0
+    header: list[str] | None = None
+    found = []
     for line, cells in rows:
         if not cells or (len(cells) == 1 and not cells[0].strip()):
             blank += 1
-        elif header == [""]:
+        elif header is None:
             header = cells
             _require_header(header, uri, line, tabs)
         elif cells == header:
@@ -43,11 +45,11 @@ def read_delimited(uri: str, tabs: bool) -> Table:
         elif len(cells) != len(header):
             quotes = "; quotation marks do not hold cells together in .tsv" if tabs else ""
             raise UserError(
-                f"{uri}:{line}: has {len(cells)} cells, but the header names {len(header)} columns{quotes}; mend the line"
+                f"{uri}:{line}: has {len(cells)} cell{'s' * (len(cells) > 1)}, but the header names {len(header)} columns{quotes}; mend the line"
             )
         else:
             found.append((line, dict(zip(header, cells, strict=True))))
-    if not found:
+    if header is None or not found:
         raise UserError(f"{uri}: has a header and no rows; name a file with examples")
     if blank:
         remarks = (*remarks, f"{uri}: passed over {blank} blank line{'s' * (blank > 1)}")

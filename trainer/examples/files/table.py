@@ -6,6 +6,7 @@ from typing import Any
 
 from beam_jobs.errors import UserError
 from trainer.examples.example import Place
+from trainer.examples.files.lines import ending_of
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,8 @@ class Table:
     def missing(self, name: str, option: str) -> UserError:
         """The error for a column that is not there."""
         columns = ", ".join(repr(column[:40]) for column in self.columns[:12])
-        first = "; the first line must name the columns" if self.file_is_delimited else ""
+        first = "; the first line must name the columns" if ending_of(self.file) in (".tsv", ".csv") else ""
         return UserError(f"{self.file}: has no column {name}; name one of {columns} by --{option}{first}")
-
-    @property
-    def file_is_delimited(self) -> bool:
-        """Whether the columns were named by a first line."""
-        return any(part in self.file.lower() for part in (".tsv", ".csv"))
 
     def text(self, row: int, values: Mapping[str, Any], column: str) -> str:
         """The text in a column of a row. Raises UserError if the row has none."""

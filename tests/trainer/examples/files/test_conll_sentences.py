@@ -22,7 +22,7 @@ def test_columns_between_spaces_and_borders_of_documents(write):
     sentences, remarks = read_sentences(path, conllu=False)
     assert [of.cells[0][0] for of in sentences] == ["EU", "Peter"]
     assert len(sentences[0].cells) == 2
-    assert remarks == (f"{path}: passed over 1 lines -DOCSTART-",)
+    assert remarks == (f"{path}: passed over 1 line -DOCSTART-",)
 
 
 CONLLU = """# sent_id = 001

@@ -35,7 +35,7 @@ def test_semicolons_of_spreadsheets_are_understood_and_told(write):
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.tsv", "text\tlabel\na\n", r"a\.tsv:2: has 1 cells, but the header names 2 columns; quotation"),
+        ("a.tsv", "text\tlabel\na\n", r"a\.tsv:2: has 1 cell, but the header names 2 columns; quotation"),
         ("a.csv", "text,label\na,b,c\n", r"a\.csv:2: has 3 cells"),
         ("a.csv", 'text,label\na,1\n"b,1\nc,2\n', r"a\.csv:3: the row that begins here is not CSV"),
         ("a.tsv", "text\tlabel\na\t1\ntext\tlabel\n", r"a\.tsv:3: repeats the header"),
