@@ -1,6 +1,7 @@
 """Run by test_parallel.py with eight virtual devices: the same run on one and on eight, results to a file.
 
-With a second argument K, this is process K of two with four devices each, connected to each other.
+With a second argument K, this is process K of two with four devices each, connected to each other. They also train
+a wider network with sharded moments, stop in the middle, and go on.
 """
 
 import pickle
@@ -33,7 +34,11 @@ def uneven(step, batch):
     return batch
 
 
-def results(devices, output):
+WIDE = {"vocab_size": 131, "hidden_size": 128, "intermediate_size": 128}
+"""Of a network whose moments are large enough to be sharded, the word table with padding."""
+
+
+def results(devices, output, *, wide=False, sharded=False, stop_at=0):
     import numpy as np
     import tiny_run
 
@@ -41,9 +46,12 @@ def results(devices, output):
     from trainer.plans.reading import plan_from_toml
 
     plan = plan_from_toml(TEXT, "parallel.toml")
-    runtime = JaxRuntime(devices)
-    data = tiny_run.synthetic_data(plan, change=uneven)
-    loop = tiny_run.run(plan, output, data=data, runtime=runtime)
+    runtime = JaxRuntime(devices, shard_moments=sharded)
+    sizes = WIDE if wide else {}
+    data = tiny_run.synthetic_data(plan, {**tiny_run.TINY, **sizes}["vocab_size"], change=uneven)
+    for last_step in (stop_at, 0) if stop_at else (0,):
+        model = tiny_run.tiny_model(**sizes)
+        loop = tiny_run.run(plan, output, model=model, data=data, runtime=runtime, last_step=last_step)
     weights = {v.path: np.asarray(v.value) for v in loop.model.trainable_variables}
     return {"weights": weights, "records": loop.records, "devices": runtime.device_count}
 
@@ -57,10 +65,12 @@ if __name__ == "__main__":
         import jax
 
         found = {"hosts": results(jax.devices(), file.parent / "hosts")}
+        found["sharded"] = results(jax.devices(), file.parent / "sharded", wide=True, sharded=True, stop_at=3)
         if jax.process_index() == 0:
             file.write_bytes(pickle.dumps(found))
     else:
         import jax
 
-        both = {n: results(jax.devices()[:n], file.parent / str(n)) for n in (1, 8)}
-        file.write_bytes(pickle.dumps(both))
+        every = {n: results(jax.devices()[:n], file.parent / str(n)) for n in (1, 8)}
+        every["wide"] = results(jax.devices()[:1], file.parent / "wide", wide=True)
+        file.write_bytes(pickle.dumps(every))

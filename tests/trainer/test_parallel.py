@@ -43,11 +43,13 @@ def test_eight_devices_equal_one(one_and_eight):
     assert_same(one_and_eight[8], one_and_eight[1])
 
 
-def test_two_hosts_equal_one(one_and_eight, tmp_path):
+@pytest.fixture(scope="module")
+def two_hosts(tmp_path_factory):
+    """What two processes of four devices computed together."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    file = tmp_path / "results.pickle"
+    file = tmp_path_factory.mktemp("hosts") / "results.pickle"
     hosts = {
         "JAX_COORDINATOR_ADDRESS": address,
         "JAX_NUM_PROCESSES": "2",
@@ -69,4 +71,15 @@ def test_two_hosts_equal_one(one_and_eight, tmp_path):
     finally:
         for child in children:
             child.kill()
-    assert_same(pickle.loads(file.read_bytes())["hosts"], one_and_eight[1])
+    return pickle.loads(file.read_bytes())
+
+
+def test_two_hosts_equal_one(one_and_eight, two_hosts):
+    assert_same(two_hosts["hosts"], one_and_eight[1])
+
+
+def test_two_hosts_with_sharded_moments_that_stop_and_go_on_equal_one(one_and_eight, two_hosts):
+    wanted = one_and_eight["wide"]
+    after_the_stop = [record for record in wanted["records"] if record["step"] > 3]
+    assert len(after_the_stop) < len(wanted["records"])
+    assert_same(two_hosts["sharded"], {**wanted, "records": after_the_stop})

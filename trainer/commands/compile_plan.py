@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.layers:
         config = dataclasses.replace(config, num_hidden_layers=arguments.layers)
     print(f"{plan.name} on {machine}; compiled, not run")
-    runtime, say = JaxRuntime(devices_of(machine)), logging.getLogger("trainer").info
+    runtime = JaxRuntime(devices_of(machine), shard_moments=plan.model.shard_moments)
+    say = logging.getLogger("trainer").info
     for compiled in compile_plan(plan, config, machine, runtime, say, arguments.accumulation):
         print("\n".join(lines(compiled)), flush=True)
         if arguments.figures:

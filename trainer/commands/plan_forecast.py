@@ -88,7 +88,8 @@ def print_forecast(
     start = f"from {plan.init.checkpoint}" if plan.init.checkpoint else f"random weights, seed {plan.seed}"
     console.print(
         f"model   {model_name}: {shape}, {config.vocab_size:,} pieces, {parameters / 1e6:.1f} M parameters, "
-        f"{config.hidden_act}, {plan.model.compute_dtype}{', rematerialised' if plan.model.rematerialise else ''}\n"
+        f"{config.hidden_act}, {plan.model.compute_dtype}{', rematerialised' if plan.model.rematerialise else ''}"
+        f"{', sharded moments' if plan.model.shard_moments else ''}\n"
         f"start   {start}\n"
         f"devices {target.count} x {target.kind}",
         highlight=False,

@@ -20,6 +20,7 @@ from trainer.optim.exclusions import rules_by_layer_type
 from trainer.optim.optimizers import optimizer_of
 from trainer.plans.plan import Phase, Plan
 from trainer.tasks.pretraining import pretraining_of
+from trainer.training.sharded_update import sharded_update
 from trainer.training.step import make_train_step
 
 
@@ -127,12 +128,10 @@ def _compile_split(
     say: Callable[[str], None],
 ) -> CompiledStep:
     task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
-    step = runtime.compile_step(make_train_step(model, task, optimizer, rules_by_layer_type(model), share))
-    arguments = (
-        state_shapes(model, optimizer, runtime),
-        batch_shapes(phase, split, runtime),
-        runtime.put_scalar(0.0),
-    )
+    state = state_shapes(model, optimizer, runtime)
+    update = sharded_update(optimizer, runtime)
+    step = runtime.compile_step(make_train_step(model, task, update, rules_by_layer_type(model), share), state)
+    arguments = (state, batch_shapes(phase, split, runtime), runtime.put_scalar(0.0))
     compiled = compile_ahead(step, arguments, machine, split, say)
     if machine.usable_memory and compiled.total_bytes > machine.usable_memory:
         needed, there = compiled.total_bytes / 1e9, machine.usable_memory / 1e9

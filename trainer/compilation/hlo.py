@@ -4,6 +4,7 @@ Everything here is a function of the text. A module is a list of computations; t
 as `while`, `fusion` and `call` name the computations that they run.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,10 @@ _BRANCHES = re.compile(r"\bbranch_computations=\{([^}]*)\}")
 _CYCLES = re.compile(r'"estimated_cycles":"(\d+)"')
 _TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"')
 _CHANNEL = re.compile(r"\bchannel_id=(\d+)")
+_GROUPS = re.compile(r"\breplica_groups=(?:\{\{([\d,]*)\}|\[\d+,(\d+)\]|mesh\[([^\]]*)\] \{([^}]*)\})")
+_SCATTERING = (
+    "all-reduce-scatter"  # the compiler of TPUs writes a reduce-scatter as an all-reduce in such a computation
+)
 _CONSTANT = re.compile(r"\bs32\[\][^ ]* constant\((\d+)\)")
 
 
@@ -31,7 +36,9 @@ class Collective:
     kind: str  # "all-reduce" and so on; "between slices" for what leaves a slice through the hosts' network
     in_loop: bool  # whether they run once per micro batch (or per round of another loop)
     count: int  # in one update, every round of a loop counted
-    bytes: int  # of their results, over the same exchanges
+    bytes: (
+        int  # of their results, over the same exchanges; of a reduce-scatter, of what it adds up, as of an all-reduce
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,8 @@ def _parse(text: str) -> tuple[dict[str, list[_Instruction]], str]:
             opcode = _OPCODE.search(instruction[1]) if instruction else None
             if instruction and opcode:
                 result = instruction[1][: opcode.start()]
-                computations[current].append(_Instruction(opcode[1], result, line))
+                scatters = current.startswith(_SCATTERING) and opcode[1] == "all-reduce"
+                computations[current].append(_Instruction("reduce-scatter" if scatters else opcode[1], result, line))
     return computations, entry
 
 
@@ -155,4 +163,17 @@ def _result_bytes(instruction: _Instruction) -> int:
         for size in sizes.split(","):
             elements *= int(size) if size else 1
         total += elements * _BYTES.get(dtype, 1)
-    return total
+    return total * _group_size(instruction.text) if " reduce-scatter(" in instruction.text else total
+
+
+def _group_size(text: str) -> int:
+    """The number of devices that exchange with each other; 1 if the text does not say it."""
+    found = _GROUPS.search(text)
+    if not found:
+        return 1
+    if found[1]:
+        return len(found[1].split(","))
+    if found[2]:
+        return int(found[2])
+    sizes = dict(re.findall(r"'(\w+)'=(\d+)", found[3] or ""))
+    return math.prod(int(sizes.get(axis, 1)) for axis in re.findall(r"'(\w+)'", found[4] or ""))

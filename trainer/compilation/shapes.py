@@ -14,12 +14,14 @@ from trainer.training.step import initial_state
 
 
 def state_shapes(model: keras.Model, optimizer: Optimizer, runtime: JaxRuntime) -> Any:
-    """The state of a run, a tree of `jax.ShapeDtypeStruct`, each array whole on every device."""
+    """The state of a run, a tree of `jax.ShapeDtypeStruct`: whole on every device, but for sharded moments."""
     import jax
 
+    state = initial_state(model, optimizer)
+    if runtime.shards:
+        return runtime.shards.shapes(state)
     return jax.tree.map(
-        lambda value: jax.ShapeDtypeStruct(np.shape(value), np.dtype(value.dtype), sharding=runtime.everywhere),
-        initial_state(model, optimizer),
+        lambda value: jax.ShapeDtypeStruct(np.shape(value), np.dtype(value.dtype), sharding=runtime.everywhere), state
     )
 
 

@@ -40,7 +40,8 @@ def network_name(config: BertConfig, model: ModelSettings) -> str:
         f"L{config.num_hidden_layers}-H{config.hidden_size}-A{config.num_attention_heads}-I{config.intermediate_size}"
         f"-V{config.vocab_size}-{model.compute_dtype}"
     )
-    return sizes + ("-rematerialised" if model.rematerialise else "")
+    sizes += "-rematerialised" if model.rematerialise else ""
+    return sizes + ("-sharded" if model.shard_moments else "")
 
 
 def versions() -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
+from trainer.devices.division import division_of
 from trainer.model.config import BertConfig
 from trainer.model.size import HeadSize, parameter_count
 from trainer.plans.plan import Phase
@@ -48,7 +49,10 @@ class Need:
 
 
 def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) -> MemoryEstimate:
-    """Bytes that one update of a phase needs on each of `devices`."""
+    """Bytes that one update of a phase needs on each of `devices`.
+
+    Sharded moments count as cut evenly, or as whole if the devices do not divide the hidden size.
+    """
     config, model = need.config, need.model
     rows = -(-phase.batch // (micro_batches * devices))
     length, hidden, heads = phase.sequence_length, config.hidden_size, config.num_attention_heads
@@ -61,8 +65,9 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
     else:
         activations = config.num_hidden_layers * layer
     parameters = parameter_count(config, need.heads)
+    holders = devices if model.shard_moments and division_of((hidden, hidden), devices) else 1
     return MemoryEstimate(
-        state=int((4 + need.state_bytes_per_weight) * parameters),
+        state=int((4 + need.state_bytes_per_weight / holders) * parameters),
         gradients=4 * parameters * (2 if micro_batches > 1 else 1),
         activations=activations,
         head=rows * need.heads.logit_bytes_per_row,

@@ -1,7 +1,8 @@
 """Places arrays on devices and compiles the training step: one class for JAX, and one for TensorFlow.
 
-On JAX the devices of all hosts form a mesh with one axis. Each device holds the whole state, and the rows of a batch
-are divided among the devices; `device_sum.py` adds up what they compute. On TensorFlow there is one device.
+On JAX the devices of all hosts form a mesh with one axis. Each device holds the whole state, or all but the other
+devices' parts of the optimizer's moments (`moment_shards.py`). The rows of a batch are divided among the devices;
+`device_sum.py` adds up what they compute. On TensorFlow there is one device.
 """
 
 import os
@@ -15,6 +16,7 @@ from beam_jobs.errors import UserError
 from trainer.devices.determinism import compiler_options
 from trainer.devices.hardware import peak_flops
 from trainer.devices.hosts import any_host, hosts_to_join
+from trainer.devices.moment_shards import MomentShards
 
 
 def join_hosts() -> None:
@@ -46,13 +48,15 @@ class JaxRuntime:
 
     name = "jax"
 
-    def __init__(self, devices: Sequence[Any] | None = None) -> None:
+    def __init__(self, devices: Sequence[Any] | None = None, *, shard_moments: bool = False) -> None:
+        """With `shard_moments`, and more than one device, each holds its part only of the optimizer's moments."""
         import jax
 
         self.devices = list(devices or jax.devices())
         self.mesh = jax.sharding.Mesh(np.array(self.devices), ("batch",))
         self.everywhere = jax.sharding.NamedSharding(self.mesh, jax.sharding.PartitionSpec())
         self.by_rows = jax.sharding.NamedSharding(self.mesh, jax.sharding.PartitionSpec(None, "batch"))
+        self.shards = MomentShards(self.mesh) if shard_moments and len(self.devices) > 1 else None
 
     @property
     def device_count(self) -> int:
@@ -97,11 +101,14 @@ class JaxRuntime:
         return (self.devices[0].memory_stats() or {}).get("bytes_limit")
 
     def put_state(self, state: Any) -> Any:
-        """Copy a tree of host or device arrays onto every device.
+        """Copy a tree of host arrays, or of arrays that are on every device, onto every device.
 
-        The copy is needed because a step reuses its buffers.
+        The copy is needed because a step reuses its buffers. Sharded moments go to their devices in parts.
         """
         import jax
+
+        if self.shards:
+            return self.shards.put(state)
 
         def put(value: Any) -> Any:
             host = np.array(value)
@@ -130,12 +137,23 @@ class JaxRuntime:
         """A number as a float32 argument of a compiled function, so that another number needs no new compilation."""
         return np.float32(value)
 
-    def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        """`step(state, ...)` compiled; the old state's memory is reused for the new one."""
+    def whole_state(self, state: Any) -> Any:
+        """The state as a checkpoint stores it, independent of the devices: sharded moments become whole host arrays.
+
+        All hosts must call it.
+        """
+        return self.shards.whole(state) if self.shards else state
+
+    def compile_step(self, step: Callable[..., Any], state: Any = None) -> Callable[..., Any]:
+        """`step(state, ...)` compiled; the old state's memory is reused for the new one.
+
+        `state` is one for which it is compiled, or its shapes; with sharded moments it must be given.
+        """
         import jax
 
         options = compiler_options(self.devices[0].platform)
-        return jax.jit(step, donate_argnums=0, out_shardings=self.everywhere, compiler_options=options)
+        places = (self.shards.shardings(state), self.everywhere) if self.shards else self.everywhere
+        return jax.jit(step, donate_argnums=0, out_shardings=places, compiler_options=options)
 
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function compiled; it keeps its arguments intact."""
@@ -170,6 +188,7 @@ class TensorFlowRuntime:
     is_primary = True
     hosts = 1
     device_memory = None
+    shards = None
 
     @property
     def device_kind(self) -> str:
@@ -206,7 +225,11 @@ class TensorFlowRuntime:
 
         return tf.constant(value, tf.float32)
 
-    def compile_step(self, step: Callable[..., Any]) -> Callable[..., Any]:
+    def whole_state(self, state: Any) -> Any:
+        """The state as it is."""
+        return state
+
+    def compile_step(self, step: Callable[..., Any], state: Any = None) -> Callable[..., Any]:
         """`step(state, ...)` compiled."""
         return self.compile(step)
 
@@ -236,9 +259,9 @@ class TensorFlowRuntime:
 Runtime = JaxRuntime | TensorFlowRuntime
 
 
-def current_runtime() -> Runtime:
-    """The runtime of the backend that Keras runs on."""
-    return JaxRuntime() if keras.backend.backend() == "jax" else TensorFlowRuntime()
+def current_runtime(*, shard_moments: bool = False) -> Runtime:
+    """The runtime of the backend that Keras runs on, on all devices."""
+    return JaxRuntime(shard_moments=shard_moments) if keras.backend.backend() == "jax" else TensorFlowRuntime()
 
 
 def to_host(values: Mapping[str, Any]) -> dict[str, float]:

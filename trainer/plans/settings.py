@@ -24,6 +24,7 @@ class ModelSettings:
     compute_dtype: str = "bfloat16"  # of activations; weights, norms, logits and losses are always float32
     reduce_dtype: str = "float32"  # in which gradients are added over devices; bfloat16 halves what is sent, and rounds
     rematerialise: bool = False  # recompute layers in the backward pass: a third more time, but a tenth of the memory
+    shard_moments: bool = False  # each device keeps a part of the optimizer's moments; for many devices
     attention: str = "auto"  # auto: fused on a TPU or GPU that takes the heads' size, else einsum; or one of the two
 
     def problems(self) -> Problems:

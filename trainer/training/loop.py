@@ -27,6 +27,7 @@ from trainer.training.ledger import Ledger
 from trainer.training.loop_state import LoopOptions, PhaseWork, Progress, StopRequestedError
 from trainer.training.loss_guard import GuardError, require_another_try
 from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
+from trainer.training.sharded_update import sharded_update
 from trainer.training.step import State, can_go_on, initial_state, make_train_step, with_new_optimizer
 
 IN_FLIGHT = 2  # updates that may run while the host continues; their metrics are read that much later
@@ -145,7 +146,7 @@ class Loop:
         if progress.step == first > 0 and (phase.reset_moments or not can_go_on(state, work.optimizer)):
             state = self.runtime.put_state(with_new_optimizer(state, work.optimizer))
         self.ledger.begin(index, progress)
-        step = self._compiled_step(work)
+        step = self._compiled_step(work, state)
         held_out = work.data.evaluation
         evaluate = Evaluator(self.model, work.task, self.runtime, held_out) if held_out else None
         start = self.plan.first_data_step(index) - first
@@ -207,12 +208,14 @@ class Loop:
                 f"{self.runtime.device_kind}; raise --accumulation or set model.rematerialise = true in the plan"
             ) from error
 
-    def _compiled_step(self, work: PhaseWork) -> Callable[..., Any]:
+    def _compiled_step(self, work: PhaseWork, state: State) -> Callable[..., Any]:
         """The compiled update of a phase. Phases that differ only in their schedule share it."""
         key = (work.task, work.optimizer)
         if key not in self._steps:
             share = over_devices(self.runtime, self.plan.model.reduce_dtype)
-            self._steps[key] = self.runtime.compile_step(make_train_step(self.model, *key, self.rules, share))
+            optimizer = sharded_update(work.optimizer, self.runtime)
+            step = make_train_step(self.model, work.task, optimizer, self.rules, share)
+            self._steps[key] = self.runtime.compile_step(step, state)
         return self._steps[key]
 
     def _save(self, checkpoints: Checkpoints, state: State, progress: Progress) -> None:
@@ -221,7 +224,7 @@ class Loop:
         index = min(self.plan.phase_index(progress.step), len(self.plan.phases) - 1)
         record = {"phase": self.plan.phases[index].name, "plan": self.plan.name, "progress": progress.to_record()}
         self.reporter.flush()
-        checkpoints.save(progress.step, state, record)
+        checkpoints.save(progress.step, self.runtime.whole_state(state), record)
         self.ledger.speed.pause(time.perf_counter() - started)
 
     def _roll_back(self, checkpoints: Checkpoints, fault: GuardError, progress: Progress) -> tuple[State, Progress]:

@@ -86,7 +86,8 @@ class Training:
 def train(launch: Launch, training: Training) -> dict[str, Any]:
     """Train, or continue. Returns the content of `run_logs.json`. Raises as `pretrain` does."""
     launch.validate()
-    runtime, plan, source = current_runtime(), training.plan, training.source
+    plan, source = training.plan, training.source
+    runtime = current_runtime(shard_moments=plan.model.shard_moments)
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step)
     digest = weights_digest(imported.weights) if imported else ""

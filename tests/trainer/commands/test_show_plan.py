@@ -82,6 +82,17 @@ def test_a_shipped_plan_is_shown_without_data(capsys):
     assert "rows of 128: a TPU pads 115 rows of a device to 120; a multiple of 8 wastes none" in printed
 
 
+def test_sharded_moments_are_named_and_need_less(capsys, plan):
+    def gigabytes(model):
+        written = plan(batch=64, steps=1000, model=f"model_class = 'bert_base_uncased'\n{model}")
+        assert main(["plan", "show", written, "--device", "TPU v5e", "--devices", "64"]) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        assert (", sharded moments" in printed) == bool(model)
+        return float(re.search(r"64 x 1 x 1 ([\d.]+)", printed)[1])
+
+    assert gigabytes("") - gigabytes("shard_moments = true") == pytest.approx(0.9, abs=0.1)  # of 110 M weights
+
+
 def test_a_gpu_has_the_memory_that_jax_gives_to_a_program(capsys, plan, monkeypatch):
     """plan show reckoned with 80 GB, a run with three quarters of it: it showed splits that the run did not choose."""
     written = plan(batch=4096, steps=1000, model="model_class = 'bert_base_uncased'")

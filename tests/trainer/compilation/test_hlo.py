@@ -1,5 +1,7 @@
 """The text of a compiled module, read: what is exchanged, how often, and the cycles that the compiler counts."""
 
+import pytest
+
 from trainer.compilation.hlo import Collective, collectives, estimated_cycles, opcodes
 
 CYCLES = ', backend_config={"window_config":{"estimated_cycles":"%d"}}'
@@ -83,3 +85,34 @@ def test_opcodes_are_counted():
 def test_an_empty_text_has_nothing():
     assert collectives("") == ()
     assert estimated_cycles("") is None
+
+
+SCATTERING = """HloModule jit_step
+
+%all-reduce-scatter.1 (input: f32[16,10]) -> f32[2,10] {
+  %input = f32[16,10]{1,0} parameter(0)
+  %all-reduce.9 = f32[16,10]{1,0} all-reduce(%input), channel_id=9, replica_groups={{0,1,2,3,4,5,6,7}}, to_apply=%add
+  ROOT %slice = f32[2,10]{1,0} dynamic-slice(%all-reduce.9, %place), dynamic_slice_sizes={2,10}
+}
+
+ENTRY %main (x: f32[16,10]) -> f32[2,10] {
+  %x = f32[16,10]{1,0} parameter(0)
+  %fusion = f32[2,10]{1,0} fusion(%x), kind=kCustom, calls=%all-reduce-scatter.1
+  %scattered = f32[2,10]{1,0} reduce-scatter(%x), channel_id=1, replica_groups=GROUPS, dimensions={0}, to_apply=%add
+  ROOT %copy = f32[2,10]{1,0} copy(%scattered)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "groups",
+    ["{{0,1,2,3},{4,5,6,7}}", "[2,4]<=[8]", "mesh['axis_0'=4,'axis_1'=2] {'axis_0'}, use_global_device_ids=true"],
+)
+def test_a_reduce_scatter_counts_what_it_adds_up_in_either_of_its_forms(groups):
+    found = collectives(SCATTERING.replace("GROUPS", groups))
+    assert found == (Collective("reduce-scatter", in_loop=False, count=2, bytes=640 + 4 * 80),)
+
+
+def test_a_reduce_scatter_that_names_no_groups_counts_its_result():
+    found = collectives(SCATTERING.replace("replica_groups=GROUPS, ", ""))
+    assert found == (Collective("reduce-scatter", in_loop=False, count=2, bytes=640 + 80),)

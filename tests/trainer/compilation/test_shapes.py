@@ -1,3 +1,5 @@
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -38,3 +40,14 @@ def test_a_step_takes_these_shapes_and_gives_back_the_state(packing):
 def test_nothing_is_drawn():
     model = build_pretrainer(CONFIG, seed=None)
     assert not np.asarray(model.encoder.embeddings.word_table.value).any()
+
+
+def test_sharded_moments_have_the_shapes_of_their_parts():
+    runtime = JaxRuntime(JaxRuntime().devices[:1] * 8, shard_moments=True)
+    model = build_pretrainer(dataclasses.replace(CONFIG, vocab_size=131, hidden_size=128), seed=None)
+    optimizer = optimizer_of(OptimizerSettings())
+    state, table = state_shapes(model, optimizer, runtime), model.encoder.embeddings.word_table.path
+    moment = state["optimizer"]["first_moment"][table]
+    assert (moment.shape, moment.sharding.shard_shape(moment.shape)) == ((136, 128), (17, 128))
+    assert state["weights"][table].shape == (131, 128)
+    assert state["weights"][table].sharding.is_fully_replicated

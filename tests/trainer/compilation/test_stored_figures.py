@@ -13,6 +13,7 @@ PHASE = Phase("a", 128, 256, 10, LearningRate(1e-3))
 def test_a_network_is_named_by_what_its_step_depends_on():
     assert NAME == "L12-H768-A12-I3072-V100-bfloat16"
     assert network_name(BertConfig(100), ModelSettings(rematerialise=True)).endswith("-rematerialised")
+    assert network_name(BertConfig(100), ModelSettings(shard_moments=True)) == f"{NAME}-sharded"
 
 
 def test_the_figures_of_exactly_a_phase_or_of_one_that_is_near():

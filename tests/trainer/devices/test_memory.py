@@ -62,6 +62,14 @@ def test_an_optimizer_with_a_smaller_state_needs_less():
     assert usual.total - smaller.total == 7 * parameters
 
 
+def test_sharded_moments_are_shared_by_the_devices():
+    parameters = parameter_count(BASE, pretraining_heads(BASE))
+    for devices, holders in ((1, 1), (8, 8), (64, 64), (1024, 1)):  # 1,024 devices do not divide 768
+        found = estimate_memory(need(shard_moments=True), phase(1024 * 64), 1, devices)
+        assert found.state == 4 * parameters + 8 * parameters // holders
+        assert estimate_memory(need(), phase(1024 * 64), 1, devices).state == 12 * parameters
+
+
 def test_a_gpu_keeps_the_masks_of_dropout():
     """One byte for each attention probability and for each element of two outputs, in every layer."""
     heads, masks = pretraining_heads(BASE), 12 * 64 * 128 * (12 * 128 + 2 * 768)

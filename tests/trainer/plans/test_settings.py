@@ -21,6 +21,7 @@ PARTS = {
 GOOD = [
     ("model", {"compute_dtype": "float32"}),
     ("model", {"reduce_dtype": "bfloat16"}),
+    ("model", {"shard_moments": True}),
     ("model", {"attention": "einsum"}),
     ("model", {"config": {"hidden_act": "gelu_new", "num_hidden_layers": 2}}),
     ("init", {"allow_missing": ("pooler", "masked_lm", "next_sentence")}),

@@ -183,7 +183,7 @@ def test_a_phase_decides_from_its_first_update_on(tmp_path):
 
 def test_the_rest_of_the_plan_is_free(tmp_path):
     plan = tiny_plan("checkpoint = { every = 3 }\nguard = { max_rollbacks = 9 }\ndescription = 'x'\n")
-    model = dataclasses.replace(plan.model, rematerialise=True)
+    model = dataclasses.replace(plan.model, rematerialise=True, shard_moments=True)
     assert refused(dataclasses.replace(plan, name="other", log_every=9, model=model), tmp_path) == ""
 
 
