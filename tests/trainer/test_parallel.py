@@ -21,7 +21,7 @@ def environment(devices, **more):
 @pytest.fixture(scope="module")
 def one_and_eight(tmp_path_factory):
     file = tmp_path_factory.mktemp("parallel") / "results.pickle"
-    subprocess.run([sys.executable, CHILD, str(file)], env=environment(8), check=True, timeout=400)
+    subprocess.run([sys.executable, CHILD, str(file)], env=environment(8), check=True, timeout=1200)
     return pickle.loads(file.read_bytes())
 
 
@@ -66,7 +66,7 @@ def two_hosts(tmp_path_factory):
     ]
     try:
         for child in children:
-            printed, _ = child.communicate(timeout=400)
+            printed, _ = child.communicate(timeout=1200)
             assert child.returncode == 0, printed.decode()[-3000:]
     finally:
         for child in children:

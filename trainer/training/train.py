@@ -134,6 +134,10 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh)
         if runtime.is_primary:
             logger.info(f"attention: {attention}, by model.attention = {plan.model.attention!r}")
+            if plan.model.shard_moments:
+                logger.info(
+                    f"moments: {'in parts' if runtime.shards else 'whole'} on {devices} device{'s'[: devices > 1]}"
+                )
         model = tasks[0].build(
             config,
             compute_dtype=plan.model.compute_dtype,

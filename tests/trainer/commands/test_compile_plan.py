@@ -51,15 +51,18 @@ def test_without_the_compiler_one_line_says_what_to_install(machine, extra, monk
     assert f'pip install -c requirements.lock -e ".[trainer,{extra}]"' in capsys.readouterr().err
 
 
-@pytest.mark.skipif(
+needs_libtpu = pytest.mark.skipif(
     importlib.util.find_spec("libtpu") is None, reason=f"libtpu is not installed: {compile_plan.TPU_REMEDY}"
 )
-def test_a_small_plan_is_compiled_for_a_tpu_and_its_exchanges_are_read(tmp_path):
-    (tmp_path / "small.toml").write_text(PLAN)
+
+
+def compiled_for_four_chips(folder, plan):
+    """The figures of the small plan on a v5e-4."""
+    (folder / "small.toml").write_text(plan)
     command = [sys.executable, "-m", "trainer", "plan", "compile", "small.toml", "--topology", "v5e-4"]
     done = subprocess.run(
         [*command, "--figures", "figures.jsonl"],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         text=True,
@@ -67,9 +70,27 @@ def test_a_small_plan_is_compiled_for_a_tpu_and_its_exchanges_are_read(tmp_path)
     )
     assert done.returncode == 0, done.stderr
     assert "phase only: fits" in done.stdout
-    found = json.loads((tmp_path / "figures.jsonl").read_text())
+    return json.loads((folder / "figures.jsonl").read_text())
+
+
+WEIGHTS = 1000 * 32 * 4  # bytes of the word table, whose gradient is added over the devices
+
+
+@needs_libtpu
+def test_a_small_plan_is_compiled_for_a_tpu_and_its_exchanges_are_read(tmp_path):
+    found = compiled_for_four_chips(tmp_path, PLAN)
     assert (found["machine"], found["devices"], found["micro_batches"]) == ("v5e:2x2", 4, 2)
-    weights = 1000 * 32 * 4  # bytes of the word table, whose gradient is added over the devices
-    assert sum(one["bytes"] for one in found["collectives"] if one["kind"] == "all-reduce") >= weights
+    assert sum(one["bytes"] for one in found["collectives"] if one["kind"] == "all-reduce") >= WEIGHTS
     assert not any(one["in_loop"] for one in found["collectives"])  # nothing is sent before all micro batches are done
     assert 0 < found["milliseconds"] < 1000
+
+
+@needs_libtpu
+def test_with_sharded_moments_a_tpu_scatters_gradients_and_gathers_weights(tmp_path):
+    """No device receives the whole sum of the word table, the largest array."""
+    found = compiled_for_four_chips(tmp_path, PLAN.replace("[model]", "[model]\nshard_moments = true"))
+    sent = {one["kind"]: one["bytes"] for one in found["collectives"]}
+    assert not any(one["in_loop"] for one in found["collectives"])
+    assert min(sent["reduce-scatter"], sent["all-gather"]) >= WEIGHTS
+    assert found["network"].endswith("-sharded")
+    assert sent["all-reduce"] < WEIGHTS / 2  # what stays whole: kernels of 32 x 64 and smaller arrays
