@@ -79,7 +79,4 @@ def test_two_hosts_equal_one(one_and_eight, two_hosts):
 
 
 def test_two_hosts_with_sharded_moments_that_stop_and_go_on_equal_one(one_and_eight, two_hosts):
-    wanted = one_and_eight["wide"]
-    after_the_stop = [record for record in wanted["records"] if record["step"] > 3]
-    assert len(after_the_stop) < len(wanted["records"])
-    assert_same(two_hosts["sharded"], {**wanted, "records": after_the_stop})
+    assert_same(two_hosts["sharded"], one_and_eight["wide"])
