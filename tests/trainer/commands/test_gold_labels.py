@@ -62,6 +62,11 @@ def test_columns_of_other_names(file):
     assert gold_labels("classification", path, columns) == {"1": "good"}
 
 
+def test_one_text_of_a_pair_by_its_name(file):
+    path = file("g.tsv", "sentence1\tsentence2\tlabel\nx\ty\ta\n")
+    assert gold_labels("classification", path, ColumnSettings(text_column="sentence2")) == {"1": "a"}
+
+
 PREDICTIONS = Predictions("classification", ("1", "2"), ("a", "b"), labels=("a", "b"))
 
 

@@ -40,6 +40,12 @@ def test_the_scores_of_a_class_beside_how_often_it_is_there():
     assert found["c"] == {"precision": None, "recall": None, "f1": None, "gold": 0, "predicted": 0}
 
 
+def test_a_class_that_is_only_predicted_takes_part_in_the_macro_average():
+    found = averages(_counts([0, 0], [0, 1], 3).total())
+    assert found["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
+    assert found["weighted_f1"] == pytest.approx(2 / 3)
+
+
 def test_nothing_there_and_nothing_predicted_is_no_division_by_zero():
     nothing = ClassCounts(np.zeros(0), np.zeros(0), np.zeros(0))
     assert {float(value) for value in averages(nothing).values()} == {0.0}

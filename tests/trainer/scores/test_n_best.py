@@ -120,6 +120,12 @@ def test_white_space_is_no_part_of_an_answer():
     assert all(answer.text.strip() for answer in found.answers)
 
 
+def test_a_piece_that_stands_for_no_character_is_no_answer():
+    logits = _logits(6, _4=9)
+    found = n_best([_window([(0, 2), (2, 2)])], [logits], [logits], "er")
+    assert [answer.text for answer in found.answers] == ["er"]
+
+
 def test_a_context_without_a_piece_has_no_answer():
     found = n_best([_window([])], [_logits(4, _0=1)], [_logits(4, _0=1)], "")
     assert found.answers == ()
