@@ -9,7 +9,8 @@ the current text stay.
 import numba
 import numpy as np
 
-from beam_jobs.tokenizer.byte_words import load_word
+from beam_jobs.tokenizer.byte_words import IN_CHUNK, load_word, trailing_zeros
+from beam_jobs.tokenizer.prefetch import prefetch
 
 MAX_BYTES = 24
 MAX_IDS = 8
@@ -28,7 +29,7 @@ SOLID = 0x200  # the chunk has a character that str.strip() does not remove
 LOOK_AROUND = 0x400  # no ids, since they depend on the text around the chunk; its white-space token has an entry
 COUNT_SHIFT = 16
 
-_EIGHT, _SIXTEEN, _LOW_6_BITS = np.uint64(8), np.uint64(16), np.uint64(63)
+_THREE, _EIGHT, _SIXTEEN, _LOW_6_BITS = np.uint64(3), np.uint64(8), np.uint64(16), np.uint64(63)
 _HALF, _HASH_SHIFT = np.uint64(32), np.uint64(20)
 _MULTIPLIER_0 = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -84,6 +85,30 @@ def find(cache, word_0, word_1, word_2, key):
     if _differs(cache, entry, word_0, word_1, word_2, key) == _ZERO:
         return entry
     return MISSING
+
+
+@numba.njit(cache=True)
+def ask_for_chunks(cache, data, kinds, position, stop):
+    """Ask the processor to load the entries that `find` will read for the chunks that begin from `position` to `stop`.
+
+    All are uint64 as in `pack_bytes`; `kinds` is the result of `mark_bytes`. Returns where the last of them ends.
+    """
+    while position < stop:
+        if kinds[position] == IN_CHUNK:
+            start = position
+            ahead = load_word(kinds, position)
+            while ahead == _ZERO:
+                position += _EIGHT
+                ahead = load_word(kinds, position)
+            position += trailing_zeros(ahead) >> _THREE
+            length = position - start
+            if length <= np.uint64(MAX_BYTES):
+                word_0, word_1, word_2 = pack_bytes(data, start, length)
+                first = _find_set(cache, word_0, word_1, word_2, length) * _EIGHT
+                prefetch(cache, first)
+                prefetch(cache, first + _EIGHT)
+        position += _ONE
+    return position
 
 
 @numba.njit(cache=True)

@@ -26,6 +26,7 @@ from beam_jobs.tokenizer.chunk_cache import (
     MISSING,
     SOLID,
     WHOLE_TOKEN,
+    ask_for_chunks,
     find,
     insert,
     pack_bytes,
@@ -41,6 +42,7 @@ SENTENCES, DOCUMENTS, DOCUMENT_SENTENCES, EMPTY_LINES, INVALID_BYTES = 6, 7, 8, 
 
 
 _ZERO, _ONE, _THREE, _EIGHT, _MAX_BYTES = (np.uint64(n) for n in (0, 1, 3, 8, MAX_BYTES))
+_LEAST_AHEAD, _MOST_AHEAD = np.uint64(128), np.uint64(256)  # bytes of text whose cache entries are asked for
 
 
 class KernelTables(NamedTuple):
@@ -84,7 +86,11 @@ def tokenize_lines(tables, data, kinds, end, state, out, sentence_ends, document
     sentences = state[SENTENCES]
     invalid = token_invalid = state[INVALID_BYTES]
     state[WAITING] = 0
+    asked = position
     while position < stop:
+        # Most entries are in no cache of the processor. It loads them while it works on the text before them.
+        if asked < position + _LEAST_AHEAD:
+            asked = ask_for_chunks(cache, data, kinds, max(asked, position), min(position + _MOST_AHEAD, stop))
         kind = kinds[position]
         if kind == IN_CHUNK:
             start = position

@@ -18,6 +18,7 @@ from beam_jobs.tokenizer.chunk_cache import (
     MAX_BYTES,
     MISSING,
     WHOLE_TOKEN,
+    ask_for_chunks,
     find,
     insert,
     new_cache,
@@ -118,3 +119,14 @@ def test_an_entry_that_moves_keeps_all_its_ids() -> None:
     cache.put(b"a", [1, 2, 3, 4, 5, 6, 7, 8])
     cache.put(b"b", [9])
     assert cache.get(b"a") == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_chunks_are_asked_for_up_to_the_end_of_the_last_one_and_the_cache_stays_as_it_is():
+    text = b"Et svinaktig langt_ord: " + b"x" * 50 + b" y\n"
+    data, kinds = np.zeros((2, len(text) + PADDING), np.uint8)
+    data[: len(text)] = np.frombuffer(text, np.uint8)
+    mark_bytes(data, kinds, len(text))
+    cache = new_cache(0.01)
+    ends = [int(ask_for_chunks(cache, data, kinds, np.uint64(at), np.uint64(at + 6))) for at in (0, 4, 20)]
+    assert ends == [13, 13, 75]  # each with the byte behind the chunk
+    assert not cache.any()
