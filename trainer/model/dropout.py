@@ -6,13 +6,17 @@ mask, and no device needs to know of the others.
 
 Keras's own dropout uses the generator of the backend. On JAX that costs 20 rounds of threefry for each element, and
 each backend gives other masks. The hash here consists of a few integer operations, which XLA fuses into the
-multiplication with the mask.
+multiplication with the mask. On a GPU the backward pass computes it again (`recomputed`); otherwise XLA would keep the
+masks, a byte an element.
 """
 
+import functools
 import math
 
 import keras
 from keras import ops
+
+from trainer.model.recomputed import recomputed
 
 _SITE = 0x9E3779B9  # 2**32 / golden ratio: spreads consecutive counters over all 32 bits
 
@@ -43,6 +47,10 @@ def dropout(
     """
     if key is None or rate == 0.0:
         return x
+    return recomputed(functools.partial(_drop, rate=rate), x, key, rows)
+
+
+def _drop(x: keras.KerasTensor, key: keras.KerasTensor, rows: keras.KerasTensor, rate: float) -> keras.KerasTensor:
     keep = ops.less(
         ops.right_shift(_bits(ops.shape(x), key, rows), _constant(8)), _constant(round((1.0 - rate) * 2**24))
     )
