@@ -8,7 +8,7 @@ from rich.table import Table
 
 from trainer.compilation.stored_figures import Figures, figures_of, network_name
 from trainer.data.corpus_folder import CorpusFolder
-from trainer.devices.hardware import Device, find_device, is_gpu
+from trainer.devices.hardware import Device, find_device, platform_of
 from trainer.devices.memory import Need, choose_accumulation, estimate_memory, padded_rows
 from trainer.model.config import BertConfig
 from trainer.model.size import flops_per_step, parameter_count, pretraining_heads
@@ -153,7 +153,7 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
 
 def _need(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> Need:
     state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
-    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes, is_gpu(target.kind))
+    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes, platform_of(target.kind))
 
 
 def _micro_batches(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> int:
@@ -187,15 +187,16 @@ def _notes(plan: Plan, config: BertConfig, target: Target) -> Iterable[str]:
 def describe_speed(speed: Speed) -> str:
     """Where the speed comes from, in words."""
     share, figures = f"{speed.mfu:.0%} of peak", speed.figures
+    commit = f" (commit {figures.commit})" if figures and figures.commit else ""
     if speed.given:
         return f"{share}, as given"
     if speed.exact and figures and not figures.mfu:
-        return f"{share} is a guess, as the compiler estimates no time for GPUs; {figures.bytes / 1e9:.1f} GB by the compiler"
+        return f"{share} is a guess, as the compiler estimates no time for GPUs; {figures.bytes / 1e9:.1f} GB by the compiler{commit}"
     if figures is None or not figures.mfu:
         return f"{share} is a guess; `trainer plan compile` asks the compiler"
     if speed.exact:
         split = f"{figures.devices} x {figures.batch // (figures.devices * figures.micro_batches)} x {figures.micro_batches}"
-        return f"{share} by the compiler for {figures.machine}, without exchanges, not measured; {figures.bytes / 1e9:.1f} GB as {split}"
+        return f"{share} by the compiler for {figures.machine}{commit}, without exchanges, not measured; {figures.bytes / 1e9:.1f} GB as {split}"
     return (
         f"{share} is a guess: the compiler's for {figures.plan} {figures.phase} on {figures.devices} x {figures.device}"
     )

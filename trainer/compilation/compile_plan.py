@@ -69,7 +69,11 @@ def compile_plan(
     for phase in plan.phases:
         task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
         need = Need(
-            config, plan.model, task.head_size(config, phase), optimizer.bytes_per_weight, not machine.device.is_tpu
+            config,
+            plan.model,
+            task.head_size(config, phase),
+            optimizer.bytes_per_weight,
+            "tpu" if machine.device.is_tpu else "gpu",
         )
         memory = machine.usable_memory or machine.device.memory
         micro_batches = choose_accumulation(need, phase, machine.devices, memory, accumulation)

@@ -32,6 +32,7 @@ class Figures:
     plan: str
     phase: str
     machine: str
+    commit: str = ""  # of the trainer that was compiled; a later one may need and do something else
 
 
 def network_name(config: BertConfig, model: ModelSettings) -> str:
@@ -58,9 +59,13 @@ def stored_figures() -> tuple[Figures, ...]:
     """All figures that come with the trainer."""
     text = (resources.files("trainer.compilation") / FILE).read_text(encoding="utf-8")
     names = Figures.__dataclass_fields__
+    rows = [json.loads(line) for line in text.splitlines()]
     return tuple(
-        Figures(**{name: value for name, value in json.loads(line).items() if name in names})
-        for line in text.splitlines()
+        Figures(
+            **{name: value for name, value in row.items() if name in names},
+            commit=row["versions"].get("beambert", ""),
+        )
+        for row in rows
     )
 
 

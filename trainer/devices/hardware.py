@@ -52,10 +52,10 @@ def find_device(kind: str) -> Device | None:
     return max(matches, key=lambda match: match[0])[1] if matches else None
 
 
-def is_gpu(kind: str) -> bool:
-    """Whether a driver's name or a name in the table means a GPU that is known here."""
+def platform_of(kind: str) -> str:
+    """What JAX calls the platform of a device that is known here, "tpu" or "gpu"; empty for a CPU or an unknown device."""
     device = find_device(kind)
-    return device is not None and not device.is_tpu
+    return "" if device is None else "tpu" if device.is_tpu else "gpu"
 
 
 def peak_flops(kind: str) -> float | None:

@@ -1,9 +1,8 @@
 """Estimates the memory that an update needs on one device, before anything compiles, and chooses the micro batches.
 
-The formula is that of Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022), with
-the constants of this model: dropout stores masks on a GPU only, attention scores are float32, and the logits of the heads are held once,
-because their gradients take their place. The estimate may be wrong by a third; only the compiler (XLA) knows the exact figure,
-which `trainer plan compile` asks for.
+Two moments can be the fullest: the end of the forward pass, with all that the backward pass needs of it
+(`activation_memory.py`), and the update, when gradients stand beside what the optimizer makes of them. docs/compiled.md compares
+the estimate with the compiler (XLA), which `trainer plan compile` asks for the exact figure.
 """
 
 import math
@@ -11,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
+from trainer.devices.activation_memory import activation_bytes, logit_bytes
 from trainer.devices.division import division_of
 from trainer.model.config import BertConfig
 from trainer.model.size import HeadSize, parameter_count
 from trainer.plans.plan import Phase
 from trainer.plans.settings import ModelSettings
 
-WIDTHS_PER_LAYER = 20  # activations kept per piece and layer, in units of the hidden size
 TPU_ROWS = 8  # a TPU's arrays have rows in groups of so many
 USABLE = 0.85  # share of a device's memory; the compiler needs the rest
 
@@ -27,14 +26,15 @@ class MemoryEstimate:
     """Bytes on one device."""
 
     state: int  # weights and the optimizer's state
-    gradients: int
+    gradients: int  # and, with bfloat16, the weights rounded to it
     activations: int
     head: int  # logits of the heads and their gradients
+    update: int = 0  # gradients and temporary arrays, while the optimizer runs
 
     @property
     def total(self) -> int:
-        """The sum of all parts."""
-        return self.state + self.gradients + self.activations + self.head
+        """The state, and what stands beside it at the fuller moment."""
+        return self.state + max(self.gradients + self.activations + self.head, self.update)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Need:
     model: ModelSettings
     heads: HeadSize
     state_bytes_per_weight: float  # of the optimizer
-    stored_masks: bool = False  # whether XLA keeps the masks of dropout for the backward pass, as it does on a GPU
+    platform: str = ""  # "tpu" or "gpu"; another is a CPU
 
 
 def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) -> MemoryEstimate:
@@ -55,22 +55,17 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
     """
     config, model = need.config, need.model
     rows = -(-phase.batch // (micro_batches * devices))
-    length, hidden, heads = phase.sequence_length, config.hidden_size, config.num_attention_heads
-    width = 4 if model.compute_dtype == "float32" else 2
-    layer = rows * length * (WIDTHS_PER_LAYER * hidden * width + heads * length * (4 + width))
-    if need.stored_masks:  # a byte for each probability, and for each element of the two outputs of a layer
-        layer += rows * length * (heads * length + 2 * hidden)
-    if model.rematerialise:
-        activations = config.num_hidden_layers * rows * length * hidden * width + layer
-    else:
-        activations = config.num_hidden_layers * layer
     parameters = parameter_count(config, need.heads)
-    holders = devices if model.shard_moments and division_of((hidden, hidden), devices) else 1
+    whole = not (model.shard_moments and division_of((config.hidden_size, config.hidden_size), devices))
+    holders = 1 if whole else devices
+    accumulated, table = micro_batches > 1, config.vocab_size * config.embedding_width
+    rounded = 0 if model.compute_dtype == "float32" else 2 * parameters
     return MemoryEstimate(
         state=int((4 + need.state_bytes_per_weight / holders) * parameters),
-        gradients=4 * parameters * (2 if micro_batches > 1 else 1),
-        activations=activations,
-        head=rows * need.heads.logit_bytes_per_row,
+        gradients=rounded + 4 * (parameters + (table if accumulated else 0)),
+        activations=rows * activation_bytes(config, model, need.platform, phase.sequence_length),
+        head=logit_bytes(rows * need.heads.logit_bytes_per_row, model, need.platform),
+        update=4 * ((2 if devices > 1 else 1) * parameters + 3 * table),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import STORES, scheme_of
-from trainer.devices.hardware import is_gpu
+from trainer.devices.hardware import platform_of
 from trainer.devices.memory import Need, choose_accumulation
 from trainer.devices.runtime import Runtime, current_runtime
 from trainer.export.weight_map import ImportedModel, assign_weights
@@ -116,7 +116,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
                 plan.model,
                 task.head_size(config, phase),
                 optimizer.bytes_per_weight,
-                is_gpu(runtime.device_kind),
+                platform_of(runtime.device_kind),
             )
             for phase, task, optimizer in zip(plan.phases, tasks, optimizers, strict=True)
         ]

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.devices.hardware import DEVICES, find_device, is_gpu, peak_flops
+from trainer.devices.hardware import DEVICES, find_device, peak_flops, platform_of
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,9 @@ def test_what_is_a_tpu():
     assert not find_device("NVIDIA H100 80GB HBM3").is_tpu
 
 
-def test_what_is_a_gpu():
-    assert is_gpu("NVIDIA H100 80GB HBM3")
-    assert not is_gpu("TPU v5 lite")
-    assert not is_gpu("cpu")
+@pytest.mark.parametrize(
+    ("kind", "platform"),
+    [("NVIDIA H100 80GB HBM3", "gpu"), ("TPU v5 lite", "tpu"), ("cpu", ""), ("NVIDIA Unknown", "")],
+)
+def test_the_platform_of_a_device(kind, platform):
+    assert platform_of(kind) == platform

@@ -1,0 +1,53 @@
+"""The bytes that the backward pass needs of the forward pass, by what the compiler keeps on each kind of device.
+
+The form of the sum is that of Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022). Its
+terms are the arrays that stand in a step compiled for a GPU, see docs/compiled.md.
+"""
+
+from trainer.model.attention.layout import kernel_takes
+from trainer.model.config import BertConfig
+from trainer.plans.settings import ModelSettings
+
+_OTHER_WIDTHS = 20  # arrays of the hidden size that a CPU keeps of a layer, those of the feed-forward block included
+_LOSS_BLOCKS = 80 * 2**20  # what the masked-LM loss holds of the logits on a TPU, see model/vocabulary_loss.py
+
+
+def activation_bytes(config: BertConfig, model: ModelSettings, platform: str, length: int) -> int:
+    """Bytes for each row of `length` pieces on a platform as JAX names it: "tpu", "gpu" or another."""
+    width = _width(model)
+    layer = length * (_layer_bytes(config, width, platform) + _attention_bytes(config, model, width, platform, length))
+    embeddings = length * config.embedding_width * (4 + width)  # normalised, and the output
+    if model.rematerialise:
+        return embeddings + config.num_hidden_layers * length * config.hidden_size * width + layer
+    return embeddings + config.num_hidden_layers * layer
+
+
+def logit_bytes(logits: int, model: ModelSettings, platform: str) -> int:
+    """Bytes of the heads' `logits`, given as those of the forward pass in float32, with their gradients."""
+    if platform == "tpu":
+        return min(logits, _LOSS_BLOCKS)
+    return logits if _width(model) == 4 else logits * 3 // 2  # a gradient in bfloat16 cannot take the place of float32
+
+
+def _layer_bytes(config: BertConfig, width: int, platform: str) -> int:
+    """Bytes for each piece and layer, without scores of attention.
+
+    A GPU keeps the input, queries, keys, values, what attention mixes, its projection, the input of the feed-forward block,
+    that of GELU and its output, and in float32 the sum before the last norm. A TPU can do with less, and counts as a GPU.
+    """
+    hidden, inner = config.hidden_size, config.intermediate_size
+    if platform in ("tpu", "gpu"):
+        return (7 * hidden + 2 * inner) * width + 4 * hidden
+    return _OTHER_WIDTHS * hidden * width
+
+
+def _attention_bytes(config: BertConfig, model: ModelSettings, width: int, platform: str, length: int) -> int:
+    """Bytes for each piece and layer of scores and probabilities, or of what the kernels keep in their place."""
+    heads = config.num_attention_heads
+    if model.attention != "einsum" and kernel_takes(platform, heads, config.hidden_size // heads):
+        return 4 * heads  # the logarithm of a sum
+    return heads * length * (4 + width)
+
+
+def _width(model: ModelSettings) -> int:
+    return 4 if model.compute_dtype == "float32" else 2
