@@ -73,7 +73,7 @@ class TextPieces:
         self.cls_id, self.sep_id, self._unk_id = known[:3]
         self.between = (self.sep_id,) * (2 if special is _ROBERTA else 1)
         self._second_segment = min(segments, 2) - 1
-        self._special = np.array([id for id in known if id != self._unk_id], np.int32)
+        self._special = frozenset(known) - {self._unk_id}
 
     def encode(self, texts: Sequence[str]) -> list[Pieces]:
         """The pieces of each text.
@@ -86,6 +86,11 @@ class TextPieces:
         return [
             self._pieces(text, encoding.ids, encoding.offsets) for text, encoding in zip(texts, encodings, strict=True)
         ]
+
+    def ids(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The ids of the pieces of each text, int32 [pieces]: those of `encode`, where offsets are not needed."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [self._known(encoding.ids) for encoding in encodings]
 
     def row(self, first: np.ndarray, second: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The ids and the segment ids of a row with one text, or with two: int32 [pieces] both.
@@ -102,8 +107,7 @@ class TextPieces:
         return ids, segment_ids
 
     def _pieces(self, text: str, ids: list[int], offsets: list[tuple[int, int]]) -> Pieces:
-        found = np.array(ids, np.int32)
-        found[np.isin(found, self._special)] = self._unk_id
+        found = self._known(ids)
         spans = np.array(offsets, np.int32).reshape(-1, 2)
         if not text.isascii():
             for i, (start, end) in enumerate(offsets):
@@ -112,6 +116,12 @@ class TextPieces:
             for i, (start, end) in enumerate(offsets):
                 spans[i, 0] = end - len(text[start:end].lstrip())
         return Pieces(found, spans[:, 0].copy(), spans[:, 1].copy())
+
+    def _known(self, ids: list[int]) -> np.ndarray:
+        """Ids without special pieces: a text has none."""
+        if not self._special.isdisjoint(ids):
+            ids = [self._unk_id if id in self._special else id for id in ids]
+        return np.array(ids, np.int32)
 
     @staticmethod
     def _spans_have_spaces(text: str, offsets: list[tuple[int, int]]) -> bool:

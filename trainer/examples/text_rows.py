@@ -7,7 +7,7 @@ import numpy as np
 
 from beam_jobs.errors import UserError
 from trainer.examples.example import TextExample
-from trainer.examples.text_pieces import Pieces, TextPieces
+from trainer.examples.text_pieces import TextPieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +34,8 @@ def encode_texts(examples: Sequence[TextExample], pieces: TextPieces, max_seq_le
 
     Raises UserError if `max_seq_length` leaves no room for a piece of each text.
     """
-    firsts = pieces.encode([example.text for example in examples])
-    seconds = iter(pieces.encode([example.pair for example in examples if example.pair is not None]))
+    firsts = pieces.ids([example.text for example in examples])
+    seconds = iter(pieces.ids([example.pair for example in examples if example.pair is not None]))
     special = 2 + (len(pieces.between) if any(example.pair is not None for example in examples) else 0)
     if max_seq_length <= special:
         raise UserError(f"--max_seq_length {max_seq_length} leaves no room beside special pieces; name more")
@@ -43,16 +43,16 @@ def encode_texts(examples: Sequence[TextExample], pieces: TextPieces, max_seq_le
     for number, (example, first) in enumerate(zip(examples, firsts, strict=True)):
         if example.pair is None:
             kept = min(len(first), max_seq_length - 2)
-            rows.append(EncodedText(number, *pieces.row(first.ids[:kept]), len(first) - kept))
+            rows.append(EncodedText(number, *pieces.row(first[:kept]), len(first) - kept))
         else:
             rows.append(_pair(number, first, next(seconds), pieces, max_seq_length))
     return rows
 
 
-def _pair(number: int, first: Pieces, second: Pieces, pieces: TextPieces, max_seq_length: int) -> EncodedText:
+def _pair(number: int, first: np.ndarray, second: np.ndarray, pieces: TextPieces, max_seq_length: int) -> EncodedText:
     kept, of_pair = pair_lengths(len(first), len(second), max_seq_length - 2 - len(pieces.between))
     cut = len(first) + len(second) - kept - of_pair
-    return EncodedText(number, *pieces.row(first.ids[:kept], second.ids[:of_pair]), cut)
+    return EncodedText(number, *pieces.row(first[:kept], second[:of_pair]), cut)
 
 
 def pair_lengths(first: int, second: int, room: int) -> tuple[int, int]:

@@ -40,6 +40,11 @@ def test_offsets_are_substrings_of_the_original_that_spell_the_piece(letters, un
     assert all(one <= two for one, two in zip(pieces.ends[:-1], pieces.starts[1:], strict=True))
 
 
+@given(st.lists(NASTY, max_size=3))
+def test_ids_alone_are_the_same(uncased, texts):
+    assert [ids.tolist() for ids in uncased.ids(texts)] == [pieces.ids.tolist() for pieces in uncased.encode(texts)]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
