@@ -6,6 +6,7 @@ find and decide those in Python takes most of the time of segmentation.
 """
 
 import numba
+import numpy as np
 
 from beam_jobs.text.candidates import LONG_WORD
 
@@ -18,6 +19,8 @@ LINE_END, FULL_STOP, EXCLAMATION, COLON, CLAUSE_STOP, INITIAL, DASH, OTHER = 1, 
 # What the kernel says of a place; LINE_END says that a line ends there.
 CUT, OPEN = 2, 3
 _NONE = 0
+
+DOUBLE_SPACE = -1  # instead of the number of places
 
 FILTER_SIZE = 1 << 14
 _SPACE, _NEWLINE, _COLON, _FULL_STOP, _EXCLAMATION, _QUESTION, _OPEN_QUOTATION = (ord(one) for one in " \n:.!?«")
@@ -38,7 +41,7 @@ def filter_slot(key):
 
 @numba.njit(cache=True, nogil=True)
 def find_places(codes, tables, places, verdicts):
-    """Find the places in `codes`. Returns how many there are.
+    """Find the places in `codes`. Returns how many there are, or DOUBLE_SPACE if two spaces follow each other.
 
     `places` (int64) receives the index of each place, and `verdicts` (uint8) what it is: LINE_END; CUT, where a
     sentence ends behind this character and the next one begins two characters later; or OPEN, where the pattern and the
@@ -48,9 +51,15 @@ def find_places(codes, tables, places, verdicts):
     line and one before the first.
     """
     table = tables.characters
+    last = np.uint32(len(table) - 1)
     count = 0
+    before = np.uint32(0)
     for position in range(1, len(codes)):
-        begins = _traits(codes, position, table) >> BEGINS_SHIFT
+        code = np.uint32(codes[np.uintp(position)])  # unsigned, which saves numba's check for negative indices
+        if code == _SPACE and before == _SPACE:
+            return DOUBLE_SPACE
+        before = code
+        begins = table[np.uintp(min(code, last))] >> BEGINS_SHIFT
         if begins == 0:
             continue
         verdict = OPEN

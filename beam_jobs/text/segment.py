@@ -9,7 +9,7 @@ from beam_jobs.text.boundaries import sentence_end, unstopped_end
 from beam_jobs.text.candidates import RARE_SPACE, SURE, UNSTOPPED, WIDE, Candidates, candidates
 from beam_jobs.text.languages import LanguageRules, language_rules
 from beam_jobs.text.place_tables import place_tables
-from beam_jobs.text.places_kernel import CUT, LINE_END, find_places
+from beam_jobs.text.places_kernel import CUT, DOUBLE_SPACE, LINE_END, find_places
 from beam_jobs.text.stops import may_hold_rare_stops
 from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 
@@ -38,12 +38,12 @@ def segment(text: str, language: str) -> list[str]:
     if len(text) < 121 * len(lines) and may_be_wrapped(lines):
         lines = join_wrapped_lines(lines)
     lines = [line.strip() for line in lines]
-    if "  " in text:
-        lines = [_collapse(line) if "  " in line else line for line in lines]
     # Where East Asian stops or Korean verb endings are frequent, most places are for the pattern anyway.
     east_asian = rules.final_endings or text.count("。") > len(text) // 200
     if not cased or east_asian or len(text) < _SHORT:
         found = candidates(rules, cased, may_hold_rare_stops(text))
+        if "  " in text:
+            lines = _without_double_spaces(lines)
         return _collapsed_if_needed(lines, lambda some: sentences_by_pattern(some, found, rules, cased))
     sentences: list[str] = []
     for batch in [lines] if len(text) <= _BATCH else _batches(lines):
@@ -63,15 +63,20 @@ def _collapse(line: str) -> str:
     return " ".join(line.split())
 
 
+def _without_double_spaces(lines: list[str]) -> list[str]:
+    return [_collapse(line) if "  " in line else line for line in lines]
+
+
 def _sentences(lines: list[str], rules: LanguageRules) -> list[str] | None:
     """The sentences of stripped lines with capitals, or None if a line has white space inside to collapse first."""
     text = "\n" + "\n".join(lines) + "\n"
     if len(text) > _LONGEST:
-        return sentences_by_pattern(lines, candidates(rules, True, may_hold_rare_stops(text)), rules, True)
+        found = candidates(rules, True, may_hold_rare_stops(text))
+        return sentences_by_pattern(_without_double_spaces(lines), found, rules, True)
     codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
     if len(codes) > len(text):
         if may_hold_rare_stops(text):
-            return sentences_by_pattern(lines, candidates(rules, True, True), rules, True)
+            return sentences_by_pattern(_without_double_spaces(lines), candidates(rules, True, True), rules, True)
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     return _sentences_by_kernel(text, codes, candidates(rules, True, False), rules)
 
@@ -133,6 +138,8 @@ def _sentences_by_kernel(text: str, codes: np.ndarray, found: Candidates, rules:
     """
     places, verdicts = np.empty(len(codes), np.int64), np.empty(len(codes), np.uint8)  # hardly any of it is used
     count = find_places(codes, place_tables(rules), places, verdicts)
+    if count == DOUBLE_SPACE:  # the compiled search finds out at no cost, and "in" would take as long as half a search
+        return _sentences(_without_double_spaces(text[1:-1].split("\n")), rules)
     sentences: list[str] = []
     append = sentences.append
     line, line_start, line_end = "", 0, 0  # the line that was last taken out of the text

@@ -1,5 +1,6 @@
 """Segments one item of the input plan in one call, into an intermediate file of sentence blocks."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
 
 STEP = SEGMENT_STEP
+_LENGTHS_AT_ONCE = 1 << 16
 _REJECTED = storage.join(WORK_FOLDER, "rejected")
 
 
@@ -118,6 +120,7 @@ class _SourceCounts:
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], list[int]] = {}  # (source, split) to documents, sentences, bytes out
         self._sentence_lengths: Counter[int] = Counter()
+        self._lengths = array("Q")  # of sentences that are not in these counts yet
         self._faults: list[dict[str, Any]] = []
         self._rejected_of: Counter[str] = Counter()
         self.languages_without_rules: Counter[str] = Counter()
@@ -127,13 +130,21 @@ class _SourceCounts:
         count[0] += 1
         count[1] += len(sentences)
         count[2] += written
-        self._sentence_lengths.update(map(int.bit_length, map(len, sentences)))
+        self._lengths.extend(map(len, sentences))
+        if len(self._lengths) > _LENGTHS_AT_ONCE:
+            self._count_lengths()
+
+    def _count_lengths(self) -> None:
+        """Add the lengths to the counts: many at a time, since sentences are short and many."""
+        self._sentence_lengths.update(map(int.bit_length, self._lengths))
+        del self._lengths[:]
 
     def add_faults(self, piece: InputPiece, faults: SourceFaults) -> None:
         self._faults.append(faults.counts())
         self._rejected_of[piece.source] += faults.rejected.total()
 
     def to_row(self, item: InputItem) -> ItemRow:
+        self._count_lengths()
         sources: dict[str, Any] = {}
         for piece in item.pieces:
             source = sources.setdefault(

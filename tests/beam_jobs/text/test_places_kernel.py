@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from beam_jobs.text import segment as module
 from beam_jobs.text.languages import known_languages, language_rules
 from beam_jobs.text.place_tables import KNOWN, place_tables
-from beam_jobs.text.places_kernel import CUT, LINE_END, OPEN, find_places
+from beam_jobs.text.places_kernel import CUT, DOUBLE_SPACE, LINE_END, OPEN, find_places
 from beam_jobs.text.segment import segment
 
 LANGUAGES = [*sorted(known_languages()), ""]
@@ -131,6 +131,14 @@ def places(text, language="nb"):
 )
 def test_what_it_says_of_a_place(text, expected):
     assert places(text) == expected
+
+
+def test_it_stops_at_two_spaces_because_they_must_become_one_first():
+    codes = np.frombuffer("\nDet er sol.  Hun kom.\n".encode("utf-16-le"), np.uint16)
+    found, verdicts = np.empty(len(codes), np.int64), np.empty(len(codes), np.uint8)
+    assert find_places(codes, place_tables(language_rules("nb")), found, verdicts) == DOUBLE_SPACE
+    text = "Det er sol.  Hun kom  i dag. Per gikk.\nVi så ham.   Han lo. " * 20
+    assert segment(text, "nb") == segment(text.replace("   ", " ").replace("  ", " "), "nb")
 
 
 def test_large_documents_are_searched_in_batches():
