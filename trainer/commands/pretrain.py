@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train. Returns 0 if the run is finished (or at --max_steps), 128 + signal if it was stopped and saved."""
+    from trainer.devices.kept_memory import keep_freed_memory
+
+    keep_freed_memory()
     from trainer.training.loop_state import StopRequestedError
     from trainer.training.pretrain import pretrain
     from trainer.training.train import Launch

@@ -70,7 +70,7 @@ def pretraining(next_sentence_weight: float) -> Task:
         totals=_totals,
         loss=loss,
         means=means,
-        line=_line,
+        line=_line if next_sentence_weight else _masked_lm_line,
         head_size=_head_size,
     )
 
@@ -124,6 +124,11 @@ def _line(record: Mapping[str, float], digits: int) -> str:
         f"loss {record['loss']:.{digits}f} mlm {record['mlm_loss']:.{digits}f} nsp {record['nsp_loss']:.{digits}f} | "
         f"acc mlm {record['mlm_accuracy']:.{digits}f} nsp {record['nsp_accuracy']:.{digits}f}"
     )
+
+
+def _masked_lm_line(record: Mapping[str, float], digits: int) -> str:
+    """The line of a phase that trains no next-sentence head: the figures of that head would say nothing."""
+    return f"loss {record['loss']:.{digits}f} | acc mlm {record['mlm_accuracy']:.{digits}f}"
 
 
 def _head_size(config: BertConfig, phase: Phase) -> HeadSize:

@@ -4,6 +4,7 @@ import pytest
 
 from beam_jobs.errors import UserError
 from trainer.commands import pretrain as command
+from trainer.devices import kept_memory
 from trainer.training import pretrain
 from trainer.training.loop_state import StopRequestedError
 
@@ -13,14 +14,16 @@ def run(monkeypatch):
     """The launch that the command line asks for; a signal may stop it."""
 
     def launch_of(*arguments, signal=0, data=("a",)):
-        launches = []
+        launches, kept = [], []
 
         def fake(launch):
+            assert kept, "memory is kept before anything is computed"
             launches.append(launch)
             if signal:
                 raise StopRequestedError(signal)
 
         monkeypatch.setattr(pretrain, "pretrain", fake)
+        monkeypatch.setattr(kept_memory, "keep_freed_memory", lambda: kept.append(True))
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         given = ["--plan", "demo", "--output", "out", *(["--data", *data] if data else []), *arguments]

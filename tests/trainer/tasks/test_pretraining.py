@@ -92,6 +92,7 @@ def test_a_line_names_the_figures():
     record = {"loss": 3.14159, "mlm_loss": 2.5, "mlm_accuracy": 0.25, "nsp_loss": 0.625, "nsp_accuracy": 0.5}
     assert pretraining(1.0).line(record, 3) == "loss 3.142 mlm 2.500 nsp 0.625 | acc mlm 0.250 nsp 0.500"
     assert pretraining(1.0).line(record, 4) == "loss 3.1416 mlm 2.5000 nsp 0.6250 | acc mlm 0.2500 nsp 0.5000"
+    assert pretraining(0.0).line(record, 3) == "loss 3.142 | acc mlm 0.250", "no figures of a head that is not trained"
 
 
 def test_phases_that_weigh_alike_share_a_task():
