@@ -1,4 +1,4 @@
-"""BERT and LAMB in PyTorch, to train beside ours: transformers' model with our weights, on our batches."""
+"""BERT, LAMB and AdamW in PyTorch, to train beside ours: transformers' model with our weights, on our batches."""
 
 import math
 from collections.abc import Mapping
@@ -71,6 +71,38 @@ def loss_sums(model: Any, batch: Mapping[str, Any], masked_only: bool = True) ->
         "nsp_loss": (next_each * next_weights).sum(),
         "nsp_weight": next_weights.sum(),
     }
+
+
+def optimizer_of(model: Any, settings: Any) -> "Lamb | AdamW":
+    """The optimizer that a plan names, for a PyTorch model."""
+    assert settings.bias_correction, "not written without"
+    assert settings.clip_norm, "not written without"
+    return Lamb(model, settings) if settings.name == "lamb" else AdamW(model, settings)
+
+
+class AdamW:
+    """PyTorch's own AdamW, with global-norm clipping before."""
+
+    def __init__(self, model: "torch.nn.Module", settings: Any) -> None:
+        """LayerNorm and biases, the vectors, are not decayed."""
+        import torch
+
+        self._parameters, self._clip_norm = list(model.parameters()), settings.clip_norm
+        groups = [
+            {"params": [p for p in self._parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
+            {"params": [p for p in self._parameters if p.ndim < 2], "weight_decay": 0.0},
+        ]
+        self._optimizer = torch.optim.AdamW(groups, betas=(settings.beta_1, settings.beta_2), eps=settings.epsilon)
+
+    def update(self, rate: float) -> None:
+        """One update from the gradients, which are cleared."""
+        import torch
+
+        torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
 
 
 class Lamb:

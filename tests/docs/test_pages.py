@@ -60,7 +60,7 @@ def test_there_are_commands() -> None:
 def test_a_shown_command_has_the_options_that_it_is_shown_with(page: str, command: str, capsys) -> None:
     for part in command.split("&&"):
         words = shlex.split(part, comments=True)
-        while words and re.fullmatch(r"[A-Z]+=\S+", words[0]):  # settings of the environment
+        while words and re.fullmatch(r"[A-Z_]+=\S+", words[0]):  # settings of the environment
             del words[0]
         if words[0] == "./run.sh":
             _check_run(words[1:], capsys)
