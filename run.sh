@@ -104,7 +104,7 @@ case "$command" in
     cd "$root"
     python -c "import torch, transformers" # without them the tests would be skipped
     [ "${1:-}" != engines ] || set -- -m engines tests/end_to_end/test_engines "${@:2}" # killed members of clusters too
-    [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/vocab/test_basic_tokenizer.py
+    [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/trainer/export/finetuned tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
     ;;
   trainer)

@@ -145,6 +145,19 @@ def untrained_heads(folder: Path, weights_name: str) -> tuple[str, ...]:
     return tuple(str(head) for head in content["untrained"])
 
 
+def changed_file(folder: Path, names: Sequence[str]) -> str:
+    """The first of the files, or of their names, that is not as the export's marker says; empty if all are.
+
+    Files of a folder without a marker are as they are.
+    """
+    content = _read_marker(folder)
+    for name in names if content else ():
+        there = _describe(folder / name) if (folder / name).is_file() else None
+        if there != content["files"].get(name):  # type: ignore[index]
+            return name
+    return ""
+
+
 def _write_marker(folder: Path, form: str, untrained: Sequence[str]) -> None:
     files = {name: _describe(folder / name) for name in sorted(_files(folder))}
     content = {FORMAT: _FORMAT, "made_by": _MADE_BY, "form": form, "untrained": list(untrained), "files": files}

@@ -19,6 +19,7 @@ from safetensors.numpy import load_file, save_file
 from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.export_folder import untrained_heads, written_folder
+from trainer.export.finetuned.task_form import HEAD_NAMES
 from trainer.export.hugging_face_names import hugging_face_config, layout_of, tensor_names
 from trainer.export.parity import require_same_model
 from trainer.export.tokenizer_files import TokenizerSettings
@@ -78,7 +79,7 @@ def save_hugging_face(
             "export with the vocabulary it was trained with"
         )
     names = tensor_names(config)
-    tensors = {names[name]: _turned(name, value) for name, value in weight_map.read_weights(model).items()}
+    tensors = {names[name]: turned(name, value) for name, value in weight_map.read_weights(model).items()}
     with written_folder(folder, FORM, untrained) as writing:
         text = json.dumps(hugging_face_config(config, vocabulary.pad_id), indent=2, sort_keys=True) + "\n"
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
@@ -105,7 +106,7 @@ def load_hugging_face(
         UserError: a file is missing or damaged, or tensors are missing, unexpected or of another shape.
     """
     folder = Path(folder)
-    content = _read_json(folder / CONFIG_NAME)
+    content = read_json(folder / CONFIG_NAME)
     if hidden_act is not None:
         content["hidden_act"] = hidden_act
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
@@ -118,13 +119,25 @@ def load_hugging_face(
     for ours, theirs in names.items():
         found = next((name for name in (theirs, _old_name(theirs)) if name in tensors), None)
         if found is not None:
-            weights[ours] = _turned(ours, np.asarray(tensors.pop(found), np.float32))
+            weights[ours] = turned(ours, np.asarray(tensors.pop(found), np.float32))
+    task_head = _take_task_head(tensors)
     passed_over, unexpected = _leftovers(tensors, weights, folder)
     initialised = weight_map.check_imported(
         config, weights, names=names, unexpected=unexpected, allow_missing=allow_missing, source=str(folder)
     )
     untrained = untrained_heads(folder, WEIGHTS_NAME)
-    return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained)
+    passed_over = (*passed_over, *(f"the task's head {name}" for name in sorted(task_head)))
+    return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained, task_head)
+
+
+def _take_task_head(tensors: Weights) -> Weights:
+    """Remove the weights of a fine-tuned model's head, and return them by our names, in our shapes."""
+    found: Weights = {}
+    for ours, theirs in HEAD_NAMES.items():
+        for kind, name in (("kernel", f"{theirs}.weight"), ("bias", f"{theirs}.bias")):
+            if name in tensors:
+                found[f"{ours}/{kind}"] = turned(f"{ours}/{kind}", np.asarray(tensors.pop(name), np.float32))
+    return found
 
 
 def _without_wrapper(tensors: Weights) -> Weights:
@@ -137,7 +150,7 @@ def _without_wrapper(tensors: Weights) -> Weights:
     return tensors
 
 
-def _turned(name: str, value: np.ndarray) -> np.ndarray:
+def turned(name: str, value: np.ndarray) -> np.ndarray:
     """The kernel transposed, because torch keeps kernels as [outputs, inputs]. Transposing is its own inverse."""
     return np.ascontiguousarray(value.T) if name.endswith("/kernel") else value
 
@@ -173,7 +186,7 @@ def _leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[
 def _read_tensors(folder: Path) -> Weights:
     files = [WEIGHTS_NAME]
     if not (folder / WEIGHTS_NAME).exists() and (folder / INDEX_NAME).exists():
-        files = sorted(set(_read_json(folder / INDEX_NAME)["weight_map"].values()))
+        files = sorted(set(read_json(folder / INDEX_NAME)["weight_map"].values()))
     tensors: Weights = {}
     for name in files:
         try:
@@ -207,7 +220,8 @@ def conversion_remedy(folder: Path) -> str:
     )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file of a model folder. Raises UserError if there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

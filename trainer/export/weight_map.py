@@ -5,7 +5,7 @@ A weight is named by its Keras path without the model's own name: `encoder/layer
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -62,6 +62,9 @@ class ImportedModel:
     initialised: tuple[str, ...] = ()  # weights the checkpoint lacks and the caller allowed to stay as initialised
     passed_over: tuple[str, ...] = ()  # tensors that are not weights of the model: optimizer slots, unused poolers
     untrained: tuple[str, ...] = ()  # heads of HEADS that the checkpoint holds but that were never trained
+    task_head: Weights = field(
+        default_factory=dict
+    )  # of a fine-tuned model: its head's, by our names; not in `weights`
 
     @property
     def untrained_heads(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from trainer.model.encoder import Encoder
 from trainer.model.heads import gather_positions
 
 COMPUTE_DTYPES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+HEAD_SITE = 2  # the first site of dropout that the encoder does not use
 NAME = "bert"  # of an encoder and of a model with heads; paths of variables begin with it, also in checkpoints
 
 
@@ -55,7 +56,12 @@ class BertEncoder(keras.Model):
         """`sequence_output`."""
         return self.sequence_output(inputs, training)
 
-    def sequence_output(self, inputs: Mapping[str, keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
+    def sequence_output(
+        self,
+        inputs: Mapping[str, keras.KerasTensor],
+        training: bool = False,
+        seed: keras.KerasTensor | None = None,
+    ) -> keras.KerasTensor:
         """The last encoder layer's output, [batch, length, hidden] in the compute dtype.
 
         Args:
@@ -63,13 +69,22 @@ class BertEncoder(keras.Model):
                 `position_ids` and `block_ids` [batch, length]. With dropout, `row_ids` uint32 [batch] tells each row's
                 place in the global batch; they count from 0 when they are not given.
             training: whether dropout is on.
+            seed: that of this call's dropout, if a head drops out with the same one; see `dropout_seed`.
         """
-        seed = self.seed_generator.next() if training else None
+        if training and seed is None:
+            seed = self.dropout_seed()
         keys = (None, None) if seed is None else (site_key(seed, 0), site_key(seed, 1))
-        rows = None if seed is None else _row_ids(inputs)
+        rows = None if seed is None else row_ids(inputs)
         x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"), keys[0], rows)
         mask = attention_mask(self.attention, inputs["input_mask"], inputs.get("block_ids"))
         return self.stack(x, mask, keys[1], rows)
+
+    def dropout_seed(self) -> keras.KerasTensor:
+        """The seed of dropout for one call of the model, [2] integers. The next call gets another one.
+
+        The encoder uses it at the sites 0 and 1 (`site_key`). Heads may use it at others, from `HEAD_SITE` on.
+        """
+        return self.seed_generator.next()
 
     def pooled_output(
         self, sequence: keras.KerasTensor, cls_positions: keras.KerasTensor | None = None
@@ -82,7 +97,8 @@ class BertEncoder(keras.Model):
         return self.pooler(sequence[:, 0] if cls_positions is None else gather_positions(sequence, cls_positions))
 
 
-def _row_ids(inputs: Mapping[str, keras.KerasTensor]) -> keras.KerasTensor:
+def row_ids(inputs: Mapping[str, keras.KerasTensor]) -> keras.KerasTensor:
+    """The place of each row in the global batch, uint32 [batch]: as given, or counted from 0."""
     if "row_ids" in inputs:
         return inputs["row_ids"]
     return ops.cast(ops.arange(ops.shape(inputs["input_ids"])[0], dtype="int32"), "uint32")

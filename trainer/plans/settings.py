@@ -145,10 +145,17 @@ class Evaluation:
     every: int = 0
     batches: int = 50  # of the phase's batch size; 0 turns evaluation off
     split: str = "dev"
+    metric: str = ""  # the figure by which the best checkpoint of a phase is chosen, and kept; empty: none is chosen
+    best: str = "highest"  # or lowest, for a loss
+    patience: int = 0  # end the run after so many evaluations in a row that were not better; 0: never
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
-        for name in ("every", "batches"):
+        if self.best not in ("highest", "lowest"):
+            yield "best", f"is {self.best!r}: use highest or lowest"
+        if self.patience and not self.metric:
+            yield "patience", f"is {self.patience}, but metric is not set: name the figure that should get better"
+        for name in ("every", "batches", "patience"):
             if getattr(self, name) < 0:
                 yield name, f"is {getattr(self, name)}: must not be negative"
         if self.split not in ("dev", "test"):

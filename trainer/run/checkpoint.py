@@ -9,7 +9,7 @@ checkpoint of its output folder, or else from the plan's `init.checkpoint`, or e
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -51,7 +51,7 @@ class Checkpoints:
         Then unfinished checkpoints of a killed run are removed.
         """
         self.folder = storage.join(storage.absolute(output), CHECKPOINTS_FOLDER)
-        policy = KeepByPlan(plan) if plan else None
+        policy = self._policy = KeepByPlan(plan) if plan else None
         self._store: CheckpointStore | None = None
         if is_remote(output):
             self._store = CheckpointStore(self.folder, policy.kept if policy and jax.process_index() == 0 else None)
@@ -72,6 +72,11 @@ class Checkpoints:
     def steps(self) -> list[int]:
         """The steps of the finished checkpoints, the oldest first."""
         return self._store.steps() if self._store else sorted(self._manager.all_steps())
+
+    def protect(self, steps: Collection[int]) -> None:
+        """Keep the checkpoints of these steps when later ones are saved, besides those that the plan keeps."""
+        if self._policy:
+            self._policy.protected = frozenset(steps)
 
     def save(self, step: int, state: Any, run: Mapping[str, Any]) -> None:
         """Begin to write a checkpoint; return when the state has left the device. An existing one of this step stays.

@@ -9,7 +9,9 @@ from trainer.plans.plan import Plan
 
 
 class KeepByPlan(PreservationPolicy):
-    """Keeps the last few checkpoints, those of the keep rules, and the ends of phases."""
+    """Keeps the last few checkpoints, those of the keep rules, the ends of phases, and those of `protected` steps."""
+
+    protected: frozenset[int] = frozenset()  # the best ones so far; only the run itself knows them
 
     def __init__(self, plan: Plan) -> None:
         self.last = plan.checkpoint.keep_last
@@ -24,7 +26,7 @@ class KeepByPlan(PreservationPolicy):
     def kept(self, steps: Sequence[int]) -> Sequence[bool]:
         """Whether each of these checkpoints is kept, given by their steps in order."""
         newest = set(steps[-self.last :])
-        return [step in newest or self.keeps(step) for step in steps]
+        return [step in newest or step in self.protected or self.keeps(step) for step in steps]
 
     def keeps(self, step: int) -> bool:
         """Whether the checkpoint of a step is kept for good."""

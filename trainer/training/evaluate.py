@@ -9,7 +9,16 @@ import numpy as np
 from trainer.devices.device_sum import over_devices
 from trainer.devices.runtime import Runtime, to_host
 from trainer.tasks.task import Task
+from trainer.training.loop_state import PhaseWork
 from trainer.training.step import State, batch_sums
+
+
+def evaluator_of(model: keras.Model, work: PhaseWork, runtime: Runtime) -> Callable[[State], dict[str, float]] | None:
+    """What evaluates a phase: its data's own evaluator, or the task's sums over its held-out batches; None without any."""
+    data = work.data
+    if data.evaluator:
+        return data.evaluator(model, work.task, runtime)
+    return Evaluator(model, work.task, runtime, data.evaluation) if data.evaluation else None
 
 
 class Evaluator:

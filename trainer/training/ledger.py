@@ -1,7 +1,7 @@
 """Keeps the results of the updates of a launch: the guard checks each, and the log reports their means and speed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from trainer.devices.runtime import Runtime, to_host
@@ -10,7 +10,7 @@ from trainer.model.size import flops_per_step
 from trainer.plans.plan import Plan
 from trainer.run.metrics import Interval, Speed
 from trainer.run.reporter import Reporter
-from trainer.training.evaluate import Evaluator
+from trainer.training.best import best_after, out_of_patience
 from trainer.training.loop_state import PhaseWork, Progress
 from trainer.training.loss_guard import LossGuard
 
@@ -36,6 +36,7 @@ class Ledger:
         self._guard.mean, self._guard.count = progress.loss_mean, progress.loss_count
         if progress.step == self._plan.first_step(index):
             self._guard.forget()
+            progress.best = None
 
     def add(self, step: int, metrics: Any, waited: float) -> None:
         """Wait for update `step` (1-based) and count it. `waited` is how many seconds its batch was late.
@@ -61,12 +62,18 @@ class Ledger:
         record = {"kind": "train", "step": progress.step, "phase": self._phase.name, **self._interval.take(), **rates}
         self._reporter.record({**record, "seconds_left": left}, self._task)
 
-    def evaluate(self, evaluator: Evaluator, state: Any, progress: Progress) -> None:
-        """Evaluate and report. The time for this does not count as training."""
+    def evaluate(self, evaluator: Callable[[Any], dict[str, float]], state: Any, progress: Progress) -> None:
+        """Evaluate and report, and note in `progress` which is the best. This does not count as time of training."""
         started = time.perf_counter()
-        split = self._phase.evaluation.split
-        record = {"kind": "evaluation", "step": progress.step, "phase": self._phase.name, "split": split}
-        self._reporter.record({**record, **evaluator(state)}, self._task)
+        settings, figures = self._phase.evaluation, evaluator(state)
+        record = {"kind": "evaluation", "step": progress.step, "phase": self._phase.name, "split": settings.split}
+        self._reporter.record({**record, **figures}, self._task)
+        best = progress.best = best_after(progress.best, settings, figures, progress.step)
+        if best and out_of_patience(best, settings):
+            self._reporter.say(
+                f"step {progress.step:,}: {best.waited} evaluations without a better {settings.metric} than {best.value:.4f} "
+                f"at step {best.step:,}; the run ends here (evaluation.patience)"
+            )
         self.speed.pause(time.perf_counter() - started)
 
     def keep(self, progress: Progress) -> None:

@@ -22,7 +22,8 @@ from trainer.run.checkpoint import Checkpoints
 from trainer.run.checkpoint_keeping import save_steps_due
 from trainer.run.checkpoint_layout import assign_weights
 from trainer.run.reporter import Reporter, logger
-from trainer.training.evaluate import Evaluator
+from trainer.training.best import ends_early, out_of_patience
+from trainer.training.evaluate import evaluator_of
 from trainer.training.ledger import Ledger
 from trainer.training.loop_state import LoopOptions, PhaseWork, Progress, StopRequestedError
 from trainer.training.loss_guard import GuardError, require_another_try
@@ -95,7 +96,7 @@ class Loop:
                 self._announce(progress)
                 if not progress.step and checkpoints.latest() is None:
                     self._save(checkpoints, state, progress)  # for a rollback before the first regular checkpoint
-                while progress.step < self.last_step:
+                while progress.step < self.last_step and not ends_early(self.plan, progress.step, progress.best):
                     try:
                         state = self._run_phase(checkpoints, state, progress)
                     except GuardError as fault:
@@ -147,8 +148,7 @@ class Loop:
             state = self.runtime.put_state(with_new_optimizer(state, work.optimizer))
         self.ledger.begin(index, progress)
         step = self._compiled_step(work, state)
-        held_out = work.data.evaluation
-        evaluate = Evaluator(self.model, work.task, self.runtime, held_out) if held_out else None
+        evaluate = evaluator_of(self.model, work, self.runtime)
         start = self.plan.first_data_step(index) - first
         batches = Prefetcher(
             batches_from(work.data.train, progress.step, start, progress.rollbacks),
@@ -158,7 +158,7 @@ class Loop:
         pending: deque[tuple[int, Any, float]] = deque()
         compiling: float | None = time.perf_counter()
         try:
-            while progress.step < end:
+            while progress.step < end and not out_of_patience(progress.best, phase.evaluation):
                 self.profiler.before(progress.step)
                 batch, waited = batches.next()
                 rate = learning_rate(phase.learning_rate, phase.steps, progress.step - first)
@@ -183,7 +183,7 @@ class Loop:
                     self.ledger.log(progress)
                 if judge and evaluate:
                     self.ledger.evaluate(evaluate, state, progress)
-                if save:
+                if save or (judge and phase.evaluation.metric):
                     self._save(checkpoints, state, progress)
                 if stop:
                     checkpoints.wait()
@@ -224,6 +224,7 @@ class Loop:
         index = min(self.plan.phase_index(progress.step), len(self.plan.phases) - 1)
         record = {"phase": self.plan.phases[index].name, "plan": self.plan.name, "progress": progress.to_record()}
         self.reporter.flush()
+        checkpoints.protect(progress.best.steps if progress.best else ())
         checkpoints.save(progress.step, self.runtime.whole_state(state), record)
         self.ledger.speed.pause(time.perf_counter() - started)
 

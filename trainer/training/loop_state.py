@@ -1,15 +1,20 @@
 """The inputs of the training loop, the progress that checkpoints hold, and the exception of a stopped run."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from beam_jobs.records import known_fields
+from trainer.devices.runtime import Runtime
 from trainer.optim.optimizer import Optimizer
 from trainer.tasks.task import Task
+from trainer.training.best import Best
 from trainer.training.rollbacks import Rollback, from_json, passed_over, to_json
+
+MakeEvaluator = Callable[[Any, Task, Runtime], Callable[[Any], dict[str, float]]]
+"""Of model, task and runtime: a function of the state that returns figures and the number of `instances`."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class PhaseData:
 
     train: Callable[[int], Iterator[dict[str, np.ndarray]]]  # from a data step (0-based) on, without end
     evaluation: Callable[[], Iterator[dict[str, np.ndarray]]] | None = None  # the same batches on every call
+    evaluator: MakeEvaluator | None = None  # in the place of the task's sums over `evaluation`
     skipped: Callable[[], Mapping[str, int]] = dict  # number of damaged records skipped so far, by shard
 
 
@@ -50,6 +56,7 @@ class Progress:
     loss_mean: float = 0.0
     loss_count: int = 0
     interval: dict[str, float] = field(default_factory=dict)
+    best: Best | None = None  # evaluation of the phase, if its settings name a metric
 
     @property
     def data_offset(self) -> int:
@@ -58,7 +65,9 @@ class Progress:
 
     def to_record(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {**vars(self), "rollbacks": to_json(self.rollbacks)}
+        content = {**vars(self), "rollbacks": to_json(self.rollbacks)}
+        best = content.pop("best")
+        return {**content, "best": asdict(best)} if best else content
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Progress":
@@ -69,6 +78,8 @@ class Progress:
         content = known_fields(cls, record)
         offset = record.get("data_offset", 0)
         rollbacks = content.pop("rollbacks")
+        if content.get("best"):
+            content["best"] = Best(**known_fields(Best, content["best"]))
         if isinstance(rollbacks, int):
             passed = (Rollback(failed_step=0, checkpoint=-1, at=0, batches=offset),)
             return cls(**content, rollbacks=passed * bool(rollbacks))

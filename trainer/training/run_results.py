@@ -21,6 +21,8 @@ def results(loop: Loop) -> dict[str, Any]:
         for phase in loop.plan.phases
     ]
     evaluations = [record for record in records if record["kind"] == "evaluation"]
+    best = loop.progress.best
+    chosen = {"best": {"step": best.step, "value": best.value}} if best else {}
     return {
         "step": loop.progress.step,
         "hours": loop.progress.seconds / 3600,
@@ -28,6 +30,7 @@ def results(loop: Loop) -> dict[str, Any]:
         "skipped_records": {shard: count for work in loop.work for shard, count in work.data.skipped().items()},
         "phases": phases,
         "results": evaluations[-1] if evaluations else None,
+        **chosen,
     }
 
 

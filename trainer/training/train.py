@@ -19,7 +19,7 @@ from trainer.model.config import BertConfig
 from trainer.optim.optimizer import Optimizer
 from trainer.optim.optimizers import optimizer_of
 from trainer.plans.plan import Phase, Plan
-from trainer.plans.settings import OptimizerSettings
+from trainer.plans.settings import Initialisation, OptimizerSettings
 from trainer.run.checkpoint import Checkpoints
 from trainer.run.init_identity import weights_digest
 from trainer.run.model_source import ModelSource
@@ -29,8 +29,9 @@ from trainer.run.run_folder import is_run_folder, read_run_log, write_run_log
 from trainer.run.run_identity import claim_output, identity_hash, identity_of, read_facts, require_free
 from trainer.run.tokenization_facts import TokenizationFacts, facts_of
 from trainer.tasks.task import Task
+from trainer.training.best import ends_early
 from trainer.training.follow_checkpoint import differences
-from trainer.training.initial_network import initial_network
+from trainer.training.initial_network import initial_network, read_initial
 from trainer.training.loop import Loop
 from trainer.training.loop_state import LoopOptions, PhaseData, PhaseWork, StopRequestedError
 from trainer.training.run_results import hardware, results
@@ -72,11 +73,12 @@ class Training:
     plan: Plan  # the launch's, fitted to the data
     task_of: Callable[[Phase], Task]  # the tasks of all phases build the same model
     source: ModelSource
-    contents: Sequence[str]  # identifies the content of each phase's data
+    contents: Sequence[Any]  # identifies the content of each phase's data: JSON values, of which a difference is named
     open_data: Callable[
         [Plan, Sequence[int], Runtime], Sequence[PhaseData]
     ]  # from the rows per micro batch of each phase
     optimizer_of: Callable[[OptimizerSettings], Optimizer] = optimizer_of
+    read_initial: Callable[[Initialisation], ImportedModel] = read_initial  # the plan's checkpoint, as the tasks' model
     former_contents: Sequence[str] = ()  # the contents as earlier versions identified them
     described: Any = None  # the data, for run_logs.json
     facts: TokenizationFacts | None = None  # kept in plan.json: see tokenization_facts.py
@@ -89,7 +91,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
     plan, source = training.plan, training.source
     runtime = current_runtime(shard_moments=plan.model.shard_moments)
     step = _newest_checkpoint(launch.output)
-    config, imported = initial_network(plan, source, launch.output, step)
+    config, imported = initial_network(plan, source, launch.output, step, training.read_initial)
     digest = weights_digest(imported.weights) if imported else ""
     identity: Mapping[str, Any] = identity_of(plan, config, training.contents, digest)
     facts = training.facts or facts_of(source)
@@ -174,7 +176,8 @@ def _run(loop: Loop, log: Mapping[str, Any]) -> None:
     status = "failed"
     try:
         loop.run()
-        status = "finished" if loop.last_step == loop.plan.steps else "stopped at --max_steps"
+        whole = loop.last_step == loop.plan.steps or ends_early(loop.plan, loop.progress.step, loop.progress.best)
+        status = "finished" if whole else "stopped at --max_steps"
     except (StopRequestedError, KeyboardInterrupt):
         status = "stopped by a signal"
         raise
@@ -220,7 +223,7 @@ def _tell_phases(plan: Plan, runtime: Runtime, micro_batches: Sequence[int], dat
             f"phase {phase.name}: {phase.steps:,} steps of {phase.batch:,} at length {phase.sequence_length}, "
             f"{runtime.device_count} x {rows} rows x {count} micro batches on {runtime.device_kind}"
         )
-        if phase.evaluation.batches and source.evaluation is None:
+        if phase.evaluation.batches and source.evaluation is None and source.evaluator is None:
             logger.info(
                 f"phase {phase.name}: no {phase.evaluation.split} shards in its data, so no evaluation; "
                 "segment with --dev_fraction to have some"

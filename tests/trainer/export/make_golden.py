@@ -1,4 +1,5 @@
-"""Writes `golden/`: a BERT and an ALBERT as transformers itself saves them, and what it computes with them.
+"""Writes `golden/`: a BERT and an ALBERT as transformers itself saves them, and what it computes with them; both also with
+the heads of tasks.
 
 Run where torch and transformers are installed (`./run.sh test-transformers` makes such a place, `.venv-transformers`):
 
@@ -8,6 +9,7 @@ Run where torch and transformers are installed (`./run.sh test-transformers` mak
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,15 @@ NETWORK = {
     "intermediate_size": 12,
     "max_position_embeddings": 16,
     "hidden_act": "gelu_new",
+}
+
+TASKS: dict[str, dict[str, Any]] = {
+    "SequenceClassification": {
+        "id2label": {0: "negativ", 1: "nøytral", 2: "positiv"},
+        "problem_type": "single_label_classification",
+    },
+    "TokenClassification": {"id2label": {0: "B-PER", 1: "I-PER", 2: "O"}},
+    "QuestionAnswering": {},
 }
 
 
@@ -35,6 +46,24 @@ def inputs() -> dict[str, np.ndarray]:
     }
 
 
+def filled_and_saved(name: str, model: Any) -> tuple[dict[str, Any], Any]:
+    """Give the model weights, save it, and return its inputs and outputs."""
+    import torch
+
+    draws = np.random.default_rng(4)
+    with torch.no_grad():
+        for path, parameter in sorted(model.named_parameters()):
+            value = draws.standard_normal(tuple(parameter.shape)) * 0.3 + ("LayerNorm.weight" in path)
+            parameter.copy_(torch.tensor(value, dtype=torch.float32))
+        case = {key: torch.tensor(value).long() for key, value in inputs().items()}
+        found = model.eval()(
+            input_ids=case["input_ids"], attention_mask=case["input_mask"], token_type_ids=case["segment_ids"]
+        )
+    model.save_pretrained(GOLDEN / name)
+    (GOLDEN / name / "generation_config.json").unlink(missing_ok=True)
+    return case, found
+
+
 def main() -> None:
     """Make the files anew."""
     import torch
@@ -43,22 +72,20 @@ def main() -> None:
     bert = transformers.BertForPreTraining(transformers.BertConfig(**NETWORK))
     albert = transformers.AlbertForPreTraining(transformers.AlbertConfig(**NETWORK, embedding_size=6))
     for name, model in (("bert", bert), ("albert", albert)):
-        draws = np.random.default_rng(4)
-        with torch.no_grad():
-            for path, parameter in sorted(model.named_parameters()):
-                value = draws.standard_normal(tuple(parameter.shape)) * 0.3 + ("LayerNorm.weight" in path)
-                parameter.copy_(torch.tensor(value, dtype=torch.float32))
-            case = {key: torch.tensor(value).long() for key, value in inputs().items()}
-            found = model.eval()(
-                input_ids=case["input_ids"], attention_mask=case["input_mask"], token_type_ids=case["segment_ids"]
-            )
-        model.save_pretrained(GOLDEN / name)
-        (GOLDEN / name / "generation_config.json").unlink(missing_ok=True)
+        case, found = filled_and_saved(name, model)
         masked = found.prediction_logits[torch.arange(2)[:, None], case["masked_lm_positions"]]
         following = found.sop_logits if name == "albert" else found.seq_relationship_logits
         logits = {"mlm_logits": masked.numpy(), "nsp_logits": following.numpy()}
         np.savez(GOLDEN / name / "case.npz", **inputs(), **logits)
         print(f"{name}: transformers {transformers.__version__}, {len(list((GOLDEN / name).iterdir()))} files")
+    for family, more in (("Bert", {}), ("Albert", {"embedding_size": 6})):
+        for kind, labels in TASKS.items():
+            config = getattr(transformers, f"{family}Config")(**NETWORK, **more, **labels)
+            name = f"{family.lower()}_{kind}"
+            _, found = filled_and_saved(name, getattr(transformers, f"{family}For{kind}")(config))
+            ends = [found.start_logits, found.end_logits] if kind == "QuestionAnswering" else []
+            logits = torch.stack(ends, -1) if ends else found.logits
+            np.savez(GOLDEN / name / "case.npz", **inputs(), logits=logits.numpy())
 
 
 if __name__ == "__main__":

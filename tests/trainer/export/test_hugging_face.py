@@ -112,7 +112,7 @@ def test_an_earlier_export_is_replaced_and_anything_else_refused(model, config, 
 
 
 def test_an_export_that_reads_back_differently_is_never_seen(model, config, vocabulary_file, tmp_path, monkeypatch):
-    kept = hugging_face._turned
+    kept = hugging_face.turned
     calls = []
 
     def turned_once_too_often(name, value):
@@ -120,7 +120,7 @@ def test_an_export_that_reads_back_differently_is_never_seen(model, config, voca
         twice = name == "pooler/kernel" and calls.count(name) == 2
         return kept(name, value).T.copy() if twice else kept(name, value)
 
-    monkeypatch.setattr(hugging_face, "_turned", turned_once_too_often)
+    monkeypatch.setattr(hugging_face, "turned", turned_once_too_often)
     with pytest.raises(ExportMismatchError, match="pooler/kernel"):
         save_hugging_face(model, config, vocabulary_file, False, tmp_path / "model", "card")
     assert list(tmp_path.iterdir()) == []

@@ -66,6 +66,9 @@ BAD = [
     ("evaluation", {"every": -1}, "every"),
     ("evaluation", {"batches": -1}, "batches"),
     ("evaluation", {"split": "train"}, "split"),
+    ("evaluation", {"best": "first"}, "best"),
+    ("evaluation", {"patience": 2}, "patience"),
+    ("evaluation", {"metric": "loss", "patience": -1}, "patience"),
     ("keep", {"every": 0}, "every"),
     ("keep", {"until": 5, "after": 5}, "until"),
     ("checkpoint", {"every": 0}, "every"),
@@ -117,7 +120,14 @@ def test_berts_defaults():
         "spike_factor": 2.0,
         "max_rollbacks": 3,
     }
-    assert dataclasses.asdict(PARTS["evaluation"]) == {"every": 0, "batches": 50, "split": "dev"}
+    assert dataclasses.asdict(PARTS["evaluation"]) == {
+        "every": 0,
+        "batches": 50,
+        "split": "dev",
+        "metric": "",
+        "best": "highest",
+        "patience": 0,
+    }
 
 
 def test_which_checkpoints_a_rule_keeps():

@@ -19,7 +19,7 @@ def test_the_last_of_each_phase_and_of_all():
     ]
     data = [SimpleNamespace(skipped=lambda: {"a": 1}), SimpleNamespace(skipped=lambda: {"b": 2})]
     work = [SimpleNamespace(data=each) for each in data]
-    progress = SimpleNamespace(step=20, seconds=7200.0, rollbacks=(1, 2))
+    progress = SimpleNamespace(step=20, seconds=7200.0, rollbacks=(1, 2), best=None)
     found = results(SimpleNamespace(plan=tiny_plan(), records=records, work=work, progress=progress))
     assert found == {
         "step": 20,
@@ -35,7 +35,7 @@ def test_the_last_of_each_phase_and_of_all():
 
 
 def test_before_the_first_evaluation_there_is_no_result():
-    progress = SimpleNamespace(step=0, seconds=0.0, rollbacks=())
+    progress = SimpleNamespace(step=0, seconds=0.0, rollbacks=(), best=None)
     assert results(SimpleNamespace(plan=tiny_plan(), records=[], work=[], progress=progress))["results"] is None
 
 

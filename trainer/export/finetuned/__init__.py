@@ -1,0 +1,1 @@
+"""Hugging Face folders of models with the head of a task."""
