@@ -35,7 +35,7 @@ TRAINER = (
     "examples",
     "run",
     "training",
-    "compilation",
+    "compilation finetuning",
     "commands",
 )
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")

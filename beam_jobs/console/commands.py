@@ -93,6 +93,19 @@ COMMANDS = (
         goes_on=True,
     ),
     Command(
+        "trainer finetune",
+        "--task TASK --model DIR --train FILE... --dev FILE --output DIR",
+        "train a model on labelled texts, words or questions; the same command continues",
+        f"{_TRAINER}.finetune",
+        goes_on=True,
+    ),
+    Command(
+        "trainer predict",
+        "--model DIR --input FILE --output FILE",
+        "what a fine-tuned model says of the examples of a file",
+        f"{_TRAINER}.predict",
+    ),
+    Command(
         "trainer score",
         "--predictions FILE [--gold FILE]",
         "score predictions: every average by name",

@@ -11,7 +11,7 @@ from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
 from trainer.plans.writing import plan_to_toml
-from trainer.run.run_folder import lower_case_of, read_evaluation, read_run_at
+from trainer.run.run_folder import is_finetuned, lower_case_of, read_evaluation, read_run_at
 from trainer.run.run_identity import read_facts, read_plan_of
 from trainer.run.tokenization_facts import TokenizationFacts, kept_file
 from trainer.tasks.pretraining import FIGURES, ON_THE_CARD, untrained_heads
@@ -25,6 +25,8 @@ def run_to_export(
     `vocab_file` and `lower_case` come from the command line, for runs that do not have them. Raises UserError if they
     are not known at all, if a file is not the one that the run was trained with, or if there is no such checkpoint.
     """
+    if is_finetuned(run):
+        raise UserError(f"{run}: is a fine-tuned run, whose model is exported already; take {run}/hugging_face")
     facts, plan = read_facts(run), read_plan_of(run)
     imported, found = read_run_at(run, step)
     tokenizer = TokenizerSettings(bool(lower_case))

@@ -17,12 +17,18 @@ from trainer.run.metrics import METRICS_NAME, parse_records
 from trainer.run.run_identity import PLAN_NAME, read_facts, read_identity
 
 RUN_LOG_NAME = "run_logs.json"
+LABELS_NAME = "labels.json"  # of a fine-tuned run: its task and labels
 _PACKAGES = ("beambert", "keras", "jax", "jaxlib", "tensorflow", "orbax-checkpoint", "numpy")
 
 
 def is_run_folder(path: str) -> bool:
     """Whether a folder is the output of a training run."""
     return storage.exists(storage.join(path, PLAN_NAME))
+
+
+def is_finetuned(path: str) -> bool:
+    """Whether a folder is the output of a fine-tuning run."""
+    return is_run_folder(path) and storage.exists(storage.join(path, LABELS_NAME))
 
 
 def read_run(output: str, step: int | None = None) -> ImportedModel:

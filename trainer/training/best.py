@@ -4,12 +4,12 @@ It is kept in `Progress`, and so in every checkpoint: a run that is interrupted 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs.errors import UserError
-from trainer.plans.plan import Plan
+from trainer.plans.plan import Phase, Plan
 from trainer.plans.settings import Evaluation
 
 
@@ -48,6 +48,16 @@ def best_after(best: Best | None, settings: Evaluation, record: Mapping[str, Any
     if better or (math.isnan(best.value) and not math.isnan(value)):
         return Best(value, step, former=best.step)
     return Best(best.value, best.step, best.former, best.waited + 1)
+
+
+def require_metric(phase: Phase, figures: Sequence[str]) -> None:
+    """Raise UserError, before training, if the phase's metric is none of the figures that its evaluations will have."""
+    metric = phase.evaluation.metric
+    if metric and metric not in figures:
+        raise UserError(
+            f"phase {phase.name}: evaluation.metric is {metric!r}, but its evaluations have {', '.join(figures)}; name one of "
+            "them"
+        )
 
 
 def out_of_patience(best: Best | None, settings: Evaluation) -> bool:

@@ -10,7 +10,7 @@ from trainer.plans.plan import Plan
 from trainer.plans.settings import Initialisation
 from trainer.run.init_identity import init_difference
 from trainer.run.model_source import ModelSource
-from trainer.run.run_folder import is_run_folder, read_run
+from trainer.run.run_folder import is_finetuned, is_run_folder, read_run
 from trainer.run.run_identity import read_identity
 from trainer.training.follow_checkpoint import follow_checkpoint
 from trainer.training.vocabulary_rows import check_pieces
@@ -20,6 +20,11 @@ ReadInitial = Callable[[Initialisation], ImportedModel]
 
 def read_initial(init: Initialisation) -> ImportedModel:
     """The checkpoint that a plan begins with: a foreign one, or another run's output folder."""
+    if is_finetuned(init.checkpoint):
+        raise UserError(
+            f"{init.checkpoint}: is a fine-tuned run, without heads of pretraining; begin with {init.checkpoint}/hugging_face "
+            "and --allow_missing masked_lm next_sentence"
+        )
     if is_run_folder(init.checkpoint):
         return read_run(init.checkpoint)
     return load_checkpoint(init.checkpoint, allow_missing=init.allow_missing)
@@ -30,13 +35,14 @@ def initial_network(
     source: ModelSource,
     output: str,
     step: int | None,
-    read: ReadInitial = read_initial,
+    read: ReadInitial | None = None,
 ) -> tuple[BertConfig, ImportedModel | None]:
-    """The network, and its initial weights if they come from a checkpoint, as `read` gives them, and the run has not begun.
+    """The network, and its initial weights if they come from a checkpoint, as `read` (or else `read_initial`) gives them, and the run has not begun.
 
     A run that has begun (`step` is not None) keeps the settings that it took from its checkpoint then. Raises UserError
     if it began with another checkpoint than the plan names, or if the checkpoint does not fit.
     """
+    read = read or read_initial
     config, imported = _network(plan, source, output, step, read)
     for phase in plan.phases:
         if phase.sequence_length > config.longest_text:

@@ -29,9 +29,9 @@ from trainer.run.run_folder import is_run_folder, read_run_log, write_run_log
 from trainer.run.run_identity import claim_output, identity_hash, identity_of, read_facts, require_free
 from trainer.run.tokenization_facts import TokenizationFacts, facts_of
 from trainer.tasks.task import Task
-from trainer.training.best import ends_early
+from trainer.training.best import ends_early, require_metric
 from trainer.training.follow_checkpoint import differences
-from trainer.training.initial_network import initial_network, read_initial
+from trainer.training.initial_network import initial_network
 from trainer.training.loop import Loop
 from trainer.training.loop_state import LoopOptions, PhaseData, PhaseWork, StopRequestedError
 from trainer.training.run_results import hardware, results
@@ -78,7 +78,7 @@ class Training:
         [Plan, Sequence[int], Runtime], Sequence[PhaseData]
     ]  # from the rows per micro batch of each phase
     optimizer_of: Callable[[OptimizerSettings], Optimizer] = optimizer_of
-    read_initial: Callable[[Initialisation], ImportedModel] = read_initial  # the plan's checkpoint, as the tasks' model
+    read_initial: Callable[[Initialisation], ImportedModel] | None = None  # the plan's checkpoint, as the tasks' model
     former_contents: Sequence[str] = ()  # the contents as earlier versions identified them
     described: Any = None  # the data, for run_logs.json
     facts: TokenizationFacts | None = None  # kept in plan.json: see tokenization_facts.py
@@ -129,6 +129,9 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         )
         rows = [phase.batch // count for phase, count in zip(plan.phases, micro_batches, strict=True)]
         data = training.open_data(plan, rows, runtime)
+        for phase, task, each in zip(plan.phases, tasks, data, strict=True):
+            if each.evaluator is None:
+                require_metric(phase, task.figures)
         work = [PhaseWork(*parts) for parts in zip(tasks, optimizers, data, strict=True)]
         if runtime.is_primary:
             _tell_origin(plan, config, source, imported, facts)

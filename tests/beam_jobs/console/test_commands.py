@@ -37,6 +37,8 @@ def test_the_commands_there_are() -> None:
         "trainer plan show",
         "trainer plan compile",
         "trainer pretrain",
+        "trainer finetune",
+        "trainer predict",
         "trainer score",
         "trainer compare",
         "trainer export",
@@ -121,5 +123,7 @@ def test_names_of_several_words() -> None:
     assert chosen_command([]) is None
     assert group_of(["trainer", "plan", "shw"]) == ("trainer", "plan")
     assert group_of(["--help"]) == ()
-    assert next_words(("trainer",)) == ["plan", "pretrain", "score", "compare", "export", "fill_mask"]
+    assert next_words(("trainer",)) == [
+        *("plan", "pretrain", "finetune", "predict", "score", "compare", "export", "fill_mask")
+    ]
     assert [command.name for command in commands_below(("vocab",))] == ["vocab lint", "vocab fetch"]

@@ -8,7 +8,7 @@ from tiny_run import run, synthetic_data, tiny_plan
 from beam_jobs.errors import UserError
 from trainer.plans.settings import Evaluation
 from trainer.run.checkpoint import Checkpoints
-from trainer.training.best import Best, best_after, ends_early, out_of_patience
+from trainer.training.best import Best, best_after, ends_early, out_of_patience, require_metric
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 
@@ -52,6 +52,14 @@ def test_a_metric_that_is_not_there_is_named():
         UserError, match=r"evaluation.metric is 'f1', but an evaluation has only loss; name one of them"
     ):
         best_after(None, F1, {"loss": 1.0, "instances": 3}, 1)
+
+
+def test_a_metric_is_checked_before_training():
+    phase = dataclasses.replace(tiny_plan().phases[0], evaluation=F1)
+    require_metric(phase, ("loss", "f1"))
+    require_metric(tiny_plan().phases[0], ())
+    with pytest.raises(UserError, match=r"phase short: evaluation.metric is 'f1', but its evaluations have loss; name"):
+        require_metric(phase, ("loss",))
 
 
 def test_patience_ends_the_run_of_that_phase():

@@ -1,0 +1,65 @@
+"""`beambert trainer predict`: what a fine-tuned model says of the examples of a file."""
+
+import argparse
+
+from beam_jobs.console.command_parser import CommandParser
+from beam_jobs.errors import UserError
+from trainer.commands.column_arguments import add_column_arguments, chosen_columns
+
+DESCRIPTION = "Predict labels, numbers, tags or answers for the examples of a file with a fine-tuned model."
+EXAMPLES = """\
+trainer predict --model tuned --input new.jsonl --output predictions.jsonl
+trainer predict --model tuned --input questions.json --output answers.jsonl --null_threshold -2
+"""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the model, the files and the columns."""
+    parser.add_argument(
+        "--model", required=True, metavar="DIR", help="the --output of finetune, or a Hugging Face folder with a head"
+    )
+    parser.add_argument(
+        "--input", required=True, metavar="FILE|URI", help="examples in a format of finetune; they need no labels"
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE|URI",
+        help="one JSON object for each example, in the order of the input: labels by name with probabilities, tags and "
+        "entities, or answers with their places",
+    )
+    parser.add_argument("--batch", type=int, default=32, metavar="INT", help="examples at once (default: 32)")
+    parser.add_argument(
+        "--null_threshold",
+        type=float,
+        default=None,
+        metavar="NUMBER",
+        help="answer: give none if its score is higher by more than this than that of the best span; scores.json of the run "
+        "has the best one on dev (default: 0, or never if the model only learned questions with an answer)",
+    )
+    add_column_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the predictions; with labels in the file, print the main score too."""
+    from trainer.finetuning.predict import PredictSettings, predict
+    from trainer.finetuning.run_files import write_json_lines
+    from trainer.scores.scores_of import scores_of
+
+    columns = chosen_columns(arguments)
+    found = predict(
+        arguments.model,
+        arguments.input,
+        PredictSettings(columns, arguments.batch, arguments.null_threshold, bool(columns.pair_column)),
+    )
+    try:
+        write_json_lines(arguments.output, found.rows)
+    except OSError as error:
+        raise UserError(
+            f"{arguments.output}: cannot be written to ({error.strerror or error}); name another"
+        ) from error
+    print(f"{arguments.output}: {len(found.rows):,} predictions")
+    if found.predictions.gold is not None and not found.predictions.problem():
+        scores = scores_of(found.predictions)
+        print(f"{scores['metric']} {scores['scores'][scores['metric']]:.4f} on the labels of {arguments.input}")
+    return 0
