@@ -73,9 +73,9 @@ def add_arguments(parser: CommandParser) -> None:
     task.add_argument(
         "--max_question_length",
         type=int,
-        default=64,
+        default=0,
         metavar="INT",
-        help="pieces; a longer question is cut (default: 64)",
+        help="pieces; a longer question is cut (default: 64, or a third of --max_seq_length if that is less)",
     )
     task.add_argument(
         "--null_threshold",

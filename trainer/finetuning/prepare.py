@@ -32,6 +32,7 @@ from trainer.tasks.task import Task
 logger = logging.getLogger("trainer")
 
 _LENGTH = {ANSWER: 384}  # of the others: 128, as google-research/bert has them
+_QUESTION = 64
 _PADS = ("[PAD]", "<pad>")
 
 
@@ -125,7 +126,8 @@ def resolve(settings: TaskSettings, config: BertConfig) -> TaskSettings:
             f"--max_seq_length is {length}, but the model reads at most {longest} pieces; name at most that"
         )
     overlap = length // 3 if settings.window_overlap < 0 else settings.window_overlap
-    return dataclasses.replace(settings, max_seq_length=length, window_overlap=overlap)
+    question = settings.max_question_length or min(_QUESTION, length // 3)
+    return dataclasses.replace(settings, max_seq_length=length, window_overlap=overlap, max_question_length=question)
 
 
 def task_data(settings: TaskSettings, labels: Labels, tokenizer: Tokenizer, model: str, columns: ColumnSettings) -> Any:

@@ -20,7 +20,7 @@ class TaskSettings:
     several_labels: bool = False  # of classify and pairs: any number of labels for each text
     max_seq_length: int = 0  # pieces of a row; 0: 128, of answers 384, or what the model can read if that is less
     window_overlap: int = -1  # pieces that two windows of a long text share; -1: a third of a row
-    max_question_length: int = 64  # a longer question is cut
+    max_question_length: int = 0  # pieces; a longer question is cut; 0: 64, or a third of a row if that is less
     n_best: int = 20  # answers that are kept for each question
     max_answer_pieces: int = 30
     null_threshold: float | None = (
@@ -37,7 +37,9 @@ class TaskSettings:
             yield "max_seq_length", f"is {self.max_seq_length}: must lie between 8 and 4096, or be 0 for the default"
         if self.window_overlap < -1:
             yield "window_overlap", f"is {self.window_overlap}: must not be negative"
-        for name in ("max_question_length", "n_best", "max_answer_pieces"):
+        if self.max_question_length < 0:
+            yield "max_question_length", f"is {self.max_question_length}: must not be negative"
+        for name in ("n_best", "max_answer_pieces"):
             if getattr(self, name) < 1:
                 yield name, f"is {getattr(self, name)}: must be at least 1"
 

@@ -1,6 +1,6 @@
 import dataclasses
 
-from test_settings import GOOD
+from tiny_tasks import GOOD
 
 from trainer.export.finetuned.task_form import SEQUENCE, SINGLE, TOKENS, TaskForm
 from trainer.finetuning.finetuned_card import finetuned_card

@@ -1,6 +1,6 @@
 import dataclasses
 
-from test_settings import GOOD
+from tiny_tasks import GOOD
 
 from trainer.finetuning.finetuning_plan import finetuning_plan
 from trainer.optim.schedule import learning_rate

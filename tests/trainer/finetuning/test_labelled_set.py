@@ -1,7 +1,7 @@
 import logging
 
 import pytest
-from conftest import texts, write_lines
+from tiny_tasks import texts, write_lines
 
 from beam_jobs.errors import UserError
 from trainer.examples.files.column_settings import ColumnSettings

@@ -3,7 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PIECES, write_lines
+from tiny_tasks import PIECES, write_lines
 
 from beam_jobs.errors import UserError
 from trainer.finetuning.predict import PredictSettings, predict

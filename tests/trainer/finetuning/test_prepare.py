@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_lines
+from tiny_tasks import write_lines
 
 from beam_jobs.errors import UserError
 from trainer.finetuning.prepare import prepare, resolve
@@ -63,7 +63,9 @@ def test_defaults_follow_from_the_task_and_the_model():
     config = BertConfig(vocab_size=9, max_position_embeddings=256)
     assert resolve(TaskSettings("classify"), config).max_seq_length == 128
     answer = resolve(TaskSettings("answer"), config)
-    assert (answer.max_seq_length, answer.window_overlap) == (256, 85)
+    assert (answer.max_seq_length, answer.window_overlap, answer.max_question_length) == (256, 85, 64)
+    short = resolve(TaskSettings("answer", max_seq_length=64), config)
+    assert (short.window_overlap, short.max_question_length) == (21, 21), "which leaves room for the context"
     assert resolve(TaskSettings("tag", window_overlap=5), config).window_overlap == 5
     with pytest.raises(UserError, match="--max_seq_length is 512, but the model reads at most 256 pieces"):
         resolve(TaskSettings("tag", max_seq_length=512), config)

@@ -3,7 +3,7 @@ import json
 import logging
 
 import pytest
-from test_settings import GOOD
+from tiny_tasks import GOOD
 
 from trainer.finetuning import runs
 from trainer.finetuning.runs import finetune, run_places, summarise, summary_lines

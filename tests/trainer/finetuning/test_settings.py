@@ -2,11 +2,10 @@ import dataclasses
 import re
 
 import pytest
+from tiny_tasks import GOOD
 
 from beam_jobs.errors import UserError
-from trainer.finetuning.settings import FinetuneSettings, TaskSettings
-
-GOOD = FinetuneSettings(TaskSettings("classify"), "model", ("train.jsonl",), "dev.jsonl", "output")
+from trainer.finetuning.settings import TaskSettings
 
 
 def test_the_defaults_are_those_of_the_field():
@@ -14,7 +13,7 @@ def test_the_defaults_are_those_of_the_field():
     assert (GOOD.batch, GOOD.learning_rate, GOOD.epochs, GOOD.warmup) == (32, (3e-5,), 3, 0.1)
     assert (GOOD.weight_decay, GOOD.head_dropout, GOOD.keep, GOOD.patience) == (0.01, 0.1, "best", 0)
     task = GOOD.task
-    assert (task.window_overlap, task.max_question_length, task.n_best, task.max_answer_pieces) == (-1, 64, 20, 30)
+    assert (task.window_overlap, task.max_question_length, task.n_best, task.max_answer_pieces) == (-1, 0, 20, 30)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +23,7 @@ def test_the_defaults_are_those_of_the_field():
         ({"task": TaskSettings("tag", several_labels=True)}, "--several_labels is for the tasks classify and pairs"),
         ({"task": TaskSettings("tag", max_seq_length=4)}, "--max_seq_length is 4: must lie between 8 and 4096"),
         ({"task": TaskSettings("tag", window_overlap=-2)}, "--window_overlap is -2: must not be negative"),
-        ({"task": TaskSettings("answer", max_question_length=0)}, "--max_question_length is 0: must be at least 1"),
+        ({"task": TaskSettings("answer", max_question_length=-1)}, "--max_question_length is -1: must not be negative"),
         ({"model": ""}, "--model is missing"),
         ({"task": TaskSettings("answer"), "labels": ("a", "b")}, "--labels is for classify, pairs and tag"),
         ({"batch": 0}, "--batch is 0: must be at least 1"),

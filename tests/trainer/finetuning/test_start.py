@@ -3,7 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PIECES
+from tiny_tasks import PIECES
 
 from beam_jobs.errors import UserError
 from trainer.export.hugging_face import load_hugging_face

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import write_lines
+from tiny_tasks import write_lines
 
 from beam_jobs.errors import UserError
 from trainer.examples.files.column_settings import ColumnSettings
