@@ -9,6 +9,7 @@ from trainer.model.config import BertConfig
 from trainer.plans.settings import ModelSettings
 
 _OTHER_WIDTHS = 20  # arrays of the hidden size that a CPU keeps of a layer, those of the feed-forward block included
+_TPU_OTHERS = 10  # bytes for each unit of a layer, fitted to steps of twelve layers: see docs/compiled.md
 _LOSS_BLOCKS = 80 * 2**20  # what the masked-LM loss holds of the logits on a TPU, see model/vocabulary_loss.py
 
 
@@ -33,11 +34,12 @@ def _layer_bytes(config: BertConfig, width: int, platform: str) -> int:
     """Bytes for each piece and layer, without scores of attention.
 
     A GPU keeps the input, queries, keys, values, what attention mixes, its projection, the input of the feed-forward block,
-    that of GELU and its output, and in float32 the sum before the last norm. A TPU can do with less, and counts as a GPU.
+    that of GELU and its output, and in float32 the sum before the last norm. A TPU keeps some of them twice.
     """
     hidden, inner = config.hidden_size, config.intermediate_size
     if platform in ("tpu", "gpu"):
-        return (7 * hidden + 2 * inner) * width + 4 * hidden
+        others = _TPU_OTHERS if platform == "tpu" else 0
+        return (7 * hidden + 2 * inner) * width + (4 + others) * hidden
     return _OTHER_WIDTHS * hidden * width
 
 

@@ -55,6 +55,7 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
     """
     config, model = need.config, need.model
     rows = -(-phase.batch // (micro_batches * devices))
+    rows = padded_rows(rows) if need.platform == "tpu" else rows
     parameters = parameter_count(config, need.heads)
     whole = not (model.shard_moments and division_of((config.hidden_size, config.hidden_size), devices))
     holders = 1 if whole else devices
