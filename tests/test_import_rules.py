@@ -36,6 +36,7 @@ TRAINER = (
     "run",
     "training",
     "compilation finetuning",
+    "embeddings",
     "commands",
 )
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")

@@ -106,6 +106,12 @@ COMMANDS = (
         f"{_TRAINER}.predict",
     ),
     Command(
+        "trainer embed",
+        "--model DIR --input TEXT --output FILE",
+        "vectors of texts, words or pieces, from any layers of a model",
+        f"{_TRAINER}.embed",
+    ),
+    Command(
         "trainer score",
         "--predictions FILE [--gold FILE]",
         "score predictions: every average by name",

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,8 @@ def _run(arguments: argparse.Namespace) -> int:
         untrained=facts["untrained"],
         pieces=pieces,
     )
-    difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"])
+    beside = _sentence_files(arguments)
+    difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"], beside)
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
     )
@@ -126,6 +127,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print(
             f"word table: {rows:,} rows for the {pieces:,} pieces of {vocabulary}; those beyond are padding, and kept"
         )
+    if beside:
+        print(f"kept for sentence-transformers: {', '.join(sorted(beside))}")
     if facts["untrained"]:
         print(f"not trained, weights at random: {', '.join(facts['untrained'])}")
     return 0
@@ -139,13 +142,22 @@ def _write(
     tokenizer: Any,
     card: str,
     untrained: Sequence[str],
+    beside: Mapping[str, bytes],
 ) -> float:
     from trainer.export.hugging_face import save_hugging_face
 
     def write(folder: str | Path) -> float:
         lower_case = tokenizer.lower_case
         return save_hugging_face(
-            model, config, vocabulary, lower_case, folder, card, tokenizer=tokenizer, untrained=untrained
+            model,
+            config,
+            vocabulary,
+            lower_case,
+            folder,
+            card,
+            tokenizer=tokenizer,
+            untrained=untrained,
+            beside=beside,
         )
 
     if arguments.format == "model_garden":
@@ -161,6 +173,15 @@ def _write(
         between = Path(folder) / "model"
         write(between)
         return save_saved_model(between, arguments.output)
+
+
+def _sentence_files(arguments: argparse.Namespace) -> Mapping[str, bytes]:
+    """What makes a folder one of sentence-transformers, where the source is one and the export can be."""
+    from trainer.embeddings.sentence_folder import sentence_files
+
+    if not arguments.checkpoint or arguments.format != "hugging_face":
+        return {}
+    return sentence_files(storage.local_path(arguments.checkpoint))
 
 
 def _is_file(uri: str) -> bool:

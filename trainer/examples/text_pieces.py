@@ -87,6 +87,21 @@ class TextPieces:
             self._pieces(text, encoding.ids, encoding.offsets) for text, encoding in zip(texts, encodings, strict=True)
         ]
 
+    def encode_words(self, texts: Sequence[str]) -> list[tuple[Pieces, np.ndarray]]:
+        """The pieces of each text as `encode` gives them, and for each piece the number of its word: int32 [pieces].
+
+        Words are what the tokenizer cuts into pieces; there is none over white space, and BERT's end at punctuation.
+        """
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [
+            (self._pieces(text, encoding.ids, encoding.offsets), np.array(encoding.word_ids, np.int32))
+            for text, encoding in zip(texts, encodings, strict=True)
+        ]
+
+    def names(self, ids: Sequence[int] | np.ndarray) -> list[str]:
+        """The pieces with these ids, as the vocabulary writes them."""
+        return [self._tokenizer.id_to_token(int(id)) or f"id {id}" for id in ids]
+
     def ids(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The ids of the pieces of each text, int32 [pieces]: those of `encode`, where offsets are not needed."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

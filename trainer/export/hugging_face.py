@@ -8,8 +8,9 @@ therefore not stored a second time.
 
 import json
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def save_hugging_face(
     *,
     tokenizer: TokenizerSettings | None = None,
     untrained: Sequence[str] = (),
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> float:
     """Write a model folder, read it back and compare it, then rename it to its final name.
 
@@ -62,6 +64,7 @@ def save_hugging_face(
         card: the text of README.md; see `model_card`.
         tokenizer: the settings of the tokenizer, if there is more to set than `lower_case`.
         untrained: heads whose weights are random, for the folder's marker.
+        beside: more files, by their names in the folder.
 
     Returns:
         The largest difference between the logits of the model and of what was read back.
@@ -88,6 +91,9 @@ def save_hugging_face(
         write_tokenizer = layout_of(config).write_tokenizer
         write_tokenizer(writing, vocabulary, settings, config.longest_text, config.type_vocab_size)
         (writing / CARD_NAME).write_text(card, encoding="utf-8")
+        for name, content in beside.items():
+            (writing / name).parent.mkdir(parents=True, exist_ok=True)
+            (writing / name).write_bytes(content)
         return require_same_model(model, load_hugging_face(writing))
 
 

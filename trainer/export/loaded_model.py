@@ -63,8 +63,8 @@ class LoadedModel:
         self._cut_texts.enable_truncation(self.config.longest_text)
         model = build_pretrainer(imported.config)
         assign_weights(model, imported)
-        self._run_encoder = _compiled(model, lambda batch: _encoder_outputs(model, batch))
-        self._run_heads = _compiled(model, model)
+        self._run_encoder = compiled(model, lambda batch: _encoder_outputs(model, batch))
+        self._run_heads = compiled(model, model)
 
     def encode(self, texts: str | Sequence[str] | Sequence[tuple[str, str]], batch: int = 32) -> Encoded:
         """What the network computes for each text, or for each pair of texts.
@@ -184,7 +184,7 @@ def _encoder_outputs(model: EncoderWithHeads, batch: Arrays) -> dict[str, keras.
     return {"sequence": sequence, "pooled": model.encoder.pooled_output(sequence)}
 
 
-def _compiled(model: EncoderWithHeads, compute: Callable[[Arrays], Any]) -> Callable[[Arrays], Arrays]:
+def compiled(model: EncoderWithHeads, compute: Callable[[Arrays], Any]) -> Callable[[Arrays], Arrays]:
     """A computation on a batch as a function of the model's weights; on JAX compiled once for each shape."""
     variables = model.trainable_variables
 

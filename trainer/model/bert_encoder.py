@@ -79,6 +79,15 @@ class BertEncoder(keras.Model):
         mask = attention_mask(self.attention, inputs["input_mask"], inputs.get("block_ids"))
         return self.stack(x, mask, keys[1], rows)
 
+    def hidden_states(self, inputs: Mapping[str, keras.KerasTensor]) -> list[keras.KerasTensor]:
+        """The output of the embeddings and of each encoder layer, without dropout: [batch, length, hidden] each.
+
+        They are numbered as the `hidden_states` of transformers: 0 is the embeddings, the last is `sequence_output`.
+        """
+        x = self.embeddings(inputs["input_ids"], inputs["segment_ids"], inputs.get("position_ids"))
+        mask = attention_mask(self.attention, inputs["input_mask"], inputs.get("block_ids"))
+        return [ops.reshape(output, ops.shape(x)) for output in self.stack.layer_outputs(x, mask)]
+
     def dropout_seed(self) -> keras.KerasTensor:
         """The seed of dropout for one call of the model, [2] integers. The next call gets another one.
 

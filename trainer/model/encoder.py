@@ -121,12 +121,18 @@ class Encoder(keras.layers.Layer):
         With `rematerialise`, training keeps only the input of each layer.
         """
         shape = ops.shape(x)
+        return ops.reshape(self.layer_outputs(x, mask, key, rows)[-1], shape)
+
+    def layer_outputs(self, x, mask, key=None, rows=None):
+        """What goes into the first layer and comes out of each, a list of [batch * length, hidden]."""
         x = ops.reshape(x, (-1, self.config.hidden_size))
+        found = [x]
         for depth in range(self.config.num_hidden_layers):
             layer = self.layers[depth % len(self.layers)]
             if key is None:
                 x = layer(x, mask)
-                continue
-            call = keras.remat(layer) if self.rematerialise else layer
-            x = call(x, mask, site_key(key, depth), rows)
-        return ops.reshape(x, shape)
+            else:
+                call = keras.remat(layer) if self.rematerialise else layer
+                x = call(x, mask, site_key(key, depth), rows)
+            found.append(x)
+        return found

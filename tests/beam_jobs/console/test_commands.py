@@ -39,6 +39,7 @@ def test_the_commands_there_are() -> None:
         "trainer pretrain",
         "trainer finetune",
         "trainer predict",
+        "trainer embed",
         "trainer score",
         "trainer compare",
         "trainer export",
@@ -104,7 +105,8 @@ def test_one_style_of_negation(command: Command) -> None:
     for action in parser._actions:
         if action.nargs == 0 and action.help != argparse.SUPPRESS:
             for name in action.option_strings:
-                assert not re.match(r"--no(?!-)", name), name
+                negated = name != f"--{action.dest}" and re.match(r"--no(?!-)", name)  # --normalize negates nothing
+                assert not negated, name
             if isinstance(action, argparse._StoreTrueAction | argparse._StoreFalseAction):
                 assert {f"--{action.dest}", f"--no-{action.dest}"} <= set(parser._option_string_actions)
 
@@ -124,6 +126,6 @@ def test_names_of_several_words() -> None:
     assert group_of(["trainer", "plan", "shw"]) == ("trainer", "plan")
     assert group_of(["--help"]) == ()
     assert next_words(("trainer",)) == [
-        *("plan", "pretrain", "finetune", "predict", "score", "compare", "export", "fill_mask")
+        *("plan", "pretrain", "finetune", "predict", "embed", "score", "compare", "export", "fill_mask")
     ]
     assert [command.name for command in commands_below(("vocab",))] == ["vocab lint", "vocab fetch"]

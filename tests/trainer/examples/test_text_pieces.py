@@ -3,6 +3,7 @@ import subprocess
 import sys
 import unicodedata
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +99,14 @@ def test_rows_are_bert_s(letters, cased):
     ids, segments = cased.row(cased.encode(["ab"])[0].ids)
     assert [letters.pieces[i] for i in ids] == ["[CLS]", "a", "##b", "[SEP]"]
     assert segments.tolist() == [0] * 4
+
+
+def test_words_are_what_the_tokenizer_cuts_into_pieces(letters):
+    pieces = TextPieces(build_tokenizer(letters, TokenizerSettings(lower_case=False)), "vocab.txt")
+    (found, words), (empty, none) = pieces.encode_words(["so, ok", ""])
+    assert pieces.names(found.ids) == ["s", "##o", ",", "o", "##k"]
+    assert words.tolist() == [0, 0, 1, 2, 2]
+    assert (len(empty), none.tolist(), none.dtype) == (0, [], np.int32)
 
 
 def byte_level():

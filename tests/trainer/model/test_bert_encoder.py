@@ -76,3 +76,12 @@ def test_dropout_follows_the_place_of_a_row_in_the_global_batch():
 
 def test_the_output_is_in_the_compute_dtype():
     assert built(compute_dtype="bfloat16").sequence_output(INPUTS).dtype == "bfloat16"
+
+
+def test_hidden_states_are_the_embeddings_and_every_layer():
+    encoder = built()
+    states = [np.asarray(state) for state in encoder.hidden_states(INPUTS)]
+    assert [state.shape for state in states] == [(1, 4, 8)] * 3
+    np.testing.assert_array_equal(states[-1], np.asarray(encoder.sequence_output(INPUTS)))
+    embedded = encoder.embeddings(INPUTS["input_ids"], INPUTS["segment_ids"])
+    np.testing.assert_array_equal(states[0], np.asarray(embedded))

@@ -75,9 +75,11 @@ def test_the_layers_follow_each_other(shared):
     config = BertConfig(**{**CONFIG.to_dict(), "share_layers": shared})
     encoder, bias = filled(Encoder(config, name="encoder")), np.asarray(attention_bias(MASK))
     assert [layer.name for layer in encoder.layers] == (["layer_0"] if shared else ["layer_0", "layer_1", "layer_2"])
-    wanted = X
+    wanted, outputs = X, [np.asarray(output).reshape(X.shape) for output in encoder.layer_outputs(X, bias)]
+    np.testing.assert_array_equal(outputs[0], X)
     for depth in range(3):
         layer = encoder.layers[0 if shared else depth]
         weights = {v.path.split("/", 2)[2]: np.asarray(v, np.float64) for v in layer.trainable_variables}
         wanted = layer_by_hand(wanted, weights, bias)
+        np.testing.assert_allclose(outputs[depth + 1], wanted, atol=2e-4)
     np.testing.assert_allclose(np.asarray(encoder(X, bias)), wanted, atol=2e-4)

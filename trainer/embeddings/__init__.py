@@ -1,0 +1,1 @@
+"""Vectors of texts, words and pieces from any layers of a model."""
