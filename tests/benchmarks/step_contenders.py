@@ -82,7 +82,7 @@ def our_step(
     from trainer.training.step import initial_state, make_train_step
 
     runtime = JaxRuntime()
-    kernel = choose_kernel(attention, runtime.platform, config, runtime.mesh)
+    kernel = choose_kernel(attention, runtime.platform, config, runtime.mesh, runtime.device_kind)
     model = build_pretrainer(config, compute_dtype=dtype, seed=seed, attention=kernel)
     optimizer = optimizer_of(replace(ADAMW, name=optimizer_name))
     rules = rules_by_layer_type(model)

@@ -153,7 +153,8 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
 
 def _need(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> Need:
     state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
-    return Need(config, plan.model, pretraining_heads(config, phase.predictions), state_bytes, platform_of(target.kind))
+    heads, platform = pretraining_heads(config, phase.predictions), platform_of(target.kind)
+    return Need(config, plan.model, heads, state_bytes, platform, target.kind)
 
 
 def _micro_batches(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> int:

@@ -61,7 +61,7 @@ def compile_plan(
     Raises UserError, with the next split that fits, for a phase that does not fit into the machine's devices.
     """
     task = pretraining_of(plan.phases[0])
-    attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh)
+    attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh, machine.device.name)
     dtype, rematerialise = plan.model.compute_dtype, plan.model.rematerialise
     share = over_devices(runtime, plan.model.reduce_dtype)
     model = task.build(config, compute_dtype=dtype, rematerialise=rematerialise, seed=None, attention=attention)
@@ -74,6 +74,7 @@ def compile_plan(
             task.head_size(config, phase),
             optimizer.bytes_per_weight,
             "tpu" if machine.device.is_tpu else "gpu",
+            machine.device.name,
         )
         memory = machine.usable_memory or machine.device.memory
         micro_batches = choose_accumulation(need, phase, machine.devices, memory, accumulation)

@@ -13,10 +13,17 @@ _TPU_OTHERS = 10  # bytes for each unit of a layer, fitted to steps of twelve la
 _LOSS_BLOCKS = 80 * 2**20  # what the masked-LM loss holds of the logits on a TPU, see model/vocabulary_loss.py
 
 
-def activation_bytes(config: BertConfig, model: ModelSettings, platform: str, length: int) -> int:
-    """Bytes for each row of `length` pieces on a platform as JAX names it: "tpu", "gpu" or another."""
+def activation_bytes(
+    config: BertConfig, model: ModelSettings, platform: str, length: int, device_kind: str = ""
+) -> int:
+    """Bytes for each row of `length` pieces on a platform as JAX names it, "tpu", "gpu" or another, and on a kind of device."""
     width = _width(model)
-    layer = length * (_layer_bytes(config, width, platform) + _attention_bytes(config, model, width, platform, length))
+    heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
+    fused = model.attention != "einsum" and kernel_takes(platform, heads, size, device_kind)
+    attention = (
+        4 * heads if fused else heads * length * (4 + width)
+    )  # the logarithms of sums, or scores and probabilities
+    layer = length * (_layer_bytes(config, width, platform) + attention)
     embeddings = length * config.embedding_width * (4 + width)  # normalised, and the output
     if model.rematerialise:
         return embeddings + config.num_hidden_layers * length * config.hidden_size * width + layer
@@ -41,14 +48,6 @@ def _layer_bytes(config: BertConfig, width: int, platform: str) -> int:
         others = _TPU_OTHERS if platform == "tpu" else 0
         return (7 * hidden + 2 * inner) * width + (4 + others) * hidden
     return _OTHER_WIDTHS * hidden * width
-
-
-def _attention_bytes(config: BertConfig, model: ModelSettings, width: int, platform: str, length: int) -> int:
-    """Bytes for each piece and layer of scores and probabilities, or of what the kernels keep in their place."""
-    heads = config.num_attention_heads
-    if model.attention != "einsum" and kernel_takes(platform, heads, config.hidden_size // heads):
-        return 4 * heads  # the logarithm of a sum
-    return heads * length * (4 + width)
 
 
 def _width(model: ModelSettings) -> int:

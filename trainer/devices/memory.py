@@ -46,6 +46,7 @@ class Need:
     heads: HeadSize
     state_bytes_per_weight: float  # of the optimizer
     platform: str = ""  # "tpu" or "gpu"; another is a CPU
+    device_kind: str = ""  # the name of the device
 
 
 def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) -> MemoryEstimate:
@@ -64,7 +65,7 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
     return MemoryEstimate(
         state=int((4 + need.state_bytes_per_weight / holders) * parameters),
         gradients=rounded + 4 * (parameters + (table if accumulated else 0)),
-        activations=rows * activation_bytes(config, model, need.platform, phase.sequence_length),
+        activations=rows * activation_bytes(config, model, need.platform, phase.sequence_length, need.device_kind),
         head=logit_bytes(rows * need.heads.logit_bytes_per_row, model, need.platform),
         update=4 * ((2 if devices > 1 else 1) * parameters + 3 * table),
     )

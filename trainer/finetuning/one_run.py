@@ -157,7 +157,9 @@ def _predict(
 
 def _model_at(prepared: Prepared, plan: Plan, output: str, step: int, runtime: Runtime) -> EncoderWithHeads:
     imported = read_run(output, step)
-    attention = choose_kernel(plan.model.attention, runtime.platform, imported.config, runtime.mesh)
+    attention = choose_kernel(
+        plan.model.attention, runtime.platform, imported.config, runtime.mesh, runtime.device_kind
+    )
     model = prepared.task.build(
         imported.config, compute_dtype=plan.model.compute_dtype, rematerialise=False, seed=None, attention=attention
     )

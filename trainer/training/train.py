@@ -119,6 +119,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
                 task.head_size(config, phase),
                 optimizer.bytes_per_weight,
                 platform_of(runtime.device_kind),
+                runtime.device_kind,
             )
             for phase, task, optimizer in zip(plan.phases, tasks, optimizers, strict=True)
         ]
@@ -136,7 +137,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         if runtime.is_primary:
             _tell_origin(plan, config, source, imported, facts)
             _tell_phases(plan, runtime, micro_batches, data)
-        attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh)
+        attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh, runtime.device_kind)
         if runtime.is_primary:
             logger.info(f"attention: {attention}, by model.attention = {plan.model.attention!r}")
             if plan.model.shard_moments:

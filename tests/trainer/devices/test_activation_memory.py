@@ -26,6 +26,15 @@ def test_no_platform_has_kernels_for_heads_of_any_size():
     assert bytes_of[1] > 4 * bytes_of[0]
 
 
+def test_a_tpu_v3_keeps_the_scores_because_it_has_no_kernels():
+    def four_times(kind):
+        short, long = (activation_bytes(BASE, ModelSettings(), "tpu", length, kind) for length in (128, 512))
+        return long == 4 * short
+
+    assert four_times("TPU v5e")
+    assert not four_times("TPU v3")
+
+
 def test_what_a_layer_keeps():
     """Counted in a compiled step; the embeddings keep their normalised rows and their output."""
     embeddings = 128 * HIDDEN * (4 + 2)

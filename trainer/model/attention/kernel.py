@@ -26,18 +26,20 @@ class AttentionKernel:
 EINSUM = AttentionKernel()
 
 
-def choose_kernel(setting: str, platform: str, config: BertConfig, mesh: Any = None) -> AttentionKernel:
+def choose_kernel(
+    setting: str, platform: str, config: BertConfig, mesh: Any = None, device_kind: str = ""
+) -> AttentionKernel:
     """The attention for one of `SETTINGS` on a platform as JAX names it; `platform` is empty on other backends.
 
-    `mesh` is that of the devices which share a batch; None if there is one.
+    `mesh` is that of the devices which share a batch; None if there is one. `device_kind` is the device's name.
 
-    Raises UserError if "fused" is set and there is no kernel for the platform or for the heads.
+    Raises UserError if "fused" is set and there is no kernel for the platform, the device or the heads.
     """
     if setting == "einsum":
         return EINSUM
     heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
     known = _PLATFORMS.get(platform)
-    if known and kernel_takes(known, heads, size):
+    if known and kernel_takes(known, heads, size, device_kind):
         return AttentionKernel(known, mesh=mesh)
     if setting == "auto":
         return EINSUM
@@ -47,6 +49,6 @@ def choose_kernel(setting: str, platform: str, config: BertConfig, mesh: Any = N
             'set "auto" or "einsum"'
         )
     raise UserError(
-        f'model.attention is "fused", but its kernels for a {known.upper()} do not take {heads} heads of {size}: '
+        f'model.attention is "fused", but its kernels for a {device_kind or known.upper()} do not take {heads} heads of {size}: '
         'set "auto" or "einsum"'
     )

@@ -8,6 +8,9 @@ FORBIDDEN = -2e9  # ... and what may not lies so far below that its exponential 
 LANES = 128  # of a TPU's vector registers
 _LARGEST_BLOCK = {"tpu": LANES, "gpu": 64}  # a tile of scores stays in registers
 _ROWS_OF_A_PROGRAM = 1024  # positions, so that the start of a program costs little beside its work
+_WITHOUT_KERNELS = ("tpu v2", "tpu v3", "tesla v100", "nvidia v100", "v100", "tesla t4", "nvidia t4", "t4")
+"""Beginnings of the names of devices, in lower case, that multiply no bfloat16 in a kernel: Mosaic refuses it on a TPU v3, and
+these GPUs have no such units."""
 _HASH_BYTES = 4 << 20  # of the 16 MB of vector memory that the smallest TPUs have
 
 
@@ -69,8 +72,10 @@ class Layout:
         return self.rate > 0 and self.tpu_lanes // self.size * self.padded_length**2 * 4 <= _HASH_BYTES
 
 
-def kernel_takes(platform: str, heads: int, size: int) -> bool:
-    """Whether a platform's kernels can compute heads of this number and size."""
+def kernel_takes(platform: str, heads: int, size: int, device_kind: str = "") -> bool:
+    """Whether a platform's kernels can compute heads of this number and size, on the kind of device if it is given."""
+    if device_kind.lower().startswith(_WITHOUT_KERNELS):
+        return False
     if platform == "tpu":
         return (heads * size) % LANES == 0 and (LANES % size == 0 or size % LANES == 0) and size >= 8
     return platform == "gpu" and 16 <= size <= 128 and size & (size - 1) == 0

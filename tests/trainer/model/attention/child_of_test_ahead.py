@@ -36,7 +36,7 @@ def main(name, length, setting):
     machine = gpu_node(name) if name == "H100" else tpu_slice(name)
     runtime = JaxRuntime(devices_of(machine))
     config = BertConfig(1024, hidden_size=256, num_hidden_layers=1, num_attention_heads=4, intermediate_size=512)
-    kernel = choose_kernel(setting, runtime.platform, config, runtime.mesh)
+    kernel = choose_kernel(setting, runtime.platform, config, runtime.mesh, runtime.device_kind)
     model = build_pretrainer(config, compute_dtype="bfloat16", seed=None, attention=kernel)
     phase = Phase("p", length, 8 * machine.devices, 10, LearningRate(1e-4))
     optimizer = optimizer_of(OptimizerSettings())

@@ -28,3 +28,7 @@ def test_no_scores_reach_the_memory_of_a_tpu():
     assert "fused (tpu): 2 kernel calls" in fused
     assert fused.endswith("square arrays: []\n")
     assert "128,128]" in compiled("v5e-8", "128", "einsum")
+
+
+def test_a_tpu_v3_takes_the_einsums_because_its_compiler_refuses_the_kernels():
+    assert "einsum: 0 kernel calls" in compiled("v3-8", "128", "auto")

@@ -28,6 +28,22 @@ def test_auto_takes_the_einsums_for_heads_that_the_kernels_do_not_take(platform)
     assert choose_kernel("auto", platform, ODD) == EINSUM
 
 
+@pytest.mark.parametrize("kind", ["TPU v2", "TPU v3", "TPU v3 core", "Tesla V100-SXM2-16GB", "Tesla T4"])
+def test_auto_takes_the_einsums_on_devices_without_bfloat16_in_kernels(kind):
+    platform = "tpu" if kind.startswith("TPU") else "gpu"
+    assert choose_kernel("auto", platform, BASE, device_kind=kind) == EINSUM
+    with pytest.raises(UserError, match=f"kernels for a {kind} do not take"):
+        choose_kernel("fused", platform, BASE, device_kind=kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["TPU v4", "TPU v5 lite", "TPU v5", "TPU v6 lite", "NVIDIA H100 80GB HBM3", "NVIDIA A100-SXM4-40GB"]
+)
+def test_auto_takes_the_kernels_on_newer_devices(kind):
+    platform = "tpu" if kind.startswith("TPU") else "gpu"
+    assert choose_kernel("auto", platform, BASE, device_kind=kind).platform == platform
+
+
 def test_fused_is_refused_where_it_cannot_be_had():
     with pytest.raises(UserError, match=r'"fused", which needs a TPU or a GPU with JAX \(this is cpu\)'):
         choose_kernel("fused", "cpu", BASE)
