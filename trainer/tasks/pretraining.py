@@ -61,6 +61,9 @@ def pretraining(next_sentence_weight: float) -> Task:
             "nsp_accuracy": sums["nsp_correct"] / instances,
         }
 
+    def line(record: Mapping[str, float], digits: int) -> str:
+        return (_line if next_sentence_weight else _masked_lm_line)(record, digits)
+
     return Task(
         inputs=INPUTS,
         sum_names=SUMS,
@@ -70,7 +73,7 @@ def pretraining(next_sentence_weight: float) -> Task:
         totals=_totals,
         loss=loss,
         means=means,
-        line=_line if next_sentence_weight else _masked_lm_line,
+        line=line,
         head_size=_head_size,
     )
 
