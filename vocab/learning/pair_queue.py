@@ -19,7 +19,7 @@ class PairQueue:
     """
 
     def __init__(self, min_frequency: int) -> None:
-        self._least = min_frequency
+        self._least = min(min_frequency, int(np.iinfo(np.int64).max))  # no pair is as frequent as that
         self._heap = np.empty((1 << 10, 2), np.int64)
         self._size = 0
 

@@ -43,6 +43,13 @@ def test_pairs_go_by_the_counts_that_they_have_now(pairs, higher):
     assert taken_out(queue, table) == wanted
 
 
+def test_the_least_frequency_may_be_larger_than_any_count():
+    table = table_of([((1, 2), 3)])
+    queue = PairQueue(2**63)
+    queue.push(*table.pairs())
+    assert taken_out(queue, table) == []
+
+
 def test_it_grows():
     pairs = [((i // 100, i % 100), 1 + (i * 7) % 5) for i in range(5000)]
     table = table_of(pairs)
