@@ -57,23 +57,6 @@ def places_of(typing_context, array, index, byte):
     return types.uint32(array, index, types.uint8), generate
 
 
-@intrinsic
-def prefetch(typing_context, array, index):
-    """Ask for the cache line of a row of a contiguous uint64 [rows, 4] array, which will soon be read and written."""
-
-    def generate(context, builder, signature, arguments):
-        data = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data
-        row = builder.gep(data, [builder.mul(arguments[1], ir.Constant(ir.IntType(64), 4))])
-        byte_pointer, integer = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte_pointer, integer, integer, integer])
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        to_write, keep, of_data = (ir.Constant(integer, n) for n in (1, 3, 1))
-        builder.call(call, [builder.bitcast(row, byte_pointer), to_write, keep, of_data])
-        return context.get_dummy_value()
-
-    return types.void(array, index), generate
-
-
 @numba.njit(cache=True, nogil=True)
 def mark_bytes(data, kinds, end):
     """Write the kind of each byte of `data[:end]` to `kinds`, and LINE_END to all of the padding."""

@@ -3,8 +3,9 @@
 import numba
 import numpy as np
 
-from beam_jobs.tokenizer.byte_words import ASCII_PUNCTUATION, IN_CHUNK, places_of, prefetch, trailing_zeros
+from beam_jobs.tokenizer.byte_words import ASCII_PUNCTUATION, IN_CHUNK, places_of, trailing_zeros
 from beam_jobs.tokenizer.character_classes import CJK, CONTEXT, KIND, MAPPED, PUNCTUATION, REMOVED, SPACE
+from beam_jobs.tokenizer.prefetch import prefetch
 from beam_jobs.tokenizer.table_kernel import (
     COUNT,
     INLINE_BYTES,
@@ -17,7 +18,7 @@ from beam_jobs.tokenizer.table_kernel import (
 )
 from beam_jobs.tokenizer.utf8_kernel import decode_character
 
-_ZERO, _ONE, _SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(INLINE_BYTES)
+_ZERO, _ONE, _ENTRY, _SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(4), np.uint64(INLINE_BYTES)
 _SPAN = 1024  # bytes of text whose chunks are looked up together; their entries fit into the first-level cache
 _BLOCK, _BLOCK_BITS = 32, np.uint64(0xFFFFFFFF)  # bytes of `places_of`
 _MOST_BYTES = 4  # of a character
@@ -49,7 +50,7 @@ def count_chunks(table, data, kinds, position, end, punctuation):
             if length <= _SIXTEEN:
                 word_0, word_1 = short_word(data, start, length)
                 slot = slot_of(entries, word_0, word_1, length)
-                prefetch(entries, slot)
+                prefetch(entries, slot * _ENTRY)  # an entry is four numbers
                 words[i, 0] = word_0
                 words[i, 1] = word_1
                 words[i, 2] = slot

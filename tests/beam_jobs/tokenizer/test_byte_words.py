@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beam_jobs.tokenizer.byte_words import PADDING, load_word, mark_bytes, places_of, prefetch, trailing_zeros
+from beam_jobs.tokenizer.byte_words import PADDING, load_word, mark_bytes, places_of, trailing_zeros
 
 
 @numba.njit
@@ -19,12 +19,6 @@ def zeros_of(word):
 @numba.njit
 def places_in(data, index, byte):
     return places_of(data, index, np.uint8(byte))
-
-
-@numba.njit
-def prefetched(rows, index):
-    prefetch(rows, index)
-    return rows[index, 0]
 
 
 def marked(data):
@@ -74,9 +68,3 @@ def test_places_of_a_byte_among_32_from_anywhere(values, draws):
     byte = draws.draw(st.sampled_from([0, 4, 32, 255]))
     wanted = sum(1 << i for i, value in enumerate(values[index : index + 32]) if value == byte)
     assert places_in(np.array(values, np.uint8), index, byte) == wanted
-
-
-def test_a_request_for_memory_changes_nothing():
-    rows = np.arange(12, dtype=np.uint64).reshape(3, 4)
-    assert [int(prefetched(rows, np.uint64(i))) for i in range(3)] == [0, 4, 8]
-    assert rows.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
