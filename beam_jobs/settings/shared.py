@@ -46,7 +46,7 @@ def shards_per_worker_setting() -> Any:
     """The setting for the number of items that a process works on at the same time."""
     help = (
         "shards, or ranges of the input, that one worker process works on at once where the runner runs several "
-        "threads in it; bounds its memory, about 450 MB a shard in the instances job"
+        "threads in it; bounds its memory, about 280 MB a shard in the instances job"
     )
     return setting(2, help, affects_output=False)
 

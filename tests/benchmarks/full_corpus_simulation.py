@@ -26,6 +26,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "benchmarks")]
 
+from beam_jobs.engines.lean_beam import load_beam_lean  # noqa: E402
+
+load_beam_lean()  # as the command does, before anything imports Beam
+
 from simulation import steps  # noqa: E402
 from simulation.costs import ItemCosts  # noqa: E402
 from simulation.items import HELD_OUT, NOW, REJECTED  # noqa: E402
@@ -42,7 +46,6 @@ from simulation.report import (  # noqa: E402
     print_elements,
     print_job,
 )
-from soaking.growing_text import read_texts, write_text  # noqa: E402
 
 from beam_jobs.execution.stats_file import read_stats  # noqa: E402
 from beam_jobs.jobs.corpus import run_corpus  # noqa: E402
@@ -96,7 +99,6 @@ def run(options: argparse.Namespace) -> tuple[ItemCosts, Finished]:
     """Measure the items and simulate the job, in a folder that is removed."""
     with tempfile.TemporaryDirectory() as name, contextlib.redirect_stderr(io.StringIO()):
         folder = Path(name)
-        write_text(folder / "measured", int(options.measure_mb * 1e6), read_texts(options.text))
         costs = measured_costs(options, folder)
         with contextlib.redirect_stdout(io.StringIO()):
             return costs, simulate(options, costs, folder)
@@ -104,8 +106,8 @@ def run(options: argparse.Namespace) -> tuple[ItemCosts, Finished]:
 
 def measured_costs(options: argparse.Namespace, folder: Path) -> ItemCosts:
     """What `simulation/costs.py` measures in a process of its own."""
-    command = [sys.executable, "-m", "simulation.costs", str(folder / "measured"), str(folder), options.model_class]
-    command += [options.vocab_file] if options.vocab_file else []
+    arguments = [options.text, str(options.measure_mb), str(folder), options.model_class, options.vocab_file]
+    command = [sys.executable, "-m", "simulation.costs", *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[:2])}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:

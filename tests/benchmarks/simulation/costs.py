@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from soaking.growing_text import read_texts, write_text
+
 from beam_jobs import storage
 from beam_jobs.inputs.find_sentences import SentenceFile
 from beam_jobs.inputs.plan_file import write_plan
@@ -116,8 +118,9 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 def _start() -> float:
     """The CPU seconds until a worker process has loaded what it runs."""
     start = _children()
+    lean = "from beam_jobs.engines.lean_beam import load_beam_lean; load_beam_lean()"
     modules = "apache_beam.runners.worker.sdk_worker_main, beam_jobs.jobs.corpus"
-    subprocess.run([sys.executable, "-c", f"import {modules}"], check=True)
+    subprocess.run([sys.executable, "-c", f"{lean}; import {modules}"], check=True)
     return _children() - start
 
 
@@ -127,6 +130,7 @@ def _children() -> float:
 
 
 if __name__ == "__main__":
-    raw_folder, work_folder, name, *vocabulary_file = sys.argv[1:]
-    measured = measure(Path(raw_folder), Path(work_folder), name, *vocabulary_file or [""])
-    print(json.dumps(asdict(measured)))
+    text, megabytes, work_folder, name, vocabulary_file = sys.argv[1:]
+    raw_folder = Path(work_folder) / "measured"
+    write_text(raw_folder, int(float(megabytes) * 1e6), read_texts(text))
+    print(json.dumps(asdict(measure(raw_folder, Path(work_folder), name, vocabulary_file))))
