@@ -7,7 +7,7 @@ import numpy as np
 
 from beam_jobs.instances.encode_kernel import write_classic, write_dynamic
 from beam_jobs.instances.prefetch_kernel import prefetch_instances
-from beam_jobs.masking.choice_kernel import choose_spans, choose_words
+from beam_jobs.masking.choice_kernel import choose_ngrams, choose_spans, choose_words
 from beam_jobs.masking.mask_kernel import workspace
 from beam_jobs.masking.replace_kernel import replace_pieces
 from beam_jobs.masking.rules import MaskRules
@@ -90,6 +90,8 @@ def write_batch(
             budget = rules.budgets[length]
             if len(rules.span_limits) > 0:
                 choose_spans(pieces, length, rules, begins, candidates, words, budget, row_key, groups)
+            elif rules.ngrams:
+                choose_ngrams(pieces, length, rules, begins, candidates, words, budget, row_key, groups)
             else:
                 choose_words(begins, candidates, words, budget, row_key, groups)
             predictions = replace_pieces(

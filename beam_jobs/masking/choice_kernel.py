@@ -9,7 +9,7 @@ positions to predict in `groups` (int32, all 0 before).
 import numba
 import numpy as np
 
-from beam_jobs.masking.rules import SHUFFLE_AT, SPAN_AT, MaskRules
+from beam_jobs.masking.rules import NGRAM_SIXTHS, SHUFFLE_AT, SPAN_AT, MaskRules
 from beam_jobs.records.counter_random import draw, draw_below
 
 _SHIFT, _ONE = np.uint64(32), np.uintp(1)
@@ -74,6 +74,50 @@ def choose_spans(
                 groups[np.uintp(begin) + np.uintp(i)] = start + 1
             left -= int(size)
             word += _ONE
+    return budget - left
+
+
+@numba.njit(cache=True, nogil=True)
+def choose_ngrams(
+    pieces: np.ndarray,
+    length: int,
+    rules: MaskRules,
+    begins: np.ndarray,
+    candidates: np.ndarray,
+    count: int,
+    budget: int,
+    key: np.uint64,
+    groups: np.ndarray,
+) -> int:
+    """Mark pieces of n-grams with 1 + the start of their word, as `choose_words` does; `pieces` as in `choose_spans`."""
+    left = budget
+    for looked_at in range(count):
+        if left == 0:
+            break
+        word = _next_word(candidates, looked_at, count, key)
+        start = begins[word]
+        most = 0  # words from here to the end of the segment, as many as an n-gram can have
+        while most < len(NGRAM_SIXTHS):
+            at = np.uint32(begins[word + np.uintp(most)])
+            if at == length or pieces[at] == rules.cls_id or pieces[at] == rules.sep_id:
+                break
+            most += 1
+        drawn = (draw(key, SPAN_AT + start) >> _SHIFT) * np.uint64(NGRAM_SIXTHS[most - 1]) >> _SHIFT
+        words = 1
+        for n in range(most - 1):
+            words += drawn >= np.uint64(NGRAM_SIXTHS[n])
+        while words > 0 and begins[word + np.uintp(words)] - start > left:
+            words -= 1
+        free = words > 0
+        for n in range(words):
+            free &= groups[np.uint32(begins[word + np.uintp(n)])] == 0
+        if free:
+            for _ in range(words):
+                begin, end = begins[word], begins[word + _ONE]
+                for i in range(begin, end):
+                    groups[np.uint32(i)] = begin + 1
+                left -= int(end - begin)
+                word += _ONE
     return budget - left
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from beam_jobs.masking.choice_kernel import choose_spans, choose_words
+from beam_jobs.masking.choice_kernel import choose_ngrams, choose_spans, choose_words
 from beam_jobs.masking.replace_kernel import replace_pieces
 from beam_jobs.masking.rules import MaskRules
 
@@ -52,6 +52,8 @@ def mask_pieces(
     """
     if len(rules.span_limits) > 0:
         choose_spans(pieces, length, rules, work.begins, work.candidates, words, budget, key, work.groups)
+    elif rules.ngrams:
+        choose_ngrams(pieces, length, rules, work.begins, work.candidates, words, budget, key, work.groups)
     else:
         choose_words(work.begins, work.candidates, words, budget, key, work.groups)
     return replace_pieces(

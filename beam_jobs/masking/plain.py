@@ -3,6 +3,7 @@
 `rules.py` describes the algorithm in words, and `mask_kernel.py` is the compiled version.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from beam_jobs.masking.rules import (
     KEPT_BELOW,
     MASK,
     MASK_BELOW,
+    NGRAM_SIXTHS,
     RANDOM,
     REPLACE_AT,
     SHUFFLE_AT,
@@ -58,6 +60,8 @@ def _words(pieces: Sequence[int], rules: MaskRules) -> list[list[int]]:
 
 def _choose(words: list[list[int]], rules: MaskRules, budget: int, key: int) -> list[list[int]]:
     """The chosen words or spans, as groups of positions, `budget` positions at most."""
+    if rules.ngrams:
+        return _choose_ngrams(words, budget, key)
     order = [index for index, word in enumerate(words) if word]
     taken: set[int] = set()
     groups = []
@@ -79,6 +83,29 @@ def _choose(words: list[list[int]], rules: MaskRules, budget: int, key: int) -> 
         if left == 0:
             break
     return groups
+
+
+def _choose_ngrams(words: list[list[int]], budget: int, key: int) -> list[list[int]]:
+    """The words of the chosen n-grams, `budget` positions at most."""
+    order = [index for index, word in enumerate(words) if word]
+    chosen: dict[int, list[int]] = {}
+    left = budget
+    for looked_at in range(len(order)):
+        if left == 0:
+            break
+        other = looked_at + int(draw_below(np.uint64(key), SHUFFLE_AT + looked_at, len(order) - looked_at))
+        order[looked_at], order[other] = order[other], order[looked_at]
+        first = order[looked_at]
+        ngram = list(itertools.takewhile(lambda index: index < len(words) and words[index], range(first, first + 3)))
+        bits = int(draw(np.uint64(key), SPAN_AT + words[first][0])) >> 32
+        drawn = bits * NGRAM_SIXTHS[len(ngram) - 1] >> 32
+        ngram = ngram[: 1 + sum(drawn >= limit for limit in NGRAM_SIXTHS)]
+        while sum(len(words[index]) for index in ngram) > left:
+            ngram.pop()
+        if chosen.keys().isdisjoint(ngram):
+            chosen |= {index: words[index] for index in ngram}
+            left -= sum(len(words[index]) for index in ngram)
+    return list(chosen.values())
 
 
 def _span_length(position: int, key: int, rules: MaskRules) -> int:

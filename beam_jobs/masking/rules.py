@@ -16,6 +16,11 @@ They follow `create_masked_lm_predictions` of google-research/bert, with the who
   number of words in a span has a geometric distribution with p = 0.2, cut off at 10 and renormalised (3.8 on average).
   A span ends earlier at [SEP], at a word that is taken already, and before a word that would exceed the number to
   predict. All pieces of a span are replaced in the same way.
+- `ngram` masking (ALBERT, Lan et al. 2019, section 3.1) takes words in shuffled order as the starts of n-grams of 1, 2 or
+  3 words, with probabilities proportional to 1, 1/2 and 1/3, or of 1 or 2 where a segment has no third word. As in
+  google-research/albert, an n-gram that exceeds the number to predict loses its last words, and is skipped if its first
+  word alone exceeds it; an n-gram with a word that is taken already is skipped. What replaces a piece is drawn for each
+  piece or word. An n-gram ends at [SEP]; google-research/albert continues it in the next segment.
 
 Each choice uses a fixed counter in the random stream of the instance's key (the counters below). So a choice does not
 depend on how many were made before it, and the job and the trainer draw the same mask from the same key.
@@ -42,8 +47,11 @@ SHUFFLE_AT = 0  # + number of words looked at so far: decides which word comes n
 REPLACE_AT = (
     1 << 16
 )  # + position: high half: mask, keep or random, for the group that starts there; low half: which piece
-SPAN_AT = 1 << 17  # + position: decides the number of words of the span that starts there
+SPAN_AT = 1 << 17  # + position: decides the number of words of the span or n-gram that starts there
 """Counters in the stream of an instance's key."""
+
+NGRAM_SIXTHS = 6, 9, 11
+"""Sums of 1, 1/2 and 1/3 in sixths: of `NGRAM_SIXTHS[n - 1]` equally likely draws, the first 6 give one word, and so on."""
 
 _SPAN_P, _LONGEST_SPAN = 0.2, 10
 
@@ -60,6 +68,7 @@ class MaskRules(NamedTuple):
     budgets: np.ndarray  # int32 [sequence length + 1], most pieces to predict, by the number of pieces
     replacements: np.ndarray  # int32 [n], the ids that a random piece is drawn from
     span_limits: np.ndarray  # uint64 [n]: a span has i + 1 words if 32 random bits lie below limit i; [0]: no spans
+    ngrams: bool = False  # n-grams are chosen
 
 
 def mask_rules(
@@ -72,7 +81,7 @@ def mask_rules(
     max_predictions: int,
     draw_special: bool = False,
 ) -> MaskRules:
-    """The rules for `masking` "whole_word", "wordpiece" or "span", and `replace_per` "piece" or "word"."""
+    """The rules for `masking` "whole_word", "wordpiece", "span" or "ngram", and `replace_per` "piece" or "word"."""
     size = len(vocabulary)
     starts = np.ones(size, bool) if masking == "wordpiece" else vocabulary.word_start
     flags = starts.astype(np.uint8) * np.uint8(WORD_START)
@@ -90,6 +99,7 @@ def mask_rules(
         budgets=prediction_budgets(probability, sequence_length, max_predictions),
         replacements=np.flatnonzero(drawn).astype(np.int32),
         span_limits=_span_limits() if masking == "span" else np.zeros(0, np.uint64),
+        ngrams=masking == "ngram",
     )
 
 

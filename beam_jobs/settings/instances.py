@@ -45,8 +45,9 @@ class InstanceSettings:
     )
     masking: str = setting(
         "whole_word",
-        "what is masked: whole words, single pieces, spans (SpanBERT), or nothing yet: the trainer masks on the fly",
-        choices=("whole_word", "wordpiece", "span", "dynamic"),
+        "what is masked: whole words, single pieces, spans (SpanBERT), n-grams of 1 to 3 words (ALBERT), or nothing yet: "
+        "the trainer masks on the fly",
+        choices=("whole_word", "wordpiece", "span", "ngram", "dynamic"),
     )
     replace_per: str = setting(
         "piece", "draw mask / random / kept per piece, as BERT does, or once per masked word", choices=("piece", "word")

@@ -147,6 +147,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "nsp dynamic": {"masking": "dynamic"},
     "sop": {"objective": "sop"},
     "sop span not gzipped": {"objective": "sop", "masking": "span", "gzipped": False, "replace_per": "word"},
+    "sop ngram": {"objective": "sop", "masking": "ngram"},
     "full_sentences": {"objective": "full_sentences"},
     "full_sentences dynamic not gzipped": {"objective": "full_sentences", "masking": "dynamic", "gzipped": False},
     "foreign sentence files": {"input": ("segment/as it is/*.txt",), "shard_mb": 0.01, "masked_lm_prob": 0.3},

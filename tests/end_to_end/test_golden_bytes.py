@@ -39,7 +39,13 @@ def test_compressed_files_byte_for_byte(made: dict[str, dict[str, str]]) -> None
 def test_every_job_objective_and_way_of_masking_is_there() -> None:
     settings = [*INSTANCES.values()]
     assert {one.get("objective", "nsp") for one in settings} == {"nsp", "sop", "full_sentences"}
-    assert {one.get("masking", "whole_word") for one in settings} == {"whole_word", "wordpiece", "span", "dynamic"}
+    assert {one.get("masking", "whole_word") for one in settings} == {
+        "whole_word",
+        "wordpiece",
+        "span",
+        "ngram",
+        "dynamic",
+    }
     names = {
         *(f"instances/{name}" for name in INSTANCES),
         *(f"batches/{name}" for name in BATCHES),

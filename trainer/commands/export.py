@@ -19,7 +19,8 @@ trainer export --run run --output exported
 trainer export --run run --output exported_tf --format saved_model
 trainer export --checkpoint bert_model.ckpt --output exported
 """
-FORMATS = ("hugging_face", "model_garden", "saved_model")
+FORMATS = ("hugging_face", "model_garden", "original", "saved_model")
+_WITHOUT_TOKENIZER = ("model_garden", "original")
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -27,7 +28,9 @@ def add_arguments(parser: CommandParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--run", metavar="DIR", help="the --output of a training run")
     source.add_argument(
-        "--checkpoint", metavar="PATH", help="a Hugging Face folder, or an original BERT or Model Garden checkpoint"
+        "--checkpoint",
+        metavar="PATH",
+        help="a Hugging Face folder, or an original BERT, original ALBERT or Model Garden checkpoint",
     )
     parser.add_argument(
         "--output",
@@ -51,7 +54,11 @@ def add_arguments(parser: CommandParser) -> None:
         help="heads that --checkpoint may lack; they are exported untrained, and named",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="hugging_face", metavar="|".join(FORMATS), help="default: hugging_face"
+        "--format",
+        choices=FORMATS,
+        default="hugging_face",
+        metavar="|".join(FORMATS),
+        help="default: hugging_face; original: a TensorFlow 1 checkpoint as of google-research/bert or google-research/albert",
     )
     parser.add_argument(
         "--step", type=int, default=None, metavar="INT", help="of the run; default: its newest checkpoint"
@@ -94,17 +101,17 @@ def _run(arguments: argparse.Namespace) -> int:
     require_free(arguments.output, arguments.format, [source for source in sources if source])
     imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
     vocabulary = str(arguments.vocab_file or facts["vocabulary"])
-    if arguments.format != "model_garden" and not _is_file(vocabulary):
+    if arguments.format not in _WITHOUT_TOKENIZER and not _is_file(vocabulary):
         raise UserError(
             f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
         )
     tokenizer = facts["tokenizer"]
-    if arguments.checkpoint and arguments.format != "model_garden":
+    if arguments.checkpoint and arguments.format not in _WITHOUT_TOKENIZER:
         _compare_tokenizers(storage.local_path(arguments.checkpoint), vocabulary, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
     name = arguments.name or storage.local_path(arguments.output).name
-    pieces = _count_pieces(vocabulary) if arguments.format != "model_garden" else 0
+    pieces = _count_pieces(vocabulary) if arguments.format not in _WITHOUT_TOKENIZER else 0
     card = model_card(
         name,
         imported.config,
@@ -164,6 +171,10 @@ def _write(
         from trainer.export.model_garden import save_model_garden
 
         return save_model_garden(model, config, arguments.output, untrained)
+    if arguments.format == "original":
+        from trainer.export.original_bert import save_original_bert
+
+        return save_original_bert(model, config, arguments.output, untrained)
     if arguments.format == "hugging_face":
         return write(arguments.output)
     from trainer.export.export_folder import removed_if_interrupted
@@ -216,7 +227,7 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         arguments.step,
         vocab_file=arguments.vocab_file,
         lower_case=arguments.lower_case,
-        with_tokenizer=arguments.format != "model_garden",
+        with_tokenizer=arguments.format not in _WITHOUT_TOKENIZER,
     )
 
 
@@ -232,7 +243,7 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     place = storage.local_path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
     lower_case = arguments.lower_case
-    if arguments.format == "model_garden":  # has no tokenizer
+    if arguments.format in _WITHOUT_TOKENIZER:
         tokenizer = TokenizerSettings(bool(lower_case))
     else:
         tokenizer = read_tokenizer_settings(folder, lower_case)

@@ -10,6 +10,7 @@ import numpy as np
 
 from beam_jobs.errors import UserError
 from trainer.model.config import GELU_ERF, GELU_TANH, BertConfig
+from trainer.model.family import ALBERT
 
 CONFIG_NAMES = ("bert_config.json", "albert_config.json", "config.json")
 ERF_NAME = "gelu_erf"
@@ -102,6 +103,8 @@ def read_config(prefix: Path, config: BertConfig | None, hidden_act: str | None)
         content = _read_json(beside[0])
         act = content.get("hidden_act", "gelu")
         content["hidden_act"] = {"gelu": GELU_TANH, ERF_NAME: GELU_ERF}.get(act, act)
+        if "num_hidden_groups" in content:  # google-research/albert's config has no model_type
+            content.setdefault("model_type", ALBERT.name)
         config = BertConfig.from_dict(content, str(beside[0]))
     if hidden_act is not None:
         config = BertConfig.from_dict({**config.to_dict(), "hidden_act": hidden_act}, "hidden_act")

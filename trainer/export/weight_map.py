@@ -24,29 +24,66 @@ class LayerModule:
     hugging_face: str
     albert: str  # Hugging Face's ALBERT
     original: str  # google-research/bert
+    original_albert: str  # google-research/albert
     model_garden: str
 
 
 LAYER_MODULES = {
     "attention/query": LayerModule(
-        "attention.self.query", "attention.query", "attention/self/query", "_attention_layer/_query_dense"
+        "attention.self.query",
+        "attention.query",
+        "attention/self/query",
+        "attention_1/self/query",
+        "_attention_layer/_query_dense",
     ),
     "attention/key": LayerModule(
-        "attention.self.key", "attention.key", "attention/self/key", "_attention_layer/_key_dense"
+        "attention.self.key",
+        "attention.key",
+        "attention/self/key",
+        "attention_1/self/key",
+        "_attention_layer/_key_dense",
     ),
     "attention/value": LayerModule(
-        "attention.self.value", "attention.value", "attention/self/value", "_attention_layer/_value_dense"
+        "attention.self.value",
+        "attention.value",
+        "attention/self/value",
+        "attention_1/self/value",
+        "_attention_layer/_value_dense",
     ),
     "attention/output": LayerModule(
-        "attention.output.dense", "attention.dense", "attention/output/dense", "_attention_layer/_output_dense"
+        "attention.output.dense",
+        "attention.dense",
+        "attention/output/dense",
+        "attention_1/output/dense",
+        "_attention_layer/_output_dense",
     ),
     "attention_layer_norm": LayerModule(
-        "attention.output.LayerNorm", "attention.LayerNorm", "attention/output/LayerNorm", "_attention_layer_norm"
+        "attention.output.LayerNorm",
+        "attention.LayerNorm",
+        "attention/output/LayerNorm",
+        "LayerNorm",
+        "_attention_layer_norm",
     ),
-    "intermediate": LayerModule("intermediate.dense", "ffn", "intermediate/dense", "_intermediate_dense"),
-    "output": LayerModule("output.dense", "ffn_output", "output/dense", "_output_dense"),
+    "intermediate": LayerModule(
+        "intermediate.dense",
+        "ffn",
+        "intermediate/dense",
+        "ffn_1/intermediate/dense",
+        "_intermediate_dense",
+    ),
+    "output": LayerModule(
+        "output.dense",
+        "ffn_output",
+        "output/dense",
+        "ffn_1/intermediate/output/dense",
+        "_output_dense",
+    ),
     "output_layer_norm": LayerModule(
-        "output.LayerNorm", "full_layer_layer_norm", "output/LayerNorm", "_output_layer_norm"
+        "output.LayerNorm",
+        "full_layer_layer_norm",
+        "output/LayerNorm",
+        "LayerNorm_1",
+        "_output_layer_norm",
     ),
 }
 

@@ -121,14 +121,14 @@ class LearningRate:
 class Masking:
     """How dynamic records are masked on the fly. Static records have their masks already."""
 
-    kind: str = "whole_word"  # whole_word, wordpiece or span
+    kind: str = "whole_word"  # whole_word, wordpiece, span or ngram
     probability: float = 0.15
     replace_per: str = "piece"  # mask, random or kept is drawn for each piece, as in BERT, or for each word
 
     def problems(self) -> Problems:
         """What is wrong with these settings, by field."""
-        if self.kind not in ("whole_word", "wordpiece", "span"):
-            yield "kind", f"is {self.kind!r}: use whole_word, wordpiece or span"
+        if self.kind not in ("whole_word", "wordpiece", "span", "ngram"):
+            yield "kind", f"is {self.kind!r}: use whole_word, wordpiece, span or ngram"
         if not 0 < self.probability < 1:
             yield "probability", f"is {self.probability}: must lie between 0 and 1; 0.15 is BERT's"
         if self.replace_per not in ("piece", "word"):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from beam_jobs.masking.choice_kernel import choose_spans, choose_words
+from beam_jobs.masking.choice_kernel import choose_ngrams, choose_spans, choose_words
 from beam_jobs.masking.rules import MaskRules
 from beam_jobs.records.counter_random import path_key
 
@@ -66,3 +66,64 @@ def test_a_span_ends_before_a_separator():
 def test_which_word_comes_first_hangs_on_the_key():
     firsts = {next(place for place, group in enumerate(choose(3, seed)[0]) if group) for seed in range(30)}
     assert firsts == {1, 3, 6}
+
+
+def first_ngrams(words, budget, draws):
+    """How often an n-gram of 0, 1, 2 and 3 words is taken where it begins at the first of so many words of one piece."""
+    pieces = np.array([CLS, *range(5, 5 + words), SEP, 99, SEP], np.int32)
+    begins = np.arange(len(pieces) + 1, dtype=np.int32)
+    counts = np.zeros(4, int)
+    for seed in range(draws):
+        groups, candidates = np.zeros(len(pieces), np.int32), np.array([1], np.int32)
+        key = np.uint64(path_key(seed))
+        chosen = choose_ngrams(pieces, len(pieces), rules_of(ONE_WORD), begins, candidates, 1, budget, key, groups)
+        assert groups.tolist() == [0, *range(2, 2 + chosen), *[0] * (len(pieces) - 1 - chosen)]
+        counts[chosen] += 1
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("words", "budget", "shares"),
+    [
+        (9, 9, (0, 6 / 11, 3 / 11, 2 / 11)),
+        (3, 9, (0, 6 / 11, 3 / 11, 2 / 11)),
+        (2, 9, (0, 2 / 3, 1 / 3, 0)),  # the segment has no third word
+        (1, 9, (0, 1, 0, 0)),
+        (9, 2, (0, 6 / 11, 5 / 11, 0)),  # three words exceed the number to predict, and two are left
+        (9, 1, (0, 1, 0, 0)),
+    ],
+)
+def test_ngrams_have_one_to_three_words_with_probabilities_as_one_to_a_half_to_a_third(words, budget, shares):
+    draws = 4000
+    expected = draws * np.array(shares)
+    deviation = np.sqrt(expected * (1 - np.array(shares)))
+    assert (abs(first_ngrams(words, budget, draws) - expected) <= 4.5 * deviation).all()
+
+
+def choose_ngrams_of_text(budget, seed):
+    groups, candidates = np.zeros(len(PIECES), np.int32), np.array(CANDIDATES, np.int32)
+    key = np.uint64(path_key(seed))
+    chosen = choose_ngrams(
+        PIECES, len(PIECES), rules_of(ONE_WORD), BEGINS, candidates, len(CANDIDATES), budget, key, groups
+    )
+    return groups.tolist(), chosen
+
+
+@pytest.mark.parametrize("budget", range(9))
+def test_ngrams_take_whole_words_and_no_more_than_the_budget(budget):
+    for seed in range(30):
+        groups, chosen = choose_ngrams_of_text(budget, seed)
+        taken = 0
+        for word in CANDIDATES:
+            begin, end = BEGINS[word], BEGINS[word + 1]
+            if groups[begin]:
+                assert groups[begin:end] == [begin + 1] * (end - begin)
+                taken += end - begin
+        assert chosen == taken == np.count_nonzero(groups) <= budget
+        assert chosen or budget < 3
+
+
+def test_an_ngram_that_meets_a_word_already_taken_is_skipped():
+    """Words 1 and 2 stand side by side: where both are looked at, word 2 first, word 1 is taken only by an n-gram of one."""
+    found = {tuple(choose_ngrams_of_text(7, seed)[0][1:5]) for seed in range(200)}
+    assert found == {(2, 2, 4, 4), (0, 0, 4, 4)}

@@ -12,7 +12,7 @@ PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK] a b ##c ##d"
 TEXT = [2, 5, 7, 8, 6, 3, 7, 5, 7, 6, 6, 3]
 
 
-@pytest.mark.parametrize("masking", ["whole_word", "wordpiece", "span"])
+@pytest.mark.parametrize("masking", ["whole_word", "wordpiece", "span", "ngram"])
 def test_one_workspace_serves_one_instance_after_the_other(masking):
     vocabulary = parse_vocabulary("\n".join(PIECES.split()).encode(), "test")
     rules = mask_rules(

@@ -52,6 +52,13 @@ def test_a_span_takes_neighbours_and_ends_at_a_separator():
     assert {(1, 2, 3), (6, 7, 8)} <= short <= {(1, 2, 3), (4, 6), (4, 7, 8), (6, 7, 8)}
 
 
+def test_ngrams_are_of_whole_words_and_end_at_a_separator():
+    found = {tuple(positions) for _, positions, _ in outcomes(rules_of("ngram"))}
+    assert found == {(1, 2, 3), (4, 6), (4, 7, 8), (6, 7, 8)}
+    for _, positions, _ in outcomes(rules_of("ngram", probability=0.7)):
+        assert all(set(word) <= set(positions) for word in WORDS if word[0] in positions)
+
+
 def test_what_stands_there_afterwards_is_what_the_fate_says():
     allowed = {A, B, C, D}
     for masked, positions, fates in outcomes(rules_of()):
@@ -63,7 +70,7 @@ def test_what_stands_there_afterwards_is_what_the_fate_says():
             assert {MASK: now == MASK_ID, KEPT: now == before, RANDOM: now in allowed}[fate]
 
 
-@pytest.mark.parametrize("masking", ["whole_word", "span"])
+@pytest.mark.parametrize("masking", ["whole_word", "span", "ngram"])
 def test_a_group_has_one_fate_where_it_is_drawn_for_each_word(masking):
     for _, positions, fates in outcomes(rules_of(masking, replace_per="word")):
         of = dict(zip(positions, fates, strict=True))

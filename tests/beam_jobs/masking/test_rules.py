@@ -58,7 +58,7 @@ instances = st.tuples(
 @given(
     instances,
     st.integers(0, 2**64 - 1),
-    st.sampled_from(["whole_word", "wordpiece", "span"]),
+    st.sampled_from(["whole_word", "wordpiece", "span", "ngram"]),
     st.sampled_from(["piece", "word"]),
     st.booleans(),
     st.sampled_from([0.05, 0.15, 0.6]),
@@ -95,7 +95,7 @@ def test_words_are_the_same_by_the_vocabulary_and_by_what_a_record_stores(vocabu
     assert found.begins[: end + 1].tolist() == read.begins[: end + 1].tolist()
 
 
-@given(instances, st.integers(0, 2**64 - 1), st.sampled_from(["whole_word", "span"]))
+@given(instances, st.integers(0, 2**64 - 1), st.sampled_from(["whole_word", "span", "ngram"]))
 @settings(max_examples=150, deadline=None)
 def test_words_are_whole_and_special_pieces_stay(vocabulary, pieces, key, masking):
     rules = rules_for(vocabulary, masking=masking, probability=0.3)
@@ -134,7 +134,7 @@ def test_how_many_are_predicted_is_rounded_half_to_even(vocabulary):
     assert rules_for(vocabulary).budgets[128] == 19
 
 
-@pytest.mark.parametrize("masking", ["whole_word", "wordpiece", "span"])
+@pytest.mark.parametrize("masking", ["whole_word", "wordpiece", "span", "ngram"])
 @pytest.mark.parametrize("replace_per", ["piece", "word"])
 def test_eighty_ten_ten(vocabulary, masking, replace_per):
     rules = rules_for(vocabulary, masking=masking, replace_per=replace_per, max_predictions=100, sequence_length=512)
@@ -227,13 +227,43 @@ def test_the_span_law_by_value(vocabulary):
     assert not len(rules_for(vocabulary).span_limits)
 
 
-def test_spans_do_not_cross_a_separator(vocabulary):
-    rules = rules_for(vocabulary, masking="span", probability=0.9, max_predictions=100)
+@pytest.mark.parametrize("masking", ["span", "ngram"])
+def test_spans_and_ngrams_do_not_cross_a_separator(vocabulary, masking):
+    rules = rules_for(vocabulary, masking=masking, probability=0.9, max_predictions=100)
     pieces = [CLS, *([FIRST_WORD] * 3 + [SEP]) * 20]
     for seed in range(50):
         _, positions, _ = mask(pieces, path_key(seed), rules)
         assert all(pieces[position] == FIRST_WORD for position in positions)
-        assert len(positions) == 60
+        assert len(positions) == 60 if masking == "span" else len(positions) > 40
+
+
+def test_most_of_the_budget_is_used_by_ngrams(vocabulary):
+    """An n-gram that meets another is skipped, as in google-research/albert, but there are enough others to choose from."""
+    rules = rules_for(vocabulary, masking="ngram")
+    rng = np.random.default_rng(3)
+    used = []
+    for seed in range(300):
+        pieces = rng.integers(FIRST_WORD, FIRST_CONTINUATION + CONTINUATIONS, 126).tolist()
+        used.append(len(mask([CLS, *pieces, SEP], path_key(seed), rules)[1]))
+    assert max(used) == 19
+    assert np.mean(used) > 18.9
+
+
+def test_ngrams_leave_runs_of_one_to_three_words(vocabulary):
+    """At 2 % few n-grams touch, so that almost every run of masked words is an n-gram, of a length as drawn."""
+    rules = rules_for(vocabulary, masking="ngram", probability=0.02, max_predictions=10, sequence_length=512)
+    pieces = [CLS, *[FIRST_WORD] * 500, SEP]
+    runs = np.zeros(20)
+    for seed in range(600):
+        _, positions, _ = mask(pieces, path_key(seed), rules)
+        for run in np.split(positions, np.flatnonzero(np.diff(positions) > 1) + 1):
+            runs[len(run)] += 1
+    shares = runs / runs.sum()
+    assert shares[4:].sum() < 0.05
+    # 6/11, 3/11 and 2/11, but the last of about six n-grams is cut where the budget of ten ends.
+    assert 0.5 < shares[1] < 0.63
+    assert 0.22 < shares[2] < 0.32
+    assert 0.1 < shares[3] < 0.2
 
 
 def test_every_word_is_masked_as_often(vocabulary):

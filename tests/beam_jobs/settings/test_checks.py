@@ -27,7 +27,10 @@ def test_the_defaults_are_good_once_input_and_output_are_named(settings_class: t
         (InstanceSettings(masked_lm_prob=0.0), "--masked_lm_prob 0"),
         (InstanceSettings(short_seq_prob=-0.1), "--short_seq_prob"),
         (InstanceSettings(dupe_factor=0), "--dupe_factor 0"),
-        (InstanceSettings(masking="words"), "--masking 'words' is not one of whole_word, wordpiece, span, dynamic"),
+        (
+            InstanceSettings(masking="words"),
+            "--masking 'words' is not one of whole_word, wordpiece, span, ngram, dynamic",
+        ),
         (InstanceSettings(num_logged_samples=-1), "--num_logged_samples -1"),
         (InstanceSettings(max_input_chars_per_word=0), "--max_input_chars_per_word"),
         (SegmentSettings(shard_mb=0), "--shard_mb 0"),

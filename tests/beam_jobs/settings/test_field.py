@@ -50,4 +50,4 @@ def test_the_units_that_users_meet() -> None:
     assert shown["shard_mb"] == "MB"
     assert shown["vocab_file"] == "FILE"
     assert shown["model_class"] == "NAME|FILE"
-    assert shown["masking"] == "whole_word|wordpiece|span|dynamic"
+    assert shown["masking"] == "whole_word|wordpiece|span|ngram|dynamic"

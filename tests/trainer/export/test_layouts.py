@@ -19,7 +19,8 @@ from trainer.export.model_garden import save_model_garden
 from trainer.export.weight_map import read_weights, weight_shapes
 
 HUGGING_FACE = ["hugging_face_bert", "hugging_face_albert"]
-LAYOUTS = [*HUGGING_FACE, "original_bert", "model_garden_v2", "model_garden_functional"]
+ORIGINAL = ["original_bert", "original_albert"]
+LAYOUTS = [*HUGGING_FACE, *ORIGINAL, "model_garden_v2", "model_garden_functional"]
 
 
 def lines(layout):
@@ -30,7 +31,7 @@ def lines(layout):
 
 
 def network(layout, config, albert):
-    return albert if layout == "hugging_face_albert" else config
+    return albert if layout.endswith("albert") else config
 
 
 def write_checkpoint(folder, layout, config, tensors):
@@ -41,8 +42,19 @@ def write_checkpoint(folder, layout, config, tensors):
         save_file(tensors, folder / "model.safetensors")
         (folder / "config.json").write_text(json.dumps(hugging_face_config(config)))
         return
-    (folder / "bert_config.json").write_text(json.dumps(config.to_dict()))
-    if layout == "original_bert":
+    if layout == "original_albert":  # as google-research/albert writes it
+        own = {
+            "num_hidden_groups": 1,
+            "inner_group_num": 1,
+            "net_structure_type": 0,
+            "gap_size": 0,
+            "hidden_act": "gelu",
+        }
+        content = {key: value for key, value in config.to_dict().items() if key != "share_layers"}
+        (folder / "albert_config.json").write_text(json.dumps({**content, **own}))
+    else:
+        (folder / "bert_config.json").write_text(json.dumps(config.to_dict()))
+    if layout in ORIGINAL:
         names, values = list(tensors), [tf.constant(value) for value in tensors.values()]
         tf.raw_ops.SaveV2(
             prefix=str(folder / "bert_model.ckpt"),
@@ -68,7 +80,9 @@ def test_every_weight_is_read_from_its_own_tensor(layout, config, albert, tmp_pa
     tensors = {theirs: draws.standard_normal(shape).astype(np.float32) for _, theirs, shape in lines(layout)}
     network_config = network(layout, config, albert)
     write_checkpoint(tmp_path, layout, network_config, tensors)
-    weights = load_checkpoint(tmp_path).weights
+    imported = load_checkpoint(tmp_path)
+    assert imported.config == network_config
+    weights = imported.weights
     assert [ours for ours, _, _ in lines(layout)] == list(weight_shapes(network_config))
     assert weights.keys() == weight_shapes(network_config).keys()
     for ours, theirs, _ in lines(layout):
@@ -88,6 +102,22 @@ def test_every_weight_is_written_under_its_own_name(layout, config, albert, scal
     for ours, theirs, _ in lines(layout):
         value = weights[ours].T if ours.endswith("/kernel") else weights[ours]
         np.testing.assert_array_equal(tensors[theirs], value, err_msg=ours)
+
+
+@pytest.mark.parametrize("layout", ORIGINAL)
+def test_every_weight_is_written_under_its_name_of_tensorflow_1(layout, config, albert, scaled, tmp_path):
+    from trainer.export.original_bert import save_original_bert
+    from trainer.export.tensorflow_checkpoint import TensorFlowCheckpoint
+
+    model = scaled(network(layout, config, albert))
+    assert save_original_bert(model, model.config, tmp_path / "model") == 0
+    checkpoint, weights = TensorFlowCheckpoint(tmp_path / "model"), read_weights(model)
+    assert set(checkpoint.shapes) == {theirs for _, theirs, _ in lines(layout)}
+    for ours, theirs, shape in lines(layout):
+        value = checkpoint.read(theirs)
+        assert value.shape == shape
+        turned = theirs == "cls/seq_relationship/output_weights"
+        np.testing.assert_array_equal(value.T if turned else value, weights[ours], err_msg=ours)
 
 
 def test_every_weight_of_a_model_garden_export_is_under_its_own_path(config, model, tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import tensorflow as tf
 
 from beam_jobs.errors import UserError
 from trainer.export.load import load_checkpoint
-from trainer.export.original_bert import load_original_bert, tensor_names, turned
+from trainer.export.original_bert import load_original_bert, save_original_bert, tensor_names, turned
 from trainer.export.weight_map import read_weights
 
 
@@ -100,3 +101,37 @@ def test_an_albert_of_that_lineage_is_not_mistaken(tmp_path, tensors, config):
     (tmp_path / "bert_config.json").write_text(json.dumps(content))
     with pytest.raises(UserError, match=r"lacks bert/encoder/layer_2/attention/self/query/kernel.*take another"):
         load_checkpoint(prefix)
+
+
+def test_an_export_is_read_back_with_its_config_and_its_untrained_heads(tmp_path, model, config, same_weights):
+    assert save_original_bert(model, config, tmp_path / "bert", untrained=["next_sentence"]) == 0
+    imported = load_checkpoint(tmp_path / "bert")
+    same_weights(model, imported)
+    assert imported.config == config
+    assert imported.layout == "original BERT"
+    assert imported.untrained == ("next_sentence",)
+    content = json.loads((tmp_path / "bert" / "bert_config.json").read_text())
+    assert content["hidden_act"] == "gelu"  # the tanh form, as google-research/bert means it
+    assert "share_layers" not in content
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_an_albert_is_written_as_google_research_albert_writes_it(shared, tmp_path, albert, scaled, same_weights):
+    model = scaled(dataclasses.replace(albert, share_layers=shared))
+    assert save_original_bert(model, model.config, tmp_path / "albert") == 0
+    assert (tmp_path / "albert" / "model.ckpt-best.index").exists()
+    content = json.loads((tmp_path / "albert" / "albert_config.json").read_text())
+    assert content["num_hidden_groups"] == (1 if shared else 2)
+    assert "model_type" not in content
+    imported = load_checkpoint(tmp_path / "albert")
+    same_weights(model, imported)
+    assert (imported.config, imported.layout) == (model.config, "original ALBERT")
+    groups = {name.split("/")[3] for name in tensor_names(model.config).values() if "/transformer/" in name}
+    assert groups == ({"group_0"} if shared else {"group_0", "group_1"})
+
+
+def test_a_network_without_a_place_in_the_format_is_refused(tmp_path, config, scaled):
+    shared = dataclasses.replace(config, share_layers=True)
+    with pytest.raises(UserError, match="google-research/bert has no shared layers"):
+        save_original_bert(scaled(shared), shared, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
