@@ -105,14 +105,19 @@ def _is_full(metadata: Any, name: str) -> bool:
 
 
 def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
-    wanted = (settings.text_field, settings.id_field, settings.language_field)
+    named = ("text_field", "id_field", "language_field", *(("pair_field",) if settings.pair_field else ()))
+    wanted = [getattr(settings, name) for name in named]
     columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
-    for setting, name in zip(("text_field", "id_field", "language_field"), wanted, strict=True):
+    for setting, name in zip(named, wanted, strict=True):
         if schema.names.count(name) > 1:
             raise UserError(
                 f"{piece.uri} has {schema.names.count(name)} columns {name}; "
                 f"name another by --{setting}, or rename all but one"
             )
+    if settings.pair_field and settings.pair_field not in schema.names:
+        raise UserError(
+            f"{piece.uri} has no column {settings.pair_field}; name one of {', '.join(schema.names)} by --pair_field"
+        )
     if PARAGRAPHS_FIELD in schema.names and PARAGRAPHS_FIELD not in columns:
         columns.append(PARAGRAPHS_FIELD)  # for rows without text
     if settings.text_field in schema.names:

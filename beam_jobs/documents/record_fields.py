@@ -16,7 +16,7 @@ def document_of(
     """The document of `record`, which has `size` bytes at `offset` of file `name`; None if it was set aside.
 
     The text is that of `--text_field`, or else the texts of `paragraphs`, joined by newlines. The id is the value of
-    `--id_field` if it is text or a number, or else `<name>:<offset>`.
+    `--id_field` if it is text or a number, or else `<name>:<offset>`. With `--pair_field`, that field holds its second text.
     """
     id = record.get(settings.id_field)
     id = str(id) if isinstance(id, str | int) and id != "" else f"{name}:{offset}"
@@ -38,11 +38,24 @@ def document_of(
             detail = f"no field {settings.text_field} (--text_field) among {fields}"
             faults.reject(offset, size, "text_missing", detail, id)
         return None
+    pair = _pair_of(record, offset, settings, faults)
+    if settings.pair_field and pair is None:
+        detail = f"no text in field {settings.pair_field} (--pair_field)"
+        faults.reject(offset, size, "pair_missing", detail, id)
+        return None
     language = settings.language
     if not language:
         named = record.get(settings.language_field)
         language = named if isinstance(named, str) else ""
-    return Document(id, text, language, name, offset, size=size)
+    return Document(id, text, language, name, offset, size=size, pair=pair)
+
+
+def _pair_of(record: Mapping[str, Any], offset: int, settings: SegmentSettings, faults: SourceFaults) -> str | None:
+    """The second text of a record; None if there is none, or none is wanted."""
+    pair = record.get(settings.pair_field) if settings.pair_field else None
+    if isinstance(pair, bytes):
+        pair = faults.decode(pair, offset)
+    return pair if isinstance(pair, str) else None
 
 
 def _join_paragraphs(paragraphs: list[Any], faults: SourceFaults) -> str:

@@ -19,6 +19,7 @@ REMEDIES = {
     "text_missing": "name the field that holds the text by --text_field",
     "text_null": "name the field that holds the text by --text_field",
     "text_not_a_string": "name the field that holds the text by --text_field",
+    "pair_missing": "name the field that holds the second text by --pair_field",
     "broken_json": "a .jsonl file holds JSON objects, one a line",
     "invalid_utf8": "convert the input to UTF-8 (iconv does it)",
     "not_text": "convert it to UTF-8 text, or take it out of the input",

@@ -11,7 +11,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json, stats_from_json
-from beam_jobs.settings.objectives import BERT_LABELS, Objective, objective_of
+from beam_jobs.settings.objectives import Objective, objective_of
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
@@ -48,7 +48,7 @@ class Corpus:
     @property
     def labels(self) -> tuple[str, ...]:
         """What each value of a label says. Records without a task carry labels too, all 0."""
-        return self.objective.labels or BERT_LABELS
+        return self.objective.label_words
 
 
 def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "", vocab_dir: str = "") -> Corpus:

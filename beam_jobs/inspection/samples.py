@@ -50,7 +50,7 @@ def write_samples(output: str, shards: Sequence[Shard], settings: InstanceSettin
     samples = read_samples(uris, [(shards[i].name, record) for i, record in places])
     lines = "".join(json.dumps(to_json(sample, vocabulary), ensure_ascii=False) + "\n" for sample in samples)
     storage.write_atomically(storage.join(output, SAMPLES_NAME), lines.encode())
-    labels = settings.objective_rules.labels or BERT_LABELS
+    labels = settings.objective_rules.label_words
     texts = [to_text(sample, vocabulary, labels) for sample in samples]
     storage.write_atomically(storage.join(output, SAMPLES_TEXT_NAME), "\n".join(texts).encode())
     for text in texts:

@@ -111,12 +111,14 @@ def require_partners(counts: InstanceCounts, settings: InstanceSettings) -> None
         if documents == 1:
             raise UserError(
                 f"the input is a single document, and --objective={settings.objective} draws random next segments from "
-                f"other documents: separate documents by blank lines, or choose {_without_random_segments()}"
+                f"other documents: separate documents by blank lines, or choose {_without_random_segments(settings)}"
             )
 
 
-def _without_random_segments() -> str:
-    return " or ".join(f"--objective={name}" for name, one in OBJECTIVES.items() if not one.draws_random)
+def _without_random_segments(settings: InstanceSettings) -> str:
+    others = (name for name, one in OBJECTIVES.items() if not one.draws_random)
+    given = settings.objective_rules.given
+    return " or ".join(f"--objective={name}" for name in others if OBJECTIVES[name].given == given)
 
 
 def _counts(shard: TokenizedShard, settings: InstanceSettings, planned: PlannedRows, tally: Tally) -> InstanceCounts:

@@ -1,10 +1,12 @@
-"""Plans the rows of all copies of a shard: pairs, or packed full sentences, as the objective requires."""
+"""Plans the rows of all copies of a shard: pairs, given pairs or packed full sentences, as the objective requires."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from beam_jobs.errors import UserError
 from beam_jobs.instances.full_sentences import plan_full_sentences
+from beam_jobs.instances.given_pairs import plan_given_pairs
 from beam_jobs.instances.lone_sentences import split_lone_sentences
 from beam_jobs.instances.pairs import pair_rules
 from beam_jobs.instances.pairs_kernel import plan_pairs
@@ -32,6 +34,8 @@ def plan_rows(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceS
     keys = [np.uint64(derive_key(np.uint64(shard_key), copy)) for copy in range(settings.copies)]
     if pairs is None:
         return _plan_full_sentences(shard, settings, keys)
+    if settings.objective_rules.given:
+        return _plan_given_pairs(shard, settings, pairs, keys)
     return _plan_pairs(shard, vocabulary, settings, pairs, keys)
 
 
@@ -44,6 +48,25 @@ def _plan_full_sentences(shard: TokenizedShard, settings: InstanceSettings, keys
     for key in keys:
         count += plan_full_sentences(sentences, documents, key, room, settings.short_seq_prob, rows[count:])
     return PlannedRows(rows[:count], 0, 0)
+
+
+def _plan_given_pairs(
+    shard: TokenizedShard, settings: InstanceSettings, pairs: Pairs, keys: list[np.uint64]
+) -> PlannedRows:
+    texts = np.diff(shard.document_starts)
+    if (texts > 2).any():
+        raise UserError(
+            f"a document of {int(texts.max())} sentences is among the input, but --objective={settings.objective} needs "
+            "pairs of two texts: make the sentence shards with --pair_field of the segment job"
+        )
+    whole = shard.document_starts[:-1][texts == 2]
+    starts, room = shard.sentence_starts[whole[:, None] + np.arange(3)], settings.max_seq_length - 3
+    rows = np.empty(len(keys) * len(whole), PLANNED_INSTANCE)
+    cut = 0
+    for copy, key in enumerate(keys):
+        of_copy = rows[copy * len(whole) : (copy + 1) * len(whole)]
+        cut += plan_given_pairs(starts, key, room, pairs.random, pairs.random_label, of_copy)
+    return PlannedRows(rows, cut, int((texts < 2).sum()))
 
 
 def _plan_pairs(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs.engines.preflight import check_launch
+from beam_jobs.errors import UserError
 from beam_jobs.execution.launch import run_with_progress
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_pipeline import local_workers, pipeline_options, workers_asked_for
@@ -37,6 +38,7 @@ def run_corpus(
     """
     segment_settings.validate()
     instance_settings.validate()
+    require_pairs(segment_settings, instance_settings)
     options = pipeline_options(beam_arguments)
     check_launch(options, segment_settings.input, segment_settings.output)
     started = time.time()
@@ -58,6 +60,15 @@ def run_corpus(
     if sentences is None:
         close_segment(segment_job, timed=False)
     return close_instances(instance_job)
+
+
+def require_pairs(segment_settings: SegmentSettings, instance_settings: InstanceSettings) -> None:
+    """Raise UserError if the objective needs pairs that the segment job will not make."""
+    if instance_settings.objective_rules.given and not segment_settings.pair_field:
+        raise UserError(
+            f"--objective {instance_settings.objective} needs pairs: name the fields of the two texts by --text_field and "
+            "--pair_field"
+        )
 
 
 def corpus_graph(

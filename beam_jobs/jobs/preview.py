@@ -25,7 +25,7 @@ from beam_jobs.execution.earlier_outputs import earlier_output
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.find_sentences import find_sentences
 from beam_jobs.inputs.plan_ranges import InputItem
-from beam_jobs.jobs.corpus import corpus_graph
+from beam_jobs.jobs.corpus import corpus_graph, require_pairs
 from beam_jobs.jobs.instances.job import open_job as open_instance_job
 from beam_jobs.jobs.instances.pipeline import WriteInstances
 from beam_jobs.jobs.instances.plan_instances import plan_instances
@@ -115,6 +115,7 @@ def preview_corpus(
     """As `preview_segment`, for both jobs in one launch."""
 
     def plan() -> _Plan:
+        require_pairs(sentences, instances)
         segment_job, items = open_segment_job(sentences, time.time())
         instance_job, vocabulary = open_instance_job(instances, segment_job.hash, 0, segment_job.started)
 

@@ -8,7 +8,8 @@ class Document:
     """One raw document.
 
     `source` and `offset` say where it begins in the input, and `size` how many bytes of the input it takes; they are
-    used in rejections and counts. `split` is the split that the place decides, or empty if the document's id decides.
+    used in rejections and counts. `split` is the split that the place decides, or empty if the document's id decides. `pair`
+    is the second text of a record of two texts.
     """
 
     id: str
@@ -18,3 +19,4 @@ class Document:
     offset: int
     split: str = ""
     size: int = 0
+    pair: str | None = None

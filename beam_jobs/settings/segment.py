@@ -26,6 +26,13 @@ class SegmentSettings:
     input: tuple[str, ...] = input_setting(RAW_INPUT)
     output: str = output_setting()
     text_field: str = text_field_setting()
+    pair_field: str = setting(
+        "",
+        "for pairs, such as docstrings and code: the field or column with the second text; each record becomes a document of "
+        "two lines, its two texts, which are not cut into sentences (--objective pairs_given)",
+        metavar="FIELD",
+        in_hash_at_default=False,
+    )
     id_field: str = setting(
         "id", "the JSON field or Parquet column with a document's id; without one, its position", metavar="FIELD"
     )
@@ -72,4 +79,6 @@ class SegmentSettings:
             yield "dev_fraction", f"and --test_fraction leave no documents to train on: together {held_out}"
         if not self.text_field:
             yield "text_field", "is empty: name the field that holds the text"
+        if self.pair_field and self.pair_field == self.text_field:
+            yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
         yield from count_problems(self)

@@ -104,6 +104,19 @@ def write_text(folder: Path) -> None:
     (folder / "dev" / "d.txt").write_bytes("\r\n".join(mixed[::-1]).encode())
 
 
+def write_pairs(folder: Path) -> None:
+    """Records of two texts below `folder`, some of them too long for an instance, one without its second text."""
+    folder.mkdir(parents=True)
+    languages = list(SENTENCES)
+    rows: list[dict[str, str]] = []
+    for number in range(90):
+        own = SENTENCES[languages[number % len(languages)]]
+        rows.append({"id": f"p{number}", "title": own[number % len(own)], "body": "\n".join(own * (number % 4 + 1))})
+    rows[30:30] = [{"id": "none", "title": own[0]}]
+    lines = [json.dumps(row, ensure_ascii=number % 2 == 0) for number, row in enumerate(rows)]
+    (folder / "pairs.jsonl").write_bytes("\n".join(lines).encode() + b"\n")
+
+
 def _stored(data: bytes) -> bytes:
     """A gzip file that is not compressed: as large whatever the library, because a job's input is known by its sizes."""
     size = len(data)
@@ -114,6 +127,7 @@ def _stored(data: bytes) -> bytes:
 def golden_bytes() -> dict[str, dict[str, str]]:
     """Run all jobs in the working directory, which must be empty; hashes by job and settings, and then by file."""
     write_text(Path("raw"))
+    write_pairs(Path("pairs"))
     made: dict[str, dict[str, str]] = {COMPRESSOR: {"": _compressor()}}
     common: dict[str, Any] = {"max_num_cpus": 1, "max_rejected": 1.0}
     vocabularies = {"cased": {}, "uncased": {"lower_case": True, "min_frequency": 3, "alphabet_size": 150}}
@@ -124,10 +138,11 @@ def golden_bytes() -> dict[str, dict[str, str]]:
     segmented: dict[str, dict[str, Any]] = {
         "nfc": {"dev_fraction": 0.1, "test_fraction": 0.05},
         "as it is": {"normalize": "none", "documents_are": "lines", "language": "Norwegian"},
+        "pairs": {"input": ("pairs",), "text_field": "title", "pair_field": "body", "dev_fraction": 0.1},
     }
     for name, changes in segmented.items():
         folder = f"segment/{name}"
-        run_segment(SegmentSettings(("raw",), folder, shard_mb=0.006, **common, **changes))
+        run_segment(SegmentSettings(**{"input": ("raw",), "output": folder, "shard_mb": 0.006, **common, **changes}))
         made[folder] = hash_files(Path(folder))
     for name, changes in INSTANCES.items():
         folder = f"instances/{name}"
@@ -150,6 +165,8 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "sop ngram": {"objective": "sop", "masking": "ngram"},
     "full_sentences": {"objective": "full_sentences"},
     "full_sentences dynamic not gzipped": {"objective": "full_sentences", "masking": "dynamic", "gzipped": False},
+    "pairs_given": {"input": ("segment/pairs",), "objective": "pairs_given"},
+    "pairs_matching dynamic": {"input": ("segment/pairs",), "objective": "pairs_matching", "masking": "dynamic"},
     "foreign sentence files": {"input": ("segment/as it is/*.txt",), "shard_mb": 0.01, "masked_lm_prob": 0.3},
 }
 BATCHES: dict[str, dict[str, Any]] = {

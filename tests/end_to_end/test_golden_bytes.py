@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.settings.objectives import OBJECTIVES
 from tests.end_to_end.golden_bytes import BATCHES, COMPRESSOR, INSTANCES, LITERALS, golden_bytes
 
 EXPECTED = json.loads(LITERALS.read_text())
@@ -38,7 +39,7 @@ def test_compressed_files_byte_for_byte(made: dict[str, dict[str, str]]) -> None
 
 def test_every_job_objective_and_way_of_masking_is_there() -> None:
     settings = [*INSTANCES.values()]
-    assert {one.get("objective", "nsp") for one in settings} == {"nsp", "sop", "full_sentences"}
+    assert {one.get("objective", "nsp") for one in settings} == set(OBJECTIVES)
     assert {one.get("masking", "whole_word") for one in settings} == {
         "whole_word",
         "wordpiece",
@@ -49,7 +50,7 @@ def test_every_job_objective_and_way_of_masking_is_there() -> None:
     names = {
         *(f"instances/{name}" for name in INSTANCES),
         *(f"batches/{name}" for name in BATCHES),
-        *("vocabulary/cased", "vocabulary/uncased", "segment/nfc", "segment/as it is", COMPRESSOR),
+        *("vocabulary/cased", "vocabulary/uncased", "segment/nfc", "segment/as it is", "segment/pairs", COMPRESSOR),
     }
     assert set(EXPECTED) == names
     for name in INSTANCES:

@@ -1,5 +1,6 @@
 """The examples run, one after the other, and so does the Python that the README shows."""
 
+import json
 import os
 import re
 import shutil
@@ -13,9 +14,9 @@ EXAMPLES = Path(__file__).parent
 ROOT = EXAMPLES.parent.parent
 
 
-def _run(name: str, folder: Path, **environment: str) -> str:
+def _run(name: str, folder: Path, *more: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, EXAMPLES / name, folder],
+        [sys.executable, EXAMPLES / name, folder, *more],
         cwd=folder.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
@@ -60,6 +61,17 @@ def test_train_and_use(use_of_the_model: str) -> None:
     assert len(re.findall(r"^ +\d+\.\d%  \S", use_of_the_model, re.MULTILINE)) == 5
     assert "(2, 10, 32) float32" in use_of_the_model
     assert use_of_the_model.splitlines()[-1].startswith("('[CLS]', 'A', 'class'")
+
+
+def test_docstrings_and_code(tmp_path: Path) -> None:
+    shown = _run("docstrings_and_code.py", tmp_path / "code", "json", "textwrap")
+    rows = [json.loads(line) for line in (tmp_path / "code" / "pairs.jsonl").read_text("utf-8").splitlines()]
+    assert shown.startswith(f"{len(rows)} pairs in ")
+    assert len({row["code"] for row in rows}) == len({row["id"] for row in rows}) == len(rows) > 8
+    dedent = next(row for row in rows if row["id"].startswith("textwrap.py:dedent:"))
+    assert dedent["docstring"].startswith("Remove any common leading whitespace")
+    assert dedent["code"].startswith("def dedent(text):\n")
+    assert dedent["docstring"] not in dedent["code"]
 
 
 def test_the_python_of_the_readme_runs(

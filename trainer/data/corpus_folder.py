@@ -128,7 +128,7 @@ def fit_phase(phase: Phase, folder: CorpusFolder) -> Phase:
         )
     if not folder.labels and phase.next_sentence_weight:
         raise UserError(
-            f"phase {phase.name}: {folder.uri} holds full sentences without a second-segment task; "
+            f"phase {phase.name}: {folder.uri} holds records without a second-segment task; "
             "set next_sentence_weight = 0 in the plan"
         )
     if phase.packing and folder.manifest and not folder.is_dynamic:

@@ -93,25 +93,42 @@ def _segment_piece(
     counts: "_SourceCounts",
     progress: ItemProgress,
 ) -> None:
-    plain = settings.normalize == "none"
     seen = 0
     for document in documents:
-        text = faults.encodable(document.text) if plain else normalise(document.text)
-        sentences = segment(text, document.language)
+        sentences = _lines_of(document, settings, faults)
         if not sentences:
-            detail = "nothing is left after cleaning"
-            faults.reject(document.offset, document.size, "no_sentence", detail, document.id)
             continue
         split = (
             piece.split or document.split or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
         )
         written = writer.add(split, sentences)
         counts.add(piece.source, split, sentences, written)
-        count_language(counts.languages_without_rules, document.language)
-        share = min(len(document.text), piece.size - seen)  # an estimate of its share of the stored bytes
+        if not settings.pair_field:
+            count_language(counts.languages_without_rules, document.language)
+        share = min(
+            len(document.text) + len(document.pair or ""), piece.size - seen
+        )  # an estimate of its share of the stored bytes
         seen += share
         progress.add(documents=1, bytes=share)
     progress.add(bytes=piece.size - seen)
+
+
+def _lines_of(document: Document, settings: SegmentSettings, faults: SourceFaults) -> list[str]:
+    """The sentences of a document, or the two texts of a pair, each in one line; empty if it was set aside."""
+    clean = faults.encodable if settings.normalize == "none" else normalise
+    if settings.pair_field:
+        if document.pair is None:
+            detail = f"a format without fields, so without {settings.pair_field} (--pair_field)"
+            faults.reject(document.offset, document.size, "pair_missing", detail, document.id)
+            return []
+        lines = [" ".join(clean(text).split()) for text in (document.text, document.pair)]
+        lines = lines if all(lines) else []
+    else:
+        lines = segment(clean(document.text), document.language)
+    if not lines:
+        detail = "nothing is left after cleaning" + (" of one of the two texts" if settings.pair_field else "")
+        faults.reject(document.offset, document.size, "no_sentence", detail, document.id)
+    return lines
 
 
 class _SourceCounts:

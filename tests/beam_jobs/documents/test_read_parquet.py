@@ -145,3 +145,12 @@ def test_two_columns_of_one_name(tmp_path, read, name):
         read(tmp_path / "a.parquet")
     pq.write_table(pa.table([*columns.values(), ["c"]], names=[*columns, "other"]), tmp_path / "a.parquet")
     assert [d.id for d in read(tmp_path / "a.parquet")[0]] == ["a"]
+
+
+def test_the_second_text_of_a_pair_is_a_column(parquet, read):
+    path = parquet({"docstring": ["Adds.", "Subtracts."], "code": ["a + b", None]})
+    documents, rejections, _ = read(path, text_field="docstring", pair_field="code")
+    assert [(d.text, d.pair) for d in documents] == [("Adds.", "a + b")]
+    assert [r.reason for r in rejections] == ["pair_missing"]
+    with pytest.raises(UserError, match="has no column source; name one of docstring, code by --pair_field"):
+        read(path, text_field="docstring", pair_field="source")

@@ -59,3 +59,17 @@ def test_bytes_are_decoded():
 def test_why_a_record_holds_no_document(record, rejection):
     document, _, rejections = read(record)
     assert (document, rejections) == (None, [rejection])
+
+
+def test_the_second_text_of_a_pair():
+    record = {"doc": "adds", "code": "a + b", "id": 3}
+    assert read(record, text_field="doc", pair_field="code")[0].pair == "a + b"
+    assert read(record, text_field="doc")[0].pair is None
+    assert read({"text": "adds", "code": "blå".encode()}, pair_field="code")[0].pair == "blå"
+
+
+@pytest.mark.parametrize("record", [{"text": "adds"}, {"text": "adds", "code": None}, {"text": "adds", "code": 5}])
+def test_a_record_without_its_second_text_is_set_aside(record):
+    document, _, rejections = read(record, pair_field="code")
+    assert document is None
+    assert rejections == [("pair_missing", "no text in field code (--pair_field)", "a.jsonl:30")]

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from beam_jobs.errors import UserError
 from beam_jobs.instances.plan_rows import plan_rows
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.settings import InstanceSettings
@@ -54,3 +55,29 @@ def test_full_sentences_lose_nothing(plan):
         used[row["a_start"] : row["a_start"] + row["a_length"]] += 1
     assert (used == 2).all()
     assert planned.truncated_pieces == 0
+
+
+def test_given_pairs_are_those_of_the_records_in_every_copy(plan):
+    text = [[[True] * 3, [True] * 4], [[True] * 2], [[True] * 20, [True] * 20]]
+    planned = plan(text, objective="pairs_given", dupe_factor=3)
+    assert [(row["a_start"], row["a_length"], row["b_start"], row["b_length"]) for row in planned.rows] == [
+        (0, 3, 3, 4),
+        (9, 7, 29, 6),
+    ] * 3
+    assert planned.truncated_pieces == 3 * (40 - 13)
+    assert planned.documents_set_aside == 1  # it has one text
+    assert not planned.rows["label"].any()
+
+
+def test_a_second_text_of_another_record_is_drawn_for_each_copy(plan):
+    rows = plan([[[True] * 3, [True] * 4]] * 40, objective="pairs_matching", dupe_factor=2).rows
+    assert (rows["label"] == (rows["b_start"] != rows["a_start"] + 3)).all()
+    assert 20 < rows["label"].sum() < 60
+    assert rows["b_start"][:40].tolist() != rows["b_start"][40:].tolist()
+
+
+def test_documents_of_more_than_two_texts_are_no_pairs(plan):
+    with pytest.raises(
+        UserError, match=r"a document of 3 sentences is among the input.*--pair_field of the segment job"
+    ):
+        plan(objective="pairs_given")

@@ -252,3 +252,23 @@ def test_the_texts_are_removed_with_the_last_shard_and_a_call_after_that_reads_n
     (place,) = write_plan(open_job(job.settings, job.started)[1], job.output, SEGMENT_STEP)
     monkeypatch.setattr(segment_ranges, "segment", lambda text, language: pytest.fail("read again"))
     assert segment_range(place, job) == rows[0]
+
+
+def test_a_pair_is_a_document_of_two_lines_that_are_not_cut(tmp_path, raw, run, json_line):
+    pairs = [("Adds two. Or three.", "def add(a, b):\n    # Sum. It is.\n\treturn a + b"), ("x", " y\u2028z ")]
+    raw("a.jsonl", b"".join(json_line(text=text, code=code) for text, code in pairs))
+    _, _, stats = run(pair_field="code")
+    assert documents_of(tmp_path / "out") == [
+        ["Adds two. Or three.", "def add(a, b): # Sum. It is. return a + b"],
+        ["x", "y z"],
+    ]
+    assert stats["counts"] == {"default": {"num_documents": 2, "num_sentences": 4}}
+    assert not stats["num_rejected"]
+
+
+def test_what_is_no_pair_is_set_aside_with_the_reason(raw, run, json_line):
+    raw("a.jsonl", json_line(text="a", code="b") + json_line(text="a", code=" \u00ad") + json_line(text="a"))
+    raw("b.txt", b"a text without fields")
+    _, _, stats = run(pair_field="code", max_rejected=1.0)
+    assert stats["rejected"] == {"no_sentence": 1, "pair_missing": 2}
+    assert stats["documents"] == 1
