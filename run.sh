@@ -32,6 +32,7 @@ beambert: from raw text to a trained BERT
   ./run.sh trainer pretrain --plan NAME --data DIR... --output DIR
   ./run.sh trainer finetune --task TASK --model DIR --train FILE... --dev FILE --output DIR    learn a task
   ./run.sh trainer predict --model DIR --input FILE --output FILE     what a fine-tuned model says
+  ./run.sh trainer distill --teacher DIR --data DIR... --plan NAME --output DIR    a smaller model learns from it
   ./run.sh trainer embed --model DIR --input TEXT --output FILE       vectors of texts, words or pieces
   ./run.sh trainer score --predictions FILE [--gold FILE]  the scores of predictions: every average by name
   ./run.sh trainer compare --base DIR... --experiment DIR... [--paired]

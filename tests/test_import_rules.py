@@ -37,6 +37,7 @@ TRAINER = (
     "training",
     "compilation finetuning",
     "embeddings",
+    "distillation",
     "commands",
 )
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")

@@ -8,6 +8,7 @@ WITHOUT_LOGIC = {
     "beam_jobs/records/document.py",  # a dataclass
     "trainer/optim/optimizer.py",  # a protocol and a dataclass
     "trainer/optim/state_size.py",  # two numbers, compared in test_optimizers.py
+    "trainer/distillation/teaching_data.py",  # a dataclass
     "trainer/finetuning/task_data.py",  # dataclasses and a protocol
     "trainer/tasks/task.py",  # a dataclass
 }

@@ -106,6 +106,13 @@ COMMANDS = (
         f"{_TRAINER}.predict",
     ),
     Command(
+        "trainer distill",
+        "--teacher DIR --data DIR... --plan NAME --output DIR",
+        "a smaller model learns from a trained one; the same command continues",
+        f"{_TRAINER}.distill",
+        goes_on=True,
+    ),
+    Command(
         "trainer embed",
         "--model DIR --input TEXT --output FILE",
         "vectors of texts, words or pieces, from any layers of a model",

@@ -22,7 +22,11 @@ NETWORK = {
 }
 
 
-@pytest.mark.parametrize("name", plan_names())
+PRETRAINING = [name for name in plan_names() if read_plan(name).distillation is None]
+"""The others, which need a teacher, run in `distillation/test_distill.py`."""
+
+
+@pytest.mark.parametrize("name", PRETRAINING)
 def test_the_plan_runs_at_toy_scale(name, tmp_path, quick_compilation):
     plan = toy(read_plan(name), steps=6, batch=4, length=32)
     source = ModelSource("toy", BertConfig(**NETWORK, max_position_embeddings=32), "", None)

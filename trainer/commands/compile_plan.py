@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.compilation.stored_figures import network_name, versions
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
     from trainer.devices.runtime import JaxRuntime
+    from trainer.distillation.student import assumed_networks
     from trainer.run.model_source import model_source
 
     folders = find_folders(arguments.data)
@@ -105,13 +106,13 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = [folder_for(phase, folders) for phase in plan.phases]
         source = source.fitted_to(chosen)
         plan = plan.with_phases(fit_phase(phase, folder) for phase, folder in zip(plan.phases, chosen, strict=True))
-    config = source.config
+    config, teacher = assumed_networks(plan, source.config)
     if arguments.layers:
         config = dataclasses.replace(config, num_hidden_layers=arguments.layers)
     print(f"{plan.name} on {machine}; compiled, not run")
     runtime = JaxRuntime(devices_of(machine), shard_moments=plan.model.shard_moments)
     say = logging.getLogger("trainer").info
-    for compiled in compile_plan(plan, config, machine, runtime, say, arguments.accumulation):
+    for compiled in compile_plan(plan, config, machine, runtime, say, arguments.accumulation, teacher):
         print("\n".join(lines(compiled)), flush=True)
         if arguments.figures:
             with Path(arguments.figures).open("a", encoding="utf-8") as file:

@@ -19,7 +19,7 @@ trainer export --run run --output exported
 trainer export --run run --output exported_tf --format saved_model
 trainer export --checkpoint bert_model.ckpt --output exported
 """
-FORMATS = ("hugging_face", "model_garden", "original", "saved_model")
+FORMATS = ("hugging_face", "distilbert", "model_garden", "original", "saved_model")
 _WITHOUT_TOKENIZER = ("model_garden", "original")
 
 
@@ -58,7 +58,7 @@ def add_arguments(parser: CommandParser) -> None:
         choices=FORMATS,
         default="hugging_face",
         metavar="|".join(FORMATS),
-        help="default: hugging_face; original: a TensorFlow 1 checkpoint as of google-research/bert or google-research/albert",
+        help="default: hugging_face; distilbert: DistilBertForMaskedLM, for texts of one segment; original: a TensorFlow 1 checkpoint as of google-research/bert or google-research/albert",
     )
     parser.add_argument(
         "--step", type=int, default=None, metavar="INT", help="of the run; default: its newest checkpoint"
@@ -136,8 +136,9 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     if beside:
         print(f"kept for sentence-transformers: {', '.join(sorted(beside))}")
-    if facts["untrained"]:
-        print(f"not trained, weights at random: {', '.join(facts['untrained'])}")
+    written = ("masked_lm",) if arguments.format == "distilbert" else HEADS
+    if untrained := [head for head in facts["untrained"] if head in written]:
+        print(f"not trained, weights at random: {', '.join(untrained)}")
     return 0
 
 
@@ -175,6 +176,10 @@ def _write(
         from trainer.export.original_bert import save_original_bert
 
         return save_original_bert(model, config, arguments.output, untrained)
+    if arguments.format == "distilbert":
+        from trainer.export.distilbert import save_distilbert
+
+        return save_distilbert(model, vocabulary, arguments.output, card, tokenizer=tokenizer, untrained=untrained)
     if arguments.format == "hugging_face":
         return write(arguments.output)
     from trainer.export.export_folder import removed_if_interrupted

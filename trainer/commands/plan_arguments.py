@@ -1,4 +1,4 @@
-"""What a command line may change in a plan, the same for `plan show` and `pretrain`."""
+"""What a command line may change in a plan, the same for `plan show`, `pretrain` and `distill`."""
 
 import argparse
 import dataclasses
@@ -36,6 +36,11 @@ def add_plan_choices(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="heads that the checkpoint may lack; they begin with random weights, instead of the plan's allow_missing",
     )
+    add_training_choices(parser)
+
+
+def add_training_choices(parser: argparse.ArgumentParser) -> None:
+    """The flags that leave data and network as they are."""
     parser.add_argument(
         "--seed", type=int, default=None, metavar="INT", help="of weights, dropout and the order of the data"
     )
@@ -50,13 +55,13 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
     """The plan that a parsed command line names, with its changes; UserError when a change makes no sense."""
     plan = read_plan(arguments.plan)
     model, init = plan.model, plan.init
-    if arguments.model_class:
+    if getattr(arguments, "model_class", ""):
         model = dataclasses.replace(model, model_class=arguments.model_class)
     if arguments.compute_dtype:
         model = dataclasses.replace(model, compute_dtype=arguments.compute_dtype)
-    if arguments.init:
+    if getattr(arguments, "init", ""):
         init = dataclasses.replace(init, checkpoint=arguments.init)
-    if arguments.allow_missing:
+    if getattr(arguments, "allow_missing", ()):
         if not init.checkpoint:
             raise UserError("--allow_missing belongs to a checkpoint to begin with; name one with --init")
         init = dataclasses.replace(init, allow_missing=tuple(arguments.allow_missing))

@@ -11,11 +11,13 @@ from trainer.data.corpus_folder import CorpusFolder
 from trainer.devices.hardware import Device, find_device, platform_of
 from trainer.devices.memory import Need, choose_accumulation, estimate_memory, padded_rows
 from trainer.model.config import BertConfig
-from trainer.model.size import flops_per_step, parameter_count, pretraining_heads
+from trainer.model.size import HeadSize, flops_per_step, parameter_count, pretraining_heads
 from trainer.optim.schedule import learning_rate
 from trainer.optim.state_size import STATE_BYTES_PER_WEIGHT
+from trainer.plans.distillation import TEACHER
 from trainer.plans.plan import Phase, Plan
 from trainer.run.metrics import short_number
+from trainer.tasks.distillation import distillation_heads
 
 ASSUMED_MFU = 0.4
 COMPARED = (("TPU v3 core", 8), ("TPU v5e", 8), ("A100", 8), ("H100", 1), ("H100", 8))
@@ -29,6 +31,7 @@ class Target:
     count: int
     memory: float | None  # bytes of one device that a program may use
     mfu: float = 0.0  # share of the peak to reckon with; 0: as the compiler says, or ASSUMED_MFU
+    teacher: BertConfig | None = None  # the network that they hold beside that of a plan of distillation
 
     @property
     def device(self) -> Device | None:
@@ -46,13 +49,18 @@ def landmarks(phase: Phase) -> list[tuple[int, float]]:
     return [(step, learning_rate(rate, phase.steps, step)) for step in sorted(steps)]
 
 
-def hours(config: BertConfig, phases: Iterable[Phase], device: Device, count: int, mfu: float) -> float:
-    """Hours of pure training at a share `mfu` of the devices' peak."""
-    flops = sum(
-        flops_per_step(config, pretraining_heads(config, p.predictions), p.batch, p.sequence_length) * p.steps
-        for p in phases
+def flops_of(plan: Plan, config: BertConfig, target: Target) -> int:
+    """FLOPs of all phases of a plan."""
+    return sum(
+        flops_per_step(config, _heads(plan, phase, config, target), phase.batch, phase.sequence_length) * phase.steps
+        for phase in plan.phases
     )
-    return flops / (device.flops * count * mfu) / 3600
+
+
+def _heads(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> HeadSize:
+    if plan.distillation and target.teacher:
+        return distillation_heads(config, target.teacher, plan.distillation, phase)
+    return pretraining_heads(config, phase.predictions)
 
 
 @dataclass(frozen=True)
@@ -86,11 +94,13 @@ def print_forecast(
     shape = f"L{config.num_hidden_layers} H{config.hidden_size} A{config.num_attention_heads}"
     parameters = parameter_count(config, pretraining_heads(config))
     start = f"from {plan.init.checkpoint}" if plan.init.checkpoint else f"random weights, seed {plan.seed}"
+    if plan.distillation and plan.distillation.start == TEACHER:
+        start = "layers of the teacher, its tables and its masked-LM head"
     console.print(
         f"model   {model_name}: {shape}, {config.vocab_size:,} pieces, {parameters / 1e6:.1f} M parameters, "
         f"{config.hidden_act}, {plan.model.compute_dtype}{', rematerialised' if plan.model.rematerialise else ''}"
         f"{', sharded moments' if plan.model.shard_moments else ''}\n"
-        f"start   {start}\n"
+        f"start   {start}\n{_teacher(plan, target)}"
         f"devices {target.count} x {target.kind}",
         highlight=False,
     )
@@ -134,8 +144,8 @@ def _rates(phase: Phase) -> str:
 
 
 def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
-    flops = hours(config, plan.phases, Device("", (), 1.0, 0), 1, 1.0) * 3600
-    text = f"in all  {plan.steps:,} steps, {short_number(flops)}FLOP; checkpoints kept: {_kept(plan)}\n"
+    flops = short_number(flops_of(plan, config, target))
+    text = f"in all  {plan.steps:,} steps, {flops}FLOP; checkpoints kept: {_kept(plan)}\n"
     if target.device:
         own = _hours_of(plan, config, target.device, target)
         text += f"hours   {own:,.1f} on {target.count} x {target.device.name}\n"
@@ -143,7 +153,7 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
     for name, count in COMPARED:
         device = find_device(name)
         assert device is not None
-        elsewhere = Target(name, count, None, target.mfu)
+        elsewhere = Target(name, count, None, target.mfu, target.teacher)
         others.append(f"{count} x {name}: {_hours_of(plan, config, device, elsewhere):,.1f}")
     basis = (
         f"at {target.mfu:.0%} of peak" if target.mfu else f"by the compiler's figures, or at {ASSUMED_MFU:.0%} of peak"
@@ -153,8 +163,20 @@ def _closing(plan: Plan, config: BertConfig, target: Target) -> str:
 
 def _need(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> Need:
     state_bytes = STATE_BYTES_PER_WEIGHT[phase.optimizer.name]
-    heads, platform = pretraining_heads(config, phase.predictions), platform_of(target.kind)
+    heads, platform = _heads(plan, phase, config, target), platform_of(target.kind)
     return Need(config, plan.model, heads, state_bytes, platform, target.kind)
+
+
+def _teacher(plan: Plan, target: Target) -> str:
+    """The line about the teacher; empty without one."""
+    config = target.teacher
+    if not plan.distillation or config is None:
+        return ""
+    size = parameter_count(config, pretraining_heads(config))
+    return (
+        f"teacher L{config.num_hidden_layers} H{config.hidden_size} A{config.num_attention_heads}, {size / 1e6:.1f} M parameters, "
+        f"as is assumed: its weights ({4 * size / 1e9:.1f} GB on every device) and its forward pass are counted\n"
+    )
 
 
 def _micro_batches(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> int:
@@ -166,7 +188,7 @@ def _hours_of(plan: Plan, config: BertConfig, device: Device, target: Target) ->
     network = network_name(config, plan.model)
     speeds = [speed_of(phase, network, device, target.count, target.mfu) for phase in plan.phases]
     return sum(
-        hours(config, [phase], device, target.count, speed.mfu)
+        flops_of(plan.with_phases([phase]), config, target) / (device.flops * target.count * speed.mfu) / 3600
         for phase, speed in zip(plan.phases, speeds, strict=True)
     )
 

@@ -1,6 +1,7 @@
 """`beambert trainer plan show`: shows what a plan will do."""
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING
 
 from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from trainer.commands.plan_forecast import print_forecast
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
+    from trainer.distillation.student import assumed_networks
     from trainer.run.model_source import model_source
 
     console = Console(soft_wrap=True)
@@ -54,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     source = source.fitted_to(folder for folder in chosen if folder)
     fitted = [fit_phase(phase, folder) if folder else phase for phase, folder in zip(plan.phases, chosen, strict=True)]
     plan = plan.with_phases(fitted)
-    print_forecast(plan, source.config, source.name, chosen, _target(arguments), console)
+    config, teacher = assumed_networks(plan, source.config)
+    target = dataclasses.replace(_target(arguments), teacher=teacher)
+    print_forecast(plan, config, source.name, chosen, target, console)
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from beam_jobs.errors import UserError
 from trainer.compilation.compile_step import CompiledStep, OutOfMemoryError, compile_ahead
@@ -16,12 +17,16 @@ from trainer.devices.runtime import JaxRuntime
 from trainer.model.attention.kernel import choose_kernel
 from trainer.model.config import BertConfig
 from trainer.model.size import flops_per_step
+from trainer.model.states_and_logits import build_teacher
 from trainer.optim.exclusions import rules_by_layer_type
 from trainer.optim.optimizers import optimizer_of
+from trainer.plans.distillation import Distillation
 from trainer.plans.plan import Phase, Plan
+from trainer.tasks.distillation import distillation, where_logits
 from trainer.tasks.pretraining import pretraining_of
+from trainer.tasks.task import Task
 from trainer.training.sharded_update import sharded_update
-from trainer.training.step import make_train_step
+from trainer.training.step import Frozen, make_train_step
 
 
 @dataclass(frozen=True)
@@ -55,19 +60,24 @@ def compile_plan(
     runtime: JaxRuntime,
     say: Callable[[str], None],
     accumulation: int = 0,
+    teacher: BertConfig | None = None,
 ) -> Iterator[CompiledPhase]:
     """The phases in order, each when it is compiled; phases of one shape are compiled once. `runtime` has the machine's devices.
 
+    A plan of distillation is compiled for a `teacher` with this network.
+
     Raises UserError, with the next split that fits, for a phase that does not fit into the machine's devices.
     """
-    task = pretraining_of(plan.phases[0])
     attention = choose_kernel(plan.model.attention, runtime.platform, config, runtime.mesh, machine.device.name)
+    task_of, frozen = _taught(plan, teacher, runtime, machine) if teacher else (pretraining_of, ())
     dtype, rematerialise = plan.model.compute_dtype, plan.model.rematerialise
     share = over_devices(runtime, plan.model.reduce_dtype)
-    model = task.build(config, compute_dtype=dtype, rematerialise=rematerialise, seed=None, attention=attention)
+    model = task_of(plan.phases[0]).build(
+        config, compute_dtype=dtype, rematerialise=rematerialise, seed=None, attention=attention
+    )
     done: dict[Any, CompiledStep] = {}
     for phase in plan.phases:
-        task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
+        task, optimizer = task_of(phase), optimizer_of(phase.optimizer)
         need = Need(
             config,
             plan.model,
@@ -80,7 +90,7 @@ def compile_plan(
         micro_batches = choose_accumulation(need, phase, machine.devices, memory, accumulation)
         key = (phase.batch, phase.sequence_length, phase.predictions, phase.packing, task, optimizer, micro_batches)
         if key not in done:
-            done[key] = _compile_phase(model, phase, runtime, share, machine, micro_batches, say)
+            done[key] = _compile_phase(model, task, frozen, phase, runtime, share, machine, micro_batches, say)
         yield CompiledPhase(
             phase=phase,
             machine=machine,
@@ -93,6 +103,8 @@ def compile_plan(
 
 def _compile_phase(
     model: keras.Model,
+    task: Task,
+    frozen: tuple[Frozen, ...],
     phase: Phase,
     runtime: JaxRuntime,
     share: OverDevices,
@@ -110,7 +122,7 @@ def _compile_phase(
             f"phase {phase.name}: compiling {shape} at length {phase.sequence_length} for {machine}; this takes minutes"
         )
         try:
-            step = _compile_split(model, phase, runtime, share, machine, split, say)
+            step = _compile_split(model, task, frozen, phase, runtime, share, machine, split, say)
         except OutOfMemoryError as error:
             first_problem = first_problem or f"phase {phase.name}: {shape} does not fit into {machine}: {error}"
             say(f"phase {phase.name}: {shape} does not fit")
@@ -125,6 +137,8 @@ def _compile_phase(
 
 def _compile_split(
     model: keras.Model,
+    task: Task,
+    frozen: tuple[Frozen, ...],
     phase: Phase,
     runtime: JaxRuntime,
     share: OverDevices,
@@ -132,16 +146,35 @@ def _compile_split(
     split: int,
     say: Callable[[str], None],
 ) -> CompiledStep:
-    task, optimizer = pretraining_of(phase), optimizer_of(phase.optimizer)
+    optimizer = optimizer_of(phase.optimizer)
     state = state_shapes(model, optimizer, runtime)
     update = sharded_update(optimizer, runtime)
     step = runtime.compile_step(make_train_step(model, task, update, rules_by_layer_type(model), share), state)
-    arguments = (state, batch_shapes(phase, split, runtime), runtime.put_scalar(0.0))
+    arguments = (state, batch_shapes(phase, split, runtime), runtime.put_scalar(0.0), *frozen)
     compiled = compile_ahead(step, arguments, machine, split, say)
     if machine.usable_memory and compiled.total_bytes > machine.usable_memory:
         needed, there = compiled.total_bytes / 1e9, machine.usable_memory / 1e9
         raise OutOfMemoryError(f"it needs {needed:.1f} GB of the {there:.1f} GB that JAX gives to a program")
     return compiled
+
+
+def _taught(
+    plan: Plan, teacher: BertConfig, runtime: JaxRuntime, machine: Machine
+) -> tuple[Callable[[Phase], Task], tuple[Frozen, ...]]:
+    """The task of every phase of a plan of distillation, and the teacher's weights as shapes."""
+    import jax
+
+    settings = plan.distillation or Distillation()
+    attention = choose_kernel(plan.model.attention, runtime.platform, teacher, runtime.mesh, machine.device.name)
+    network = build_teacher(
+        teacher, where=where_logits(settings), compute_dtype=plan.model.compute_dtype, attention=attention
+    )
+    task = distillation(settings, network)
+    frozen = {
+        variable.path: jax.ShapeDtypeStruct(variable.shape, np.dtype("float32"), sharding=runtime.everywhere)
+        for variable in network.trainable_variables
+    }
+    return lambda phase: task, (frozen,)
 
 
 def _shape(devices: int, rows: int, micro_batches: int) -> str:

@@ -30,11 +30,12 @@ class MemoryEstimate:
     activations: int
     head: int  # logits of the heads and their gradients
     update: int = 0  # gradients and temporary arrays, while the optimizer runs
+    frozen: int = 0  # weights that do not learn, such as a teacher's
 
     @property
     def total(self) -> int:
         """The state, and what stands beside it at the fuller moment."""
-        return self.state + max(self.gradients + self.activations + self.head, self.update)
+        return self.state + self.frozen + max(self.gradients + self.activations + self.head, self.update)
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,11 @@ def estimate_memory(need: Need, phase: Phase, micro_batches: int, devices: int) 
         state=int((4 + need.state_bytes_per_weight / holders) * parameters),
         gradients=rounded + 4 * (parameters + (table if accumulated else 0)),
         activations=rows * activation_bytes(config, model, need.platform, phase.sequence_length, need.device_kind),
-        head=logit_bytes(rows * need.heads.logit_bytes_per_row, model, need.platform),
+        head=logit_bytes(
+            rows * need.heads.logit_bytes_per_row, model, "" if need.heads.whole_logits else need.platform
+        ),
         update=4 * ((2 if devices > 1 else 1) * parameters + 3 * table),
+        frozen=4 * need.heads.frozen_parameters,
     )
 
 

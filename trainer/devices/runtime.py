@@ -105,16 +105,17 @@ class JaxRuntime:
 
         The copy is needed because a step reuses its buffers. Sharded moments go to their devices in parts.
         """
-        import jax
+        return self.shards.put(state) if self.shards else self.put_whole(state)
 
-        if self.shards:
-            return self.shards.put(state)
+    def put_whole(self, tree: Any) -> Any:
+        """Copy a tree of host arrays onto every device, each array whole."""
+        import jax
 
         def put(value: Any) -> Any:
             host = np.array(value)
             return jax.make_array_from_callback(host.shape, self.everywhere, lambda index: host[index])
 
-        return jax.tree.map(put, state)
+        return jax.tree.map(put, tree)
 
     def put_batch(self, batch: Mapping[str, np.ndarray], micro_batches: int) -> dict[str, Any]:
         """A global batch [rows, ...] as device arrays [micro batches, rows, ...]; each host puts its own rows."""
@@ -205,9 +206,13 @@ class TensorFlowRuntime:
 
     def put_state(self, state: Any) -> Any:
         """A tree of arrays as tensors."""
+        return self.put_whole(state)
+
+    def put_whole(self, tree: Any) -> Any:
+        """A tree of arrays as tensors."""
         import tensorflow as tf
 
-        return tf.nest.map_structure(tf.convert_to_tensor, state)
+        return tf.nest.map_structure(tf.convert_to_tensor, tree)
 
     def put_batch(self, batch: Mapping[str, np.ndarray], micro_batches: int) -> dict[str, Any]:
         """A batch [rows, ...] as tensors [micro batches, rows, ...]."""

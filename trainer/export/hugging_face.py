@@ -28,7 +28,7 @@ from trainer.export.weight_map import ImportedModel, Weights
 from trainer.model.config import BertConfig
 from trainer.model.encoder_with_heads import EncoderWithHeads
 from vocab.padding import fits
-from vocab.vocabulary import load_vocabulary
+from vocab.vocabulary import Vocabulary, load_vocabulary
 
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
@@ -38,7 +38,11 @@ CARD_NAME = "README.md"
 FORM = "hugging_face"
 
 _WRAPPERS = ("module.", "_orig_mod.", "model.")
-_TIED = {"decoder.weight": "embeddings/word_embeddings", "decoder.bias": "masked_lm/bias"}
+_TIED = {
+    "predictions.decoder.weight": "embeddings/word_embeddings",
+    "predictions.decoder.bias": "masked_lm/bias",
+    "vocab_projector.weight": "embeddings/word_embeddings",
+}
 
 
 def save_hugging_face(
@@ -75,12 +79,7 @@ def save_hugging_face(
         ExportMismatchError: what was read back differs.
     """
     weight_map.require_two_labels(config, f"{layout_of(config).architecture} of Hugging Face")
-    vocabulary = load_vocabulary(vocabulary_file)
-    if not fits(len(vocabulary), config.vocab_size):
-        raise UserError(
-            f"{vocabulary_file}: holds {len(vocabulary)} pieces, but the model has vocab_size {config.vocab_size}; "
-            "export with the vocabulary it was trained with"
-        )
+    vocabulary = fitting_vocabulary(vocabulary_file, config)
     names = tensor_names(config)
     tensors = {names[name]: turned(name, value) for name, value in weight_map.read_weights(model).items()}
     with written_folder(folder, FORM, untrained) as writing:
@@ -95,6 +94,17 @@ def save_hugging_face(
             (writing / name).parent.mkdir(parents=True, exist_ok=True)
             (writing / name).write_bytes(content)
         return require_same_model(model, load_hugging_face(writing))
+
+
+def fitting_vocabulary(file: str | Path, config: BertConfig) -> Vocabulary:
+    """The vocabulary in a file. Raises UserError if the word table of the network has another size."""
+    vocabulary = load_vocabulary(file)
+    if not fits(len(vocabulary), config.vocab_size):
+        raise UserError(
+            f"{file}: holds {len(vocabulary)} pieces, but the model has vocab_size {config.vocab_size}; "
+            "export with the vocabulary it was trained with"
+        )
+    return vocabulary
 
 
 def load_hugging_face(
@@ -116,7 +126,7 @@ def load_hugging_face(
     if hidden_act is not None:
         content["hidden_act"] = hidden_act
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
-    tensors = _without_wrapper(_read_tensors(folder))
+    tensors = read_tensors(folder)
     names = tensor_names(config)
     prefix = layout_of(config).prefix
     if not any(name.startswith(prefix) for name in tensors):  # saved from the class that has no heads
@@ -127,7 +137,7 @@ def load_hugging_face(
         if found is not None:
             weights[ours] = turned(ours, np.asarray(tensors.pop(found), np.float32))
     task_head = _take_task_head(tensors)
-    passed_over, unexpected = _leftovers(tensors, weights, folder)
+    passed_over, unexpected = leftovers(tensors, weights, folder)
     initialised = weight_map.check_imported(
         config, weights, names=names, unexpected=unexpected, allow_missing=allow_missing, source=str(folder)
     )
@@ -168,16 +178,14 @@ def _old_name(name: str) -> str:
     return name.removesuffix(".weight") + ".gamma" if name.endswith(".weight") else name.removesuffix(".bias") + ".beta"
 
 
-def _leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[str, ...], list[str]]:
+def leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[str, ...], list[str]]:
     """The tensors that are not weights of our model: those that are known, and the unexpected.
 
     Tied copies must be equal.
     """
     passed_over, unexpected = [], []
     for name, value in tensors.items():
-        tied = next(
-            (weights.get(ours) for suffix, ours in _TIED.items() if name.endswith(f"predictions.{suffix}")), None
-        )
+        tied = next((weights.get(ours) for suffix, ours in _TIED.items() if name.endswith(suffix)), None)
         if tied is not None:
             if not np.array_equal(np.asarray(value, np.float32), tied):
                 raise UserError(f"{folder}: {name} differs from the word table; this trainer builds tied heads only")
@@ -189,7 +197,11 @@ def _leftovers(tensors: Weights, weights: Weights, folder: Path) -> tuple[tuple[
     return tuple(sorted(passed_over)), unexpected
 
 
-def _read_tensors(folder: Path) -> Weights:
+def read_tensors(folder: Path) -> Weights:
+    """All tensors of a model folder by name, from one file or from several, without the prefix of a wrapper.
+
+    Raises UserError if a file is missing or damaged.
+    """
     files = [WEIGHTS_NAME]
     if not (folder / WEIGHTS_NAME).exists() and (folder / INDEX_NAME).exists():
         files = sorted(set(read_json(folder / INDEX_NAME)["weight_map"].values()))
@@ -205,7 +217,7 @@ def _read_tensors(folder: Path) -> Weights:
             raise UserError(
                 f"{folder / name}: cannot read the weights ({error}); fetch or export them again"
             ) from error
-    return tensors
+    return _without_wrapper(tensors)
 
 
 def conversion_remedy(folder: Path) -> str:

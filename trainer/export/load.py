@@ -5,6 +5,7 @@ from pathlib import Path
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
+from trainer.export.distilbert import is_distilbert, load_distilbert
 from trainer.export.hugging_face import (
     CONFIG_NAME,
     INDEX_NAME,
@@ -27,7 +28,7 @@ def load_checkpoint(
     allow_missing: Collection[str] = (),
     hidden_act: str | None = None,
 ) -> ImportedModel:
-    """Read a Hugging Face folder, an original BERT checkpoint or a Model Garden checkpoint.
+    """Read a Hugging Face folder, of a DistilBERT too, an original BERT checkpoint or a Model Garden checkpoint.
 
     Args:
         path: a folder, or for TensorFlow checkpoints also the prefix of one.
@@ -44,12 +45,10 @@ def load_checkpoint(
     )
     if not path.exists() and not path.parent.is_dir():
         raise UserError(f"{path}: no such checkpoint; name a folder or a checkpoint prefix")
-    if path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME)):
-        return load_hugging_face(path, allow_missing=allow_missing, hidden_act=hidden_act)
-    if path.is_dir() and (path / CONFIG_NAME).exists() and not any(path.glob("*.index")):
-        return load_hugging_face(
-            path, allow_missing=allow_missing, hidden_act=hidden_act
-        )  # its error says what is missing
+    whole = path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME))
+    if whole or (path.is_dir() and (path / CONFIG_NAME).exists() and not any(path.glob("*.index"))):
+        load_folder = load_distilbert if is_distilbert(path) else load_hugging_face  # its error says what is missing
+        return load_folder(path, allow_missing=allow_missing, hidden_act=hidden_act)
     weights = path if path.is_dir() else path.parent
     if path.suffix in (".bin", ".safetensors") or (
         path.is_dir() and any(path.glob(PICKLED)) and not any(path.glob("*.index"))

@@ -12,7 +12,8 @@ from tokenizers import Tokenizer
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.export_folder import untrained_heads
-from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME, load_hugging_face
+from trainer.export.hugging_face import CONFIG_NAME, WEIGHTS_NAME
+from trainer.export.load import load_checkpoint
 from trainer.export.weight_map import assign_weights
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import HEADS
@@ -54,7 +55,7 @@ class LoadedModel:
     """
 
     def __init__(self, folder: Path) -> None:
-        imported = load_hugging_face(folder, allow_missing=HEADS)
+        imported = load_checkpoint(folder, allow_missing=HEADS)
         self.config = imported.config
         self._folder = folder
         self._untrained = imported.untrained_heads

@@ -7,7 +7,7 @@ import keras
 from trainer.model.attention.kernel import EINSUM, AttentionKernel
 from trainer.model.bert_encoder import BertEncoder
 from trainer.model.config import BertConfig
-from trainer.model.encoder_with_heads import EncoderWithHeads, Heads, Tensors, build_with_heads
+from trainer.model.encoder_with_heads import EncoderWithHeads, HeadOutputs, Heads, Tensors, build_with_heads
 from trainer.model.heads import MaskedLanguageModelHead, NextSentenceHead
 
 
@@ -18,6 +18,7 @@ def build_pretrainer(
     rematerialise: bool = False,
     seed: int | None = 0,
     attention: AttentionKernel = EINSUM,
+    outputs: HeadOutputs | None = None,
 ) -> EncoderWithHeads:
     """A BERT with weights drawn from `seed`, the same on every backend and number of devices.
 
@@ -27,6 +28,7 @@ def build_pretrainer(
         rematerialise: keep only each encoder layer's input for the backward pass and compute the rest again.
         seed: of the initial weights and of dropout; None leaves the weights zeros, where only their shapes matter.
         attention: what computes attention, see `choose_kernel`.
+        outputs: computes something else of the same weights than what is described here.
 
     Returns:
         A model for the inputs of `BertEncoder.sequence_output`, and `masked_lm_positions` int32 [batch, predictions]; for
@@ -40,7 +42,7 @@ def build_pretrainer(
         "masked_lm": MaskedLanguageModelHead(config, dtype=encoder.dtype_policy, name="masked_lm"),
         "next_sentence": NextSentenceHead(config, dtype=encoder.dtype_policy, name="next_sentence"),
     }
-    return build_with_heads(encoder, heads, _logits, seed)
+    return build_with_heads(encoder, heads, outputs or _logits, seed)
 
 
 def _logits(

@@ -12,6 +12,9 @@ class HeadSize:
     parameters: int
     flops_per_row: int  # of the forward pass
     logit_bytes_per_row: int  # float32, which the compiler holds once: their gradients take their place
+    whole_logits: bool = False  # a TPU holds all of them too, and no blocks of the vocabulary
+    frozen_parameters: int = 0  # of a network that learns nothing, such as a teacher; float32, whole on every device
+    frozen_flops_per_row: int = 0  # of its forward pass; it has no other
 
 
 def encoder_parameters(config: BertConfig) -> int:
@@ -59,4 +62,5 @@ def flops_per_step(config: BertConfig, heads: HeadSize, batch: int, sequence_len
 
     Recomputation by rematerialisation does not count.
     """
-    return 3 * batch * (encoder_flops_per_row(config, sequence_length) + heads.flops_per_row)
+    learning = encoder_flops_per_row(config, sequence_length) + heads.flops_per_row
+    return batch * (3 * learning + heads.frozen_flops_per_row)

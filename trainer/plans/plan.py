@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from beam_jobs.errors import Problems
+from trainer.plans.distillation import Distillation
 from trainer.plans.settings import (
     Checkpointing,
     Evaluation,
@@ -90,6 +91,7 @@ class Plan:
     init: Initialisation = field(default_factory=Initialisation)
     checkpoint: Checkpointing = field(default_factory=Checkpointing)
     guard: Guard = field(default_factory=Guard)
+    distillation: Distillation | None = None  # learn from a teacher, with `trainer distill`; None: from the data alone
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -140,6 +142,10 @@ class Plan:
         names = [phase.name for phase in self.phase]
         for name in {name for name in names if names.count(name) > 1}:
             yield "phase", f"has two phases named {name!r}: names tell results apart; rename one"
+        for phase in self.phase if self.distillation else ():
+            if phase.next_sentence_weight:
+                weight = f"next_sentence_weight {phase.next_sentence_weight}"
+                yield "phase", f"{phase.name!r} has {weight}: distillation has no second-segment loss; set it to 0"
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""

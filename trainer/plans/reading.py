@@ -109,6 +109,8 @@ class _Reader:
 
     def read(self, wanted: Any, value: Any, path: KeyPath) -> Any:
         """`value` converted to the type of a field."""
+        if isinstance(wanted, types.UnionType):  # of a table that may be missing, which JSON writes as null
+            return None if value is None else self.read(typing.get_args(wanted)[0], value, path)
         if dataclasses.is_dataclass(wanted):
             return self._read_dataclass(wanted, value, path)
         origin = typing.get_origin(wanted)

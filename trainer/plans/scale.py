@@ -44,7 +44,8 @@ def toy(plan: Plan, *, steps: int = 12, batch: int = 4, length: int = 0, config:
 
     The longest phase gets `steps` updates, and the others in proportion, at least two. With `length`, the longest
     sequences get this length and the others in proportion; without it they stay as they are, to fit data on disk. The
-    weights are random, because a published checkpoint has another size.
+    weights are random, because a published checkpoint has another size. A plan of distillation keeps its network, which
+    is as wide as the teacher's.
     """
     scaled = scale_steps(plan, steps / max(phase.steps for phase in plan.phases))
     longest = max(phase.sequence_length for phase in plan.phases)
@@ -65,8 +66,9 @@ def toy(plan: Plan, *, steps: int = 12, batch: int = 4, length: int = 0, config:
             evaluation=evaluation,
         )
 
+    smaller = {} if plan.distillation else TOY_CONFIG
     model = dataclasses.replace(
-        plan.model, config={**plan.model.config, **TOY_CONFIG, **(config or {})}, compute_dtype="float32"
+        plan.model, config={**plan.model.config, **smaller, **(config or {})}, compute_dtype="float32"
     )
     phases = tuple(shrink(phase) for phase in scaled.phases)
     return dataclasses.replace(scaled, phase=phases, model=model, init=Initialisation())

@@ -78,4 +78,4 @@ def _read_stats(path: str) -> Any:
 
 def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
     """The figures of an evaluation, by their usual names."""
-    return {FIGURES[name]: found[name] for name in ON_THE_CARD} if found else None
+    return {FIGURES[name]: found[name] for name in ON_THE_CARD if name in found} if found else None

@@ -25,15 +25,26 @@ from trainer.run.tokenization_facts import TokenizationFacts, write_kept
 PLAN_NAME = "plan.json"
 RUN_FORMAT = 1  # of plan.json and the files beside it; checkpoints have their own number
 _BEFORE = {"reduce_dtype": "float32"}  # holds for the runs of earlier versions, which have no such setting
+LEARNS_FROM = TEACHER, DISTILLATION = (
+    "teacher",
+    "distillation",
+)  # keys of a distilled run: the teacher's digest, how it teaches
 NO_FACTS = TokenizationFacts()
 _WRITTEN = ("checkpoints", METRICS_NAME, "run_logs.json")  # what else a run writes, and replaces, under fixed names
 _FREE_IN_A_PHASE = ("name", "data", "evaluation", "accumulation", "on_corrupt")
 
 
-def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weights: str = "") -> dict[str, Any]:
+def identity_of(
+    plan: Plan,
+    config: BertConfig,
+    data: Sequence[str],
+    init_weights: str = "",
+    learns_from: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
     """The identity as JSON values. `data` identifies the content of each phase's data.
 
-    `init_weights` is the digest of the weights that the run begins with, if they come from a checkpoint.
+    `init_weights` is the digest of the weights that the run begins with, if they come from a checkpoint. `learns_from`
+    identifies what it learns from besides the data, by some of LEARNS_FROM.
     """
     phases = []
     for phase, content in zip(plan.to_json()["phase"], data, strict=True):
@@ -45,6 +56,7 @@ def identity_of(plan: Plan, config: BertConfig, data: Sequence[str], init_weight
         "config": config.to_dict(),
         "compute_dtype": plan.model.compute_dtype,
         "reduce_dtype": plan.model.reduce_dtype,
+        **learns_from,
     }
     return json.loads(json.dumps({"run": run, "phases": phases}))
 
@@ -179,8 +191,8 @@ def _difference(
     found: Mapping[str, Any], wanted: Mapping[str, Any], plan: Plan, step: int, former_data: Sequence[str]
 ) -> str:
     """The first setting that differs and that the first `step` updates depended on, in words; empty if none does."""
-    for key, value in wanted["run"].items():
-        there = found["run"].get(key, _BEFORE.get(key))
+    for key in (*wanted["run"], *(key for key in LEARNS_FROM if key in found["run"])):
+        there, value = found["run"].get(key, _BEFORE.get(key)), wanted["run"].get(key)
         if key not in (INIT, DIGEST) and there != value:
             return _tell(key, there, value)
     begun = [i for i in range(len(plan.phases)) if plan.first_step(i) < step or step == 0]

@@ -84,12 +84,15 @@ def pretraining_of(phase: Phase) -> Task:
 
 
 def untrained_heads(plan: Plan) -> tuple[str, ...]:
-    """The heads that a run of the plan never trains: without a second-segment loss, pooler and next-sentence head."""
+    """The heads that a run of the plan never trains: without a second-segment loss, pooler and next-sentence head.
+
+    If hidden states alone are distilled, it is the masked-LM head too.
+    """
     if any(phase.next_sentence_weight for phase in plan.phases):
         return ()
-    return tuple(
-        head for head in ("pooler", "next_sentence") if not plan.init.checkpoint or head in plan.init.allow_missing
-    )
+    predicts = plan.distillation is None or plan.distillation.predicts
+    heads = ("pooler", "next_sentence") if predicts else ("pooler", "masked_lm", "next_sentence")
+    return tuple(head for head in heads if not plan.init.checkpoint or head in plan.init.allow_missing)
 
 
 def _sums(outputs: Mapping[str, Any], rows: Batch) -> dict[str, Any]:

@@ -34,6 +34,9 @@ class Task:
         means(sums)              the `figures`, from sums over a whole batch, or over all of an evaluation
         line(record, digits)     the figures of a record in a line of the log
         head_size(config, phase) what the heads add to the encoder's size, for estimates of memory and speed
+        targets(frozen, batch)   more fields of a micro batch, from arrays that do not change, such as a teacher's weights.
+                                 They are an argument of the compiled step: neither constants in it nor a part of the
+                                 state. None if the task has none
     """
 
     inputs: tuple[str, ...]  # fields of a batch for the model; missing ones are left out
@@ -46,3 +49,4 @@ class Task:
     means: Callable[[Scalars], dict[str, Any]]
     line: Callable[[Mapping[str, float], int], str]
     head_size: Callable[[BertConfig, Phase], HeadSize]
+    targets: Callable[[Mapping[str, Any], Batch], Mapping[str, Any]] | None = None

@@ -29,7 +29,7 @@ from trainer.training.loop_state import LoopOptions, PhaseWork, Progress, StopRe
 from trainer.training.loss_guard import GuardError, require_another_try
 from trainer.training.rollbacks import batches_from, read_rollbacks, rollback_after, write_rollbacks
 from trainer.training.sharded_update import sharded_update
-from trainer.training.step import State, can_go_on, initial_state, make_train_step, with_new_optimizer
+from trainer.training.step import NOTHING, Frozen, State, can_go_on, initial_state, make_train_step, with_new_optimizer
 
 IN_FLIGHT = 2  # updates that may run while the host continues; their metrics are read that much later
 
@@ -46,18 +46,18 @@ class Loop:
         output: str,
         options: LoopOptions | None = None,
         initialise: Callable[[keras.Model], None] | None = None,
+        frozen: Frozen = NOTHING,
     ) -> None:
-        """`work` has an entry for every phase of the plan. `model` is what the tasks of all of them built.
-
-        `initialise` loads the plan's `init.checkpoint` into the model; it is called only when nothing is resumed.
-        """
+        """`work` has an entry for every phase of the plan. `model` is what the tasks of all of them built. `initialise` loads
+        the plan's `init.checkpoint` into it; it is called only when nothing is resumed. Tasks with `targets` take `frozen`,
+        host arrays that no checkpoint holds."""
         self.plan, self.model, self.work, self.runtime, self.output = plan, model, work, runtime, output
         self.options, self._initialise = options or LoopOptions(), initialise
         self.last_step = min(self.options.last_step or plan.steps, plan.steps)
-        self.rules = rules_by_layer_type(model)
-        self.progress = Progress()
+        self.rules, self.progress = rules_by_layer_type(model), Progress()
         self.records: list[dict[str, Any]] = []
         self._steps: dict[Any, Callable[..., Any]] = {}
+        self._frozen = (runtime.put_whole(dict(frozen)),) if frozen else ()
 
     def run(self) -> State:
         """Train from the state of the output folder to the last step. The model then holds the final weights.
@@ -148,7 +148,7 @@ class Loop:
             state = self.runtime.put_state(with_new_optimizer(state, work.optimizer))
         self.ledger.begin(index, progress)
         step = self._compiled_step(work, state)
-        evaluate = evaluator_of(self.model, work, self.runtime)
+        evaluate = evaluator_of(self.model, work, self.runtime, *self._frozen)
         start = self.plan.first_data_step(index) - first
         batches = Prefetcher(
             batches_from(work.data.train, progress.step, start, progress.rollbacks),
@@ -198,7 +198,7 @@ class Loop:
         self, step: Callable[..., Any], state: State, batch: Any, rate: float, phase: Phase
     ) -> tuple[State, Any]:
         try:
-            return step(state, batch, self.runtime.put_scalar(rate))
+            return step(state, batch, self.runtime.put_scalar(rate), *self._frozen)
         except Exception as error:
             if "RESOURCE_EXHAUSTED" not in str(error):
                 raise

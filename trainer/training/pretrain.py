@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.data.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.devices.runtime import Runtime, join_hosts
 from trainer.plans.plan import Plan
@@ -21,6 +22,11 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     StopRequestedError if the launch was asked to stop; then everything is saved.
     """
     launch.validate()
+    if launch.plan.distillation:
+        raise UserError(
+            f"plan {launch.plan.name} distils a teacher; train it with `trainer distill --teacher DIR`, which takes the same "
+            "--plan, --data and --output"
+        )
     join_hosts()
     folders = find_folders(launch.data)
     source = model_source(launch.plan.model, folders)

@@ -12,6 +12,7 @@ the optimizer how the weights change (`optim/optimizer.py`), and `devices/device
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -28,6 +29,9 @@ ROW_IDS = "row_ids"  # of every batch: uint32, the place of each row in the glob
 
 State = dict[str, Any]
 Metrics = dict[str, Any]
+Frozen = Mapping[str, Any]
+"""Arrays by name that a task needs and that do not change. Tasks without `targets` have none."""
+NOTHING: Frozen = MappingProxyType({})
 
 
 def initial_state(model: keras.Model, optimizer: Optimizer) -> State:
@@ -70,21 +74,27 @@ def batch_sums(
     return task.sums(outputs, rows), random_state
 
 
+def with_targets(task: Task, frozen: Frozen, rows: Batch) -> Batch:
+    """The rows [rows, ...] with the fields that the task makes of them and of what does not change."""
+    return {**rows, **task.targets(frozen, rows)} if task.targets else rows
+
+
 def make_train_step(
     model: keras.Model,
     task: Task,
     optimizer: Optimizer,
     rules: Mapping[str, Rule],
     over_devices: OverDevices = on_one_device,
-) -> Callable[[State, Batch, Any], tuple[State, Metrics]]:
+) -> Callable[..., tuple[State, Metrics]]:
     """The update `step(state, batch, learning rate)`, to be compiled. Metrics are float32 scalars over the whole batch.
 
     They are the task's figures, `gradient_norm`, `learning_rate`, `instances`, `tokens` and the optimizer's figures.
-    The learning rate is an argument, so that phases of one shape share one compilation.
+    The learning rate is an argument, so that phases of one shape share one compilation. Of a task with `targets` the
+    arrays that do not change are a fourth argument.
     """
 
-    def step(state: State, batch: Batch, rate: Any) -> tuple[State, Metrics]:
-        gradients, sums, other = accumulate(model, task, state, batch, over_devices)
+    def step(state: State, batch: Batch, rate: Any, frozen: Frozen | None = None) -> tuple[State, Metrics]:
+        gradients, sums, other = accumulate(model, task, state, batch, over_devices, frozen or NOTHING)
         gradients, norm = clip_by_global_norm(gradients, optimizer.clip_norm)
         weights, optimizer_state, optimizer_figures = optimizer.update(
             state["weights"], gradients, state["optimizer"], learning_rate=rate, rules=rules
@@ -99,13 +109,19 @@ def make_train_step(
 
 
 def accumulate(
-    model: keras.Model, task: Task, state: State, batch: Batch, over_devices: OverDevices = on_one_device
+    model: keras.Model,
+    task: Task,
+    state: State,
+    batch: Batch,
+    over_devices: OverDevices = on_one_device,
+    frozen: Frozen = NOTHING,
 ) -> tuple[Any, Any, Any]:
     """Gradients, sums and random state after the whole batch, normalised by its totals.
 
     The random state advances once: the split into micro batches and over devices changes nothing that is drawn.
     """
     shared = {"weights": state["weights"], "other": state["other"], "totals": task.totals(batch)}
+    shared["frozen"] = dict(frozen)
 
     def local(shared: Mapping[str, Any], batch: Batch) -> tuple[Any, Any, Any]:
         return _add_up_micro_batches(model, task, shared, batch)
@@ -125,7 +141,7 @@ def _add_up_micro_batches(
     weights, micro_batches = shared["weights"], next(iter(batch.values())).shape[0]
 
     def gradients_of(index: Any) -> tuple[Any, Any, Any]:
-        rows = {name: value[index] for name, value in batch.items()}
+        rows = with_targets(task, shared["frozen"], {name: value[index] for name, value in batch.items()})
 
         def loss(weights: Mapping[str, Any]) -> tuple[Any, Any]:
             sums, after = batch_sums(model, task, weights, shared["other"], rows, training=True)

@@ -35,6 +35,7 @@ from trainer.training.initial_network import initial_network
 from trainer.training.loop import Loop
 from trainer.training.loop_state import LoopOptions, PhaseData, PhaseWork, StopRequestedError
 from trainer.training.run_results import hardware, results
+from trainer.training.step import NOTHING, Frozen
 from trainer.training.vocabulary_rows import fit_rows
 
 
@@ -83,6 +84,8 @@ class Training:
     described: Any = None  # the data, for run_logs.json
     facts: TokenizationFacts | None = None  # kept in plan.json: see tokenization_facts.py
     kept: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))  # files of the data, kept beside it
+    frozen: Frozen = field(default_factory=lambda: NOTHING)  # what tasks with `targets` take: host arrays
+    learns_from: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # identifies them: JSON values
 
 
 def train(launch: Launch, training: Training) -> dict[str, Any]:
@@ -93,7 +96,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
     step = _newest_checkpoint(launch.output)
     config, imported = initial_network(plan, source, launch.output, step, training.read_initial)
     digest = weights_digest(imported.weights) if imported else ""
-    identity: Mapping[str, Any] = identity_of(plan, config, training.contents, digest)
+    identity: Mapping[str, Any] = identity_of(plan, config, training.contents, digest, training.learns_from)
     facts = training.facts or facts_of(source)
     if step is None and runtime.is_primary:
         require_free(launch.output)
@@ -159,7 +162,7 @@ def train(launch: Launch, training: Training) -> dict[str, Any]:
         )
         fitted = fit_rows(imported, config.vocab_size, source.vocabulary_size) if imported else None
         initialise = (lambda built: assign_weights(built, fitted)) if fitted else None
-        loop = Loop(plan, model, work, runtime, launch.output, options, initialise)
+        loop = Loop(plan, model, work, runtime, launch.output, options, initialise, training.frozen)
         log = {
             "run_name": plan.name,
             "plan_hash": identity_hash(identity),

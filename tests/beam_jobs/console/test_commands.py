@@ -39,6 +39,7 @@ def test_the_commands_there_are() -> None:
         "trainer pretrain",
         "trainer finetune",
         "trainer predict",
+        "trainer distill",
         "trainer embed",
         "trainer score",
         "trainer compare",
@@ -126,6 +127,6 @@ def test_names_of_several_words() -> None:
     assert group_of(["trainer", "plan", "shw"]) == ("trainer", "plan")
     assert group_of(["--help"]) == ()
     assert next_words(("trainer",)) == [
-        *("plan", "pretrain", "finetune", "predict", "embed", "score", "compare", "export", "fill_mask")
+        *("plan", "pretrain", "finetune", "predict", "distill", "embed", "score", "compare", "export", "fill_mask")
     ]
     assert [command.name for command in commands_below(("vocab",))] == ["vocab lint", "vocab fetch"]

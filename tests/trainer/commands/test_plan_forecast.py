@@ -1,12 +1,16 @@
 import dataclasses
+import io
 
 import pytest
+from rich.console import Console
 
-from trainer.commands.plan_forecast import describe_speed, landmarks, speed_of
+from trainer.commands.plan_forecast import Target, describe_speed, flops_of, landmarks, print_forecast, speed_of
 from trainer.compilation import stored_figures
 from trainer.compilation.stored_figures import Figures
 from trainer.devices.hardware import find_device
+from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
+from trainer.plans.reading import read_plan
 from trainer.plans.settings import LearningRate
 
 
@@ -62,3 +66,17 @@ def test_a_gpu_has_compiled_bytes_but_no_compiled_time(monkeypatch):
     monkeypatch.setattr(stored_figures, "stored_figures", lambda: (silent,))
     words = "40% of peak is a guess, as the compiler estimates no time for GPUs; 5.0 GB by the compiler"
     assert describe_speed(speed_of(PHASE, "net", find_device("H100"), 1)) == words
+
+
+def test_the_teacher_of_a_plan_of_distillation_is_counted():
+    plan, student = read_plan("distilbert"), BertConfig(30_000, num_hidden_layers=6)
+    here = Target("H100", 8, 80e9)
+    taught = dataclasses.replace(here, teacher=BertConfig(30_000))
+    forward = flops_of(plan, student, taught) - flops_of(plan, student, here)
+    of_teacher = flops_of(dataclasses.replace(plan, distillation=None), BertConfig(30_000), here)
+    assert forward == pytest.approx(of_teacher / 3)
+    console = Console(width=200, file=io.StringIO())
+    print_forecast(plan, student, "mine", [None], taught, console)
+    printed = console.file.getvalue()
+    assert "teacher L12 H768 A12, 109.7 M parameters" in printed
+    assert "start   layers of the teacher, its tables and its masked-LM head" in printed

@@ -1,5 +1,7 @@
 """Plans compiled for the CPU of this machine, as for any other: phases, splits, and what does not fit."""
 
+import dataclasses
+
 import pytest
 
 from beam_jobs.errors import UserError
@@ -8,6 +10,8 @@ from trainer.compilation.machine import Machine
 from trainer.devices.hardware import find_device
 from trainer.devices.runtime import JaxRuntime
 from trainer.model.config import BertConfig
+from trainer.model.size import encoder_parameters
+from trainer.plans.distillation import Distillation
 from trainer.plans.plan import Phase, Plan
 from trainer.plans.settings import LearningRate, ModelSettings
 
@@ -62,3 +66,16 @@ def test_what_fits_in_no_split_says_so():
         UserError, match=r"no other split fits: set model\.rematerialise = true, or name a larger machine"
     ):
         list(compile_plan(plan(phase("a", batch=2)), CONFIG, machine(1e3), runtime, print, accumulation=1))
+
+
+def test_a_plan_of_distillation_is_compiled_with_its_teacher():
+    runtime = JaxRuntime(JaxRuntime().devices[:1])
+    alone = plan(phase("a", next_sentence_weight=0.0))
+    taught = dataclasses.replace(alone, distillation=Distillation())
+    teacher = dataclasses.replace(CONFIG, num_hidden_layers=2)
+    (without,) = compile_plan(alone, CONFIG, machine(), runtime, print)
+    (with_teacher,) = compile_plan(taught, CONFIG, machine(), runtime, print, teacher=teacher)
+    weights = 4 * (encoder_parameters(teacher) - teacher.hidden_size * (teacher.hidden_size + 1))  # no pooler
+    assert with_teacher.step.argument_bytes - without.step.argument_bytes >= weights
+    assert with_teacher.estimate.frozen >= weights
+    assert with_teacher.flops > without.flops

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from beam_jobs.errors import UserError
@@ -102,3 +104,19 @@ def test_the_estimate_is_that_of_the_compiler_to_15_percent(
     batch = rows * micro_batches * devices
     found = estimate_memory(wanted, phase(batch, length=length), micro_batches, devices).total
     assert 0.9 * compiled < found < 1.15 * compiled
+
+
+def test_weights_that_do_not_learn_stand_beside_everything_else():
+    usual = need()
+    heads = dataclasses.replace(usual.heads, frozen_parameters=10**8)
+    teaching = dataclasses.replace(usual, heads=heads)
+    more = estimate_memory(teaching, phase(256), 1, 8).total - estimate_memory(usual, phase(256), 1, 8).total
+    assert more == 4 * 10**8
+
+
+def test_logits_that_a_tpu_holds_whole_count_whole():
+    blocks = need(platform="tpu")
+    whole = dataclasses.replace(blocks, heads=dataclasses.replace(blocks.heads, whole_logits=True))
+    rows = 256 // 8
+    assert estimate_memory(blocks, phase(256), 1, 8).head == 80 * 2**20
+    assert estimate_memory(whole, phase(256), 1, 8).head >= rows * 19 * 119_547 * 4

@@ -64,6 +64,30 @@ def filled_and_saved(name: str, model: Any) -> tuple[dict[str, Any], Any]:
     return case, found
 
 
+def distilbert() -> None:
+    """Make the files of a DistilBERT anew."""
+    import torch
+    import transformers
+
+    theirs = ("dim", "n_layers", "n_heads", "hidden_dim", "activation")
+    ours = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act")
+    network = {name: NETWORK[key] for name, key in zip(theirs, ours, strict=True)}
+    sizes = {key: NETWORK[key] for key in ("vocab_size", "max_position_embeddings")}
+    model = transformers.DistilBertForMaskedLM(transformers.DistilBertConfig(**network, **sizes))
+    draws = np.random.default_rng(4)
+    with torch.no_grad():
+        for path, parameter in sorted(model.named_parameters()):
+            is_scale = "norm.weight" in path.lower()
+            value = draws.standard_normal(tuple(parameter.shape)) * 0.3 + is_scale
+            parameter.copy_(torch.tensor(value, dtype=torch.float32))
+        case = {key: torch.tensor(value).long() for key, value in inputs().items()}
+        found = model.eval()(input_ids=case["input_ids"], attention_mask=case["input_mask"])
+    model.save_pretrained(GOLDEN / "distilbert")
+    (GOLDEN / "distilbert" / "generation_config.json").unlink(missing_ok=True)
+    masked = found.logits[torch.arange(2)[:, None], case["masked_lm_positions"]]
+    np.savez(GOLDEN / "distilbert" / "case.npz", **inputs(), mlm_logits=masked.numpy())
+
+
 def main() -> None:
     """Make the files anew."""
     import torch
@@ -78,6 +102,7 @@ def main() -> None:
         logits = {"mlm_logits": masked.numpy(), "nsp_logits": following.numpy()}
         np.savez(GOLDEN / name / "case.npz", **inputs(), **logits)
         print(f"{name}: transformers {transformers.__version__}, {len(list((GOLDEN / name).iterdir()))} files")
+    distilbert()
     for family, more in (("Bert", {}), ("Albert", {"embedding_size": 6})):
         for kind, labels in TASKS.items():
             config = getattr(transformers, f"{family}Config")(**NETWORK, **more, **labels)

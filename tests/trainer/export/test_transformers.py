@@ -77,3 +77,27 @@ def test_what_transformers_saves_is_read(exported, model, tmp_path, same_weights
     imported = load_hugging_face(tmp_path / "theirs")
     assert imported.config == model.config
     same_weights(model, imported)
+
+
+def test_distilbert_computes_the_same_of_texts_of_one_segment(scaled, config, vocabulary_file, tmp_path):
+    from trainer.export.distilbert import save_distilbert
+    from trainer.export.parity import logits, probe_batch
+    from trainer.export.tokenizer_files import TokenizerSettings
+
+    model = scaled(config)
+    save_distilbert(model, vocabulary_file, tmp_path / "distilbert", "card", tokenizer=TokenizerSettings(False))
+    theirs, report = transformers.AutoModelForMaskedLM.from_pretrained(
+        tmp_path / "distilbert", output_loading_info=True, attn_implementation="eager"
+    )
+    assert type(theirs).__name__ == "DistilBertForMaskedLM"
+    assert not any(report[kind] for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    batch = probe_batch(config)
+    batch["segment_ids"] = np.zeros_like(batch["segment_ids"])
+    ids, mask = (torch.tensor(batch[name]).long() for name in ("input_ids", "input_mask"))
+    with torch.no_grad():
+        found = theirs.eval()(input_ids=ids, attention_mask=mask).logits.numpy()
+    found = np.take_along_axis(found, batch["masked_lm_positions"][:, :, None], axis=1)
+    expected = logits(model, batch)["mlm_logits"]
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "distilbert")
+    assert set(tokenizer("the cat sat")) == {"input_ids", "attention_mask"}

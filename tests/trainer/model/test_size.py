@@ -51,3 +51,11 @@ def test_every_label_of_the_second_segment_adds_a_column_to_the_head():
     heads, more = pretraining_heads(two), pretraining_heads(dataclasses.replace(two, next_sentence_labels=5))
     assert more.parameters - heads.parameters == 3 * 8 + 3
     assert more.flops_per_row - heads.flops_per_row == 2 * 3 * 8
+
+
+def test_of_a_network_that_does_not_learn_only_the_forward_pass_counts():
+    config = BertConfig(vocab_size=100)
+    heads = pretraining_heads(config, 3)
+    taught = dataclasses.replace(heads, frozen_flops_per_row=1000, frozen_parameters=7)
+    assert flops_per_step(config, taught, 4, 8) - flops_per_step(config, heads, 4, 8) == 4 * 1000
+    assert parameter_count(config, taught) == parameter_count(config, heads)

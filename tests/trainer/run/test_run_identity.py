@@ -239,3 +239,14 @@ def test_a_run_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path):
         with pytest.raises(UserError, match=r"/plan\.json: its format is 2, but .* above 1; update beambert$"):
             use()
     assert path.read_bytes() == before
+
+
+def test_a_run_that_learns_from_a_teacher_goes_on_with_no_other_and_not_without(tmp_path):
+    plan = tiny_plan()
+    mine, other = ({"teacher": f"sha256 {digest}", "distillation": {"layers": 2}} for digest in ("0f", "1e"))
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b"), learns_from=mine), None)
+    claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b"), learns_from=mine), 5)
+    with pytest.raises(UserError, match=r"teacher is 'sha256 0f' there and 'sha256 1e' in this plan"):
+        claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b"), learns_from=other), 5)
+    with pytest.raises(UserError, match=r"teacher is 'sha256 0f' there and None in this plan"):
+        claim_output(str(tmp_path), plan, identity_of(plan, CONFIG, ("a", "b")), 5)

@@ -182,3 +182,24 @@ def test_tensorflow_computes_the_same_with_dropout_and_accumulation(tmp_path, qu
 
 if __name__ == "__main__":
     Path(sys.argv[1]).write_bytes(pickle.dumps(run_steps(2, dropout=0.1)))
+
+
+def test_a_task_makes_targets_of_arrays_that_are_an_argument_of_the_step():
+    """The rows' weights are scaled by an array of the caller: the sums show it, and another array needs no compilation."""
+    batch, model, usual = make_batch(3, 0, 8, 16, 3), tiny_model(), pretraining(1.0)
+
+    def targets(frozen, rows):
+        return {"masked_lm_weights": rows["masked_lm_weights"] * frozen["scale"]}
+
+    task = dataclasses.replace(usual, targets=targets)
+    runtime = current_runtime()
+    step = runtime.compile_step(make_train_step(model, task, ADAMW, rules_by_layer_type(model)))
+    losses = []
+    for scale in (1.0, 0.5):
+        state = runtime.put_state(initial_state(model, ADAMW))
+        frozen = runtime.put_whole({"scale": np.float32(scale)})
+        _, metrics = step(state, runtime.put_batch(batch, 2), runtime.put_scalar(0.0), frozen)
+        losses.append(to_host(metrics))
+    assert losses[0]["mlm_loss"] == pytest.approx(losses[1]["mlm_loss"], rel=1e-5)
+    assert losses[0]["gradient_norm"] > losses[1]["gradient_norm"]
+    assert step._cache_size() == 1
