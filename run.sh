@@ -21,6 +21,7 @@ beambert: from raw text to a trained BERT
   ./run.sh segment     --input RAW...  --output DIR        raw documents -> sentence shards
   ./run.sh instances   --input DIR     --output DIR        sentence shards -> pretraining instances
   ./run.sh corpus      --input RAW...  --output DIR        segment and instances in one launch
+  ./run.sh embed       --input RAW...  --model DIR --output DIR    vectors of the texts of a corpus, as a job
   ./run.sh inspect     SHARD_OR_DIR... [--html PAGE]       look at instances, check them, see distributions
   ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
   ./run.sh vocab fetch --model_class NAME                 download a published vocabulary, checked by its SHA-256
@@ -110,6 +111,10 @@ case "$command" in
     [ "${1:-}" != engines ] || set -- -m engines tests/end_to_end/test_engines "${@:2}" # killed members of clusters too
     [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/trainer/export/finetuned tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
+    ;;
+  embed)
+    setup trainer # whose model gives the vectors
+    exec "$venv/bin/python" -m beam_jobs embed "$@"
     ;;
   trainer)
     setup trainer

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from beam_jobs.api.run import run_corpus as run_corpus
     from beam_jobs.api.tokenizer import Tokenizer as Tokenizer
     from beam_jobs.errors import UserError as UserError
+    from beam_jobs.settings import EmbedSettings as EmbedSettings
     from beam_jobs.settings import InstanceSettings as InstanceSettings
     from beam_jobs.settings import SegmentSettings as SegmentSettings
     from beam_jobs.settings import VocabularySettings as VocabularySettings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DecodedInstance": "beam_jobs.api.read_instances",
+    "EmbedSettings": "beam_jobs.settings",
     "InstanceSettings": "beam_jobs.settings",
     "JobResult": "beam_jobs.api.run",
     "SegmentSettings": "beam_jobs.settings",

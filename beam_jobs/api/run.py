@@ -9,11 +9,12 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.jobs.corpus import run_corpus as corpus_job
+from beam_jobs.jobs.embed.pipeline import run_embed
 from beam_jobs.jobs.instances.pipeline import run_instances
 from beam_jobs.jobs.segment.pipeline import run_segment
 from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 from beam_jobs.records import STATS_NAME, Manifest
-from beam_jobs.settings import InstanceSettings, SegmentSettings, Settings, VocabularySettings
+from beam_jobs.settings import EmbedSettings, InstanceSettings, SegmentSettings, Settings, VocabularySettings
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ _JOBS: dict[type, Callable[..., Manifest]] = {
     SegmentSettings: run_segment,
     InstanceSettings: run_instances,
     VocabularySettings: run_vocabulary,
+    EmbedSettings: run_embed,
 }
 
 
@@ -47,7 +49,7 @@ def run(settings: Settings, beam_arguments: Sequence[str] = ()) -> JobResult:
         result.statistics["sentences"]
 
     Args:
-        settings: `SegmentSettings`, `InstanceSettings` or `VocabularySettings`.
+        settings: `SegmentSettings`, `InstanceSettings`, `VocabularySettings` or `EmbedSettings`.
         beam_arguments: options of a Beam runner, such as "--runner=FlinkRunner"; by default the job uses all cores
         here.
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.engines.arguments import PAGE, RUNNERS, engine_arguments
-from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
+from beam_jobs.settings import EmbedSettings, InstanceSettings, SegmentSettings, VocabularySettings
 
-S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings)
+S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings, EmbedSettings)
 
 
 def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:

@@ -65,6 +65,14 @@ COMMANDS = (
         goes_on=True,
     ),
     Command(
+        "embed",
+        "--input RAW... --model DIR --output DIR",
+        "vectors of the texts of a corpus, as a job",
+        f"{_JOBS}.embed",
+        takes_beam_options=True,
+        goes_on=True,
+    ),
+    Command(
         "inspect",
         "SHARD_OR_DIR... [--html PAGE]",
         "look at instances, check them, see their distributions",

@@ -56,5 +56,11 @@ def of_word_counts(row: Mapping[str, Any]) -> dict[str, int]:
     return {"ranges": 1, **kept, **_rejected(totals)}
 
 
+def of_vectors(row: Mapping[str, Any]) -> dict[str, int]:
+    """What a shard of vectors holds."""
+    made = {"documents": row["documents"], "vectors": row["records"], "bytes_out": row["bytes"]}
+    return {"shards": 1, **made, "bytes_in": row["totals"].get("bytes_in", 0), **_rejected(row["totals"])}
+
+
 def _rejected(counts: Mapping[str, Any]) -> dict[str, int]:
     return {f"rejected_{reason}": count for reason, count in counts.get("rejected", {}).items()}

@@ -20,13 +20,13 @@ from beam_jobs.records import (
     manifest_from_json,
 )
 
-SENTENCES, INSTANCES, VOCABULARY, MODEL = "sentences", "instances", "vocabulary", "model"
-OUTPUT_KINDS = frozenset((SENTENCES, INSTANCES, VOCABULARY, MODEL))
+SENTENCES, INSTANCES, VOCABULARY, MODEL, VECTORS = "sentences", "instances", "vocabulary", "model", "vectors"
+OUTPUT_KINDS = frozenset((SENTENCES, INSTANCES, VOCABULARY, MODEL, VECTORS))
 
 RUN_NAME = "run.json"  # in the work folder of an unfinished run: its settings
 _EXPORT_MARKER, _PLAN_NAME = "beambert_export.json", "plan.json"  # of the trainer, which the jobs must not import
 _HINTS = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, "vocab.txt", _EXPORT_MARKER, _PLAN_NAME}
-_SHARD = re.compile(r"(sentences|instances)-\d{5}-of-\d{5}\.")
+_SHARD = re.compile(r"(sentences|instances|vectors)-\d{5}-of-\d{5}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def earlier_output(folder: str) -> EarlierOutput | None:
     run = _read_json(storage.join(folder, WORK_FOLDER, RUN_NAME))
     if "settings_hash" in run:
         settings = run.get("settings", {})
-        kind = SENTENCES if "documents_are" in settings else VOCABULARY if "vocab_size" in settings else INSTANCES
+        marks = {"documents_are": SENTENCES, "vocab_size": VOCABULARY, "pooling": VECTORS}
+        kind = next((kind for name, kind in marks.items() if name in settings), INSTANCES)
         return EarlierOutput(kind, finished=False)
     if _read_json(storage.join(folder, _EXPORT_MARKER)) or "identity" in _read_json(storage.join(folder, _PLAN_NAME)):
         return EarlierOutput(MODEL, finished=True)

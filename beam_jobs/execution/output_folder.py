@@ -38,7 +38,7 @@ from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, o
 from beam_jobs.settings.hashing import with_young_settings
 from beam_jobs.storage.paths import is_remote
 
-_OURS = ("sentences-", "instances-", MANIFEST_NAME, STATS_NAME)
+_OURS = ("sentences-", "instances-", "vectors-", MANIFEST_NAME, STATS_NAME)
 _LEFT_BY_A_KILL = re.compile(r"tmp/\.run\.json\.[^/]*\.tmp")  # may be in the work folder before there is a run.json
 
 

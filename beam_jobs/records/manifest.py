@@ -41,7 +41,7 @@ class Shard:
 class Manifest:
     """What a finished corpus folder holds, and the settings that made it."""
 
-    kind: str  # "sentences" or "instances"
+    kind: str  # "sentences", "instances", "vocabulary" or "vectors"
     settings_hash: str
     settings: Mapping[str, Any]
     shards: tuple[Shard, ...]

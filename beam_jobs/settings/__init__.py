@@ -5,6 +5,7 @@ files always agree. Fields with `affects_output=False` (where to write, how many
 runs that differ only in them produce the same bytes.
 """
 
+from beam_jobs.settings.embed import EmbedSettings
 from beam_jobs.settings.hashing import FORMAT_VERSION, Settings, output_settings, settings_hash, to_json
 from beam_jobs.settings.instances import InstanceSettings, fitting_predictions
 from beam_jobs.settings.segment import SegmentSettings
@@ -12,6 +13,7 @@ from beam_jobs.settings.vocabulary import VocabularySettings
 
 __all__ = [
     "FORMAT_VERSION",
+    "EmbedSettings",
     "InstanceSettings",
     "SegmentSettings",
     "Settings",

@@ -5,6 +5,7 @@ import hashlib
 import json
 from typing import Any
 
+from beam_jobs.settings.embed import EmbedSettings
 from beam_jobs.settings.instances import InstanceSettings
 from beam_jobs.settings.segment import SegmentSettings
 from beam_jobs.settings.vocabulary import VocabularySettings
@@ -13,7 +14,7 @@ from beam_jobs.text.languages import canonical_language, known_languages
 
 FORMAT_VERSION = 1  # part of every settings hash; raise it if the same settings will give other bytes
 
-Settings = SegmentSettings | InstanceSettings | VocabularySettings
+Settings = SegmentSettings | InstanceSettings | VocabularySettings | EmbedSettings
 
 
 def to_json(settings: Settings) -> dict[str, Any]:

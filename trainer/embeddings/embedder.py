@@ -90,7 +90,7 @@ class Embedder:
         """
         settings = settings or EmbedSettings()
         settings.validate()
-        sentence = _sentence_folder(model)
+        sentence = sentence_folder_of(model)
         start = read_start(model if sentence is None else str(sentence.network), settings.lower_case)
         config = start.imported.config
         self.settings = resolve(settings, sentence, config.longest_text, model)
@@ -159,7 +159,8 @@ class Embedder:
         return TextVectors(normalized(vectors) if settings.normalize else vectors, row.units, len(row.ids), row.cut)
 
 
-def _sentence_folder(model: str) -> SentenceFolder | None:
+def sentence_folder_of(model: str) -> SentenceFolder | None:
+    """What the folder of a model says where sentence-transformers wrote it; None for any other model."""
     return None if is_remote(model) else read_sentence_folder(storage.local_path(model))
 
 

@@ -66,6 +66,14 @@ def _write_jsonl(stream: BinaryIO, rows: Iterable[Row], count: int, width: int, 
 
 
 def _write_parquet(stream: BinaryIO, rows: Iterable[Row], count: int, width: int, per: str) -> None:
+    write_parquet(stream, rows, width, per)
+
+
+def write_parquet(stream: BinaryIO, rows: Iterable[Row], width: int, per: str) -> None:
+    """Write a Parquet table with a row for each (id, vectors), in order; some thousand vectors are in memory at a time.
+
+    `width` and `per` are as for `write_vectors`.
+    """
     schema = _schema(width, per)
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
         for some in _parts(rows):

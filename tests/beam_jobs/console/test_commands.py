@@ -30,6 +30,7 @@ def test_the_commands_there_are() -> None:
         "segment",
         "instances",
         "corpus",
+        "embed",
         "inspect",
         "vocab lint",
         "vocab fetch",

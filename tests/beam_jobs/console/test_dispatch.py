@@ -23,7 +23,7 @@ NAMES = [command.name for command in COMMANDS]
         ("trainr pretrain", "there is no command 'trainr'; did you mean trainer?"),
         ("pretrain", "there is no command 'pretrain'; did you mean trainer pretrain?"),
         ("lint", "did you mean vocab lint?"),
-        ("xyz", "there is no command 'xyz'; there are vocabulary, segment, instances, corpus, inspect, vocab, "),
+        ("xyz", "there is no command 'xyz'; there are vocabulary, segment, instances, corpus, embed, inspect, vocab, "),
         (
             "trainer pretrian",
             "there is no command 'trainer pretrian'; did you mean pretrain?; there are plan, pretrain, ",
@@ -85,7 +85,7 @@ def test_help_of_a_command_is_the_same_by_every_way_in(name: str, capsys: pytest
     beambert = shown(lambda arguments: jobs.main(arguments, "beambert"), first, *rest)
     assert beambert.startswith(f"usage: beambert {name} [-h]")
     assert "./run.sh" not in beambert
-    assert ("Apache Beam runner" in page) == (name in ("vocabulary", "segment", "instances", "corpus"))
+    assert ("Apache Beam runner" in page) == (name in ("vocabulary", "segment", "instances", "corpus", "embed"))
 
 
 @pytest.mark.parametrize("words", [[], ["help"], ["-h"], ["--help"]])

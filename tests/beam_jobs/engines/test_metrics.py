@@ -9,7 +9,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 
-from beam_jobs.engines.metrics import NAMESPACE, counted, of_range
+from beam_jobs.engines.metrics import NAMESPACE, counted, of_range, of_vectors
 from beam_jobs.execution.output_folder import prepare_output
 from beam_jobs.inputs.find_sentences import find_sentences
 from beam_jobs.inputs.plan_file import write_plan
@@ -106,6 +106,12 @@ def test_counters_of_the_vocabulary_job(tmp_path: Path, raw: Path) -> None:
         (step, "bytes_in"): stats["bytes_in"],
         **{(step, f"rejected_{reason}"): count for reason, count in stats["rejected"].items()},
     }
+
+
+def test_what_a_shard_of_vectors_counts() -> None:
+    row = {"documents": 3, "records": 12, "bytes": 100, "totals": {"bytes_in": 50, "rejected": {"empty": 2}}}
+    made = {"documents": 3, "vectors": 12, "bytes_in": 50, "bytes_out": 100}
+    assert of_vectors(row) == {"shards": 1, **made, "rejected_empty": 2}
 
 
 def test_a_failed_item_is_not_counted() -> None:

@@ -17,6 +17,7 @@ from beam_jobs.records import Manifest
         ("manifest.json", Manifest("vocabulary", "abc", {}, ()).to_json(), EarlierOutput("vocabulary", True)),
         ("_work/run.json", {"settings_hash": "a", "settings": {"masking": "span"}}, EarlierOutput("instances", False)),
         ("_work/run.json", {"settings_hash": "a", "settings": {"vocab_size": 9}}, EarlierOutput("vocabulary", False)),
+        ("_work/run.json", {"settings_hash": "a", "settings": {"pooling": "cls"}}, EarlierOutput("vectors", False)),
         ("plan.json", {"plan": {}, "identity": {}}, EarlierOutput("model", True)),
         ("beambert_export.json", {"files": []}, EarlierOutput("model", True)),
         ("manifest.json", {"kind": "sentences", "name": "of a web page"}, None),

@@ -9,7 +9,7 @@ from beam_jobs.settings import InstanceSettings
 from trainer.data.masking_kernel import MaskedRows, RowPlan, UnmaskedInstances, mask_rows
 from trainer.data.parse import Shape
 
-KINDS = [("whole_word", "piece"), ("whole_word", "word"), ("wordpiece", "piece"), ("span", "piece")]
+KINDS = [("whole_word", "piece"), ("whole_word", "word"), ("wordpiece", "piece"), ("span", "piece"), ("ngram", "piece")]
 LENGTH, PREDICTIONS = 48, 7
 EPOCH_KEY = 1234567890123456789
 
@@ -73,7 +73,7 @@ def test_masks_are_those_of_the_instances_job_piece_for_piece(kind, replace_per,
         assert found.segment_ids[i].tolist() == [int(second[i] <= p < size) for p in range(LENGTH)]
 
 
-@pytest.mark.parametrize("kind", ["whole_word", "wordpiece", "span"])
+@pytest.mark.parametrize("kind", ["whole_word", "wordpiece", "span", "ngram"])
 def test_shares_of_masks_kept_and_random_pieces(kind, vocabulary):
     ids, sizes, second, bits = random_instances(vocabulary, 4000, seed=1)
     found = run(vocabulary, kind, ids, sizes, second, bits, predictions=LENGTH)
