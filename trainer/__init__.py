@@ -5,6 +5,8 @@ For Python programs (`import trainer` loads neither Keras nor JAX, and sets noth
     model = trainer.load("exported")                       # a folder that `trainer export` has written
     model.encode(["Filmen er god."]).last_hidden_state     # float32 [texts, longest, hidden]
     model.fill_mask("Filmen er [MASK].")[0]                # proposals for the first gap
+    trainer.finetune("classify", model="exported", train="train.jsonl", dev="dev.jsonl", output="tuned")
+    trainer.predict("tuned", "new.jsonl")[0]["label"]      # a row for each example
     trainer.load_embedder("exported").embed(["Filmen er god."]).vectors    # float32 [texts, hidden], pooled
 
 As on the command line, a user's mistake is a `UserError` with a message of one line.
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from beam_jobs.errors import UserError as UserError
+    from trainer.api import finetune as finetune
     from trainer.api import load as load
     from trainer.api import load_embedder as load_embedder
+    from trainer.api import predict as predict
     from trainer.embeddings.embedder import Embedder as Embedder
     from trainer.embeddings.embedder import Embeddings as Embeddings
     from trainer.export.loaded_model import Encoded as Encoded
@@ -30,8 +34,10 @@ _HOMES = {
     "Filling": "trainer.export.loaded_model",
     "LoadedModel": "trainer.export.loaded_model",
     "UserError": "beam_jobs.errors",
+    "finetune": "trainer.api",
     "load": "trainer.api",
     "load_embedder": "trainer.api",
+    "predict": "trainer.api",
 }
 """The modules of the names that this package offers; the same names are imported above for type checkers."""
 

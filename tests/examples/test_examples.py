@@ -63,6 +63,18 @@ def test_train_and_use(use_of_the_model: str) -> None:
     assert use_of_the_model.splitlines()[-1].startswith("('[CLS]', 'A', 'class'")
 
 
+def test_finetune_and_predict(folder: Path, use_of_the_model: str) -> None:
+    shown = _run("finetune_and_predict.py", folder, JAX_DISABLE_MOST_OPTIMIZATIONS="1").splitlines()
+    assert re.fullmatch(r"macro F1 \d\.\d\d, by counting labels \d\.\d\d", shown[-4])
+    assert all(re.match(r"(statement|expression) \{'expression': ", line) for line in shown[-3:])
+
+
+def test_embed_texts(folder: Path, use_of_the_model: str) -> None:
+    shown = _run("embed_texts.py", folder, JAX_DISABLE_MOST_OPTIMIZATIONS="1").splitlines()
+    assert shown[-4].startswith("(3, 32) float32")
+    assert [line.split()[number + 1] for number, line in enumerate(shown[-3:])] == ["1.000"] * 3
+
+
 def test_docstrings_and_code(tmp_path: Path) -> None:
     shown = _run("docstrings_and_code.py", tmp_path / "code", "json", "textwrap")
     rows = [json.loads(line) for line in (tmp_path / "code" / "pairs.jsonl").read_text("utf-8").splitlines()]

@@ -4,7 +4,8 @@ import argparse
 
 from beam_jobs.console.command_parser import CommandParser
 from beam_jobs.errors import UserError
-from trainer.commands.column_arguments import add_column_arguments, chosen_columns
+from trainer.commands.column_arguments import add_column_arguments
+from trainer.commands.prediction_arguments import add_prediction_arguments, prediction_settings
 
 DESCRIPTION = "Predict labels, numbers, tags or answers for the examples of a file with a fine-tuned model."
 EXAMPLES = """\
@@ -28,30 +29,17 @@ def add_arguments(parser: CommandParser) -> None:
         help="one JSON object for each example, in the order of the input: labels by name with probabilities, tags and "
         "entities, or answers with their places",
     )
-    parser.add_argument("--batch", type=int, default=32, metavar="INT", help="examples at once (default: 32)")
-    parser.add_argument(
-        "--null_threshold",
-        type=float,
-        default=None,
-        metavar="NUMBER",
-        help="answer: give none if its score is higher by more than this than that of the best span; scores.json of the run "
-        "has the best one on dev (default: 0, or never if the model only learned questions with an answer)",
-    )
+    add_prediction_arguments(parser)
     add_column_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the predictions; with labels in the file, print the main score too."""
-    from trainer.finetuning.predict import PredictSettings, predict
+    from trainer.finetuning.predict import predict
     from trainer.finetuning.run_files import write_json_lines
     from trainer.scores.scores_of import scores_of
 
-    columns = chosen_columns(arguments)
-    found = predict(
-        arguments.model,
-        arguments.input,
-        PredictSettings(columns, arguments.batch, arguments.null_threshold, bool(columns.pair_column)),
-    )
+    found = predict(arguments.model, arguments.input, prediction_settings(arguments))
     try:
         write_json_lines(arguments.output, found.rows)
     except OSError as error:

@@ -65,25 +65,13 @@ LAYER_MODULES = {
         "_attention_layer_norm",
     ),
     "intermediate": LayerModule(
-        "intermediate.dense",
-        "ffn",
-        "intermediate/dense",
-        "ffn_1/intermediate/dense",
-        "_intermediate_dense",
+        "intermediate.dense", "ffn", "intermediate/dense", "ffn_1/intermediate/dense", "_intermediate_dense"
     ),
     "output": LayerModule(
-        "output.dense",
-        "ffn_output",
-        "output/dense",
-        "ffn_1/intermediate/output/dense",
-        "_output_dense",
+        "output.dense", "ffn_output", "output/dense", "ffn_1/intermediate/output/dense", "_output_dense"
     ),
     "output_layer_norm": LayerModule(
-        "output.LayerNorm",
-        "full_layer_layer_norm",
-        "output/LayerNorm",
-        "LayerNorm_1",
-        "_output_layer_norm",
+        "output.LayerNorm", "full_layer_layer_norm", "output/LayerNorm", "LayerNorm_1", "_output_layer_norm"
     ),
 }
 
@@ -99,9 +87,7 @@ class ImportedModel:
     initialised: tuple[str, ...] = ()  # weights the checkpoint lacks and the caller allowed to stay as initialised
     passed_over: tuple[str, ...] = ()  # tensors that are not weights of the model: optimizer slots, unused poolers
     untrained: tuple[str, ...] = ()  # heads of HEADS that the checkpoint holds but that were never trained
-    task_head: Weights = field(
-        default_factory=dict
-    )  # of a fine-tuned model: its head's, by our names; not in `weights`
+    task_head: Weights = field(default_factory=dict)  # of a fine-tuned model, by our names; not in `weights`
 
     @property
     def untrained_heads(self) -> tuple[str, ...]:

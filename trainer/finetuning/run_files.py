@@ -45,8 +45,12 @@ def write_json(path: str, content: Any) -> None:
 
 def write_json_lines(path: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write one JSON object a line, whole or not at all."""
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    storage.write_whole(path, text.encode("utf-8"))
+    storage.write_whole(path, json_lines(rows))
+
+
+def json_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """One JSON object a line, UTF-8."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
 
 
 def _json(content: Any) -> bytes:

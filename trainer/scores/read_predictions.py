@@ -35,6 +35,14 @@ def read_predictions(uri: str, null_odds_uri: str = "") -> Predictions:
         raise UserError(
             f"{null_odds_uri}: null odds belong to a predictions.json of SQuAD, but {uri} has them in its rows"
         )
+    return predictions_in_lines(data, uri)
+
+
+def predictions_in_lines(data: bytes, uri: str) -> Predictions:
+    """The predictions of JSON lines, as `predict` writes them; `uri` is where they are from, for messages.
+
+    Raises UserError as `read_predictions` does.
+    """
     rows = list(_rows(uri, data))
     if not rows:
         raise UserError(f"{uri}: has no predictions; it must have one JSON object a line")

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from trainer.__main__ import main
+from trainer.finetuning.task_data import Predicted
 
 
 @pytest.fixture
@@ -102,3 +103,44 @@ def test_a_mistake_is_one_line(file, capsys, rows, gold, arguments, message):
     assert error.startswith("trainer score: error: ")
     assert message in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "m"], "--model needs the labelled file that it predicts: name it by --input"),
+        (["--model", "m", "--input", "f", "--null_odds", "o"], "--null_odds belongs to --predictions"),
+        (["--predictions", "p", "--input", "f"], "--input belongs to --model, which predicts"),
+        (["--predictions", "p", "--batch", "8"], "--batch belongs to --model, which predicts"),
+        (["--predictions", "p", "--null_threshold", "0"], "--null_threshold belongs to --model, which predicts"),
+        (["--predictions", "p", "--model", "m"], "not allowed with argument"),
+        ([], "one of the arguments --model --predictions is required"),
+    ],
+)
+def test_a_model_or_its_predictions_are_scored(arguments, message, capsys):
+    try:
+        status = main(["score", *arguments])
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
+    assert message in capsys.readouterr().err
+
+
+def test_what_a_model_predicts_now_is_scored(monkeypatch, capsys):
+    from trainer.finetuning import predict as module
+
+    rows = [{**row, "gold": gold} for row, gold in zip(ROWS, ("good", "good", "bad"), strict=True)]
+    asked = []
+
+    def predict(model, uri, settings):
+        asked.append((model, uri, settings))
+        return Predicted(tuple(rows), None)
+
+    monkeypatch.setattr(module, "predict", predict)
+    command = ["score", "--model", "m", "--input", "f.jsonl", "--batch", "8", "--metric", "accuracy"]
+    assert main(command) == 0
+    assert asked == [("m", "f.jsonl", module.PredictSettings(batch=8))]
+    assert capsys.readouterr().out == "classification of 3 examples\naccuracy  0.6667\n"
+    rows[:] = ROWS
+    assert main(command) == 2
+    assert "f.jsonl has no labels; name the labelled file by --input" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import pytest
 from tiny_tasks import PIECES, write_lines
 
 from beam_jobs.errors import UserError
+from trainer.__main__ import main
 from trainer.finetuning.predict import PredictSettings, predict
 from trainer.scores.scores_of import scores_of
 
@@ -20,6 +21,17 @@ def test_predictions_are_those_of_the_run(task, tuned, files):
     key = {"classify": "label", "tag": "tags", "answer": "answer"}[task]
     assert [row[key] for row in found.rows] == [row[key] for row in wanted]
     assert scores_of(found.predictions)["scores"] == pytest.approx(scores["test"]["scores"], abs=1e-4)
+
+
+@pytest.mark.parametrize("task", ["classify", "tag", "answer"])
+def test_a_model_is_scored_as_its_predictions_are(task, tuned, files, tmp_path, capsys):
+    model, gold, output = str(tuned(task)[0]), files[f"{task}_test"], str(tmp_path / "predictions.jsonl")
+    assert main(["predict", "--model", model, "--input", gold, "--output", output]) == 0
+    capsys.readouterr()
+    assert main(["score", "--predictions", output, "--json"]) == 0
+    of_the_file = capsys.readouterr().out
+    assert main(["score", "--model", model, "--input", gold, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(of_the_file)
 
 
 def test_labels_are_not_needed(tuned, tmp_path):
