@@ -34,7 +34,9 @@ def test_the_vectors_are_those_of_trainer_embed_in_the_order_of_the_input(settin
     stats = json.loads((tmp_path / "vectors" / "corpus_stats.json").read_text())
     assert stats["rejected"] == {"text_missing": 1, "broken_json": 1}
     assert (stats["width"], stats["vectors"]) == (8, 200)
-    assert stats["texts_cut"] == sum(len(row["text"].split()) > 14 for row in texts) > 0 or stats["texts_cut"] > 0
+    shards = [pq.read_table(path) for path in (tmp_path / "vectors").glob("vectors-*.parquet")]
+    assert stats["texts_cut"] == sum(cut > 0 for shard in shards for cut in shard["cut"].to_pylist()) > 20
+    assert stats["pieces"] == sum(length for shard in shards for length in shard["length"].to_pylist())
     assert earlier_output(str(tmp_path / "vectors")).kind == "vectors"
     assert "200 texts, 200 mean vectors for each text, layer -1, of 8 numbers" in capsys.readouterr().out
 
