@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from trainer.export.distilbert import parameters_of
     from trainer.export.export_folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
@@ -123,6 +124,7 @@ def _run(arguments: argparse.Namespace) -> int:
         origin="" if arguments.run else f"a checkpoint in {imported.layout} layout",
         untrained=facts["untrained"],
         pieces=pieces,
+        parameters=parameters_of(imported.config) if arguments.format == "distilbert" else 0,
     )
     beside = _sentence_files(arguments)
     difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"], beside)

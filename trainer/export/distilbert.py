@@ -6,6 +6,7 @@ the second text counts as part of the first. It loads as `DistilBertForMaskedLM`
 """
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,12 @@ def distilbert_config(config: BertConfig, pad_id: int = 0) -> dict[str, Any]:
     of_heads = {"qa_dropout": 0.1, "seq_classif_dropout": 0.2}  # the defaults of transformers, for those who fine-tune
     fixed = {"architectures": [ARCHITECTURE], "model_type": MODEL_TYPE, "sinusoidal_pos_embds": False}
     return {**own, **of_heads, **fixed, "pad_token_id": pad_id, "torch_dtype": "float32"}
+
+
+def parameters_of(config: BertConfig) -> int:
+    """The number of parameters of a DistilBERT with its masked-LM head."""
+    shapes = weight_map.weight_shapes(config)
+    return sum(math.prod(shapes[name]) for name in tensor_names(config))
 
 
 def tensor_names(config: BertConfig) -> dict[str, str]:

@@ -20,6 +20,7 @@ def model_card(
     origin: str = "",
     untrained: Sequence[str] = (),
     pieces: int = 0,
+    parameters: int = 0,
 ) -> str:
     """The text of README.md, with the metadata block that the Hugging Face hub reads.
 
@@ -35,6 +36,7 @@ def model_card(
         layout".
         untrained: of `HEADS` in `model/config.py`: the heads whose weights are random.
         pieces: size of the vocabulary; 0: as many as the word table has rows, that is, the table is not padded.
+        parameters: their number; 0: those of encoder, pooler and both heads.
     """
     size = pieces or config.vocab_size
     padding = f", padded to {config.vocab_size:,} rows" if size != config.vocab_size else ""
@@ -58,7 +60,7 @@ def model_card(
                 "positions": config.max_position_embeddings,
                 "vocabulary": f"{size:,} WordPieces, {'lower-cased' if lower_case else 'cased'}{padding}",
                 "GELU": act,
-                "parameters": f"{parameter_count(config, pretraining_heads(config)):,}",
+                "parameters": f"{parameters or parameter_count(config, pretraining_heads(config)):,}",
             }
         ),
         _example(name, fills),

@@ -12,7 +12,7 @@ import beam_jobs.__main__ as jobs_command_line
 import trainer.__main__ as command_line
 from beam_jobs import storage
 
-FORMATS = ("hugging_face", "model_garden", "original", "saved_model")
+FORMATS = ("hugging_face", "distilbert", "model_garden", "original", "saved_model")
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,8 @@ def test_the_command_names_only_heads_that_it_wrote(saved, tmp_path, capsys):
     assert main(["export", *options, "--output", str(tmp_path / "out")]) == 0
     assert "written as distilbert, read back; largest difference" in (printed := capsys.readouterr().out)
     assert "not trained" not in printed
+    held = sum(value.size for value in load_file(tmp_path / "out" / "model.safetensors").values())
+    assert f"| parameters | {held:,} |" in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_networks_that_no_distilbert_can_be(scaled, config, albert, vocabulary_file, tmp_path):
