@@ -11,6 +11,7 @@ from beam_jobs.storage.paths import is_remote, local_path, require_local
 from beam_jobs.storage.whole_files import read_whole, whole_file
 from vocab.model_class import ModelClass
 from vocab.vocabulary import parse_vocabulary
+from vocab.vocabulary_file import read_vocabulary
 
 FILE_NAME = "vocab.txt"
 
@@ -62,13 +63,13 @@ def _local_path(uri: str) -> Path | None:
 
 def _check_local(path: Path, model_class: ModelClass) -> Path:
     try:
-        data = path.read_bytes()
+        path.stat()
     except OSError as error:
         raise UserError(
             f"{path}: cannot read the vocabulary of model class {model_class.name}: {error.strerror}; "
             "correct its vocab_uri, or name a file with --vocab_file"
         ) from error
-    _check(data, model_class, str(path))
+    _check(read_vocabulary(str(path)), model_class, str(path))
     return path
 
 

@@ -7,7 +7,6 @@ same form anywhere (the vocabulary job writes one beside its `vocab.txt`), or a 
 
 import dataclasses
 import json
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +15,9 @@ from typing import Any
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import Problems, UserError, raise_first
 from beam_jobs.storage.paths import has_scheme, local_path
-from beam_jobs.storage.whole_files import read_whole
-from vocab.network_keys import DROPOUT_KEYS, NETWORK_KEYS, SIZE_KEYS, misspelt_keys, unknown_keys
-from vocab.padding import fits, is_padded
-from vocab.vocabulary import split_pieces
+from vocab.network_keys import DROPOUT_KEYS, NETWORK_KEYS, SIZE_KEYS, unknown_keys
+from vocab.padding import fits
+from vocab.published_class import beside, published_class, read_object
 
 CLASSES_FOLDER = Path(__file__).parent / "classes"
 
@@ -125,6 +123,8 @@ def built_in_names() -> list[str]:
 def load_model_class(name_or_path: str | Path) -> ModelClass:
     """A built-in class by its name, or the class in a JSON file (a path or URI ending in `.json`), validated.
 
+    A local model folder is the class in its `config.json`.
+
     A relative `vocab_uri` is taken from the folder of the file. Raises UserError naming the file, the key and the
     remedy.
     """
@@ -133,17 +133,21 @@ def load_model_class(name_or_path: str | Path) -> ModelClass:
         source = str(CLASSES_FOLDER / f"{name}.json")
     elif name.endswith(".json"):
         source = name
+    elif not has_scheme(name) and (local_path(name) / "config.json").is_file():
+        source = str(local_path(name) / "config.json")
     else:
         guess = did_you_mean(name, built_in_names(), before="; ")
         raise UserError(
             f"no model class {name!r}; name a .json file of your own, or one of {', '.join(built_in_names())}{guess}"
         )
-    content = _read_json(source)
-    read = _from_bert_config if "hidden_size" in content else _from_content
-    model_class = read(content, source)
+    content = _read_class(source)
+    if "hidden_size" in content:
+        model_class = ModelClass(**published_class(content, source))
+    else:
+        model_class = _from_content(content, source)
     model_class.validate(source)
     uri = model_class.vocab_uri
-    return dataclasses.replace(model_class, vocab_uri=_beside(source, uri)) if uri else model_class
+    return dataclasses.replace(model_class, vocab_uri=beside(source, uri)) if uri else model_class
 
 
 def _from_content(content: dict[str, Any], source: str) -> ModelClass:
@@ -165,68 +169,8 @@ def _from_content(content: dict[str, Any], source: str) -> ModelClass:
     return ModelClass(**{**content, "config": config})
 
 
-def _from_bert_config(config: dict[str, Any], source: str) -> ModelClass:
-    """The class of a model folder as Hugging Face and Google publish them: config, vocab.txt, perhaps a tokenizer config."""
-    for key, meant in misspelt_keys(config).items():
-        raise UserError(f"{source}: unknown key {key}; did you mean {meant}?")
+def _read_class(source: str) -> dict[str, Any]:
     try:
-        tokenizer = _read_json(_beside(source, "tokenizer_config.json"))
-    except UserError:
-        tokenizer = {}
-    lower_case = tokenizer.get("do_lower_case")
-    if not isinstance(lower_case, bool):
-        raise UserError(
-            f"{source}: cannot tell whether the model lower-cases; "
-            "put a tokenizer_config.json with do_lower_case true or false beside it"
-        )
-    for key, value in (("strip_accents", lower_case), ("tokenize_chinese_chars", True)):
-        found = tokenizer.get(key)
-        if found not in (None, value):
-            raise UserError(
-                f"{source}: the tokenizer_config.json beside it says {key} is {found!r}, but text becomes pieces here with "
-                f"{value!r}: the records would have other ids than the model; take another model, or remove the key to accept "
-                "that"
-            )
-    folder = posixpath.basename(posixpath.dirname(source.replace("\\", "/")))
-    vocab_size = config.get("vocab_size")
-    if not isinstance(vocab_size, int):
-        raise UserError(f"{source}: vocab_size is {vocab_size!r} and must be a whole number")
-    return ModelClass(
-        name=folder or "custom",
-        lower_case=lower_case,
-        vocab_size=_pieces_beside(source, vocab_size),
-        vocab_uri="vocab.txt",
-        config=config,
-    )
-
-
-def _pieces_beside(source: str, rows: int) -> int:
-    """How many pieces the vocab.txt beside a config has, where `rows` is that number padded; else `rows`."""
-    path = _beside(source, "vocab.txt")
-    try:
-        pieces = len(split_pieces(read_whole(path), path))
-    except (OSError, UserError):  # reported when the vocabulary is fetched
-        return rows
-    return pieces if is_padded(pieces, rows) else rows
-
-
-def _beside(source: str, uri: str) -> str:
-    if has_scheme(uri) or Path(uri).is_absolute():
-        return uri
-    if has_scheme(source):
-        return posixpath.join(posixpath.dirname(source), uri)
-    return str(local_path(source).parent / uri)
-
-
-def _read_json(source: str) -> dict[str, Any]:
-    try:
-        content = json.loads(read_whole(source).decode("utf-8"))
+        return read_object(source)
     except FileNotFoundError as error:
         raise UserError(f"{source}: no such model-class file; built in are {', '.join(built_in_names())}") from error
-    except OSError as error:
-        raise UserError(f"{source}: cannot read the model class: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{source}: not valid JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{source}: the model class must be a JSON object")
-    return content

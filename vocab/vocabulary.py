@@ -1,23 +1,27 @@
-"""A WordPiece vocabulary: `vocab.txt`, with one piece per line, whose line number is its id (Devlin et al. 2018)."""
+"""A vocabulary: `vocab.txt` of WordPiece, one piece a line, whose number is its id (Devlin et al. 2018), or `tokenizer.json`.
+
+What a tokenizer.json says is read in `tokenizer_json.py`.
+"""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from beam_jobs.errors import UserError
-from beam_jobs.storage.whole_files import read_whole
+from vocab.special_pieces import BERT_NAMES, SpecialNames
 
 if TYPE_CHECKING:
     import numpy as np
 
-SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+SPECIAL_PIECES = tuple(BERT_NAMES)
 CONTINUATION = "##"  # begins a piece that continues a word
 _ASCII_SPACE = " \t\r\v\f"
 
-UNUSED_PIECE = re.compile(r"\[unused\d+\]")
+UNUSED_PIECE = re.compile(r"\[unused\d+\]|madeupword\d+")  # of BERT, and of RoBERTa
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,17 @@ class Vocabulary:
     """The pieces of a vocabulary in the order of their ids.
 
     `ids` is the inverse of `pieces`; `sha256` is of the file's bytes, in hex. Made by `load_vocabulary` or
-    `parse_vocabulary`, which check that the special pieces are there and that no piece stands twice.
+    `parse_vocabulary`, which check that the special pieces are there and that no piece stands twice. The last three are of
+    a vocabulary of subwords.
     """
 
     pieces: tuple[str, ...] = field(repr=False)
     ids: Mapping[str, int] = field(repr=False, compare=False)
     sha256: str
+    special: SpecialNames = BERT_NAMES
+    space: str = ""  # begins a piece that begins a word; "": WordPiece, where "##" begins a piece that continues one
+    tokenizer: str = field(default="", repr=False)  # the content of the tokenizer.json
+    lower_case: bool = False  # whether its tokenizer lower-cases; of WordPiece the model class knows
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -41,71 +50,88 @@ class Vocabulary:
 
         Records are always padded with 0, as in google-research/bert; their lengths or `input_mask` say what is padding.
         """
-        return self.ids["[PAD]"]
+        return self.ids[self.special.pad]
 
     @property
     def unk_id(self) -> int:
         """Id of [UNK], the piece of a word that cannot be spelt."""
-        return self.ids["[UNK]"]
+        return self.ids[self.special.unk]
 
     @property
     def cls_id(self) -> int:
         """Id of [CLS], first piece of every instance."""
-        return self.ids["[CLS]"]
+        return self.ids[self.special.cls]
 
     @property
     def sep_id(self) -> int:
         """Id of [SEP], last piece of every segment."""
-        return self.ids["[SEP]"]
+        return self.ids[self.special.sep]
 
     @property
     def mask_id(self) -> int:
         """Id of [MASK], the piece that hides another."""
-        return self.ids["[MASK]"]
+        return self.ids[self.special.mask]
 
     @cached_property
     def special_ids(self) -> frozenset[int]:
         """Ids of the five special pieces."""
-        return frozenset(self.ids[piece] for piece in SPECIAL_PIECES)
+        return frozenset(self.ids[piece] for piece in self.special)
 
     @cached_property
     def unused_ids(self) -> frozenset[int]:
-        """Ids of the placeholders [unused0], [unused1], ..., which no text contains."""
+        """Ids of placeholders such as [unused0], [unused1], ..., which no text contains."""
         return frozenset(i for i, piece in enumerate(self.pieces) if UNUSED_PIECE.fullmatch(piece))
 
     @cached_property
     def word_start(self) -> "np.ndarray":
-        """bool [size]: whether the piece with this id begins a word, that is, does not begin with "##"."""
+        """bool [size]: whether the piece with this id begins a word: "##" does not, nor what lacks the mark of a space.
+
+        Special pieces begin words.
+        """
         import numpy as np  # here, so that commands which only name vocabularies start without it
 
-        return np.array([not piece.startswith(CONTINUATION) for piece in self.pieces], dtype=bool)
+        if not self.space:
+            return np.array([not piece.startswith(CONTINUATION) for piece in self.pieces], dtype=bool)
+        starts = np.array([piece.startswith(self.space) for piece in self.pieces], dtype=bool)
+        starts[list(self.special_ids)] = True
+        return starts
+
+    def shown(self, piece: int) -> str:
+        """The piece with this id for a reader: as in the vocabulary, or a subword as its text; `<id>` for no piece."""
+        if not 0 <= piece < len(self):
+            return f"<{piece}>"
+        if not self.space or piece in self.special_ids:
+            return self.pieces[piece]
+        from vocab.tokenizer_json import readable  # here, because it makes vocabularies
+
+        return readable(self.pieces[piece], self.space)
 
 
 def load_vocabulary(path: object) -> Vocabulary:
-    """The vocabulary in a file (a path, or a URI: file:, https:, gs:, s3:).
+    """The vocabulary in a file (a path, or a URI: file:, https:, gs:, s3:), or in a local model folder.
 
     Raises UserError for a missing or unreadable file and for everything that `parse_vocabulary` refuses.
     """
-    name = str(path)
-    try:
-        data = read_whole(name)
-    except FileNotFoundError as error:
-        raise UserError(f"{name}: no such vocabulary file; name a vocab.txt with one piece a line") from error
-    except OSError as error:
-        raise UserError(f"{name}: cannot read the vocabulary: {error.strerror or error}") from error
-    return parse_vocabulary(data, name)
+    from vocab.vocabulary_file import read_vocabulary  # here, because it parses vocabularies
+
+    return parse_vocabulary(read_vocabulary(str(path)), str(path))
 
 
 def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
-    """The vocabulary in the bytes of a `vocab.txt`; `name` is what error messages call it.
+    """The vocabulary in the bytes of a `vocab.txt` or of a `tokenizer.json`; `name` is what error messages call it.
 
-    As in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as
+    In a vocab.txt, as in google-research/bert, a line is a piece and white space around it is dropped, so CRLF files mean the same as
     LF ones; blank lines at the end and a byte order mark are dropped. Only newlines end a line. White space of Unicode
     that is not ASCII may be a piece, alone or after "##", because published vocabularies have such pieces.
 
     Raises UserError, naming the lines, for an empty file, invalid UTF-8, a blank line between
     pieces, duplicates and missing special pieces.
     """
+    content = tokenizer_content(data)
+    if content is not None:
+        from vocab.tokenizer_json import parse_tokenizer  # here, because it makes vocabularies
+
+        return parse_tokenizer(content, data, name)
     pieces = split_pieces(data, name)
     blank = next((line for line, piece in enumerate(pieces, 1) if not piece), None)
     if blank:
@@ -117,6 +143,17 @@ def parse_vocabulary(data: bytes, name: str) -> Vocabulary:
     if missing:
         raise UserError(f"{name}: special pieces are missing: {', '.join(missing)}; is this a BERT vocab.txt?")
     return Vocabulary(pieces=tuple(pieces), ids=ids, sha256=hashlib.sha256(data).hexdigest())
+
+
+def tokenizer_content(data: bytes) -> dict[str, Any] | None:
+    """The JSON object that `data` is, as a tokenizer.json is one; None for anything else."""
+    if not data.lstrip().startswith(b"{"):
+        return None
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def split_pieces(data: bytes, name: str) -> list[str]:

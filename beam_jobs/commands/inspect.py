@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vocab_file",
         default="",
         metavar="FILE|URI",
-        help="the vocab.txt of the shards (default: the one beside them)",
+        help="the vocab.txt or tokenizer.json of the shards (default: the one beside them)",
     )
     parser.add_argument(
         "--model_class",

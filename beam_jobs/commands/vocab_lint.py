@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from vocab.learning.word_counter import WordCounter
     from vocab.lint import lint_vocabulary
     from vocab.model_class import load_model_class
-    from vocab.vocabulary import split_pieces
+    from vocab.vocabulary import split_pieces, tokenizer_content
 
     if bool(options.vocab_file) == bool(options.model_class):
         raise UserError("vocab lint needs --vocab_file or --model_class, one of them: what is to be checked")
@@ -58,9 +58,12 @@ def run(options: argparse.Namespace) -> int:
         model_class = load_model_class(options.model_class)
         path, lower_case = str(fetch_vocabulary(model_class, options.vocab_dir)), model_class.lower_case
     try:
-        pieces = split_pieces(read_whole(path), path)
+        data = read_whole(path)
     except OSError as error:
         raise UserError(f"{path}: cannot read the vocabulary: {error.strerror or error}") from error
+    if tokenizer_content(data) is not None:
+        raise UserError(f"{path}: holds subwords, and vocab lint checks WordPiece; name a vocab.txt")
+    pieces = split_pieces(data, path)
     sample = None
     if options.text:
         counter = WordCounter(lower_case)

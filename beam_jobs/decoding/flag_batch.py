@@ -121,13 +121,14 @@ def _wrong_structure(ids, pieces, segments, special, stored_words, words):
         first += 1
     if ids[0] != cls or ids[pieces - 1] != sep:
         return True
-    if first < pieces and (first < 3 or pieces - first < 2):
+    between = special.separators
+    if first < pieces and (first < 2 + between or pieces - first < 2):
         return True
     for i in range(pieces):
         piece = ids[i]
         if piece in (special.mask, special.pad) or (piece == cls and i > 0):
             return True
-        if first < pieces and (piece == sep) != (i == first - 1 or i == pieces - 1):
+        if first < pieces and (piece == sep) != (first - between <= i < first or i == pieces - 1):
             return True
         if stored_words != ABSENT and (piece in (sep, cls)) and not words[i // 8] >> (i % 8) & 1:
             return True

@@ -105,9 +105,10 @@ def _check_structure(instance: Instance, vocabulary: Vocabulary) -> Iterator[str
     if ids[0] != vocabulary.cls_id or (ids[1:] == vocabulary.cls_id).any():
         yield "[CLS] is not the first piece, or stands twice"
     if first < len(ids):
-        if ends.tolist() != [first - 1, len(ids) - 1]:
+        separators = vocabulary.special.separators
+        if ends.tolist() != [*range(first - separators, first), len(ids) - 1]:
             yield "[SEP] is not at the end of both segments, and only there"
-        if first < 3 or len(ids) - first < 2:
+        if first < 2 + separators or len(ids) - first < 2:
             yield "a segment has no text"
     elif not len(ends) or ends[-1] != len(ids) - 1:  # packed documents have a [SEP] between them
         yield "[SEP] is not the last piece"

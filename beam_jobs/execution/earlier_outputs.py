@@ -15,6 +15,7 @@ from beam_jobs.records import (
     SAMPLES_TEXT_NAME,
     SPLITS,
     STATS_NAME,
+    VOCABULARY_NAMES,
     WORK_FOLDER,
     Manifest,
     manifest_from_json,
@@ -25,7 +26,7 @@ OUTPUT_KINDS = frozenset((SENTENCES, INSTANCES, VOCABULARY, MODEL, VECTORS))
 
 RUN_NAME = "run.json"  # in the work folder of an unfinished run: its settings
 _EXPORT_MARKER, _PLAN_NAME = "beambert_export.json", "plan.json"  # of the trainer, which the jobs must not import
-_HINTS = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, "vocab.txt", _EXPORT_MARKER, _PLAN_NAME}
+_HINTS = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, *VOCABULARY_NAMES, _EXPORT_MARKER, _PLAN_NAME}
 _SHARD = re.compile(r"(sentences|instances|vectors)-\d{5}-of-\d{5}\.")
 
 

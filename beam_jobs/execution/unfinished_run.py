@@ -24,6 +24,7 @@ from beam_jobs.records import (
     SAMPLES_NAME,
     SAMPLES_TEXT_NAME,
     STATS_NAME,
+    VOCABULARY_NAMES,
     WORK_FOLDER,
     known_fields,
     require_known_format,
@@ -54,7 +55,7 @@ class Run:
 
     def wrote(self, names: Iterable[str]) -> set[str]:
         """The files in the output folder, by name, that this run wrote."""
-        others = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, "vocab.txt"} - set(self.found)
+        others = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, *VOCABULARY_NAMES} - set(self.found)
         others |= {f"{self.settings['name']}.json"} if "name" in self.settings else set()
         ours = (WORK_FOLDER + "/", REJECTED_FOLDER + "/")
         return {name for name in names if name in others or name.startswith(ours) or _SHARD.fullmatch(name)}

@@ -10,7 +10,15 @@ from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
-from beam_jobs.records import MANIFEST_NAME, STATS_NAME, VOCABULARY_NAME, Manifest, manifest_from_json, stats_from_json
+from beam_jobs.records import (
+    MANIFEST_NAME,
+    STATS_NAME,
+    VOCABULARY_NAME,
+    VOCABULARY_NAMES,
+    Manifest,
+    manifest_from_json,
+    stats_from_json,
+)
 from beam_jobs.settings.objectives import Objective, objective_of
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
@@ -149,7 +157,7 @@ def _home(uri: str) -> str:
     folder = posixpath.dirname(uri)
     above = posixpath.dirname(folder)
     for candidate in (folder, above):
-        if storage.exists(storage.join(candidate, VOCABULARY_NAME)):
+        if any(storage.exists(storage.join(candidate, name)) for name in VOCABULARY_NAMES):
             return candidate
     return folder
 
@@ -162,8 +170,9 @@ def _vocabulary(
     if model_class:
         path = str(fetch_vocabulary(load_model_class(model_class), vocab_dir))
         return load_vocabulary(path), path
-    uri = storage.join(home, VOCABULARY_NAME)
-    if not storage.exists(uri):
+    there = (storage.join(home, name) for name in VOCABULARY_NAMES)
+    uri = next((uri for uri in there if storage.exists(uri)), "")
+    if not uri:
         raise UserError(
             f"{home}: no {VOCABULARY_NAME} beside the shards; "
             "name the vocabulary they were made with by --vocab_file or --model_class"

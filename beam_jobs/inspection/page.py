@@ -166,8 +166,8 @@ def _span(span: Span) -> str:
     space = " " if span.starts_word else ""
     hint = f"{span.position}: {span.seen}" + (f", originally {span.original}" if span.kind in PREDICTED else "")
     if span.kind in PREDICTED:
-        seen = f"<s>{escape(span.seen)}</s>"
-        original = f"<u>{escape(span.original)}</u>"
+        seen = f"<s>{escape(span.seen_text or span.seen)}</s>"
+        original = f"<u>{escape(span.original_text or span.original)}</u>"
         return f'{space}<span class="p {span.kind}" title="{escape(hint)}">{seen}{original}</span>'
     return f'{space}<span class="{span.kind}" title="{escape(hint)}">{escape(span.text)}</span>'
 

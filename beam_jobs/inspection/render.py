@@ -32,9 +32,10 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of an instance, as in vocab.txt: `seen` is what the model is given, `original` the piece of the text.
+    """A piece of an instance, as in the vocabulary: `seen` is what the model is given, `original` the piece of the text.
 
-    They differ only if `kind` is MASKED or RANDOM. `starts_word` is true if white space is written before the piece.
+    They differ only if `kind` is MASKED or RANDOM. `starts_word` is true if white space is written before the piece. The last
+    two are the same for a reader: subwords as their text, which of a mere space is empty.
     """
 
     position: int
@@ -43,15 +44,17 @@ class Span:
     kind: str
     segment: int
     starts_word: bool
+    seen_text: str
+    original_text: str
 
     @property
     def text(self) -> str:
         """The piece, as it is written in a line of words."""
         if self.kind == MASKED:
-            return f"[MASK→{self.original}]"
+            return f"[MASK→{self.original_text or self.original}]"
         if self.kind in PREDICTED:
-            return f"[{self.seen}→{self.original}]"
-        return self.seen.removeprefix(CONTINUATION) if not self.starts_word else self.seen
+            return f"[{self.seen_text or self.seen}→{self.original_text or self.original}]"
+        return self.seen_text.removeprefix(CONTINUATION) if not self.starts_word else self.seen_text
 
 
 def spans(instance: Instance, vocabulary: Vocabulary) -> list[Span]:
@@ -71,8 +74,20 @@ def spans(instance: Instance, vocabulary: Vocabulary) -> list[Span]:
             kind = SPECIAL if piece in special else UNKNOWN if piece == vocabulary.unk_id else TEXT
         segment = segments[position] if position < len(segments) else 0
         # A continuation after [CLS] or [SEP] is the rest of a truncated word. It keeps its "##".
-        continues = name.startswith(CONTINUATION) and bool(result) and result[-1].kind != SPECIAL
-        result.append(Span(position, _piece(seen[position], vocabulary), name, kind, segment, not continues))
+        continues = bool(result) and result[-1].kind != SPECIAL and _continues(piece, vocabulary)
+        seen_text, original_text = vocabulary.shown(seen[position]), vocabulary.shown(piece)
+        result.append(
+            Span(
+                position,
+                _piece(seen[position], vocabulary),
+                name,
+                kind,
+                segment,
+                not continues,
+                seen_text,
+                original_text,
+            )
+        )
     return result
 
 
@@ -130,6 +145,10 @@ def render_rich(instance: Instance, vocabulary: Vocabulary) -> "Text":
 
 def _words(part: Sequence[Span]) -> str:
     return "".join(f" {span.text}" if span.starts_word else span.text for span in part)
+
+
+def _continues(piece: int, vocabulary: Vocabulary) -> bool:
+    return 0 <= piece < len(vocabulary) and not vocabulary.word_start[piece]
 
 
 def _piece(piece: int, vocabulary: Vocabulary) -> str:

@@ -42,9 +42,11 @@ class Sample:
     instance: Instance
 
 
-def write_samples(output: str, shards: Sequence[Shard], settings: InstanceSettings) -> list[Sample]:
+def write_samples(
+    output: str, shards: Sequence[Shard], settings: InstanceSettings, vocabulary_name: str = VOCABULARY_NAME
+) -> list[Sample]:
     """Choose `num_logged_samples` instances of the finished shards, write both files below `output`, and log them."""
-    vocabulary = parse_vocabulary(storage.read_bytes(storage.join(output, VOCABULARY_NAME)), VOCABULARY_NAME)
+    vocabulary = parse_vocabulary(storage.read_bytes(storage.join(output, vocabulary_name)), vocabulary_name)
     places = pick_samples([shard.records for shard in shards], settings.num_logged_samples, settings.random_seed)
     uris = {shard.name: storage.join(output, shard.name) for shard in shards}
     samples = read_samples(uris, [(shards[i].name, record) for i, record in places])

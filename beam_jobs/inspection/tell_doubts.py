@@ -19,7 +19,8 @@ def warn(doubts: Iterable[str]) -> None:
 
 def warn_of_instances(output: str, settings: InstanceSettings) -> None:
     """Warnings about the finished instances in a folder, made with these settings."""
-    totals = read_stats(output)["totals"]
+    stats = read_stats(output)
+    totals = stats["totals"]
     per_instance = totals["predictions_per_instance"]
     figures = Figures(
         instances=totals["instances"],
@@ -31,7 +32,8 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
         most_predictions=len(per_instance) - 1 if settings.masking != "dynamic" else 0,
         full=per_instance[-1],
     )
-    label_shares, vocabulary = settings.objective_rules.label_shares, storage.join(output, VOCABULARY_NAME)
+    label_shares = settings.objective_rules.label_shares
+    vocabulary = storage.join(output, stats.get("vocabulary", {}).get("file", VOCABULARY_NAME))
     warn(doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, label_shares, vocabulary))
 
 

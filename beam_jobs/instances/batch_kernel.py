@@ -23,6 +23,7 @@ class Text(NamedTuple):
     cls_id: int
     sep_id: int
     unk_id: int
+    separators: int = 1  # between two segments; 2 in RoBERTa
 
 
 class Layout(NamedTuple):
@@ -76,7 +77,7 @@ def write_batch(
         prefetch_instances(rows, order, n, text.ids)
         row = rows[order[n]]
         length = gather(row, text, pieces)
-        b_at = np.int64(row.a_length) + 2 if row.b_length > 0 else length
+        b_at = np.int64(row.a_length) + 1 + text.separators if row.b_length > 0 else length
         tally.lengths[length] += 1
         unknown = np.int32(0)
         for i in range(length):
@@ -141,6 +142,9 @@ def gather(row: Any, text: Text, pieces: np.ndarray) -> int:
         document += 1
     length = _append(text, start, stop, pieces, length)
     if row.b_length > 0:
+        for _ in range(text.separators - 1):
+            pieces[length] = text.sep_id
+            length += 1
         length = _append(text, row.b_start, row.b_start + row.b_length, pieces, length)
     return length
 

@@ -76,6 +76,7 @@ def kernel_arguments(
         vocabulary.cls_id,
         vocabulary.sep_id,
         vocabulary.unk_id,
+        vocabulary.special.separators,
     )
     seq, predictions = settings.max_seq_length, settings.max_predictions_per_seq
     template, values_at = classic_template(seq, predictions)

@@ -35,7 +35,7 @@ def plan_rows(shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceS
     if pairs is None:
         return _plan_full_sentences(shard, settings, keys)
     if settings.objective_rules.given:
-        return _plan_given_pairs(shard, settings, pairs, keys)
+        return _plan_given_pairs(shard, vocabulary, settings, pairs, keys)
     return _plan_pairs(shard, vocabulary, settings, pairs, keys)
 
 
@@ -51,7 +51,7 @@ def _plan_full_sentences(shard: TokenizedShard, settings: InstanceSettings, keys
 
 
 def _plan_given_pairs(
-    shard: TokenizedShard, settings: InstanceSettings, pairs: Pairs, keys: list[np.uint64]
+    shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, pairs: Pairs, keys: list[np.uint64]
 ) -> PlannedRows:
     texts = np.diff(shard.document_starts)
     if (texts > 2).any():
@@ -60,7 +60,7 @@ def _plan_given_pairs(
             "pairs of two texts: make the sentence shards with --pair_field of the segment job"
         )
     whole = shard.document_starts[:-1][texts == 2]
-    starts, room = shard.sentence_starts[whole[:, None] + np.arange(3)], settings.max_seq_length - 3
+    starts, room = shard.sentence_starts[whole[:, None] + np.arange(3)], _room_for_pairs(vocabulary, settings)
     rows = np.empty(len(keys) * len(whole), PLANNED_INSTANCE)
     cut = 0
     for copy, key in enumerate(keys):
@@ -73,7 +73,7 @@ def _plan_pairs(
     shard: TokenizedShard, vocabulary: Vocabulary, settings: InstanceSettings, pairs: Pairs, keys: list[np.uint64]
 ) -> PlannedRows:
     fixed = settings.compatibility == "fixed"
-    room = settings.max_seq_length - 3  # [CLS] and two [SEP]
+    room = _room_for_pairs(vocabulary, settings)
     rules = pair_rules(pairs, room, settings.short_seq_prob, fixed)
     rows = np.empty(len(keys) * (shard.sentences + shard.documents), PLANNED_INSTANCE)  # as above
     count = cut = aside = 0
@@ -88,3 +88,8 @@ def _plan_pairs(
         count += planned
         cut += copy_cut
     return PlannedRows(rows[:count], cut, aside)
+
+
+def _room_for_pairs(vocabulary: Vocabulary, settings: InstanceSettings) -> int:
+    """The most pieces of both segments, beside [CLS], the separators between the segments, and the last [SEP]."""
+    return settings.max_seq_length - 2 - vocabulary.special.separators

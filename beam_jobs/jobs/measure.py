@@ -23,7 +23,6 @@ from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.jobs.vocabulary.count_words import count_words
 from beam_jobs.jobs.vocabulary.counts_file import STEP as COUNT_STEP
 from beam_jobs.jobs.vocabulary.job import VocabularyJob
-from beam_jobs.records import VOCABULARY_NAME
 from beam_jobs.storage.decompress import compression_ending
 
 _WARM_BYTES = 1 << 14  # read once before: kernels are loaded at their first call
@@ -68,7 +67,7 @@ def measure_instances(parts: Sequence[SentenceRange], job: InstanceJob, vocabula
     ending = ".tfrecord.gz" if job.settings.gzipped else ".tfrecord"
     folder.mkdir(parents=True, exist_ok=True)
     job = replace(job, output=str(folder))
-    storage.write_atomically(storage.join(job.output, VOCABULARY_NAME), vocabulary)
+    storage.write_atomically(job.vocabulary_path, vocabulary)
 
     def work(number: int, parts: Sequence[SentenceRange]) -> ItemRow:
         size = sum(part.size for part in parts)

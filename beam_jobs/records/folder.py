@@ -3,6 +3,8 @@
 MANIFEST_NAME = "manifest.json"
 STATS_NAME = "corpus_stats.json"
 VOCABULARY_NAME = "vocab.txt"  # beside instances: the vocabulary that they were made with
+TOKENIZER_NAME = "tokenizer.json"  # the same, of byte-level BPE or SentencePiece
+VOCABULARY_NAMES = (VOCABULARY_NAME, TOKENIZER_NAME)
 SAMPLES_NAME = "samples.jsonl"
 SAMPLES_TEXT_NAME = "samples.txt"
 REJECTED_FOLDER = "rejected"

@@ -25,11 +25,17 @@ class InstanceSettings:
     )
     output: str = output_setting()
     model_class: str = setting(
-        "bert_multi_cased", "a built-in model class or a model-class file: vocabulary and casing", metavar="NAME|FILE"
+        "bert_multi_cased",
+        "a built-in model class, a model-class file or a model folder, such as roberta-base: vocabulary and casing",
+        metavar="NAME|FILE|DIR",
     )
     vocab_dir: str = setting("", "folder where vocabularies are cached", metavar="DIR", affects_output=False)
     vocab_file: str = setting(
-        "", "a vocab.txt to use instead of the model class's own", metavar="FILE", affects_output=False
+        "",
+        "a vocab.txt to use instead of the model class's own; or subwords: tokenizer.json (byte-level BPE, unigram), vocab.json "
+        "with merges.txt beside it, spiece.model (docs/corpus.md says how to make one)",
+        metavar="FILE",
+        affects_output=False,
     )
     max_seq_length: int = setting(128, "pieces per instance, [CLS] and [SEP] included")
     max_predictions_per_seq: int = setting(
@@ -59,7 +65,7 @@ class InstanceSettings:
         choices=("fixed", "bert"),
     )
     max_input_chars_per_word: int = setting(
-        200, "longer words become [UNK]; 200 in the original, 400 in TF Model Garden"
+        200, "longer words become [UNK] (WordPiece only); 200 in the original, 400 in TF Model Garden"
     )
     shard_mb: float = setting(
         100.0, "large or small foreign input files are split or joined to about this many MB a shard", metavar="MB"

@@ -1,1 +1,1 @@
-"""The WordPiece tokenizer, compiled. It gives exactly the ids of the original BERT tokenizer."""
+"""The WordPiece tokenizer, compiled, with exactly the ids of the original BERT tokenizer; subwords by a library."""

@@ -12,7 +12,7 @@ from beam_jobs.inspection.samples import write_samples
 from beam_jobs.instances.counts import InstanceCounts, labels_of
 from beam_jobs.instances.generate import require_partners
 from beam_jobs.jobs.instances.job import InstanceJob
-from beam_jobs.records import VOCABULARY_NAME, Manifest
+from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
 
 
@@ -36,7 +36,7 @@ def finish_instances(rows: Sequence[ItemRow], job: InstanceJob) -> Manifest:
     shards = tuple(map(shard_of, rows))
     labels = job.settings.objective_rules.labels
     manifest = Manifest("instances", job.hash, output_settings(job.settings), shards, _vocabulary_entry(job), labels)
-    write_samples(job.output, shards, job.settings)
+    write_samples(job.output, shards, job.settings, job.vocabulary_name)
     write_manifest_and_stats(job.output, manifest, corpus_stats(rows, job))
     return manifest
 
@@ -101,7 +101,7 @@ def shares(totals: dict[str, Any]) -> dict[str, float]:
 
 def _vocabulary_entry(job: InstanceJob) -> dict[str, Any]:
     return {
-        "file": VOCABULARY_NAME,
+        "file": job.vocabulary_name,
         "size": job.vocabulary_size,
         "sha256": job.vocabulary_sha256,
         "lower_case": job.lower_case,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.records import VOCABULARY_NAME
+from beam_jobs.records import TOKENIZER_NAME, VOCABULARY_NAME
 from beam_jobs.settings import InstanceSettings, settings_hash
 from vocab.casing import casing_problem
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import parse_vocabulary
+from vocab.vocabulary_file import read_vocabulary
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class InstanceJob:
     input_hash: str
     workers: int  # processes of this machine; 0 on a remote engine, whose machines are known when they have worked
     started: float  # seconds since the epoch; used only for `time_taken_min`
+    vocabulary_name: str = VOCABULARY_NAME  # of its copy in the output folder
 
     @property
     def hash(self) -> str:
@@ -42,7 +44,7 @@ class InstanceJob:
     @property
     def vocabulary_path(self) -> str:
         """The copy of the vocabulary that workers, researchers and the trainer read."""
-        return storage.join(self.output, VOCABULARY_NAME)
+        return storage.join(self.output, self.vocabulary_name)
 
 
 def open_job(settings: InstanceSettings, input_hash: str, workers: int, started: float) -> tuple[InstanceJob, bytes]:
@@ -53,23 +55,35 @@ def open_job(settings: InstanceSettings, input_hash: str, workers: int, started:
     """
     model_class = load_model_class(settings.model_class)
     path = storage.absolute(str(settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)))
-    data = storage.read_bytes(path)
+    data = read_vocabulary(path)
     vocabulary = parse_vocabulary(data, path)
     if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
         raise UserError(
             f"{path} holds {len(vocabulary):,} pieces but model class {model_class.name} has {model_class.vocab_size:,}; "
             "name the right file with --vocab_file or another --model_class"
         )
-    if problem := casing_problem(vocabulary.pieces, model_class.lower_case):
+    lower_case = vocabulary.lower_case if vocabulary.tokenizer else model_class.lower_case
+    if vocabulary.tokenizer:
+        _require_usual_words(settings, path)
+    elif problem := casing_problem(vocabulary.pieces, model_class.lower_case):
         _LOG.warning("%s with model class %s: %s", path, model_class.name, problem)
     job = InstanceJob(
         settings=settings,
         output=storage.absolute(settings.output),
-        lower_case=model_class.lower_case,
+        lower_case=lower_case,
         vocabulary_size=len(vocabulary),
         vocabulary_sha256=vocabulary.sha256,
         input_hash=input_hash,
         workers=workers,
         started=started,
+        vocabulary_name=TOKENIZER_NAME if vocabulary.tokenizer else VOCABULARY_NAME,
     )
     return job, data
+
+
+def _require_usual_words(settings: InstanceSettings, path: str) -> None:
+    if settings.max_input_chars_per_word != 200:
+        raise UserError(
+            f"--max_input_chars_per_word {settings.max_input_chars_per_word}: is for WordPiece, but {path} holds subwords, "
+            "which spell words of any length; leave it out"
+        )

@@ -19,7 +19,7 @@ from beam_jobs.jobs.instances.finish import closing_line, finish_instances
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, plan_instances
 from beam_jobs.jobs.instances.write_instances import STEP, write_instance_shard
-from beam_jobs.records import SAMPLES_TEXT_NAME, VOCABULARY_NAME, Manifest
+from beam_jobs.records import SAMPLES_TEXT_NAME, Manifest
 from beam_jobs.settings import InstanceSettings
 
 
@@ -75,7 +75,7 @@ class WriteInstances(beam.PTransform):
 
 def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
     """Prepare the output folder, with the vocabulary in it. Returns the manifest if an earlier run has finished it."""
-    return prepare_job(job, _ending(job), {VOCABULARY_NAME: vocabulary})
+    return prepare_job(job, _ending(job), {job.vocabulary_name: vocabulary})
 
 
 def close_instances(job: InstanceJob) -> Manifest:

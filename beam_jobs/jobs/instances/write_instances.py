@@ -23,6 +23,7 @@ from beam_jobs.jobs.instances.read_sentences import read_loads
 from beam_jobs.records import Shard
 from beam_jobs.records.counter_random import path_key
 from beam_jobs.storage.per_process import Pool, once_per_process
+from beam_jobs.tokenizer.subword_tokenizer import SubwordTokenizer, shard_tokenizer
 from beam_jobs.tokenizer.tokenize import ShardTokenizer
 from vocab.vocabulary import Vocabulary, parse_vocabulary
 
@@ -142,7 +143,7 @@ def _vocabulary(path: str, sha256: str) -> Vocabulary:
 @once_per_process
 def _tokenizers(
     path: str, sha256: str, lower_case: bool, max_input_chars_per_word: int, shards_per_worker: int
-) -> Pool[ShardTokenizer]:
+) -> Pool[ShardTokenizer | SubwordTokenizer]:
     """A pool of tokenizers, one for each shard in work. A tokenizer keeps its word cache from shard to shard."""
     vocabulary = _vocabulary(path, sha256)
-    return Pool(lambda: ShardTokenizer(vocabulary, lower_case, max_input_chars_per_word), shards_per_worker)
+    return Pool(lambda: shard_tokenizer(vocabulary, lower_case, max_input_chars_per_word), shards_per_worker)

@@ -62,6 +62,12 @@ def test_model_class_brings_its_file_and_casing(vocab_file, tmp_path, capsys):
     assert capsys.readouterr().out == f"{vocab_file}\n"
 
 
+def test_subwords_are_not_for_it(tmp_path):
+    (tmp_path / "tokenizer.json").write_text('{"model": {}}')
+    with pytest.raises(UserError, match="holds subwords, and vocab lint checks WordPiece"):
+        main(["lint", "--vocab_file", str(tmp_path / "tokenizer.json")])
+
+
 def test_what_to_check_must_be_named_once(vocab_file):
     with pytest.raises(UserError, match="needs --vocab_file or --model_class, one of them"):
         main(["lint"])
