@@ -56,6 +56,12 @@ def test_look_at_instances(folder: Path, shards: list[str]) -> None:
     assert re.search(r"^ +unknown_pieces 0.0$", shown, re.MULTILINE)
 
 
+def test_distil(folder: Path, use_of_the_model: str) -> None:
+    shown = _run("distil.py", folder, JAX_DISABLE_MOST_OPTIMIZATIONS="1")
+    assert re.search(r"^masked-LM loss \d+\.\d\d, of the teacher \d+\.\d\d$", shown, re.MULTILINE)
+    assert re.search(r"written as distilbert, read back; largest difference", shown)
+
+
 def test_train_and_use(use_of_the_model: str) -> None:
     assert re.search(r"written as hugging_face, read back; largest difference 0$", use_of_the_model, re.MULTILINE)
     assert len(re.findall(r"^ +\d+\.\d%  \S", use_of_the_model, re.MULTILINE)) == 5
