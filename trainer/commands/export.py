@@ -64,7 +64,10 @@ def add_arguments(parser: CommandParser) -> None:
         "--step", type=int, default=None, metavar="INT", help="of the run; default: its newest checkpoint"
     )
     parser.add_argument(
-        "--vocab_file", default="", metavar="FILE", help="vocab.txt, where the source has none beside it"
+        "--vocab_file",
+        default="",
+        metavar="FILE",
+        help="vocab.txt or tokenizer.json, where the source has none beside it",
     )
     add_switch(
         parser,
@@ -107,6 +110,7 @@ def _run(arguments: argparse.Namespace) -> int:
             f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
         )
     tokenizer = facts["tokenizer"]
+    _require_form(arguments.format, imported.config, vocabulary)
     if arguments.checkpoint and arguments.format not in _WITHOUT_TOKENIZER:
         _compare_tokenizers(storage.local_path(arguments.checkpoint), vocabulary, tokenizer)
     model = build_pretrainer(imported.config)
@@ -125,8 +129,9 @@ def _run(arguments: argparse.Namespace) -> int:
         untrained=facts["untrained"],
         pieces=pieces,
         parameters=parameters_of(imported.config) if arguments.format == "distilbert" else 0,
+        mask=_mask_of(vocabulary) if pieces else "[MASK]",
     )
-    beside = _sentence_files(arguments)
+    beside = {**_sentence_files(arguments), **_subword_files(arguments, vocabulary)}
     difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"], beside)
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
@@ -137,8 +142,9 @@ def _run(arguments: argparse.Namespace) -> int:
             f"word table: {rows:,} rows for the {pieces:,} pieces of {vocabulary}; those beyond are padding, and kept"
         )
     if beside:
-        print(f"kept for sentence-transformers: {', '.join(sorted(beside))}")
-    written = ("masked_lm",) if arguments.format == "distilbert" else HEADS
+        print(f"kept as they are: {', '.join(sorted(beside))}")
+    left_out = imported.config.family.left_out
+    written = ("masked_lm",) if arguments.format == "distilbert" else [head for head in HEADS if head not in left_out]
     if untrained := [head for head in facts["untrained"] if head in written]:
         print(f"not trained, weights at random: {', '.join(untrained)}")
     return 0
@@ -202,6 +208,31 @@ def _sentence_files(arguments: argparse.Namespace) -> Mapping[str, bytes]:
     return sentence_files(storage.local_path(arguments.checkpoint))
 
 
+def _subword_files(arguments: argparse.Namespace, vocabulary: str) -> Mapping[str, bytes]:
+    """The tokenizer files of a checkpoint with a vocabulary of subwords, which an export keeps as they are."""
+    from trainer.finetuning.start import TOKENIZER_FILES
+    from vocab.vocabulary import load_vocabulary
+
+    if not arguments.checkpoint or arguments.vocab_file or arguments.format != "hugging_face":
+        return {}
+    folder = Path(vocabulary).parent
+    kept = {name: (folder / name).read_bytes() for name in TOKENIZER_FILES if (folder / name).is_file()}
+    return kept if load_vocabulary(vocabulary).tokenizer else {}
+
+
+def _require_form(form: str, config: Any, vocabulary: str) -> None:
+    """Raise UserError if a form has no place for a RoBERTa, or for a vocabulary of subwords."""
+    from trainer.model.family import ROBERTA
+    from vocab.vocabulary import load_vocabulary
+
+    if config.family is ROBERTA and form != "hugging_face":
+        raise UserError(f"--format {form}: there is no such form of a RoBERTa; export it as hugging_face")
+    if form in ("saved_model", "distilbert") and load_vocabulary(vocabulary).tokenizer:
+        raise UserError(
+            f"--format {form}: {vocabulary} holds subwords, and this form has a WordPiece tokenizer; export as hugging_face"
+        )
+
+
 def _is_file(uri: str) -> bool:
     return storage.exists(uri) if is_remote(uri) else storage.local_path(uri).is_file()
 
@@ -212,6 +243,12 @@ def _count_pieces(vocabulary: str) -> int:
     return len(load_vocabulary(vocabulary))
 
 
+def _mask_of(vocabulary: str) -> str:
+    from vocab.vocabulary import load_vocabulary
+
+    return load_vocabulary(vocabulary).special.mask
+
+
 def _compare_tokenizers(source: Path, vocabulary: str, settings: Any) -> None:
     """Warn if the source's tokenizer.json gives other pieces than that of the export."""
     from trainer.export.saved_model import probe_texts
@@ -219,6 +256,8 @@ def _compare_tokenizers(source: Path, vocabulary: str, settings: Any) -> None:
     from vocab.vocabulary import load_vocabulary
 
     loaded = load_vocabulary(vocabulary)
+    if loaded.tokenizer:
+        return  # the export has the source's own
     different = first_difference(source, build_tokenizer(loaded, settings), probe_texts(loaded))
     if different:
         print(f"warning: {different}; look at tokenizer_config.json in both", file=sys.stderr)
@@ -241,6 +280,8 @@ def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
 def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from trainer.export.load import load_checkpoint
     from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
+    from vocab.vocabulary import load_vocabulary
+    from vocab.vocabulary_file import FILE_NAMES
 
     if arguments.step is not None:
         raise UserError("--step belongs to --run: a foreign checkpoint is one step")
@@ -250,9 +291,13 @@ def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     place = storage.local_path(arguments.checkpoint)
     folder = place if place.is_dir() else place.parent
     lower_case = arguments.lower_case
+    vocabulary = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), folder / FILE_NAMES[0])
+    subwords = vocabulary.name != FILE_NAMES[0] and vocabulary.is_file() and load_vocabulary(vocabulary)
     if arguments.format in _WITHOUT_TOKENIZER:
         tokenizer = TokenizerSettings(bool(lower_case))
+    elif subwords:
+        tokenizer = TokenizerSettings(subwords.lower_case)
     else:
         tokenizer = read_tokenizer_settings(folder, lower_case)
-    facts = {"vocabulary": folder / "vocab.txt", "tokenizer": tokenizer, "untrained": imported.untrained_heads}
+    facts = {"vocabulary": vocabulary, "tokenizer": tokenizer, "untrained": imported.untrained_heads}
     return imported, {**facts, "corpus_stats": None, "plan": "", "results": None}

@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", required=True, metavar="DIR", help="an exported model, or a run's folder that holds one"
     )
     parser.add_argument("--top", type=int, default=5, metavar="INT", help="proposals for each gap (default: 5)")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="a text with at least one [MASK]")
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="a text with at least one [MASK] (of a RoBERTa: <mask>)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -18,9 +18,6 @@ from trainer.export.tokenizer_files import (
 )
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
-_BERT = ("[CLS]", "[SEP]", "[UNK]", "[PAD]", "[MASK]")
-_ROBERTA = ("<s>", "</s>", "<unk>", "<pad>", "<mask>")
-
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
@@ -64,14 +61,15 @@ class TextPieces:
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = True
         self._tokenizer = tokenizer
-        special = next((names for names in (_BERT, _ROBERTA) if tokenizer.token_to_id(names[0]) is not None), _BERT)
-        ids = [tokenizer.token_to_id(piece) for piece in special]
-        if None in ids[:3]:
-            missing = special[ids.index(None)]
+        roles = (("[CLS]", "<s>"), ("[SEP]", "</s>"), ("[UNK]", "<unk>"), ("[PAD]", "<pad>"), ("[MASK]", "<mask>"))
+        found = [next((piece for piece in names if tokenizer.token_to_id(piece) is not None), None) for names in roles]
+        if None in found[:3]:
+            missing = roles[found.index(None)][0]
             raise UserError(f"{name}: has no piece {missing}; name a model with a vocabulary of BERT's kind")
-        known = [int(id) for id in ids if id is not None]
+        ids = tokenizer.get_vocab(with_added_tokens=True)
+        known = [ids[piece] for piece in found if piece is not None]
         self.cls_id, self.sep_id, self._unk_id = known[:3]
-        self.between = (self.sep_id,) * (2 if special is _ROBERTA else 1)
+        self.between = (self.sep_id,) * (2 if found[1] == "</s>" else 1)
         self._second_segment = min(segments, 2) - 1
         self._special = frozenset(known) - {self._unk_id}
 

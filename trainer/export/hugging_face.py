@@ -2,10 +2,11 @@
 
 A folder holds config.json, model.safetensors, tokenizer.json, tokenizer_config.json, vocab.txt, README.md, which is the
 model card, and our own marker (`folder`). It loads as `BertForPreTraining` (with a factorised embedding, as
-`AlbertForPreTraining`) with no key missing and none unexpected. The masked-LM decoder is tied to the word table and
+`AlbertForPreTraining`; a RoBERTa as `RobertaForMaskedLM`) with no key missing and none unexpected. The masked-LM decoder is tied to the word table and
 therefore not stored a second time.
 """
 
+import dataclasses
 import json
 import shlex
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.export_folder import untrained_heads, written_folder
-from trainer.export.finetuned.task_form import HEAD_NAMES
+from trainer.export.finetuned.task_form import head_names
 from trainer.export.hugging_face_names import hugging_face_config, layout_of, tensor_names
 from trainer.export.parity import require_same_model
 from trainer.export.tokenizer_files import TokenizerSettings
@@ -42,6 +43,8 @@ _TIED = {
     "predictions.decoder.weight": "embeddings/word_embeddings",
     "predictions.decoder.bias": "masked_lm/bias",
     "vocab_projector.weight": "embeddings/word_embeddings",
+    "lm_head.decoder.weight": "embeddings/word_embeddings",
+    "lm_head.decoder.bias": "masked_lm/bias",
 }
 
 
@@ -80,8 +83,11 @@ def save_hugging_face(
     """
     weight_map.require_two_labels(config, f"{layout_of(config).architecture} of Hugging Face")
     vocabulary = fitting_vocabulary(vocabulary_file, config)
-    names = tensor_names(config)
-    tensors = {names[name]: turned(name, value) for name, value in weight_map.read_weights(model).items()}
+    require_positions(vocabulary, config, vocabulary_file)
+    names, weights = tensor_names(config), weight_map.read_weights(model)
+    left_out = {name: value for name, value in weights.items() if name.split("/")[0] in config.family.left_out}
+    tensors = {names[name]: turned(name, value) for name, value in weights.items() if name not in left_out}
+    untrained = [head for head in untrained if head not in config.family.left_out]
     with written_folder(folder, FORM, untrained) as writing:
         text = json.dumps(hugging_face_config(config, vocabulary.pad_id), indent=2, sort_keys=True) + "\n"
         (writing / CONFIG_NAME).write_text(text, encoding="utf-8")
@@ -93,7 +99,27 @@ def save_hugging_face(
         for name, content in beside.items():
             (writing / name).parent.mkdir(parents=True, exist_ok=True)
             (writing / name).write_bytes(content)
-        return require_same_model(model, load_hugging_face(writing))
+        found = load_hugging_face(writing)
+        return require_same_model(model, dataclasses.replace(found, weights={**left_out, **found.weights}))
+
+
+def _require_padding(content: Mapping[str, Any], config: BertConfig, source: Path) -> None:
+    first = config.family.first_position
+    if first and content.get("pad_token_id", first - 1) != first - 1:
+        raise UserError(
+            f"{source}: pad_token_id is {content['pad_token_id']!r}, but positions of a RoBERTa count from {first} here, behind a "
+            f"padding piece with the id {first - 1}; take another checkpoint"
+        )
+
+
+def require_positions(vocabulary: Vocabulary, config: BertConfig, source: str | Path) -> None:
+    """Raise UserError if a RoBERTa's positions do not count from the row behind its padding piece, as transformers count."""
+    first = config.family.first_position
+    if first and vocabulary.pad_id != first - 1:
+        raise UserError(
+            f"{source}: {vocabulary.special.pad} has the id {vocabulary.pad_id}, but positions of a RoBERTa count from {first}, "
+            f"behind a padding piece with the id {first - 1}; take a vocabulary that begins with <s> <pad> </s> <unk>"
+        )
 
 
 def fitting_vocabulary(file: str | Path, config: BertConfig) -> Vocabulary:
@@ -126,6 +152,7 @@ def load_hugging_face(
     if hidden_act is not None:
         content["hidden_act"] = hidden_act
     config = BertConfig.from_dict(content, str(folder / CONFIG_NAME))
+    _require_padding(content, config, folder / CONFIG_NAME)
     tensors = read_tensors(folder)
     names = tensor_names(config)
     prefix = layout_of(config).prefix
@@ -136,23 +163,33 @@ def load_hugging_face(
         found = next((name for name in (theirs, _old_name(theirs)) if name in tensors), None)
         if found is not None:
             weights[ours] = turned(ours, np.asarray(tensors.pop(found), np.float32))
-    task_head = _take_task_head(tensors)
+    task_head = take_task_head(config, tensors, weights)
     passed_over, unexpected = leftovers(tensors, weights, folder)
     initialised = weight_map.check_imported(
-        config, weights, names=names, unexpected=unexpected, allow_missing=allow_missing, source=str(folder)
+        config,
+        weights,
+        names=names,
+        unexpected=unexpected,
+        allow_missing={*allow_missing, *config.family.left_out},
+        source=str(folder),
     )
     untrained = untrained_heads(folder, WEIGHTS_NAME)
     passed_over = (*passed_over, *(f"the task's head {name}" for name in sorted(task_head)))
     return ImportedModel(config, weights, "Hugging Face", str(folder), initialised, passed_over, untrained, task_head)
 
 
-def _take_task_head(tensors: Weights) -> Weights:
-    """Remove the weights of a fine-tuned model's head, and return them by our names, in our shapes."""
+def take_task_head(config: BertConfig, tensors: Weights, weights: Weights) -> Weights:
+    """Remove the weights of a fine-tuned model's head, and return them by our names, in our shapes.
+
+    The dense layer in the head of a RoBERTa for sequences, which reads <s> through a tanh, is our pooler: it goes to
+    `weights`.
+    """
     found: Weights = {}
-    for ours, theirs in HEAD_NAMES.items():
+    for theirs, ours in head_names(config):
         for kind, name in (("kernel", f"{theirs}.weight"), ("bias", f"{theirs}.bias")):
             if name in tensors:
-                found[f"{ours}/{kind}"] = turned(f"{ours}/{kind}", np.asarray(tensors.pop(name), np.float32))
+                place = weights if ours == "pooler" else found
+                place[f"{ours}/{kind}"] = turned(f"{ours}/{kind}", np.asarray(tensors.pop(name), np.float32))
     return found
 
 

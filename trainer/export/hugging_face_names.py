@@ -8,7 +8,7 @@ from beam_jobs.errors import UserError
 from trainer.export import weight_map
 from trainer.export.tokenizer_files import write_tokenizer_files
 from trainer.model.config import BertConfig
-from trainer.model.family import ALBERT, BERT
+from trainer.model.family import ALBERT, BERT, ROBERTA
 
 _KINDS = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias"}
 
@@ -17,7 +17,7 @@ _KINDS = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias"}
 class FamilyLayout:
     """A family's model folder."""
 
-    architecture: str  # the class of transformers that has both pretraining heads
+    architecture: str  # the class of transformers that has the pretraining heads
     prefix: str  # of the encoder's tensors, absent in folders saved from the class without heads
     modules: Mapping[str, str]  # outside of the encoder layers, by our names
     layer: str  # where encoder layer {i} is
@@ -76,6 +76,24 @@ LAYOUTS = {
         layer="albert.encoder.albert_layer_groups.{i}.albert_layers.0.",
         layer_modules="albert",
         settings=_albert_settings,
+    ),
+    ROBERTA.name: FamilyLayout(
+        architecture="RobertaForMaskedLM",
+        prefix="roberta.",
+        modules={
+            "embeddings/word_embeddings": "roberta.embeddings.word_embeddings",
+            "embeddings/position_embeddings": "roberta.embeddings.position_embeddings",
+            "embeddings/token_type_embeddings": "roberta.embeddings.token_type_embeddings",
+            "embeddings/layer_norm": "roberta.embeddings.LayerNorm",
+            "pooler": "roberta.pooler.dense",
+            "masked_lm": "lm_head",
+            "masked_lm/transform": "lm_head.dense",
+            "masked_lm/layer_norm": "lm_head.layer_norm",
+            "next_sentence/classifier": "next_sentence",  # transformers has no class of it
+        },
+        layer="roberta.encoder.layer.{i}.",
+        layer_modules="hugging_face",
+        settings=lambda config: {},
     ),
 }
 """By the family's name."""

@@ -19,7 +19,8 @@ from trainer.model.bert import build_pretrainer
 from trainer.model.config import HEADS
 from trainer.model.encoder_with_heads import EncoderWithHeads
 
-MASK = "[MASK]"
+MASKS = ("[MASK]", "<mask>")
+"""What stands for a gap: with BERT's and with RoBERTa's vocabulary."""
 EXPORT_NAME = "hugging_face"  # name of the export inside the output folder of a training run
 _SHORTEST = 16  # pieces; batches are padded to this length or a larger power of two, so that few shapes are compiled
 
@@ -97,7 +98,7 @@ class LoadedModel:
         return Encoded(hidden, mask, None if "pooler" in self._untrained else pooled, pieces)
 
     def fill_mask(self, text: str, top: int = 5) -> list[list[Filling]]:
-        """The `top` most probable pieces for each [MASK] of a text, the most probable first.
+        """The `top` most probable pieces for each [MASK] (RoBERTa: <mask>) of a text, the most probable first.
 
         Raises UserError if the text has no gap or is longer than the model can read, or if the model has no masked-LM
         head. The proposals of a head that was never trained are random; see `untrained_warning`.
@@ -112,9 +113,11 @@ class LoadedModel:
             raise UserError(
                 f"the text is {length} pieces long, but the model in {self._folder} reads {longest}; shorten it"
             )
-        positions = [i for i, piece in enumerate(encoding.tokens) if piece == MASK]
+        mask = next((name for name in MASKS if self._whole_texts.token_to_id(name) is not None), MASKS[0])
+        mask_id = self._whole_texts.token_to_id(mask)
+        positions = [i for i, piece in enumerate(encoding.ids) if piece == mask_id]
         if not positions:
-            raise UserError(f"the text has no {MASK}; put one where the model should fill in a word")
+            raise UserError(f"the text has no {mask}; put one where the model should fill in a word")
         batch = {
             "input_ids": encoding.ids,
             "input_mask": encoding.attention_mask,

@@ -21,6 +21,7 @@ def model_card(
     untrained: Sequence[str] = (),
     pieces: int = 0,
     parameters: int = 0,
+    mask: str = "[MASK]",
 ) -> str:
     """The text of README.md, with the metadata block that the Hugging Face hub reads.
 
@@ -35,13 +36,16 @@ def model_card(
         origin: if the model was converted and not trained here, its source, such as "a checkpoint in Hugging Face
         layout".
         untrained: of `HEADS` in `model/config.py`: the heads whose weights are random.
+        mask: the piece that stands for a gap.
         pieces: size of the vocabulary; 0: as many as the word table has rows, that is, the table is not padded.
         parameters: their number; 0: those of encoder, pooler and both heads.
     """
     size = pieces or config.vocab_size
+    kind_of_pieces = "WordPieces" if mask == "[MASK]" else "pieces"
     padding = f", padded to {config.vocab_size:,} rows" if size != config.vocab_size else ""
+    untrained = [head for head in untrained if head not in config.family.left_out]
     fills = "masked_lm" not in untrained
-    task = ["pipeline_tag: fill-mask", "mask_token: '[MASK]'"] if fills else ["pipeline_tag: feature-extraction"]
+    task = ["pipeline_tag: fill-mask", f"mask_token: '{mask}'"] if fills else ["pipeline_tag: feature-extraction"]
     metadata = ["library_name: transformers", *task, "tags:", "- bert"]
     metadata = ([f"language: {language}"] if language else []) + metadata
     kind = config.family.title
@@ -49,7 +53,7 @@ def model_card(
     parts = [
         "\n".join(["---", *metadata, "---"]),
         f"# {name}",
-        f"{kind}, {f'converted with beambert from {origin}' if origin else 'trained with beambert'}: {_trained(untrained)}.",
+        f"{kind}, {f'converted with beambert from {origin}' if origin else 'trained with beambert'}: {_trained([*untrained, *config.family.left_out])}.",
         *_warning(untrained),
         "## Model",
         _table(
@@ -58,12 +62,12 @@ def model_card(
                 "hidden size": config.hidden_size,
                 "attention heads": config.num_attention_heads,
                 "positions": config.max_position_embeddings,
-                "vocabulary": f"{size:,} WordPieces, {'lower-cased' if lower_case else 'cased'}{padding}",
+                "vocabulary": f"{size:,} {kind_of_pieces}, {'lower-cased' if lower_case else 'cased'}{padding}",
                 "GELU": act,
                 "parameters": f"{parameters or parameter_count(config, pretraining_heads(config)):,}",
             }
         ),
-        _example(name, fills),
+        _example(name, mask if fills else ""),
     ]
     if results:
         parts += ["## Results on held-out instances", _table({key: _number(value) for key, value in results.items()})]
@@ -90,8 +94,8 @@ def _warning(untrained: Sequence[str]) -> list[str]:
     return [f"**Not trained: {', '.join(names)}.** Weights there are random; train them before you use what they give."]
 
 
-def _example(name: str, fills: bool) -> str:
-    task, text = ("fill-mask", "a text with one [MASK]") if fills else ("feature-extraction", "a text")
+def _example(name: str, mask: str) -> str:
+    task, text = ("fill-mask", f"a text with one {mask}") if mask else ("feature-extraction", "a text")
     return f"```python\nfrom transformers import pipeline\n\npipeline('{task}', model='{name}')('{text}')\n```"
 
 

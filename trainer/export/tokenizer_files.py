@@ -1,4 +1,7 @@
-"""The tokenizer files of an export, as `transformers` loads them: tokenizer.json, tokenizer_config.json, vocab.txt."""
+"""The tokenizer files of an export, as `transformers` loads them: tokenizer.json, tokenizer_config.json, vocab.txt.
+
+A vocabulary of subwords keeps its tokenizer.json, but for cutting and padding; byte-level BPE has vocab.json and merges.txt too.
+"""
 
 import json
 from collections.abc import Sequence
@@ -10,6 +13,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokeniz
 from tokenizers.models import WordPiece
 
 from beam_jobs.errors import UserError
+from vocab.tokenizer_json import BYTE_SPACE
 from vocab.vocabulary import SPECIAL_PIECES, Vocabulary
 
 MAX_INPUT_CHARS_PER_WORD = (
@@ -64,7 +68,10 @@ def build_tokenizer(vocabulary: Vocabulary, settings: TokenizerSettings, segment
 def write_tokenizer_files(
     folder: Path, vocabulary: Vocabulary, settings: TokenizerSettings, model_max_length: int, segments: int
 ) -> None:
-    """Write the three files into a folder."""
+    """Write the files into a folder."""
+    if vocabulary.tokenizer:
+        _write_subword_files(folder, vocabulary, model_max_length)
+        return
     build_tokenizer(vocabulary, settings, segments).save(str(folder / TOKENIZER_NAME))
     content = {
         "tokenizer_class": "BertTokenizer",
@@ -76,6 +83,32 @@ def write_tokenizer_files(
     }
     (folder / CONFIG_NAME).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in vocabulary.pieces), encoding="utf-8")
+
+
+def _write_subword_files(folder: Path, vocabulary: Vocabulary, model_max_length: int) -> None:
+    tokenizer = json.loads(vocabulary.tokenizer)
+    tokenizer |= {"truncation": None, "padding": None}
+    (folder / TOKENIZER_NAME).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+    names, model = vocabulary.special, tokenizer["model"]
+    is_byte_level = vocabulary.space == BYTE_SPACE
+    content: dict[str, Any] = {
+        "tokenizer_class": "RobertaTokenizer" if is_byte_level else "AlbertTokenizer",
+        "model_max_length": model_max_length,
+        **{f"{role}_token": name for role, name in names._asdict().items()},
+        "bos_token": names.cls,
+        "eos_token": names.sep,
+    }
+    if is_byte_level:
+        steps = json.dumps(tokenizer["pre_tokenizer"])
+        content["add_prefix_space"] = '"add_prefix_space": true' in steps
+        (folder / "vocab.json").write_text(json.dumps(model["vocab"], ensure_ascii=False), encoding="utf-8")
+        merges = (merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"])
+        (folder / "merges.txt").write_text(
+            "".join(f"{line}\n" for line in ("#version: 0.2", *merges)), encoding="utf-8"
+        )
+    else:
+        content |= {"do_lower_case": vocabulary.lower_case, "keep_accents": "StripAccents" not in vocabulary.tokenizer}
+    (folder / CONFIG_NAME).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def read_tokenizer_settings(folder: Path, lower_case: bool | None = None) -> TokenizerSettings:

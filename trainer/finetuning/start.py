@@ -22,7 +22,15 @@ from trainer.run.run_export import run_to_export
 from trainer.run.run_folder import is_finetuned, is_run_folder
 from vocab.vocabulary import Vocabulary, load_vocabulary
 
-TOKENIZER_FILES = (TOKENIZER_NAME, "tokenizer_config.json", "special_tokens_map.json", "spiece.model", "vocab.txt")
+TOKENIZER_FILES = (
+    TOKENIZER_NAME,
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "spiece.model",
+    "vocab.json",
+    "merges.txt",
+    "vocab.txt",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,11 @@ def _tokenizer_of(folder: Path, config: BertConfig, lower_case: bool | None) -> 
         with contextlib.suppress(UserError):  # other normalizers than BERT's have no such setting
             known = read_tokenizer_settings(folder).lower_case
         return found, known
+    subwords = next((name for name in ("spiece.model", "vocab.json") if name in found), None)
+    if "vocab.txt" not in found and TOKENIZER_NAME not in found and subwords:
+        vocabulary = load_vocabulary(folder / subwords)
+        written = _written_tokenizer(vocabulary, TokenizerSettings(vocabulary.lower_case), config)
+        return {**written, **found}, vocabulary.lower_case
     if "vocab.txt" not in found:
         raise UserError(
             f"{folder}: has neither {TOKENIZER_NAME} nor vocab.txt; put the vocabulary there that the model was trained with"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beam_jobs.errors import Problems, UserError, raise_first
-from trainer.model.family import ALBERT, BERT, FAMILIES, Family
+from trainer.model.family import ALBERT, BERT, FAMILIES, ROBERTA, Family
 from vocab.network_keys import DROPOUT_KEYS, SIZE_KEYS, misspelt_keys
 
 GELU_ERF = "gelu"
@@ -37,6 +37,9 @@ HEADS = ("pooler", "masked_lm", "next_sentence")
 class BertConfig:
     """A BERT (Devlin et al. 2018), or with `embedding_size` and `share_layers` an ALBERT (Lan et al. 2019).
 
+    With the `model_type` "roberta" it is a RoBERTa (Liu et al. 2019), whose position table has two more rows than a text has
+    pieces.
+
     The field names are those of Hugging Face's BertConfig. `hidden_act` is "gelu", the erf form, or "gelu_new", the
     tanh form that google-research/bert and Model Garden train with (Hendrycks & Gimpel 2016).
     """
@@ -56,6 +59,7 @@ class BertConfig:
     embedding_size: int | None = None  # None: the word table is as wide as the network, without a projection
     share_layers: bool = False
     next_sentence_labels: int = 2  # values of the second-segment label; the data decides it
+    model_type: str = ""  # "roberta" for one; the other settings tell a BERT from an ALBERT
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], source: str = "config") -> "BertConfig":
@@ -72,7 +76,7 @@ class BertConfig:
         )
         model_type = content.get("model_type", "bert")
         names = {field.name for field in dataclasses.fields(cls)}
-        known = {key: value for key, value in content.items() if key in names}
+        known = {key: value for key, value in content.items() if key in names and key != "model_type"}
         if "vocab_size" not in known:
             raise UserError(f"{source}: vocab_size is missing; add the number of pieces of the vocabulary")
         known |= FAMILIES[model_type].read(content, source)
@@ -83,10 +87,12 @@ class BertConfig:
         return config
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as a JSON-able dictionary, without the usual two labels; `from_dict` is its inverse."""
+        """The fields as a JSON-able dictionary, without the usual two labels and model type; `from_dict` is its inverse."""
         content = dataclasses.asdict(self)
         if self.next_sentence_labels == 2:  # as in every BERT, whose config files have no key for it
             del content["next_sentence_labels"]
+        if not self.model_type:
+            del content["model_type"]
         return content
 
     def validate(self, source: str = "config") -> None:
@@ -99,10 +105,21 @@ class BertConfig:
         hidden, heads = self.hidden_size, self.num_attention_heads
         if hidden % heads:
             yield "hidden_size", f"{hidden} must be a multiple of num_attention_heads {heads}"
+        if self.family is ROBERTA and (self.is_factorised or self.share_layers):
+            yield "model_type", "is 'roberta', which has neither an embedding_size nor shared layers; leave them out"
+        if self.family is ROBERTA and self.hidden_act != GELU_ERF:
+            yield (
+                "hidden_act",
+                f"is {self.hidden_act!r}, but the masked-LM head of a RoBERTa has the erf form; write {GELU_ERF!r}",
+            )
+        if self.longest_text < 1:
+            yield "max_position_embeddings", f"{self.max_position_embeddings} leaves no position for a text"
 
     @property
     def family(self) -> Family:
         """The family of networks: a factorised word table makes it an ALBERT."""
+        if self.model_type == ROBERTA.name:
+            return ROBERTA
         return ALBERT if self.is_factorised else BERT
 
     @property
@@ -132,7 +149,7 @@ def value_problem(key: str, value: Any) -> str:
     Keys that do not concern the network may have any value.
     """
     if key == "model_type" and value not in [*FAMILIES]:
-        return f"is {value!r}; this trainer builds {' and '.join(FAMILIES)} only"
+        return f"is {value!r}; this trainer builds {', '.join(FAMILIES)} only"
     if key in _FIXED and value not in _FIXED[key]:
         return f"is {value!r}; this trainer builds BERT with {_FIXED[key][0]!r} only"
     left_out = key == "embedding_size" and value is None

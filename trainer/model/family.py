@@ -19,6 +19,7 @@ class Family:
     title: str  # for a model card
     read: Callable[[Mapping[str, Any], str], dict[str, Any]]  # settings that its config file has under other names
     first_position: int = 0  # the row of the position table for the first piece of a text
+    left_out: tuple[str, ...] = ()  # heads of `HEADS` in `config.py` that its checkpoints do not have
 
 
 def _read_albert(content: Mapping[str, Any], source: str) -> dict[str, Any]:
@@ -31,6 +32,13 @@ def _read_albert(content: Mapping[str, Any], source: str) -> dict[str, Any]:
     return {"embedding_size": content.get("embedding_size", 128), "share_layers": groups == 1}
 
 
+def _read_roberta(content: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Positions count from the row behind the padding piece's, as in fairseq; that piece is 1 in every RoBERTa."""
+    return {"model_type": "roberta", **{key: content.get(key, value) for key, value in _ROBERTA_TABLES.items()}}
+
+
+_ROBERTA_TABLES = {"max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
 BERT = Family("bert", "A BERT", lambda content, source: {})
 ALBERT = Family("albert", "An ALBERT", _read_albert)
-FAMILIES = {family.name: family for family in (BERT, ALBERT)}
+ROBERTA = Family("roberta", "A RoBERTa", _read_roberta, first_position=2, left_out=("pooler", "next_sentence"))
+FAMILIES = {family.name: family for family in (BERT, ALBERT, ROBERTA)}

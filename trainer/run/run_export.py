@@ -7,7 +7,7 @@ from typing import Any
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, stats_from_json
+from beam_jobs.records import STATS_NAME, TOKENIZER_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
 from trainer.plans.writing import plan_to_toml
@@ -35,7 +35,7 @@ def run_to_export(
         tokenizer = _tokenizer(run, lower_case, facts)
     stats = kept_file(run, STATS_NAME, facts)
     return imported, {
-        "vocabulary": storage.join(run, VOCABULARY_NAME),
+        "vocabulary": storage.join(run, _vocabulary_name(facts)),
         "tokenizer": tokenizer,
         "untrained": untrained_heads(plan),
         "corpus_stats": _read_stats(storage.join(run, STATS_NAME)) if stats else None,
@@ -44,10 +44,15 @@ def run_to_export(
     }
 
 
+def _vocabulary_name(facts: TokenizationFacts | None) -> str:
+    """The file that a run keeps its vocabulary in."""
+    return TOKENIZER_NAME if facts and TOKENIZER_NAME in facts.files else VOCABULARY_NAME
+
+
 def _check_vocabulary(run: str, vocab_file: str, facts: TokenizationFacts | None) -> None:
     """Raise UserError unless there is a vocabulary, and it is the one that the run was trained with."""
     if not vocab_file:
-        if not kept_file(run, VOCABULARY_NAME, facts):
+        if not kept_file(run, _vocabulary_name(facts), facts):
             raise UserError(
                 f"{run}: the run's data came without {VOCABULARY_NAME}; name the one that it was made with by --vocab_file"
             )

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
-from beam_jobs.records import STATS_NAME, VOCABULARY_NAME
+from beam_jobs.records import STATS_NAME, VOCABULARY_NAME, VOCABULARY_NAMES
 from trainer.data.corpus_folder import CorpusFolder
 from trainer.run.model_source import ModelSource
 
-KEPT = (VOCABULARY_NAME, STATS_NAME)
+KEPT = (*VOCABULARY_NAMES, STATS_NAME)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,22 @@
 """`trainer pretrain` as a function: finds and checks the data of a plan, and trains the pretraining task on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
+from beam_jobs.records import VOCABULARY_NAMES
 from trainer.data.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.devices.runtime import Runtime, join_hosts
+from trainer.export.hugging_face import require_positions
 from trainer.plans.plan import Plan
-from trainer.run.model_source import model_source
+from trainer.run.model_source import ModelSource, model_source
 from trainer.run.tokenization_facts import facts_of, files_to_keep
 from trainer.tasks.pretraining import pretraining_of
 from trainer.training.loop_state import PhaseData
 from trainer.training.phase_data import phase_data
 from trainer.training.train import Launch, Training, train
+from vocab.vocabulary import parse_vocabulary
 
 
 def pretrain(launch: Launch) -> dict[str, Any]:
@@ -42,6 +46,7 @@ def pretrain(launch: Launch) -> dict[str, Any]:
         return [phase_data(phase, folder, plan.seed, row, runtime, size, segments) for phase, folder, row in phases]
 
     kept = files_to_keep(chosen[0].uri)
+    _check_positions(source, chosen[0].uri, kept)
     training = Training(
         plan=plan,
         task_of=pretraining_of,
@@ -54,6 +59,14 @@ def pretrain(launch: Launch) -> dict[str, Any]:
         kept=kept,
     )
     return train(launch, training)
+
+
+def _check_positions(source: ModelSource, uri: str, kept: Mapping[str, bytes]) -> None:
+    """Raise UserError if a RoBERTa's positions would not count from behind the padding piece of its vocabulary."""
+    name = next((name for name in VOCABULARY_NAMES if name in kept), "")
+    if name and source.config.family.first_position:
+        path = storage.join(uri, name)
+        require_positions(parse_vocabulary(kept[name], path), source.config, path)
 
 
 def _describe(folder: CorpusFolder) -> dict[str, Any]:

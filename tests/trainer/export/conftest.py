@@ -68,6 +68,13 @@ def albert(config):
 
 
 @pytest.fixture(scope="session")
+def roberta(config):
+    return dataclasses.replace(
+        config, model_type="roberta", hidden_act="gelu", max_position_embeddings=42, type_vocab_size=1
+    )
+
+
+@pytest.fixture(scope="session")
 def scaled():
     """Build a model no weight of which is at a value that a mistake could hide behind."""
 

@@ -1,4 +1,4 @@
-"""Writes `golden/`: a BERT and an ALBERT as transformers itself saves them, and what it computes with them; both also with
+"""Writes `golden/`: a BERT, an ALBERT and a RoBERTa as transformers itself saves them, and what it computes with them; both also with
 the heads of tasks.
 
 Run where torch and transformers are installed (`./run.sh test-transformers` makes such a place, `.venv-transformers`):
@@ -34,10 +34,26 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 
-def inputs() -> dict[str, np.ndarray]:
-    """Two rows of 12 pieces, the second of which has padding; int32."""
+OF_ROBERTA = {
+    "hidden_act": "gelu",
+    "max_position_embeddings": 18,
+    "type_vocab_size": 1,
+    "layer_norm_eps": 1e-5,
+    "pad_token_id": 1,
+}
+
+
+def inputs(name: str = "") -> dict[str, np.ndarray]:
+    """Two rows of 12 pieces, the second of which has padding; int32. A RoBERTa has one segment, and pads with 1."""
     draws = np.random.default_rng(3)
     mask = (np.arange(12) < np.array([[12], [7]])).astype(np.int32)
+    if name.startswith("roberta"):
+        return {
+            "input_ids": np.where(mask, draws.integers(5, 24, (2, 12), np.int32), 1),
+            "input_mask": mask,
+            "segment_ids": np.zeros((2, 12), np.int32),
+            "masked_lm_positions": np.array([[1, 4, 11], [2, 6, 0]], np.int32),
+        }
     return {
         "input_ids": draws.integers(0, 24, (2, 12), np.int32) * mask,
         "input_mask": mask,
@@ -53,9 +69,11 @@ def filled_and_saved(name: str, model: Any) -> tuple[dict[str, Any], Any]:
     draws = np.random.default_rng(4)
     with torch.no_grad():
         for path, parameter in sorted(model.named_parameters()):
-            value = draws.standard_normal(tuple(parameter.shape)) * 0.3 + ("LayerNorm.weight" in path)
+            value = draws.standard_normal(tuple(parameter.shape)) * 0.3 + (
+                "LayerNorm.weight" in path or "lm_head.layer_norm.weight" in path
+            )
             parameter.copy_(torch.tensor(value, dtype=torch.float32))
-        case = {key: torch.tensor(value).long() for key, value in inputs().items()}
+        case = {key: torch.tensor(value).long() for key, value in inputs(name).items()}
         found = model.eval()(
             input_ids=case["input_ids"], attention_mask=case["input_mask"], token_type_ids=case["segment_ids"]
         )
@@ -103,14 +121,18 @@ def main() -> None:
         np.savez(GOLDEN / name / "case.npz", **inputs(), **logits)
         print(f"{name}: transformers {transformers.__version__}, {len(list((GOLDEN / name).iterdir()))} files")
     distilbert()
-    for family, more in (("Bert", {}), ("Albert", {"embedding_size": 6})):
+    roberta = transformers.RobertaForMaskedLM(transformers.RobertaConfig(**{**NETWORK, **OF_ROBERTA}))
+    case, found = filled_and_saved("roberta", roberta)
+    masked = found.logits[torch.arange(2)[:, None], case["masked_lm_positions"]]
+    np.savez(GOLDEN / "roberta" / "case.npz", **inputs("roberta"), mlm_logits=masked.numpy())
+    for family, more in (("Bert", {}), ("Albert", {"embedding_size": 6}), ("Roberta", OF_ROBERTA)):
         for kind, labels in TASKS.items():
-            config = getattr(transformers, f"{family}Config")(**NETWORK, **more, **labels)
+            config = getattr(transformers, f"{family}Config")(**{**NETWORK, **more, **labels})
             name = f"{family.lower()}_{kind}"
             _, found = filled_and_saved(name, getattr(transformers, f"{family}For{kind}")(config))
             ends = [found.start_logits, found.end_logits] if kind == "QuestionAnswering" else []
             logits = torch.stack(ends, -1) if ends else found.logits
-            np.savez(GOLDEN / name / "case.npz", **inputs(), logits=logits.numpy())
+            np.savez(GOLDEN / name / "case.npz", **inputs(name), logits=logits.numpy())
 
 
 if __name__ == "__main__":

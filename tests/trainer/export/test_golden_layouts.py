@@ -45,12 +45,24 @@ def test_what_transformers_saved_computes_here_what_it_computed_there(name):
             np.testing.assert_allclose(found[head], value, atol=2e-5 * np.abs(value).max(), err_msg=head)
 
 
+def test_a_roberta_of_transformers_computes_here_what_it_computed_there():
+    imported = load_checkpoint(GOLDEN / "roberta")
+    assert {name.split("/")[0] for name in imported.initialised} == {"pooler", "next_sentence"}
+    assert (imported.config.longest_text, imported.config.type_vocab_size) == (16, 1)
+    model = build_pretrainer(imported.config)
+    assign_weights(model, imported)
+    with np.load(GOLDEN / "roberta" / "case.npz") as case:
+        found, wanted = logits(model, {key: case[key] for key in INPUTS})["mlm_logits"], case["mlm_logits"]
+    np.testing.assert_allclose(found, wanted, atol=1e-5 * np.abs(wanted).max())
+
+
 def test_the_names_in_the_golden_files_are_those_of_the_lists():
     """`layouts/hugging_face_*.txt` say what transformers calls a tensor; here is what it did call them."""
-    for name in ("bert", "albert"):
+    for name in ("bert", "albert", "roberta"):
         listed = (Path(__file__).parent / "layouts" / f"hugging_face_{name}.txt").read_text().splitlines()
         saved = set(load_file(GOLDEN / name / "model.safetensors"))
         tied = {"cls.predictions.decoder.weight", "cls.predictions.decoder.bias", "predictions.decoder.bias"}
+        tied |= {"lm_head.decoder.weight", "lm_head.decoder.bias"}
         assert saved - tied == {line.split()[1] for line in listed}
 
 

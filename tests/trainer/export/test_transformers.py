@@ -1,5 +1,7 @@
 """Exports against the real transformers, where it is installed: loading, logits, gradients, tokenizer."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,30 @@ def test_albert_for_pretraining_computes_the_same(
     theirs = load(tmp_path / "albert")
     assert type(theirs).__name__ == "AlbertForPreTraining"
     assert_parity(logits_and_gradients(model), their_logits_and_gradients(theirs, albert, pretraining_case))
+
+
+def test_roberta_for_masked_lm_computes_the_same(roberta, scaled, tmp_path):
+    from tests.subword_files import TEXT, byte_level_tokenizer, write_tokenizer
+    from trainer.export.parity import logits, probe_batch
+
+    config, theirs_tokenizer = dataclasses.replace(roberta, vocab_size=600), byte_level_tokenizer()
+    model, vocabulary = scaled(config), write_tokenizer(tmp_path / "vocabulary", theirs_tokenizer)
+    save_hugging_face(model, config, vocabulary, False, tmp_path / "roberta", "card")
+    theirs, report = transformers.AutoModelForMaskedLM.from_pretrained(
+        tmp_path / "roberta", output_loading_info=True, attn_implementation="eager"
+    )
+    assert not any(report[kind] for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    batch = probe_batch(config)
+    batch["input_ids"] = np.where(batch["input_mask"], np.maximum(batch["input_ids"], 2), 1)
+    with torch.no_grad():
+        found = theirs.eval()(
+            input_ids=torch.tensor(batch["input_ids"]).long(), attention_mask=torch.tensor(batch["input_mask"]).long()
+        ).logits.numpy()
+    wanted = found[np.arange(2)[:, None], batch["masked_lm_positions"]]
+    assert np.abs(logits(model, batch)["mlm_logits"] - wanted).max() <= 1e-5 * np.abs(wanted).max()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "roberta")
+    assert (tokenizer.mask_token, tokenizer.model_max_length) == ("<mask>", 40)
+    assert tokenizer(TEXT[0])["input_ids"] == theirs_tokenizer.encode(TEXT[0]).ids
 
 
 def test_the_tokenizer_loads_and_knows_its_length(exported):

@@ -36,7 +36,7 @@ def test_both_names_of_the_tanh_form_are_known():
         ({"layer_norm_eps": 0}, "layer_norm_eps is 0"),
         ({"position_embedding_type": "relative_key"}, "position_embedding_type is 'relative_key'"),
         ({"is_decoder": True}, "is_decoder is True"),
-        ({"model_type": "roberta"}, "model_type is 'roberta'"),
+        ({"model_type": "electra"}, "model_type is 'electra'"),
     ],
 )
 def test_a_config_that_is_no_bert_is_refused_with_its_key(change, message):

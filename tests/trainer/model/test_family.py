@@ -9,7 +9,7 @@ from beam_jobs.errors import UserError
 from trainer.model import config as config_module
 from trainer.model.bert import build_pretrainer
 from trainer.model.config import BertConfig
-from trainer.model.family import ALBERT, BERT, FAMILIES
+from trainer.model.family import ALBERT, BERT, FAMILIES, ROBERTA
 
 TINY = {
     "vocab_size": 40,
@@ -26,7 +26,18 @@ def test_a_factorised_word_table_makes_an_albert():
     assert BertConfig(**TINY, share_layers=True).family is BERT
     assert BertConfig(**TINY, embedding_size=8).family is ALBERT
     assert BertConfig(**TINY, embedding_size=16).family is ALBERT
-    assert list(FAMILIES) == ["bert", "albert"]
+    assert list(FAMILIES) == ["bert", "albert", "roberta"]
+
+
+def test_a_roberta_is_told_by_its_model_type():
+    sizes = {key: value for key, value in TINY.items() if key != "max_position_embeddings"}
+    config = BertConfig.from_dict({**sizes, "model_type": "roberta"})
+    assert (config.family, config.longest_text, config.type_vocab_size) == (ROBERTA, 512, 1)
+    assert BertConfig.from_dict(config.to_dict()) == config
+    assert "model_type" not in BertConfig(**TINY).to_dict()
+    for wrong in ({"hidden_act": "gelu_new"}, {"embedding_size": 8}, {"max_position_embeddings": 2}):
+        with pytest.raises(UserError, match=rf"x: {next(iter(wrong)).replace('embedding_size', 'model_type')}"):
+            BertConfig.from_dict({**sizes, "model_type": "roberta", **wrong}, "x")
 
 
 def test_an_alberts_config_file_names_groups_of_layers():

@@ -116,6 +116,7 @@ def test_the_recipes_are_as_published():
     ((length, batch, steps, _, _),) = shapes["one_node_bert_base"]
     assert length * batch * steps == pytest.approx(32.8e9, rel=2e-3)
     assert shapes["albert_base"] == [(512, 4096, 125_000, "lamb", 1.76e-3)]
+    assert shapes["roberta_base"] == [(512, 8192, 500_000, "adamw", 6e-4)]
     assert shapes["codebert"] == [(512, 2048, 100_000, "adamw", 5e-4)]
     assert shapes["small_cpu"] == [(64, 64, 14_000, "adamw", 3e-3)]
 

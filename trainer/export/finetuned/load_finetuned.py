@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beam_jobs.errors import UserError
-from trainer.export.finetuned.task_form import HEAD_NAMES, TaskForm, read_task_form
+from trainer.export.finetuned.task_form import TaskForm, read_task_form, tensor_of
 from trainer.export.hugging_face import CONFIG_NAME, load_hugging_face, read_json
 from trainer.export.weight_map import ImportedModel
 from trainer.model.config import HEADS
@@ -28,7 +28,7 @@ class FinetunedModel:
 
 
 def load_finetuned(folder: str | Path) -> FinetunedModel:
-    """Read a folder of transformers' Bert or Albert ForSequenceClassification, ForTokenClassification or
+    """Read a folder of transformers' Bert, Albert or Roberta ForSequenceClassification, ForTokenClassification or
     ForQuestionAnswering.
 
     Raises UserError if it is no such folder, or if it is damaged or lacks its head.
@@ -48,7 +48,8 @@ def load_finetuned(folder: str | Path) -> FinetunedModel:
         found = imported.task_head.get(name)
         if found is None or found.shape != shape:
             there = "is missing" if found is None else f"has the shape {found.shape} and not {shape}"
-            tensor = name.replace(head.name, HEAD_NAMES[head.name]).replace("kernel", "weight").replace("/", ".")
+            theirs = tensor_of(head.name, imported.config, head.on_pieces)
+            tensor = name.replace(head.name, theirs).replace("kernel", "weight").replace("/", ".")
             raise UserError(f"{folder}: the head of its task, {tensor}, {there}; fine-tune or export it again")
     missing = [name for name in imported.initialised if name.startswith(_POOLER)]
     if missing and not head.on_pieces:

@@ -10,12 +10,14 @@ from safetensors.numpy import save_file
 
 from trainer.export.export_folder import written_folder
 from trainer.export.finetuned.load_finetuned import load_finetuned
-from trainer.export.finetuned.task_form import HEAD_NAMES, TaskForm
+from trainer.export.finetuned.task_form import POOLER_OF_ROBERTA, TaskForm, tensor_of
 from trainer.export.hugging_face import CARD_NAME, CONFIG_NAME, FORM, WEIGHTS_NAME, turned
 from trainer.export.hugging_face_names import hugging_face_config, tensor_names
 from trainer.export.parity import ExportMismatchError, require_same_model
 from trainer.export.weight_map import read_weights
+from trainer.model.config import BertConfig
 from trainer.model.encoder_with_heads import EncoderWithHeads
+from trainer.model.family import ROBERTA
 
 
 def save_finetuned(
@@ -46,7 +48,7 @@ def save_finetuned(
         UserError: `folder` holds something else.
         ExportMismatchError: what was read back differs.
     """
-    names = {**tensor_names(model.config), **_head_tensors(form)}
+    names = {**tensor_names(model.config), **_head_tensors(form, model.config)}
     tensors = {names[name]: turned(name, value) for name, value in read_weights(model).items()}
     content = hugging_face_config(model.config, pad_id) | form.settings(model.config, head_dropout)
     with written_folder(folder, FORM) as writing:
@@ -62,6 +64,10 @@ def save_finetuned(
         return require_same_model(model, found.imported)
 
 
-def _head_tensors(form: TaskForm) -> dict[str, str]:
-    ours, theirs = form.head.name, HEAD_NAMES[form.head.name]
-    return {f"{ours}/kernel": f"{theirs}.weight", f"{ours}/bias": f"{theirs}.bias"}
+def _head_tensors(form: TaskForm, config: BertConfig) -> dict[str, str]:
+    head = form.head
+    layers = {head.name: tensor_of(head.name, config, head.on_pieces)}
+    if config.family is ROBERTA and not head.on_pieces:
+        layers["pooler"] = POOLER_OF_ROBERTA
+    kinds = ("kernel", "weight"), ("bias", "bias")
+    return {f"{ours}/{kind}": f"{theirs}.{name}" for ours, theirs in layers.items() for kind, name in kinds}

@@ -6,16 +6,15 @@ from typing import Any
 
 from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
-from trainer.model.family import ALBERT
+from trainer.model.family import ALBERT, ROBERTA
 from trainer.model.task_heads import ANSWER, CLASSIFIER, TaskHead
 
 SEQUENCE, TOKENS, ANSWERS = "SequenceClassification", "TokenClassification", "QuestionAnswering"
 """What the names of classes such as BertForSequenceClassification end in."""
 SINGLE, SEVERAL, NUMBER = "single_label_classification", "multi_label_classification", "regression"
 """Values of `problem_type`, of SEQUENCE."""
-HEAD_NAMES = {CLASSIFIER: "classifier", ANSWER: "qa_outputs"}
-"""What Hugging Face calls a head, by our name."""
-_FAMILIES = ("Bert", "Albert")
+_HEAD_NAMES = {CLASSIFIER: "classifier", ANSWER: "qa_outputs"}
+_FAMILIES = ("Bert", "Albert", "Roberta")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class TaskForm:
 
     def settings(self, config: BertConfig, head_dropout: float) -> dict[str, Any]:
         """The keys of config.json."""
-        title = "Albert" if config.family == ALBERT else "Bert"
+        title = {ALBERT: "Albert", ROBERTA: "Roberta"}.get(config.family, "Bert")
         names = self.labels or tuple(f"LABEL_{i}" for i in range(self.head.outputs))
         content: dict[str, Any] = {
             "architectures": [f"{title}For{self.kind}"],
@@ -44,6 +43,27 @@ class TaskForm:
             "num_labels": len(names),
         }
         return content | ({"problem_type": self.problem} if self.problem else {})
+
+
+def tensor_of(head: str, config: BertConfig, on_pieces: bool) -> str:
+    """What Hugging Face calls a head, CLASSIFIER or ANSWER.
+
+    A RoBERTa's for sequences is two layers: the first one, with its tanh, is our pooler, `POOLER_OF_ROBERTA`.
+    """
+    if config.family is ROBERTA and head == CLASSIFIER and not on_pieces:
+        return _OUT_OF_ROBERTA
+    return _HEAD_NAMES[head]
+
+
+POOLER_OF_ROBERTA, _OUT_OF_ROBERTA = "classifier.dense", "classifier.out_proj"
+
+
+def head_names(config: BertConfig) -> tuple[tuple[str, str], ...]:
+    """Pairs of a name that Hugging Face gives a layer of a head and of our name of it."""
+    names = tuple((theirs, ours) for ours, theirs in _HEAD_NAMES.items())
+    if config.family is not ROBERTA:
+        return names
+    return (*names, (POOLER_OF_ROBERTA, "pooler"), (_OUT_OF_ROBERTA, CLASSIFIER))
 
 
 def read_task_form(content: Mapping[str, Any], source: str) -> TaskForm | None:

@@ -36,6 +36,14 @@ def build_finetuned(config):
 def save(vocabulary_file):
     def save(model, form, folder):
         files = {"vocab.txt": vocabulary_file.read_bytes()}
-        return save_finetuned(model, form, folder, head_dropout=0.1, pad_id=0, card="# card\n", files=files)
+        return save_finetuned(
+            model,
+            form,
+            folder,
+            head_dropout=0.1,
+            pad_id=model.config.family.first_position and 1,
+            card="# card\n",
+            files=files,
+        )
 
     return save

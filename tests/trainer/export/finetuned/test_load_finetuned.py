@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 CLASSIFY = TaskForm(SEQUENCE, ("negativ", "nøytral", "positiv"), SINGLE)
 
 
-@pytest.mark.parametrize("family", ["bert", "albert"])
+@pytest.mark.parametrize("family", ["bert", "albert", "roberta"])
 @pytest.mark.parametrize(
     ("kind", "labels"),
     [
