@@ -1,10 +1,11 @@
 """How fast text becomes piece ids: ours beside TF Model Garden's tokenizer and Hugging Face's, on the same text.
 
-    python tests/benchmarks/tokenization.py [--text FILE...] [--vocab vocab.txt] [--lower_case] [--repeat 3]
+    python tests/benchmarks/tokenization.py [--text FILE...] [--vocab vocab.txt] [--lower_case] [--repeat 3] [--subwords FILE...]
 
 CPU seconds of one process, best of `--repeat`; the slow ones get the first `--slow_mb` of the text. Without --text the
 text is that of Python's own help topics, without --vocab a vocabulary is learned from the text. A tokenizer whose
-package is not installed is left out.
+package is not installed is left out. `--subwords` names vocabularies of byte-level BPE or SentencePiece (tokenizer.json, vocab.json,
+spiece.model), for which our jobs use the library; without it, a byte-level BPE and a unigram model of 8,000 pieces are learned.
 """
 
 import argparse
@@ -18,7 +19,10 @@ from pathlib import Path
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from beam_jobs.tokenizer.subword_tokenizer import SubwordTokenizer
 from beam_jobs.tokenizer.tokenize import ShardTokenizer
+from vocab.special_pieces import ROBERTA_NAMES
+from vocab.tokenizer_json import BYTE_SPACE
 from vocab.vocabulary import load_vocabulary
 
 
@@ -27,6 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", nargs="+", default=[], metavar="FILE", help="text, a sentence a line; may be .gz")
     parser.add_argument("--vocab", default="", metavar="FILE", help="vocab.txt")
+    parser.add_argument(
+        "--subwords", nargs="+", default=[], metavar="FILE", help="tokenizer.json, vocab.json or spiece.model"
+    )
     parser.add_argument("--lower_case", action="store_true", help="the vocabulary is of an uncased model")
     parser.add_argument("--repeat", type=int, default=3, metavar="N")
     parser.add_argument("--slow_mb", type=float, default=2.0, metavar="MB")
@@ -47,6 +54,15 @@ def main() -> None:
         tokenize_ours(tokenizer, b"compile\n")
         report("ours, empty cache", text, 1, lambda: tokenize_ours(tokenizer, text))
         report("ours, warm cache", text, arguments.repeat, lambda: tokenize_ours(tokenizer, text))
+        for path in arguments.subwords or learn_subwords(start_of_text, folder):
+            subwords = SubwordTokenizer(load_vocabulary(path))
+            kind = "byte-level BPE" if load_vocabulary(path).space == BYTE_SPACE else "SentencePiece"
+            report(
+                f"jobs, {kind}",
+                start_of_text,
+                arguments.repeat,
+                lambda subwords=subwords: tokenize_ours(subwords, start_of_text),
+            )
         for name, make in (("Hugging Face tokenizers", hugging_face), ("TF Model Garden", model_garden)):
             try:
                 other = make(vocab, arguments.lower_case)
@@ -56,7 +72,7 @@ def main() -> None:
             report(name, start_of_text, arguments.repeat, lambda other=other: other(start_of_text))
 
 
-def tokenize_ours(tokenizer: ShardTokenizer, text: bytes) -> int:
+def tokenize_ours(tokenizer: ShardTokenizer | SubwordTokenizer, text: bytes) -> int:
     """The number of pieces."""
     tokenizer.add(text)
     return tokenizer.finish().pieces
@@ -114,6 +130,29 @@ def read_text(names: list[str]) -> bytes:
         return "\n\n".join(topics[name] for name in sorted(topics)).encode()
     contents = (Path(name).read_bytes() for name in names)
     return b"".join(gzip.decompress(c) if n.endswith(".gz") else c for n, c in zip(names, contents, strict=True))
+
+
+def learn_subwords(text: bytes, folder: str) -> list[str]:
+    """A byte-level BPE and a unigram model of 8,000 pieces, as files in `folder`."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    names, lines, paths = list(ROBERTA_NAMES), text.decode("utf-8", "ignore").split("\n"), []
+    for kind, model, trainer in (
+        ("bpe", models.BPE(), trainers.BpeTrainer(vocab_size=8000, special_tokens=names, show_progress=False)),
+        (
+            "unigram",
+            models.Unigram(),
+            trainers.UnigramTrainer(vocab_size=8000, special_tokens=names, unk_token="<unk>", show_progress=False),
+        ),
+    ):
+        tokenizer = Tokenizer(model)
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(False) if kind == "bpe" else pre_tokenizers.Metaspace()
+        if kind == "unigram":
+            tokenizer.normalizer = normalizers.NFC()
+        tokenizer.train_from_iterator(lines, trainer)
+        paths.append(str(Path(folder) / f"{kind}.json"))
+        tokenizer.save(paths[-1])
+    return paths
 
 
 def learn_vocabulary(text: bytes, lower_case: bool, folder: str) -> str:
