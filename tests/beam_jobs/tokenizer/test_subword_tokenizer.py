@@ -4,6 +4,8 @@ import os
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from beam_jobs.tokenizer.subword_tokenizer import SubwordTokenizer, shard_tokenizer
 from beam_jobs.tokenizer.tokenize import ShardTokenizer
@@ -41,6 +43,20 @@ def test_blocks_do_not_matter(tokenizer):
     parts = _tokenized(tokenizer, *(b"\n".join(lines[i : i + 7]) + b"\n" for i in range(0, len(lines), 7)))
     for name in ("ids", "sentence_starts", "document_starts"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name)), name
+
+
+BYTE_LEVEL = byte_level_tokenizer()
+
+
+@given(st.lists(st.text(alphabet="as'tI1 2é.\t\u00a0\u3000\u0301<s>\U0001f642\x1c", max_size=20), max_size=6))
+def test_cutting_at_spaces_changes_nothing(parts):
+    """Words are remembered one by one; the library cuts whole lines."""
+    line = " ".join(parts).strip()
+    ours = _tokenized(BYTE_LEVEL, line.encode()).ids.tolist()
+    whole = SubwordTokenizer(parse_vocabulary(BYTE_LEVEL.to_str().encode(), "tokenizer.json"))
+    whole._words = None
+    whole.add(line.encode())
+    assert ours == whole.finish().ids.tolist()
 
 
 def test_lines_are_read_as_wordpiece_reads_them():
