@@ -35,6 +35,7 @@ beambert: from raw text to a trained BERT
   ./run.sh trainer predict --model DIR --input FILE --output FILE     what a fine-tuned model says
   ./run.sh trainer distill --teacher DIR --data DIR... --plan NAME --output DIR    a smaller model learns from it
   ./run.sh trainer embed --model DIR --input TEXT --output FILE       vectors of texts, words or pieces
+  ./run.sh trainer serve --model DIR [--port 8000]                    a model behind a port: vectors, labels, answers, gaps
   ./run.sh trainer score --predictions FILE [--gold FILE]  the scores of predictions: every average by name
   ./run.sh trainer compare --base DIR... --experiment DIR... [--paired]
                                                            is one kind of model better, over seeds and examples?
@@ -117,7 +118,7 @@ case "$command" in
     exec "$venv/bin/python" -m beam_jobs embed "$@"
     ;;
   trainer)
-    setup trainer
+    if [ "${1:-}" = serve ]; then setup serve; else setup trainer; fi
     exec "$venv/bin/python" -m trainer "$@"
     ;;
   *)

@@ -40,6 +40,7 @@ CUDA = [
     "nvidia-cuda-nvcc>=13,<14",
     "nvidia-nvvm>=13,<14",
 ]  # compiles for GPUs; to run on one: jax[cuda13]
+SERVE = ["starlette>=1,<2", "uvicorn>=0.40,<1"]  # a model behind a port (`trainer serve`), beside TRAINER
 GARDEN = ["tf-models-official>=2.20,<2.21", "tf-keras>=2.20,<2.21"]
 TEST = ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "regex>=2024", "ruff", "mypy", "moto[server]>=5"]
 TEST += ["gcp-storage-emulator", "seqeval>=1.2"]
@@ -68,7 +69,7 @@ setup(
     package_data={
         "beam_jobs": ["py.typed", "**/*.json", "**/*.html"],
         "vocab": ["py.typed", "**/*.json"],
-        "trainer": ["py.typed", "**/*.toml", "**/*.jsonl"],
+        "trainer": ["py.typed", "**/*.toml", "**/*.jsonl", "**/*.html"],
     },
     entry_points={
         "console_scripts": [
@@ -83,8 +84,9 @@ setup(
         "trainer": TRAINER,
         "tpu": TPU,
         "cuda": CUDA,
+        "serve": [*TRAINER, *SERVE],
         "garden": [*TRAINER, *GARDEN],
         "transformers": ["torch>=2.9", "transformers>=5"],
-        "test": [*TEST, *GCP, *AWS],
+        "test": [*TEST, *GCP, *AWS, *SERVE],
     },
 )

@@ -37,7 +37,7 @@ TRAINER = (
     "training",
     "compilation finetuning",
     "embeddings",
-    "distillation",
+    "distillation serving",
     "commands",
 )
 SHARED = ("errors", "console", "storage", "records", "masking", "tokenizer")
@@ -120,6 +120,21 @@ def test_every_package_has_a_layer(half: str) -> None:
     layers = {"beam_jobs": JOBS, "trainer": TRAINER}[half]
     packages = {path.parent.name for path in (ROOT / half).glob("*/__init__.py")}
     assert packages == {package for layer in layers for package in layer.split()}
+
+
+def test_only_the_web_application_knows_the_web_libraries() -> None:
+    web = ("starlette", "uvicorn", "anyio")
+    knows = [_name(module) for module in _modules("trainer", "beam_jobs", "vocab") if _forbidden(module, *web)]
+    assert knows == ["trainer.serving.app", "trainer.serving.http_server"]
+
+
+SERVING_PURE = ("fields", "row_queue", "metrics", "admission", "settings")
+
+
+@pytest.mark.parametrize("name", SERVING_PURE)
+def test_what_serving_decides_knows_neither_a_network_nor_the_web(name: str) -> None:
+    (module,) = _modules(f"trainer/serving/{name}.py")
+    assert _forbidden(module, *HEAVY, "starlette", "uvicorn", "anyio", "asyncio") == []
 
 
 def test_a_job_knows_nothing_of_another_job() -> None:

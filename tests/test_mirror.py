@@ -10,6 +10,7 @@ WITHOUT_LOGIC = {
     "trainer/optim/state_size.py",  # two numbers, compared in test_optimizers.py
     "trainer/distillation/teaching_data.py",  # a dataclass
     "trainer/finetuning/task_data.py",  # dataclasses and a protocol
+    "trainer/serving/served_model.py",  # two dataclasses
     "trainer/tasks/task.py",  # a dataclass
 }
 """Modules that compute nothing."""

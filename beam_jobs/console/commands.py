@@ -127,6 +127,12 @@ COMMANDS = (
         f"{_TRAINER}.embed",
     ),
     Command(
+        "trainer serve",
+        "--model DIR [--port 8000]",
+        "a model behind a port: vectors, predictions, answers, filled gaps",
+        f"{_TRAINER}.serve",
+    ),
+    Command(
         "trainer score",
         "--predictions FILE [--gold FILE]",
         "score predictions: every average by name",

@@ -1,5 +1,6 @@
 """A model that gives vectors of texts, words or pieces."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from trainer.embeddings.combine import combined
 from trainer.embeddings.layers import chosen_layers
 from trainer.embeddings.pooling import normalized, pool, pool_groups
 from trainer.embeddings.resolve import resolve
-from trainer.embeddings.rows import EmbedRow, Unit, embed_rows
+from trainer.embeddings.rows import EmbedRow, Unit, embed_rows, row_lengths
 from trainer.embeddings.sentence_folder import SentenceFolder, read_sentence_folder
 from trainer.embeddings.settings import CONCAT, NONE, POOLER, TEXT, EmbedSettings
 from trainer.examples.text_pieces import TextPieces
@@ -23,7 +24,6 @@ from trainer.finetuning.prepare import tokenizer_of
 from trainer.finetuning.start import read_start
 from trainer.model.bert import build_pretrainer
 
-_SHORTEST = 16  # pieces of the shortest rows
 _BATCHES_AT_ONCE = 64  # the texts of so many batches are sorted by length, and then given back in order
 _BATCHES_OF_PIECES = (
     4  # the same where words and pieces have vectors of their own, which take a hundred times the memory
@@ -75,6 +75,12 @@ class Embedder:
         settings: what is asked for, with what follows from the model.
         width: of a vector.
         remarks: what a user should know about the model, a line each.
+        lengths: to which rows are padded, ascending.
+        pieces: the tokenizer.
+        start: what was read, but for the weights of the network.
+        network: the encoder with the heads of pretraining; those in `start.imported.untrained_heads` are random.
+        compute: inputs of a batch, int32 [rows, length], to `vectors`, float32 [rows, length, width], or [rows, 1, width] of
+            a pooler; compiled once for each shape.
     """
 
     def __init__(self, model: str, settings: EmbedSettings | None = None) -> None:
@@ -103,8 +109,8 @@ class Embedder:
         self.width = config.hidden_size * (len(layers) if self.settings.combine == CONCAT and not pooler else 1)
         self.remarks = _remarks(model, sentence)
         self._lower = sentence is not None and sentence.lower
-        self._pieces = TextPieces(tokenizer_of(start), model, config.type_vocab_size)
-        self._lengths = _lengths(self.settings.max_seq_length)
+        self.pieces = TextPieces(tokenizer_of(start), model, config.type_vocab_size)
+        self.lengths = row_lengths(self.settings.max_seq_length)
         network = build_pretrainer(config)
         assign_weights(network, start.imported)
         encoder = network.encoder
@@ -115,7 +121,8 @@ class Embedder:
                 return {"vectors": encoder.pooled_output(states[-1])[:, None]}
             return {"vectors": combined([states[layer] for layer in layers], self.settings.combine)}
 
-        self._run = compiled(network, compute)
+        self.network, self.compute = network, compiled(network, compute)
+        self.start = dataclasses.replace(start, imported=dataclasses.replace(start.imported, weights={}))
 
     def embed(self, texts: str | Sequence[str]) -> Embeddings:
         """The vectors of one text, or of several. Those that are too long are cut, and the result counts them."""
@@ -125,7 +132,7 @@ class Embedder:
     def rows(self, texts: Sequence[str]) -> list[EmbedRow]:
         """The texts as rows of pieces."""
         read = [text.lower() for text in texts] if self._lower else texts
-        return embed_rows(read, self._pieces, self.settings.per, self.settings.max_seq_length)
+        return embed_rows(read, self.pieces, self.settings.per, self.settings.max_seq_length)
 
     def vectors(self, rows: Sequence[EmbedRow]) -> Iterator[TextVectors]:
         """The vectors of rows, in their order; only those of some batches are in memory at a time."""
@@ -134,19 +141,23 @@ class Embedder:
         together = batch * (_BATCHES_AT_ONCE if self.settings.per == TEXT else _BATCHES_OF_PIECES)
         for start in range(0, len(rows), together):
             some = rows[start : start + together]
-            buckets = np.searchsorted(self._lengths, [len(row.ids) for row in some])
+            buckets = np.searchsorted(self.lengths, [len(row.ids) for row in some])
             found: dict[int, TextVectors] = {}
             for bucket in np.unique(buckets):
                 members = np.flatnonzero(buckets == bucket)
                 for first in range(0, len(members), size):
                     part = members[first : first + size]
-                    outputs = self._run(_batch([some[i] for i in part], size, self._lengths[bucket]))["vectors"]
+                    outputs = self.compute(_batch([some[i] for i in part], size, self.lengths[bucket]))["vectors"]
                     found.update(
-                        (int(i), self._finished(some[i], output)) for i, output in zip(part, outputs, strict=False)
+                        (int(i), self.finished(some[i], output)) for i, output in zip(part, outputs, strict=False)
                     )
             yield from (found[i] for i in range(len(some)))
 
-    def _finished(self, row: EmbedRow, output: np.ndarray) -> TextVectors:
+    def finished(self, row: EmbedRow, output: np.ndarray, normalize: bool | None = None) -> TextVectors:
+        """The vectors of a row, from what `compute` gives for it, padding included: float32 [length or 1, width].
+
+        `normalize` is that of the settings if it is None.
+        """
         settings = self.settings
         if settings.pooling == POOLER:
             vectors = output.copy()
@@ -156,7 +167,8 @@ class Embedder:
             vectors = pool(output[: len(row.ids)], settings.pooling)[None].copy()
         else:
             vectors = pool_groups(output[: len(row.ids)], row.groups, settings.pooling)
-        return TextVectors(normalized(vectors) if settings.normalize else vectors, row.units, len(row.ids), row.cut)
+        unit_length = settings.normalize if normalize is None else normalize
+        return TextVectors(normalized(vectors) if unit_length else vectors, row.units, len(row.ids), row.cut)
 
 
 def sentence_folder_of(model: str) -> SentenceFolder | None:
@@ -170,14 +182,6 @@ def _remarks(model: str, sentence: SentenceFolder | None) -> tuple[str, ...]:
     return (
         f"{model}: sentence-transformers puts {sentence.prompt!r} before each text by default; embed takes texts as they are",
     )
-
-
-def _lengths(longest: int) -> tuple[int, ...]:
-    """16, 32, 64 and so on up to the longest row, and that."""
-    found = [_SHORTEST]
-    while found[-1] < longest:
-        found.append(found[-1] * 2)
-    return (*found[:-1], longest)
 
 
 def _batch(rows: Sequence[EmbedRow], size: int, length: int) -> dict[str, np.ndarray]:

@@ -8,6 +8,8 @@ import numpy as np
 from trainer.embeddings.settings import PIECE, TEXT
 from trainer.examples.text_pieces import TextPieces
 
+_SHORTEST = 16  # pieces of the shortest rows
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -69,6 +71,14 @@ def embed_rows(texts: Sequence[str], pieces: TextPieces, per: str, max_seq_lengt
                 units.append(Unit(text[start:end], start, end))
         found.append(EmbedRow(ids, len(encoded) - kept, tuple(units), groups))
     return found
+
+
+def row_lengths(longest: int) -> tuple[int, ...]:
+    """16, 32, 64 and so on up to the longest row, and that."""
+    found = [_SHORTEST]
+    while found[-1] < longest:
+        found.append(found[-1] * 2)
+    return (*found[:-1], longest)
 
 
 def cut_remark(rows: Sequence[EmbedRow], max_seq_length: int) -> str:

@@ -100,6 +100,11 @@ class TextPieces:
         """The pieces with these ids, as the vocabulary writes them."""
         return [self._tokenizer.id_to_token(int(id)) or f"id {id}" for id in ids]
 
+    def ids_of(self, names: Sequence[str]) -> np.ndarray:
+        """The inverse of `names`, int32 [pieces]; for a special or an unknown name, the unknown piece."""
+        ids = [self._tokenizer.token_to_id(name) for name in names]
+        return self._known([self._unk_id if id is None else id for id in ids])
+
     def ids(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The ids of the pieces of each text, int32 [pieces]: those of `encode`, where offsets are not needed."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

@@ -22,8 +22,8 @@ from trainer.finetuning.labelled_set import encode_set, read_examples
 from trainer.finetuning.prepare import resolve, task_data, tokenizer_of
 from trainer.finetuning.run_files import LABELS_NAME, TaskRecord
 from trainer.finetuning.settings import ANSWER, CLASSIFY, PAIRS, REGRESS, TAG, TaskSettings
-from trainer.finetuning.start import TOKENIZER_FILES, read_start
-from trainer.finetuning.task_data import Predicted
+from trainer.finetuning.start import TOKENIZER_FILES, Start, read_start
+from trainer.finetuning.task_data import Predicted, TaskData
 
 logger = logging.getLogger("trainer")
 
@@ -45,13 +45,7 @@ def predict(model: str, uri: str, settings: PredictSettings) -> Predicted:
     """
     if settings.batch < 1:
         raise UserError(f"--batch is {settings.batch}: must be at least 1")
-    folder = find_model(model)
-    found = load_finetuned(folder)
-    _require_own_vocabulary(folder)
-    start = read_start(str(folder))
-    record = read_record(folder, found, settings)
-    tokenizer = tokenizer_of(start)
-    data = task_data(record.settings, Labels(found.form.labels), tokenizer, str(folder), settings.columns)
+    found, data = load_task(model, settings)
     examples = read_examples(data, (uri,), "predict")
     encoded = encode_set(data, (uri,), examples, labelled=False).encoded
     built = found.build()
@@ -62,6 +56,19 @@ def predict(model: str, uri: str, settings: PredictSettings) -> Predicted:
     forward = make_forward(built, data.task(0.0, ()), current_runtime(), labelled=False)
     logits, _ = logits_of_rows(forward, state_of(built), batches, lengths)
     return data.predict(examples, encoded, logits)
+
+
+def load_task(model: str, settings: PredictSettings, start: Start | None = None) -> tuple[FinetunedModel, TaskData]:
+    """A fine-tuned model, and its task on the pieces of its vocabulary; `start` is what was read of it already.
+
+    Raises UserError if `model` is no fine-tuned model with its head and its vocabulary.
+    """
+    folder = find_model(model)
+    found = load_finetuned(folder)
+    _require_own_vocabulary(folder)
+    record = read_record(folder, found, settings)
+    tokenizer = tokenizer_of(start or read_start(str(folder)))
+    return found, task_data(record.settings, Labels(found.form.labels), tokenizer, str(folder), settings.columns)
 
 
 def read_record(folder: Path, model: FinetunedModel, settings: PredictSettings) -> TaskRecord:
