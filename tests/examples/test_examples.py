@@ -81,6 +81,12 @@ def test_embed_texts(folder: Path, use_of_the_model: str) -> None:
     assert [line.split()[number + 1] for number, line in enumerate(shown[-3:])] == ["1.000"] * 3
 
 
+def test_serve_and_ask(folder: Path, use_of_the_model: str) -> None:
+    shown = _run("serve_and_ask.py", folder, JAX_DISABLE_MOST_OPTIMIZATIONS="1")
+    assert len(re.findall(r"^ +\d+\.\d%  \S", shown, re.MULTILINE)) == 3
+    assert re.search(r"^2 vectors of 32 numbers; \{'prompt_tokens': \d+, 'total_tokens': \d+\}$", shown, re.MULTILINE)
+
+
 def test_docstrings_and_code(tmp_path: Path) -> None:
     shown = _run("docstrings_and_code.py", tmp_path / "code", "json", "textwrap")
     rows = [json.loads(line) for line in (tmp_path / "code" / "pairs.jsonl").read_text("utf-8").splitlines()]

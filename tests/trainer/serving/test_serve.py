@@ -20,6 +20,11 @@ ROOT = Path(__file__).parents[3]
 MANY = {"inputs": ["den film var god"] * 64}
 
 
+def _heed_ctrl_c():
+    """In a background job of a script Ctrl-C is ignored, and so it would be in its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Process:
     """`trainer serve` in a process of its own."""
 
@@ -32,6 +37,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_heed_ctrl_c,
         )
         line = self.process.stdout.readline()
         assert "compiling" in line, self.process.stderr.read()
