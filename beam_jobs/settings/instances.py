@@ -27,7 +27,7 @@ class InstanceSettings:
     model_class: str = setting(
         "bert_multi_cased",
         "a built-in model class, a model-class file or a model folder, such as roberta-base: vocabulary and casing",
-        metavar="NAME|FILE|DIR",
+        metavar="NAME|FILE",
     )
     vocab_dir: str = setting("", "folder where vocabularies are cached", metavar="DIR", affects_output=False)
     vocab_file: str = setting(
