@@ -20,16 +20,19 @@ ROOT = Path(__file__).parents[3]
 MANY = {"inputs": ["den film var god"] * 64}
 
 
-def _heed_ctrl_c():
-    """In a background job of a script Ctrl-C is ignored, and so it would be in its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# in a background job of a script Ctrl-C is ignored, and so it would be in its children
+_START = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+runpy.run_module("trainer", run_name="__main__", alter_sys=True)
+"""
 
 
 class Process:
     """`trainer serve` in a process of its own."""
 
     def __init__(self, folder, environment, *options):
-        command = [sys.executable, "-m", "trainer", "serve", "--model", folder, "--port", "0", *options]
+        command = [sys.executable, "-c", _START, "serve", "--model", folder, "--port", "0", *options]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -37,7 +40,6 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_heed_ctrl_c,
         )
         line = self.process.stdout.readline()
         assert "compiling" in line, self.process.stderr.read()
