@@ -1,8 +1,12 @@
-"""`beambert demo`: from raw text to a tiny model, on a small text that ships with Python."""
+"""`beambert demo`: from raw text to a tiny model and a task, on small texts that ship with Python."""
 
 import argparse
+import ast
 import json
+import shlex
 import sys
+import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 from beam_jobs.console.command_parser import add_switch
@@ -10,12 +14,19 @@ from beam_jobs.console.interruption import run_command
 from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
-DESCRIPTION = "Everything once, on a small text that ships with Python: vocabulary, sentences, instances, a tiny model."
+DESCRIPTION = (
+    "Everything once, on small texts that ship with Python: vocabulary, sentences, instances, a tiny model, a task."
+)
 EXAMPLES = """\
 demo --output demo
 """
 
 VOCABULARY_SIZE = 4000
+PACKAGES = ("asyncio", "email", "http", "logging", "multiprocessing", "unittest", "urllib", "xml")
+"""The labels of the task: from which package of the standard library is a docstring?"""
+
+_FINETUNING = ("--learning_rate", "1e-3", "--epochs", "5", "--metric", "accuracy")  # more than the defaults, for a model as small as this
+_DEV_EVERY = 5  # each fifth docstring of a package is held out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,19 +94,47 @@ def write_raw_text(folder: Path) -> Path:
     return path
 
 
+def write_labelled_docstrings(folder: Path) -> tuple[Path, Path]:
+    """Write train.jsonl and dev.jsonl: a docstring of the standard library as text, its package as label."""
+    from beam_jobs import storage
+
+    parts: tuple[list[str], list[str]] = ([], [])
+    for package in PACKAGES:
+        for number, text in enumerate(dict.fromkeys(_docstrings(package))):
+            row = json.dumps({"text": text, "label": package}, ensure_ascii=False) + "\n"
+            parts[number % _DEV_EVERY == 0].append(row)
+    paths = folder / "train.jsonl", folder / "dev.jsonl"
+    for path, rows in zip(paths, parts, strict=True):
+        storage.write_atomically(str(path), "".join(rows).encode())
+    return paths
+
+
+def _docstrings(package: str) -> Iterator[str]:
+    for path in sorted((Path(sysconfig.get_path("stdlib")) / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                text = " ".join((ast.get_docstring(node) or "").split())
+                if text.count(" ") >= 2:
+                    yield text
+
+
 def _train(output: Path, data: str, command: str) -> int:
-    _title(
-        "5. train a tiny model, export it, fill a mask",
-        f"{command} trainer pretrain --plan demo --data {data} --output {output}/model",
+    train, dev = write_labelled_docstrings(output / "docstrings")
+    steps = (
+        ("5. train a tiny model", ["pretrain", "--plan", "demo", "--data", data, "--output", f"{output}/model"]),
+        ("6. export it, and fill a gap", ["export", "--run", f"{output}/model", "--output", f"{output}/exported"]),
+        ("", ["fill_mask", "--model", f"{output}/exported", "The [MASK] statement is used to define a class."]),
+        (
+            "7. learn a task: which package is a docstring from?",
+            [
+                *("finetune", "--task", "classify", "--model", f"{output}/model"),
+                *("--train", str(train), "--dev", str(dev), "--output", f"{output}/packages", *_FINETUNING),
+            ],
+        ),
     )
-    trainer = [sys.executable, "-m", "trainer"]
-    commands = (
-        [*trainer, "pretrain", "--plan", "demo", "--data", data, "--output", f"{output}/model"],
-        [*trainer, "export", "--run", f"{output}/model", "--output", f"{output}/exported"],
-        [*trainer, "fill_mask", "--model", f"{output}/exported", "The [MASK] statement is used to define a class."],
-    )
-    for trainer_command in commands:
-        status = run_command(trainer_command)
+    for title, words in steps:
+        _title(title, f"{command} trainer {shlex.join(words)}")
+        status = run_command([sys.executable, "-m", "trainer", *words])
         if status:
             return status
     return 0
@@ -117,4 +156,4 @@ def _say_what_next(output: Path, command: str) -> None:
 
 
 def _title(title: str, command: str) -> None:
-    print(f"\n== {title}" + (f"\n   $ {command}" if command else ""), flush=True)
+    print(*([f"\n== {title}"] if title else []), *([f"   $ {command}"] if command else []), sep="\n", flush=True)
