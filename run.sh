@@ -10,7 +10,7 @@ help() {
 beambert: from raw text to a trained BERT
 
   ./run.sh                     the same as ./run.sh demo [--output DIR] [--no-training]: everything once, on a small text
-                               that ships with Python: vocabulary, sentences, instances, a tiny model
+                               that ships with Python: vocabulary, sentences, instances, a tiny model, a task
   ./run.sh test [PYTEST ARGS]  set up and run every test
   ./run.sh test-transformers   compare exports with torch and transformers, in an environment of their own (9 GB)
   ./run.sh test engines        the jobs on Flink, Spark and Prism on this machine; needs Java, Maven and Go
