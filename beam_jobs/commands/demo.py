@@ -25,7 +25,8 @@ VOCABULARY_SIZE = 4000
 PACKAGES = ("asyncio", "email", "http", "logging", "multiprocessing", "unittest", "urllib", "xml")
 """The labels of the task: from which package of the standard library is a docstring?"""
 
-_FINETUNING = ("--learning_rate", "1e-3", "--epochs", "5", "--metric", "accuracy")  # more than the defaults, for a model as small as this
+# More than the defaults, for a model as small as this.
+_FINETUNING = ("--learning_rate", "1e-3", "--epochs", "5", "--metric", "accuracy")
 _DEV_EVERY = 5  # each fifth docstring of a package is held out
 
 
