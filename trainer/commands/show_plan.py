@@ -8,11 +8,12 @@ from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 
 if TYPE_CHECKING:
     from trainer.commands.plan_forecast import Target
+    from trainer.compilation.named_devices import named_devices
 
 DESCRIPTION = "Show what a plan will do, before it does it: steps, tokens, learning rates, memory, hours."
 EXAMPLES = """\
 trainer plan show notram_mbert
-trainer plan show notram_mbert --device "TPU v3 core" --devices 8
+trainer plan show notram_mbert --device v3-8
 trainer plan show demo --data corpus/instances
 """
 TABLE_WIDTH = 110  # a narrower terminal wraps lines instead of losing columns
@@ -24,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
     add_plan_choices(parser)
     parser.add_argument(
-        "--device", default="", metavar="NAME", help='look at it for "H100", "TPU v3 core", ...; default: what is here'
+        "--device",
+        default="",
+        metavar="NAME",
+        help="look at it for v3-8, v5e-8, 8xH100, A100-SXM4-80GB, ...; default: what is here",
     )
     parser.add_argument(
         "--devices", type=int, default=0, metavar="INT", help="how many of them; default: as many as here"
@@ -65,20 +69,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _target(arguments: argparse.Namespace) -> "Target":
     from beam_jobs.errors import UserError
     from trainer.commands.plan_forecast import Target
+    from trainer.compilation.named_devices import named_devices
     from trainer.devices.gpu_memory import program_memory
-    from trainer.devices.hardware import DEVICES, find_device
 
     if arguments.devices < 0:
         raise UserError(f"--devices {arguments.devices} must not be negative; 0 means as many as here")
     if arguments.mfu is not None and not 0 < arguments.mfu <= 1:
         raise UserError(f"--mfu {arguments.mfu} must be a share above 0 and at most 1; 0.4 is usual")
     if arguments.device:
-        device = find_device(arguments.device)
-        if device is None:
-            raise UserError(
-                f"--device {arguments.device!r} is not known; there are {', '.join(d.name for d in DEVICES)}"
-            )
-        return Target(device.name, arguments.devices or 1, program_memory(device), arguments.mfu or 0.0)
+        device, count = named_devices(arguments.device, arguments.devices)
+        return Target(device.name, count, program_memory(device), arguments.mfu or 0.0)
     from trainer.devices.runtime import current_runtime
 
     runtime = current_runtime()

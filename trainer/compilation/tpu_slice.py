@@ -41,28 +41,28 @@ _ALIASES = {"v5litepod": "v5e", "v5lite": "v5e", "v6litepod": "v6e", "v6lite": "
 _NAME = re.compile(r"([a-z0-9]+?)(?:-(\d{1,6})|:(\d{1,4}(?:x\d{1,4}){1,2}))")
 
 
-def tpu_slice(name: str, slices: int = 1) -> Machine:
+def tpu_slice(name: str, slices: int = 1, option: str = "--topology") -> Machine:
     """The machine of `slices` equal slices, each named as by Cloud TPU (v5e-8) or by its chips (v5e:2x4).
 
-    Raises UserError for what no TPU is called.
+    Raises UserError, which names `option`, for what no TPU is called.
     """
     match = _NAME.fullmatch(name.strip().lower())
     generation_name = _ALIASES.get(match[1], match[1]) if match else ""
     generation = GENERATIONS.get(generation_name)
     if match is None or generation is None:
         raise UserError(
-            f"--topology {name!r} is no TPU slice; write it like v5e-8, v4-32 or v5e:2x4, of {', '.join(GENERATIONS)}"
+            f"{option} {name!r} is no TPU slice; write it like v5e-8, v4-32 or v5e:2x4, of {', '.join(GENERATIONS)}"
         )
     if slices < 1:
         raise UserError(f"--slices {slices} must be at least 1")
     if match[2]:
-        shape = _shape_of(name, generation, int(match[2]))
+        shape = _shape_of(name, generation, int(match[2]), option)
     else:
         shape = tuple(int(size) for size in match[3].split("x"))
         if len(shape) != generation.axes or 0 in shape:
             like = "2x4" if generation.axes == 2 else "2x2x4"
             raise UserError(
-                f"--topology {name!r}: the chips of {generation_name} are counted in {generation.axes} axes, like {like}"
+                f"{option} {name!r}: the chips of {generation_name} are counted in {generation.axes} axes, like {like}"
             )
     chips = math.prod(shape)
     device = find_device(generation.device)
@@ -77,7 +77,7 @@ def tpu_slice(name: str, slices: int = 1) -> Machine:
     )
 
 
-def _shape_of(name: str, generation: Generation, counted: int) -> tuple[int, ...]:
+def _shape_of(name: str, generation: Generation, counted: int, option: str) -> tuple[int, ...]:
     """The usual shape of a slice whose name counts so many cores or chips."""
     chips, rest = divmod(counted, generation.cores)
     power = chips.bit_length() - 1
@@ -85,7 +85,7 @@ def _shape_of(name: str, generation: Generation, counted: int) -> tuple[int, ...
         unit = "chips" if generation.cores == 1 else "cores, two to a chip"
         example = "2x4" if generation.axes == 2 else "2x2x3"
         raise UserError(
-            f"--topology {name!r}: no slice of the usual sizes has {counted} {unit}; name its chips, such as "
+            f"{option} {name!r}: no slice of the usual sizes has {counted} {unit}; name its chips, such as "
             f"{name.split('-')[0]}:{example}"
         )
     if generation.axes == 3 and chips == 4:
