@@ -8,7 +8,6 @@ from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 
 if TYPE_CHECKING:
     from trainer.commands.plan_forecast import Target
-    from trainer.compilation.named_devices import named_devices
 
 DESCRIPTION = "Show what a plan will do, before it does it: steps, tokens, learning rates, memory, hours."
 EXAMPLES = """\

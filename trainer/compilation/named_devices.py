@@ -40,7 +40,9 @@ def named_devices(name: str, devices: int = 0) -> tuple[Device, int]:
             raise UserError(f"--device {name!r} is not known; there are {known}; and slices such as v4-32, and 8xH100")
         device = found
     if devices and number and devices != number:
-        raise UserError(f"--device {name!r} means {number} devices, and --devices says {devices}; leave out one of them")
+        raise UserError(
+            f"--device {name!r} means {number} devices, and --devices says {devices}; leave out one of them"
+        )
     return device, devices or number or 1
 
 
