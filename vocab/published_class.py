@@ -1,6 +1,7 @@
 """The model class of a model folder as Hugging Face and Google publish them: config, vocabulary, perhaps a tokenizer config."""
 
 import json
+import os
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def _subwords_beside(source: str) -> tuple[str, Vocabulary] | None:
         found = next((name for name in FILE_NAMES[1:] if read_if_there(beside(source, name)) is not None), None)
     else:
         folder = local_path(source).parent
-        found = next((name for name in FILE_NAMES if (folder / name).is_file()), None)
+        found = next((name for name in FILE_NAMES if os.path.isfile(folder / name)), None)  # noqa: PTH113 (this one is False for a name that is too long)
     return None if found in (None, FILE_NAMES[0]) else (found, load_vocabulary(beside(source, found)))
 
 

@@ -1,16 +1,14 @@
 """Reads the vocabulary of a model from whichever of its files is there, as the bytes that `parse_vocabulary` takes."""
 
 import json
+import os
 import posixpath
 from pathlib import Path
 from typing import Any
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
-
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import has_scheme, local_path
 from beam_jobs.storage.whole_files import read_if_there, read_whole
-from vocab.sentencepiece_model import unigram_tokenizer
 from vocab.special_pieces import ROBERTA_NAMES
 
 TOKENIZER_NAME = "tokenizer.json"
@@ -20,7 +18,7 @@ FILE_NAMES = ("vocab.txt", TOKENIZER_NAME, "spiece.model", "vocab.json")
 
 def vocabulary_path(folder: Path) -> Path:
     """The file that holds the vocabulary of a local model folder. Raises UserError if there is none."""
-    found = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
+    found = next((folder / name for name in FILE_NAMES if os.path.isfile(folder / name)), None)  # noqa: PTH113 (this one is False for a name that is too long)
     if found is None:
         raise UserError(
             f"{folder}: cannot read the vocabulary: the folder holds none of {', '.join(FILE_NAMES)}; name the file that the model was trained with"
@@ -35,10 +33,12 @@ def read_vocabulary(name: str) -> bytes:
     (`.model`) are turned into a tokenizer.json. A local folder is read like the first of `FILE_NAMES` in it. Raises UserError
     for what cannot be read.
     """
-    if not has_scheme(name) and local_path(name).is_dir():
+    if not has_scheme(name) and os.path.isdir(local_path(name)):  # noqa: PTH112 (this one is False for a name that is too long)
         name = str(vocabulary_path(local_path(name)))
     data = _read(name, "name a vocab.txt with one piece a line, or a tokenizer.json")
     if name.endswith(".model"):
+        from vocab.sentencepiece_model import unigram_tokenizer  # here, because it loads the library tokenizers
+
         return unigram_tokenizer(data, name, _config_beside(name))
     if posixpath.basename(name) == "merges.txt":
         raise UserError(f"{name}: is only half of a vocabulary; name the vocab.json beside it")
@@ -50,6 +50,8 @@ def read_vocabulary(name: str) -> bytes:
 
 def _byte_level_tokenizer(vocab: bytes, name: str, merges: bytes, merges_name: str, config: dict[str, Any]) -> bytes:
     """A tokenizer.json from the two files of a byte-level BPE."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
+
     try:
         ids = json.loads(vocab)
         lines = merges.decode("utf-8").split("\n")

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from beam_jobs.errors import UserError
 from trainer.model.config import BertConfig
 from vocab.padding import fits
 
@@ -23,7 +24,16 @@ def follow_checkpoint(
 
     The number of rows of the word table is taken too, if it is that of `pieces` pieces, padded or not. The settings of
     a checkpoint with another width are not taken; its weights will be refused.
+
+    Raises UserError for a checkpoint of another family, which can have the same shapes and still counts positions otherwise.
     """
+    there = str(checkpoint.get("model_type", ""))
+    if there != config.model_type:
+        names = [name or "a BERT or ALBERT" for name in (there, config.model_type)]
+        raise UserError(
+            f"the initial checkpoint is {names[0]}, and the network of this plan and data is {names[1]}: take data that was made with "
+            "the checkpoint's model class, or another checkpoint"
+        )
     if checkpoint["hidden_size"] != config.hidden_size:
         return config
     followed = {key: checkpoint[key] for key in _keys(config) if key not in named}

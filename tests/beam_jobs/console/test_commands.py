@@ -13,7 +13,7 @@ from beam_jobs.console.commands import COMMANDS, Command, chosen_command, comman
 from beam_jobs.console.dispatch import command_parser, list_of_commands
 
 ROOT = Path(__file__).parents[3]
-KINDS = {"CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "MB", "NAME"} | {
+KINDS = {"ADDRESS", "BYTES", "CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "MB", "NAME"} | {
     "NUMBER",
     "PATH",
     "PROB",
@@ -42,6 +42,7 @@ def test_the_commands_there_are() -> None:
         "trainer predict",
         "trainer distill",
         "trainer embed",
+        "trainer serve",
         "trainer score",
         "trainer compare",
         "trainer export",
@@ -128,6 +129,18 @@ def test_names_of_several_words() -> None:
     assert group_of(["trainer", "plan", "shw"]) == ("trainer", "plan")
     assert group_of(["--help"]) == ()
     assert next_words(("trainer",)) == [
-        *("plan", "pretrain", "finetune", "predict", "distill", "embed", "score", "compare", "export", "fill_mask")
+        *(
+            "plan",
+            "pretrain",
+            "finetune",
+            "predict",
+            "distill",
+            "embed",
+            "serve",
+            "score",
+            "compare",
+            "export",
+            "fill_mask",
+        )
     ]
     assert [command.name for command in commands_below(("vocab",))] == ["vocab lint", "vocab fetch"]

@@ -82,6 +82,6 @@ def test_an_export_keeps_them_and_is_such_a_folder_again(tmp_path, capsys):
     source = sentence_folder(tmp_path / "source")
     assert main(["export", "--checkpoint", str(source), "--output", str(tmp_path / "exported")]) == 0
     kept = "1_Pooling/config.json, modules.json, sentence_bert_config.json"
-    assert f"kept for sentence-transformers: {kept}" in capsys.readouterr().out
+    assert f"kept as they are: {kept}" in capsys.readouterr().out
     found = read_sentence_folder(tmp_path / "exported")
     assert (found.pooling, found.normalize, found.max_seq_length) == ("mean", True, 8)
