@@ -66,7 +66,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
     group.add_argument("--max_texts", type=int, default=256, metavar="INT", help="texts of a request (default: 256)")
     group.add_argument(
-        "--max_body", type=int, default=2_000_000, metavar="BYTES", help="bytes of a request (default: 2000000)"
+        "--max_body", type=int, default=2_000_000, metavar="INT", help="bytes of a request (default: 2000000)"
     )
     group = parser.add_argument_group("vectors, as of trainer embed")
     group.add_argument(

@@ -13,7 +13,7 @@ from beam_jobs.console.commands import COMMANDS, Command, chosen_command, comman
 from beam_jobs.console.dispatch import command_parser, list_of_commands
 
 ROOT = Path(__file__).parents[3]
-KINDS = {"ADDRESS", "BYTES", "CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "MB", "NAME"} | {
+KINDS = {"ADDRESS", "CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "MB", "NAME"} | {
     "NUMBER",
     "PATH",
     "PROB",
