@@ -8,14 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("apache_beam", "tensorflow", "keras", "jax")
-PURE = ("text", "tokenizer", "masking", "instances", "records")
-FILELESS = ("text", "tokenizer", "masking", "settings", "instances")
+PURE = ("text", "tokenizer", "masking", "duplicates", "instances", "records")
+FILELESS = ("text", "tokenizer", "masking", "duplicates", "settings", "instances")
 
 # The packages of each half from the lowest to the highest; those on one line know nothing of each other.
 JOBS = (
     "console storage",
     "records",
     "text tokenizer masking",
+    "duplicates",
     "settings",
     "instances",
     "engines estimates",
