@@ -4,8 +4,7 @@ import argparse
 import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
-from beam_jobs.errors import UserError
-from trainer.commands.plan_arguments import add_training_choices, chosen_plan
+from trainer.commands.plan_arguments import add_launch_options, add_training_choices, chosen_plan, require_launch
 from trainer.plans.plan import Plan
 
 DESCRIPTION = (
@@ -75,13 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--text_column", default="", metavar="NAME", help="of texts in tables (default: text, sentence ...)"
     )
     add_training_choices(parser)
-    parser.add_argument(
-        "--max_steps", type=int, default=0, metavar="INT", help="stop and save after this step of the run"
-    )
-    parser.add_argument(
-        "--accumulation", type=int, default=0, metavar="INT", help="micro batches per update, in every phase"
-    )
-    add_switch(parser, "tensorboard", "write no TensorBoard events", default=True)
+    add_launch_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -93,10 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.training.loop_state import StopRequestedError
     from trainer.training.train import Launch
 
-    if not arguments.data:
-        raise UserError("--data is missing: name the output of the instances job")
-    if arguments.max_steps < 0 or arguments.accumulation < 0:
-        raise UserError("--max_steps and --accumulation must not be negative")
+    require_launch(arguments)
     launch = Launch(
         plan=_with_student(chosen_plan(arguments), arguments),
         data=tuple(arguments.data),

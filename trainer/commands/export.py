@@ -1,17 +1,19 @@
 """`beambert trainer export`: writes the checkpoint of a run or of another tool in a form that other tools load."""
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beam_jobs import storage
 from beam_jobs.console.command_parser import CommandParser, add_switch
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote
 from trainer.model.config import GELU_ERF, GELU_TANH, HEADS
+
+if TYPE_CHECKING:
+    from vocab.vocabulary import Vocabulary
 
 DESCRIPTION = "Write a run's checkpoint, or anybody's, in the form that other tools load, and compare the two."
 EXAMPLES = """\
@@ -95,28 +97,32 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from trainer.commands.export_source import compare_tokenizers, kept_files, source_of_checkpoint, source_of_run
     from trainer.export.distilbert import parameters_of
     from trainer.export.export_folder import require_free
     from trainer.export.model_card import model_card
     from trainer.export.weight_map import assign_weights
     from trainer.model.bert import build_pretrainer
+    from vocab.vocabulary import load_vocabulary
 
     sources = (arguments.run, arguments.checkpoint, arguments.vocab_file)
     require_free(arguments.output, arguments.format, [source for source in sources if source])
-    imported, facts = _of_run(arguments) if arguments.run else _of_checkpoint(arguments)
+    with_tokenizer = arguments.format not in _WITHOUT_TOKENIZER
+    imported, facts = (source_of_run if arguments.run else source_of_checkpoint)(arguments, with_tokenizer)
     vocabulary = str(arguments.vocab_file or facts["vocabulary"])
-    if arguments.format not in _WITHOUT_TOKENIZER and not _is_file(vocabulary):
+    if with_tokenizer and not _is_file(vocabulary):
         raise UserError(
             f"{vocabulary}: no such vocabulary; name the vocab.txt that the model was trained with by --vocab_file"
         )
     tokenizer = facts["tokenizer"]
-    _require_form(arguments.format, imported.config, vocabulary)
-    if arguments.checkpoint and arguments.format not in _WITHOUT_TOKENIZER:
-        _compare_tokenizers(storage.local_path(arguments.checkpoint), vocabulary, tokenizer)
+    loaded = load_vocabulary(vocabulary) if with_tokenizer else None
+    _require_form(arguments.format, imported.config, vocabulary, loaded)
+    if arguments.checkpoint and loaded is not None:
+        compare_tokenizers(storage.local_path(arguments.checkpoint), loaded, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
     name = arguments.name or storage.local_path(arguments.output).name
-    pieces = _count_pieces(vocabulary) if arguments.format not in _WITHOUT_TOKENIZER else 0
+    pieces = 0 if loaded is None else len(loaded)
     card = model_card(
         name,
         imported.config,
@@ -129,9 +135,9 @@ def _run(arguments: argparse.Namespace) -> int:
         untrained=facts["untrained"],
         pieces=pieces,
         parameters=parameters_of(imported.config) if arguments.format == "distilbert" else 0,
-        mask=_mask_of(vocabulary) if pieces else "[MASK]",
+        mask="[MASK]" if loaded is None else loaded.special.mask,
     )
-    beside = {**_sentence_files(arguments), **_subword_files(arguments, vocabulary)}
+    beside = kept_files(arguments, loaded) if arguments.checkpoint and arguments.format == "hugging_face" else {}
     difference = _write(arguments, model, imported.config, vocabulary, tokenizer, card, facts["untrained"], beside)
     print(
         f"{imported.describe()}\n{arguments.output}: written as {arguments.format}, read back; largest difference {difference:.2g}"
@@ -199,35 +205,13 @@ def _write(
         return save_saved_model(between, arguments.output)
 
 
-def _sentence_files(arguments: argparse.Namespace) -> Mapping[str, bytes]:
-    """What makes a folder one of sentence-transformers, where the source is one and the export can be."""
-    from trainer.embeddings.sentence_folder import sentence_files
-
-    if not arguments.checkpoint or arguments.format != "hugging_face":
-        return {}
-    return sentence_files(storage.local_path(arguments.checkpoint))
-
-
-def _subword_files(arguments: argparse.Namespace, vocabulary: str) -> Mapping[str, bytes]:
-    """The tokenizer files of a checkpoint with a vocabulary of subwords, which an export keeps as they are."""
-    from trainer.finetuning.start import TOKENIZER_FILES
-    from vocab.vocabulary import load_vocabulary
-
-    if not arguments.checkpoint or arguments.vocab_file or arguments.format != "hugging_face":
-        return {}
-    folder = Path(vocabulary).parent
-    kept = {name: (folder / name).read_bytes() for name in TOKENIZER_FILES if (folder / name).is_file()}
-    return kept if load_vocabulary(vocabulary).tokenizer else {}
-
-
-def _require_form(form: str, config: Any, vocabulary: str) -> None:
+def _require_form(form: str, config: Any, vocabulary: str, loaded: "Vocabulary | None") -> None:
     """Raise UserError if a form has no place for a RoBERTa, or for a vocabulary of subwords."""
     from trainer.model.family import ROBERTA
-    from vocab.vocabulary import load_vocabulary
 
     if config.family is ROBERTA and form != "hugging_face":
         raise UserError(f"--format {form}: there is no such form of a RoBERTa; export it as hugging_face")
-    if form in ("saved_model", "distilbert") and load_vocabulary(vocabulary).tokenizer:
+    if form in ("saved_model", "distilbert") and loaded is not None and loaded.tokenizer:
         raise UserError(
             f"--format {form}: {vocabulary} holds subwords, and this form has a WordPiece tokenizer; export as hugging_face"
         )
@@ -235,69 +219,3 @@ def _require_form(form: str, config: Any, vocabulary: str) -> None:
 
 def _is_file(uri: str) -> bool:
     return storage.exists(uri) if is_remote(uri) else storage.local_path(uri).is_file()
-
-
-def _count_pieces(vocabulary: str) -> int:
-    from vocab.vocabulary import load_vocabulary
-
-    return len(load_vocabulary(vocabulary))
-
-
-def _mask_of(vocabulary: str) -> str:
-    from vocab.vocabulary import load_vocabulary
-
-    return load_vocabulary(vocabulary).special.mask
-
-
-def _compare_tokenizers(source: Path, vocabulary: str, settings: Any) -> None:
-    """Warn if the source's tokenizer.json gives other pieces than that of the export."""
-    from trainer.export.saved_model import probe_texts
-    from trainer.export.tokenizer_files import build_tokenizer, first_difference
-    from vocab.vocabulary import load_vocabulary
-
-    loaded = load_vocabulary(vocabulary)
-    if loaded.tokenizer:
-        return  # the export has the source's own
-    different = first_difference(source, build_tokenizer(loaded, settings), probe_texts(loaded))
-    if different:
-        print(f"warning: {different}; look at tokenizer_config.json in both", file=sys.stderr)
-
-
-def _of_run(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
-    from trainer.run.run_export import run_to_export
-
-    if arguments.hidden_act or arguments.allow_missing:
-        raise UserError("--hidden_act and --allow_missing belong to --checkpoint: a run knows its network and is whole")
-    return run_to_export(
-        arguments.run,
-        arguments.step,
-        vocab_file=arguments.vocab_file,
-        lower_case=arguments.lower_case,
-        with_tokenizer=arguments.format not in _WITHOUT_TOKENIZER,
-    )
-
-
-def _of_checkpoint(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
-    from trainer.export.load import load_checkpoint
-    from trainer.export.tokenizer_files import TokenizerSettings, read_tokenizer_settings
-    from vocab.vocabulary import load_vocabulary
-    from vocab.vocabulary_file import FILE_NAMES
-
-    if arguments.step is not None:
-        raise UserError("--step belongs to --run: a foreign checkpoint is one step")
-    imported = load_checkpoint(
-        arguments.checkpoint, allow_missing=arguments.allow_missing, hidden_act=arguments.hidden_act
-    )
-    place = storage.local_path(arguments.checkpoint)
-    folder = place if place.is_dir() else place.parent
-    lower_case = arguments.lower_case
-    vocabulary = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), folder / FILE_NAMES[0])
-    subwords = vocabulary.name != FILE_NAMES[0] and vocabulary.is_file() and load_vocabulary(vocabulary)
-    if arguments.format in _WITHOUT_TOKENIZER:
-        tokenizer = TokenizerSettings(bool(lower_case))
-    elif subwords:
-        tokenizer = TokenizerSettings(subwords.lower_case)
-    else:
-        tokenizer = read_tokenizer_settings(folder, lower_case)
-    facts = {"vocabulary": vocabulary, "tokenizer": tokenizer, "untrained": imported.untrained_heads}
-    return imported, {**facts, "corpus_stats": None, "plan": "", "results": None}

@@ -1,4 +1,4 @@
-"""What a command line may change in a plan, the same for `plan show`, `pretrain` and `distill`."""
+"""What a command line may change in a plan, and in a launch of it: the same for `plan show`, `pretrain` and `distill`."""
 
 import argparse
 import dataclasses
@@ -49,6 +49,25 @@ def add_training_choices(parser: argparse.ArgumentParser) -> None:
         "--steps_scale", type=float, default=1.0, metavar="NUMBER", help="all lengths in steps, times this"
     )
     add_switch(parser, "toy", "the same phases with a tiny network, batch and few steps")
+
+
+def add_launch_options(parser: argparse.ArgumentParser) -> None:
+    """The flags of one launch of a run, which change nothing that is computed."""
+    parser.add_argument(
+        "--max_steps", type=int, default=0, metavar="INT", help="stop and save after this step of the run"
+    )
+    parser.add_argument(
+        "--accumulation", type=int, default=0, metavar="INT", help="micro batches per update, in every phase"
+    )
+    add_switch(parser, "tensorboard", "write no TensorBoard events", default=True)
+
+
+def require_launch(arguments: argparse.Namespace) -> None:
+    """Raise UserError if a launch has no data, or a negative number."""
+    if not arguments.data:
+        raise UserError("--data is missing: name the output of the instances job")
+    if arguments.max_steps < 0 or arguments.accumulation < 0:
+        raise UserError("--max_steps and --accumulation must not be negative")
 
 
 def chosen_plan(arguments: argparse.Namespace) -> Plan:

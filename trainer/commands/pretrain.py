@@ -2,9 +2,8 @@
 
 import argparse
 
-from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError
-from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
+from trainer.commands.plan_arguments import add_launch_options, add_plan_choices, chosen_plan, require_launch
 
 DESCRIPTION = "Train a plan on instances into a folder; the same command continues after an interruption."
 EXAMPLES = """\
@@ -20,14 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", required=True, metavar="DIR|URI", help="local, gs:// or s3://; the same one continues the run"
     )
     add_plan_choices(parser)
-    parser.add_argument(
-        "--max_steps", type=int, default=0, metavar="INT", help="stop and save after this step of the run"
-    )
-    parser.add_argument(
-        "--accumulation", type=int, default=0, metavar="INT", help="micro batches per update, in every phase"
-    )
+    add_launch_options(parser)
     parser.add_argument("--profile_steps", default="", metavar="INT-INT", help="trace these updates of this launch")
-    add_switch(parser, "tensorboard", "write no TensorBoard events", default=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,10 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.training.pretrain import pretrain
     from trainer.training.train import Launch
 
-    if not arguments.data:
-        raise UserError("--data is missing: name the output of the instances job")
-    if arguments.max_steps < 0 or arguments.accumulation < 0:
-        raise UserError("--max_steps and --accumulation must not be negative")
+    require_launch(arguments)
     launch = Launch(
         plan=chosen_plan(arguments),
         data=tuple(arguments.data),

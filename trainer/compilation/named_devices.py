@@ -48,14 +48,8 @@ def named_devices(name: str, devices: int = 0) -> tuple[Device, int]:
 
 def _single(name: str, tpu: str) -> Device | None:
     generation = GENERATIONS.get(tpu)
-    called = [generation.device.lower()] if generation else [name, f"nvidia {name}"]
-    found = next((device for each in called if (device := find_device(each)) and _whole_words(device, each)), None)
+    found = find_device(generation.device if generation else name) or find_device(f"nvidia {name}")
     size = _MEMORY.search(name)
     if found and size and not found.is_tpu:
         return dataclasses.replace(found, memory=int(size[1]) * 1e9)
     return found
-
-
-def _whole_words(device: Device, name: str) -> bool:
-    """Whether a name goes on with another word after what the device is called: no H1000 is an H100."""
-    return any(re.match(rf"{re.escape(start)}(?![a-z0-9])", name) for start in (device.name.lower(), *device.kinds))

@@ -1,5 +1,6 @@
 """Peak speeds of accelerators, for MFU and for estimates: dense bf16 FLOP/s and memory as their makers publish them."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -10,7 +11,7 @@ class Device:
     name: str
     kinds: tuple[
         str, ...
-    ]  # lower-case prefixes of the name that JAX (device_kind) or the driver gives; the longest match wins
+    ]  # lower-case beginnings of the name that JAX (device_kind) or the driver gives, in whole words; the longest match wins
     flops: float  # bf16 FLOP/s, dense
     memory: float  # bytes
 
@@ -43,13 +44,20 @@ DEVICES = (
 
 
 def find_device(kind: str) -> Device | None:
-    """The device that a driver's name or a name in the table means; None for a CPU or an unknown device."""
+    """The device that a driver's name or a name in the table means; None for a CPU or an unknown device.
+
+    No device is taken for another whose name only begins alike: an L40S is no L4.
+    """
     wanted = kind.lower().strip()
     for device in DEVICES:
         if wanted == device.name.lower():
             return device
-    matches = [(len(start), device) for device in DEVICES for start in device.kinds if wanted.startswith(start)]
+    matches = [(len(start), device) for device in DEVICES for start in device.kinds if _begins(wanted, start)]
     return max(matches, key=lambda match: match[0])[1] if matches else None
+
+
+def _begins(name: str, start: str) -> bool:
+    return re.match(rf"{re.escape(start)}(?![a-z0-9])", name) is not None
 
 
 def platform_of(kind: str) -> str:

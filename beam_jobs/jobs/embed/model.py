@@ -5,6 +5,8 @@ of the trainer that it needs, and loads it when a model is needed.
 """
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from beam_jobs.errors import UserError
@@ -24,7 +26,8 @@ def embedder_of(model: str, settings: EmbedSettings) -> Pool[Any]:
 
 def model_digest(model: str, settings: EmbedSettings) -> str:
     """A hash of the model's weights, network and tokenizer."""
-    return str(trainer_module().model_digest(model, _options(settings)))
+    with _told(model):
+        return str(trainer_module().model_digest(model, _options(settings)))
 
 
 def trainer_module() -> Any:
@@ -40,7 +43,20 @@ def trainer_module() -> Any:
 
 @once_per_process
 def _embedders(model: str, options: tuple[tuple[str, Any], ...]) -> Pool[Any]:
-    return Pool(lambda: trainer_module().open_embedder(model, dict(options)), limit=1)
+    def opened() -> Any:
+        with _told(model):
+            return trainer_module().open_embedder(model, dict(options))
+
+    return Pool(opened, limit=1)
+
+
+@contextmanager
+def _told(model: str) -> Iterator[None]:
+    """Say in one line what the system does not allow, as the commands of the trainer do: a name too long, no right to read."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"--model {model}: {error.strerror or error}; name another model, or mend this one") from error
 
 
 def _options(settings: EmbedSettings) -> dict[str, Any]:

@@ -23,14 +23,6 @@ def test_the_casing_is_as_trained_unless_it_is_said(arguments, lower_case):
     assert parsed("--run", "r", *arguments).lower_case is lower_case
 
 
-def test_what_belongs_to_the_other_source_is_refused():
-    for arguments in (["--hidden_act", "gelu"], ["--allow_missing", "pooler"]):
-        with pytest.raises(UserError, match="--hidden_act and --allow_missing belong to --checkpoint"):
-            export._of_run(parsed("--run", "r", *arguments))
-    with pytest.raises(UserError, match="--step belongs to --run"):
-        export._of_checkpoint(parsed("--checkpoint", "c", "--step", "3"))
-
-
 def test_an_export_goes_to_a_disk_or_a_store():
     with pytest.raises(UserError, match=r"only a vocabulary is read from https://"):
         export.run(parsed("--run", "r", "--output", "https://b/out"))

@@ -21,6 +21,9 @@ from trainer.devices.hardware import DEVICES, find_device, peak_flops, platform_
         ("cpu", None),
         ("", None),
         ("NVIDIA H", None),
+        ("NVIDIA L40S", None),  # no L4
+        ("NVIDIA A10G", None),  # no A10
+        ("NVIDIA H200 NVL", "H200"),
     ],
 )
 def test_a_device_by_what_its_driver_says(kind, name):

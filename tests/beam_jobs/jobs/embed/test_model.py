@@ -40,3 +40,14 @@ def test_without_the_trainers_packages_one_line_says_what_to_install(monkeypatch
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(UserError, match=r"keras is not installed: pip install 'beambert\[trainer\]'"):
         module.trainer_module()
+
+
+def test_what_the_system_does_not_allow_is_one_line(settings):
+    too_long = "x" * 300
+    with pytest.raises(UserError, match=r"--model x+: File name too long; name another model, or mend this one"):
+        module.model_digest(too_long, settings)
+    with (
+        pytest.raises(UserError, match=r"--model x+: File name too long; name another model, or mend this one"),
+        module.embedder_of(too_long, settings).lend(),
+    ):
+        pass
