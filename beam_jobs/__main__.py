@@ -1,5 +1,6 @@
 """`python -m beam_jobs COMMAND`, which `./run.sh COMMAND` runs. The commands are listed in `console/commands.py`."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str], program: str = "./run.sh") -> int:
         call = find_call(arguments, program)
         return call.run() if call else 0
     except UserError as error:
+        with contextlib.suppress(UserError, OSError):  # where both go to one file, what was printed before comes first
+            sys.stdout.flush()
         print(f"beambert: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

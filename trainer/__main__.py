@@ -66,6 +66,8 @@ def _tell(name: str, problem: str) -> int:
 
     Returns the exit status.
     """
+    with contextlib.suppress(OSError, ValueError):  # where both go to one file, what was printed before comes first
+        sys.stdout.flush()
     line = "".join(character if character.isprintable() else " " for character in problem)
     print(f"{name}: error: {line}", file=sys.stderr)
     return 2

@@ -1,5 +1,6 @@
 """What a job says before it begins, in a process of its own: the first import of Beam happens once."""
 
+import os
 import subprocess
 import sys
 
@@ -16,3 +17,24 @@ def test_beam_says_nothing_of_bigquery_where_the_gcp_extra_is_missing(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("beambert: error: ")
+
+
+def test_an_error_comes_after_what_was_printed_before_it_in_one_file():
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    for package in ("beam_jobs", "trainer"):
+        code = (
+            "import types\n"
+            "from beam_jobs.errors import UserError\n"
+            f"import {package}.__main__ as command\n"
+            "def run():\n"
+            "    print('the plan')\n"
+            "    raise UserError('what went wrong')\n"
+            "command.find_call = lambda *_: types.SimpleNamespace(run=run)\n"
+            "command.run_command()\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=buffered
+        )
+        assert done.returncode == 2
+        assert done.stdout.startswith("the plan\n")
+        assert done.stdout.endswith("what went wrong\n")
