@@ -63,4 +63,6 @@ def of_vectors(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _rejected(counts: Mapping[str, Any]) -> dict[str, int]:
-    return {f"rejected_{reason}": count for reason, count in counts.get("rejected", {}).items()}
+    return {
+        f"{what}_{reason}": count for what in ("rejected", "filtered") for reason, count in counts.get(what, {}).items()
+    }

@@ -9,6 +9,7 @@ from typing import Any
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.records import (
+    FILTERED_FOLDER,
     MANIFEST_NAME,
     REJECTED_FOLDER,
     SAMPLES_NAME,
@@ -96,7 +97,7 @@ def _hinted_folders(name: str) -> list[str]:
         hinted.append(folders)
         if folders and folders[-1] in SPLITS:
             hinted.append(folders[:-1])
-    if folders and folders[-1] == REJECTED_FOLDER:
+    if folders and folders[-1] in (REJECTED_FOLDER, FILTERED_FOLDER):
         hinted.append(folders[:-1])
     if WORK_FOLDER in folders:
         hinted.append(folders[: folders.index(WORK_FOLDER)])

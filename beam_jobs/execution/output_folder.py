@@ -25,6 +25,7 @@ from beam_jobs.execution.unfinished_run import (
     write_run,
 )
 from beam_jobs.records import (
+    FILTERED_FOLDER,
     MANIFEST_NAME,
     REJECTED_FOLDER,
     SAMPLES_NAME,
@@ -34,7 +35,7 @@ from beam_jobs.records import (
     Manifest,
     manifest_from_json,
 )
-from beam_jobs.settings import InstanceSettings, Settings, VocabularySettings, output_settings
+from beam_jobs.settings import InstanceSettings, SegmentSettings, Settings, VocabularySettings, output_settings
 from beam_jobs.settings.hashing import with_young_settings
 from beam_jobs.storage.paths import is_remote
 
@@ -144,7 +145,8 @@ def _take_over(
         useless = {name for name in useless if not name.startswith(work)} | {*finished}
     run_json = storage.join(WORK_FOLDER, RUN_NAME)
     storage.delete(storage.join(output, name) for name in sorted(useless) if name != run_json)
-    storage.remove_folder(storage.join(output, REJECTED_FOLDER))  # of the run `there`; empty by now
+    for folder in (REJECTED_FOLDER, FILTERED_FOLDER):
+        storage.remove_folder(storage.join(output, folder))  # of the run `there`; empty by now
 
 
 def _is_advised(output: str, there: Run, settings: Settings) -> bool:
@@ -166,6 +168,8 @@ def _require_free(output: str, names: Sequence[str], settings: Settings, copies:
             f"--output {output} already holds {foreign[0]} of another run; remove that folder or choose another --output"
         )
     written = {SAMPLES_NAME, SAMPLES_TEXT_NAME} if isinstance(settings, InstanceSettings) else {REJECTED_FOLDER}
+    if isinstance(settings, SegmentSettings):
+        written |= {FILTERED_FOLDER}
     if isinstance(settings, VocabularySettings):
         written |= {"vocab.txt", f"{settings.name}.json"}
     taken = [name for name in names if name.partition("/")[0] in written]

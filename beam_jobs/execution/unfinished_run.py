@@ -18,6 +18,7 @@ from beam_jobs import storage
 from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.records import (
+    FILTERED_FOLDER,
     FORMAT,
     MANIFEST_NAME,
     REJECTED_FOLDER,
@@ -57,7 +58,7 @@ class Run:
         """The files in the output folder, by name, that this run wrote."""
         others = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, *VOCABULARY_NAMES} - set(self.found)
         others |= {f"{self.settings['name']}.json"} if "name" in self.settings else set()
-        ours = (WORK_FOLDER + "/", REJECTED_FOLDER + "/")
+        ours = (WORK_FOLDER + "/", REJECTED_FOLDER + "/", FILTERED_FOLDER + "/")
         return {name for name in names if name in others or name.startswith(ours) or _SHARD.fullmatch(name)}
 
 

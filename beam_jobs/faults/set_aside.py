@@ -11,6 +11,7 @@ from beam_jobs.errors import UserError
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.stats_file import read_stats
+from beam_jobs.faults.filtered_out import filtered_lines, num_filtered
 from beam_jobs.faults.source_faults import DOUBTFUL, METADATA
 from beam_jobs.records import REJECTED_FOLDER
 from beam_jobs.storage.in_order import in_order
@@ -100,9 +101,10 @@ def check_set_aside(
             else f"the input holds none{notes}"
         )
         raise UserError(f"no document to write from --input {' '.join(input)}: {why}")
-    share, share_of_bytes = rejected / (rejected + kept), lost / read if read else 0.0
+    documents = rejected + kept + num_filtered(stats)
+    share, share_of_bytes = rejected / documents, lost / read if read else 0.0
     if share > max_rejected:
-        what = f"{rejected:,} of {rejected + kept:,} documents ({share:.1%}) were set aside"
+        what = f"{rejected:,} of {documents:,} documents ({share:.1%}) were set aside"
     elif share_of_bytes > max_rejected:
         what = f"{_size(lost)} of {_size(read)} of the input ({share_of_bytes:.1%}) were set aside"
     else:
@@ -155,9 +157,9 @@ def set_aside_lines(stats: Mapping[str, Any], output: str) -> list[str]:
 
 
 def print_set_aside(output: str) -> None:
-    """Print `set_aside_lines` of the finished corpus in a folder."""
+    """Print `set_aside_lines` and `filtered_lines` of the finished corpus in a folder."""
     stats = read_stats(output)
-    for line in set_aside_lines(stats, output):
+    for line in (*set_aside_lines(stats, output), *filtered_lines(stats, output)):
         print(line)
 
 

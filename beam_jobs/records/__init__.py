@@ -12,7 +12,9 @@ imported from there: this package itself loads no numba.
 from beam_jobs.records.corpus_stats import stats_from_json, stats_to_json
 from beam_jobs.records.document import Document
 from beam_jobs.records.features import CLASSIC_FEATURES, DYNAMIC_FEATURES
+from beam_jobs.records.filtered import Filtered
 from beam_jobs.records.folder import (
+    FILTERED_FOLDER,
     MANIFEST_NAME,
     REJECTED_FOLDER,
     SAMPLES_NAME,
@@ -32,6 +34,7 @@ from beam_jobs.records.rejection import Rejection
 __all__ = [
     "CLASSIC_FEATURES",
     "DYNAMIC_FEATURES",
+    "FILTERED_FOLDER",
     "FORMAT",
     "MANIFEST_NAME",
     "REJECTED_FOLDER",
@@ -44,6 +47,7 @@ __all__ = [
     "VOCABULARY_NAMES",
     "WORK_FOLDER",
     "Document",
+    "Filtered",
     "Manifest",
     "Rejection",
     "Shard",

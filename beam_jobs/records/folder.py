@@ -8,6 +8,7 @@ VOCABULARY_NAMES = (VOCABULARY_NAME, TOKENIZER_NAME)
 SAMPLES_NAME = "samples.jsonl"
 SAMPLES_TEXT_NAME = "samples.txt"
 REJECTED_FOLDER = "rejected"
+FILTERED_FOLDER = "filtered"
 WORK_FOLDER = "_work"  # plans, finished rows and temporary files of an unfinished run; removed when it ends
 
 SPLITS = ("default", "train", "dev", "test")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from beam_jobs.errors import Problems, raise_first
 from beam_jobs.settings.checks import common_problems, count_problems, shard_size_problems, share_problems
+from beam_jobs.settings.cleaning import max_filtered_setting
 from beam_jobs.settings.field import setting
 from beam_jobs.settings.shared import (
     RAW_INPUT,
@@ -61,6 +62,7 @@ class SegmentSettings:
     )
     random_seed: int = random_seed_setting()
     max_rejected: float = max_rejected_setting()
+    max_filtered: float = max_filtered_setting()
     max_num_cpus: int = max_num_cpus_setting()
     shards_per_worker: int = shards_per_worker_setting()
     run_name: str = run_name_setting()
@@ -73,7 +75,7 @@ class SegmentSettings:
         """What is wrong with these settings. Each check relies on those before it."""
         yield from common_problems(self, self.input, self.output)
         yield from shard_size_problems(self.shard_mb)
-        yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected")
+        yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected", "max_filtered")
         held_out = self.dev_fraction + self.test_fraction
         if held_out >= 1:
             yield "dev_fraction", f"and --test_fraction leave no documents to train on: together {held_out}"

@@ -99,7 +99,7 @@ def _segment(raw: Path, output: Path, threads: int) -> None:
     shards = plan_shards.plan_shards_of_rows(ranges, job)
     assert min(len(places), len(shards)) > max(THREADS)
     rows = _in_threads(write_shards.write_sentence_shard, shards, job, threads)
-    finish_sentences.finish_sentences(rows, ranges, job)
+    finish_sentences.finish_sentences(rows, ranges, [], job)
 
 
 def _instances(sentences: Path, output: Path, vocab_file: Path, threads: int, **more: Any) -> None:

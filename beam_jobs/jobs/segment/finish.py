@@ -8,6 +8,7 @@ from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
+from beam_jobs.faults.filtered_out import check_filtered, filtered_stats
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
@@ -16,8 +17,15 @@ from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
 
 
-def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> Manifest:
-    """Write the files of the whole corpus, from the rows of all its shards and ranges, these packed or not, in any order.
+def finish_sentences(
+    shard_rows: Sequence[ItemRow],
+    range_rows: Iterable[bytes | ItemRow],
+    filtered_rows: Iterable[ItemRow],
+    job: SegmentJob,
+) -> Manifest:
+    """Write the files of the whole corpus, from the rows of its shards, its ranges and its filtered documents.
+
+    The rows may come in any order, those of the ranges packed or not.
 
     Then the intermediate texts are removed, because a finished corpus needs them no more.
 
@@ -25,14 +33,16 @@ def finish_sentences(shard_rows: Sequence[ItemRow], range_rows: Iterable[bytes |
     (time, folders, workers). Another call writes the same files.
 
     Raises:
-        UserError: nothing was kept, or more was set aside than `--max_rejected` allows. `rejected/` is written even so.
+        UserError: nothing was kept, or more was set aside or filtered out than `--max_rejected` and `--max_filtered` allow.
+            `rejected/` and `filtered/` are written even so.
     """
     ordered = RowsInOrder(range_rows)
     shards = tuple(shard_of(row) for row in sorted(shard_rows, key=lambda row: row["index"]))
     manifest = Manifest("sentences", job.hash, output_settings(job.settings), shards)
-    require_all_documents(manifest, ordered)
+    require_all_documents(manifest, ordered, filtered_rows)
     first = gather_rejections(ordered, job.output)
     stats = corpus_stats(manifest, ordered, job)
+    check_filtered(stats, job.settings.max_filtered, job.settings.input, job.output)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
     free_texts(job)  # not earlier: a run that is resumed before this point needs them
@@ -44,12 +54,15 @@ def free_texts(job: SegmentJob) -> None:
     storage.remove_folder(storage.join(job.output, TEXTS))
 
 
-def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow]) -> None:
-    """Raise RuntimeError if the shards do not hold the documents of the ranges: no row may get lost on its way."""
-    splits = merge_counts(row["counts"] for row in range_rows).get("splits", {})
-    read = sum(counts["num_documents"] for counts in splits.values())
+def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow], filtered_rows: Iterable[ItemRow]) -> None:
+    """Raise RuntimeError if shards and `filtered/` do not hold the documents of the ranges: no row may get lost."""
+    totals = merge_counts(row["counts"] for row in range_rows)
+    read = sum(counts["num_documents"] for counts in totals.get("splits", {}).values())
     if manifest.documents != read:
         raise RuntimeError(f"the shards hold {manifest.documents:,} documents, but {read:,} were read")
+    taken, written = totals.get("filtered", {}), merge_counts(row["documents"] for row in filtered_rows)
+    if written != taken:
+        raise RuntimeError(f"filtered/ holds {written}, but {taken} were filtered out")
 
 
 def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: SegmentJob) -> dict[str, Any]:
@@ -65,6 +78,7 @@ def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: Segment
         "bytes_in": sum(source["bytes_in"] for source in totals.get("sources", {}).values()),
         "bytes_out": manifest.bytes,
         **set_aside_stats(totals),
+        "filtered": filtered_stats(totals),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),

@@ -21,6 +21,7 @@ from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
 from beam_jobs.jobs.segment.packed_rows import pack_row
 from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
 from beam_jobs.jobs.segment.segment_ranges import segment_range
+from beam_jobs.jobs.segment.write_filtered import plan_filtered, write_filtered
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
@@ -82,8 +83,21 @@ class SegmentCorpus(beam.PTransform):
             | "count shards" >> beam.Map(counted, of_shard)
             | "all shards" >> beam.combiners.ToList()
         )
+        filtered_rows = (
+            range_rows
+            | "plan filtered" >> beam.FlatMap(attempt_if_whole, plan_filtered, output, job)
+            | "group by group" >> beam.FlatMap(iter)
+            | "spread filtered" >> beam.Reshuffle()
+            | "write filtered" >> beam.FlatMap(attempt, write_filtered, output, job)
+            | "all filtered" >> beam.combiners.ToList()
+        )
         return shard_rows | "finish" >> beam.FlatMap(
-            attempt_if_whole, finish_sentences, output, beam.pvalue.AsSingleton(range_rows), job
+            attempt_if_whole,
+            finish_sentences,
+            output,
+            beam.pvalue.AsSingleton(range_rows),
+            beam.pvalue.AsSingleton(filtered_rows),
+            job,
         )
 
 

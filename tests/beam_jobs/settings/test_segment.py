@@ -27,6 +27,7 @@ def test_the_settings_and_their_defaults():
         "test_fraction": 0.0,
         "random_seed": 42,
         "max_rejected": 0.01,
+        "max_filtered": 0.9,
         "max_num_cpus": 0,
         "shards_per_worker": 2,
         "run_name": "",

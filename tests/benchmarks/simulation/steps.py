@@ -107,9 +107,9 @@ def plan_shards_of_rows(rows: Any, job: Any) -> Any:
     return shards
 
 
-def finish_sentences(shard_rows: Any, range_rows: Any, job: Any) -> Any:
+def finish_sentences(shard_rows: Any, range_rows: Any, filtered_rows: Any, job: Any) -> Any:
     _weigh("rows of all sentence shards", shard_rows)
-    manifest = _watch("finish sentences", shard_rows, range_rows, job, called="finish_sentences")
+    manifest = _watch("finish sentences", shard_rows, range_rows, filtered_rows, job, called="finish_sentences")
     _weigh("manifest of sentences", manifest)
     return manifest
 

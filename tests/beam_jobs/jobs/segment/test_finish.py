@@ -11,8 +11,8 @@ SHARDS = (
 )
 MANIFEST = Manifest("sentences", "h", {}, SHARDS)
 KEYS = """counts time_taken_min text_field pair_field id_field documents_are language language_field normalize shard_mb dev_fraction
-test_fraction random_seed max_rejected max_num_cpus shards_per_worker run_name data_dir output_dir num_shards documents
-sentences bytes_in bytes_out bytes_read num_rejected rejected rejected_bytes repaired doubtful_repairs noted
+test_fraction random_seed max_rejected max_filtered max_num_cpus shards_per_worker run_name data_dir output_dir num_shards documents
+sentences bytes_in bytes_out bytes_read num_rejected rejected rejected_bytes repaired doubtful_repairs noted filtered
 documents_without_language_rules sentence_length_log2 sources settings_hash versions"""
 
 
@@ -39,4 +39,4 @@ def test_a_row_of_a_shard_that_got_lost_is_noticed(tmp_path):
     job = SegmentJob(SegmentSettings(input=("in",), output=str(tmp_path)), str(tmp_path), "0" * 16, 0.0)
     ranges = [{"index": 0, "counts": {"splits": {"default": {"num_documents": 20, "num_sentences": 1}}}}]
     with pytest.raises(RuntimeError, match="the shards hold 0 documents, but 20 were read"):
-        finish_sentences([], ranges, job)
+        finish_sentences([], ranges, [], job)

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.segment import segment_ranges
 from beam_jobs.jobs.segment.finish import finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, open_job
+from beam_jobs.jobs.segment.judge_batch import Verdict, judge_batch
 from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
 from beam_jobs.jobs.segment.segment_ranges import segment_range
+from beam_jobs.jobs.segment.write_filtered import plan_filtered, write_filtered
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.normalise import normalise
@@ -31,10 +34,58 @@ def run(tmp_path):
         shards = [write_sentence_shard(shard, job) for shard in plan_shards_of_rows(rows, job)[::order]]
         if not finish:
             return job, rows, None
-        finish_sentences(shards, rows, job)
+        filtered = [write_filtered(group, job) for group in plan_filtered(rows, job)[::order]]
+        finish_sentences(shards, rows, filtered, job)
         return job, rows, json.loads((tmp_path / output / "corpus_stats.json").read_text())
 
     return run_job
+
+
+@pytest.fixture
+def shorts_are_filtered(monkeypatch):
+    """A filter that takes documents of one letter, and those of two for another reason."""
+
+    def judge(batch, job, counts):
+        judged = judge_batch(batch, job, counts)
+        verdicts = [Verdict("letters_" + str(len(text)), text) if len(text) < 3 else None for text in batch.texts]
+        return replace(judged, verdicts=verdicts)
+
+    monkeypatch.setattr(segment_ranges, "judge_batch", judge)
+
+
+def test_filtered_documents_are_written_and_counted(tmp_path, raw, run, json_line, shorts_are_filtered):
+    raw("a.jsonl", b"".join(json_line(text="x" * (i % 4), id=f"d{i}") for i in range(40)))
+    raw("b.jsonl", json_line(text="Bare en setning.", lang="nb"))
+    _, _, stats = run(max_rejected=0.3)
+    assert (stats["documents"], stats["num_rejected"]) == (11, 10)
+    assert {reason: entry["documents"] for reason, entry in stats["filtered"].items()} == {
+        "letters_1": 10,
+        "letters_2": 10,
+    }
+    assert (stats["sources"]["a.jsonl"]["filtered"], stats["sources"]["b.jsonl"]["filtered"]) == (20, 0)
+    lines = (tmp_path / "out/filtered/letters_2-00000-of-00001.jsonl").read_text().splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [entry["id"] for entry in found] == [f"d{i}" for i in range(2, 40, 4)]
+    first = found[0]
+    assert sum(entry["size"] for entry in found) == stats["filtered"]["letters_2"]["bytes"]
+    line = (tmp_path / "in/a.jsonl").read_bytes()[first["offset"] :][: first["size"]]
+    assert json.loads(line)["id"] == "d2"
+    assert first["source"] == "a.jsonl"
+    assert first["detail"] == "xx"
+
+
+def test_more_may_be_filtered_than_set_aside(raw, run, json_line, shorts_are_filtered):
+    raw("a.jsonl", json_line(text="xxxx") + b"".join(json_line(text="x") for _ in range(9)))
+    run()  # 90 %
+    with pytest.raises(UserError, match=r"9 of 10 documents \(90.0%\) were filtered out.*--max_filtered 0.8"):
+        run("out2", max_filtered=0.8)
+
+
+def test_an_empty_result_names_the_filter(tmp_path, raw, run, json_line, shorts_are_filtered):
+    raw("a.jsonl", b"".join(json_line(text="x") for _ in range(9)))
+    with pytest.raises(UserError, match=r"no document is left of .* most of them by letters_1"):
+        run(max_filtered=1.0)
+    assert (tmp_path / "out/filtered/letters_1-00000-of-00001.jsonl").read_text().count("\n") == 9
 
 
 @pytest.fixture
