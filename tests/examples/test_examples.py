@@ -102,9 +102,9 @@ def test_the_python_of_the_readme_runs(
     folder: Path, use_of_the_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    shutil.copytree(folder / "vocab", tmp_path / "my_vocab")
-    (tmp_path / "my_vocab" / "example.json").rename(tmp_path / "my_vocab" / "mine.json")
-    (tmp_path / "corpus").mkdir()
+    vocabulary = tmp_path / "corpus" / "vocabulary"
+    shutil.copytree(folder / "vocab", vocabulary)
+    (vocabulary / "example.json").rename(vocabulary / "custom.json")
     shutil.copytree(folder / "instances", tmp_path / "corpus" / "instances")
     shutil.copytree(folder / "exported", tmp_path / "exported")
     monkeypatch.chdir(tmp_path)
