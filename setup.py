@@ -18,6 +18,7 @@ CORE = [
     "isal==1.9.1",  # one version, so that workers that install this package compress to the same bytes
     "google-crc32c>=1.6",
     "orjson>=3.9,<4",
+    "py3langid==0.4.0",  # its language model; one version, so that every worker finds the same languages
     "zstandard>=0.23",
     "rich>=14",
 ]

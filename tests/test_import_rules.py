@@ -8,15 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("apache_beam", "tensorflow", "keras", "jax")
-PURE = ("text", "tokenizer", "masking", "duplicates", "instances", "records")
-FILELESS = ("text", "tokenizer", "masking", "duplicates", "settings", "instances")
+PURE = ("text", "tokenizer", "masking", "duplicates", "language_detection", "instances", "records")
+FILELESS = ("text", "tokenizer", "masking", "duplicates", "language_detection", "settings", "instances")
 
 # The packages of each half from the lowest to the highest; those on one line know nothing of each other.
 JOBS = (
     "console storage",
     "records",
     "text tokenizer masking",
-    "duplicates",
+    "duplicates language_detection",
     "settings",
     "instances",
     "engines estimates",
