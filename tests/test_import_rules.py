@@ -8,8 +8,28 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("apache_beam", "tensorflow", "keras", "jax")
-PURE = ("text", "tokenizer", "masking", "duplicates", "language_detection", "instances", "records")
-FILELESS = ("text", "tokenizer", "masking", "duplicates", "language_detection", "settings", "instances")
+PURE = (
+    "text",
+    "tokenizer",
+    "masking",
+    "duplicates",
+    "held_out",
+    "personal_data",
+    "language_detection",
+    "instances",
+    "records",
+)
+FILELESS = (
+    "text",
+    "tokenizer",
+    "masking",
+    "duplicates",
+    "held_out",
+    "personal_data",
+    "language_detection",
+    "settings",
+    "instances",
+)
 
 # The packages of each half from the lowest to the highest; those on one line know nothing of each other.
 JOBS = (
@@ -17,6 +37,7 @@ JOBS = (
     "records",
     "text tokenizer masking",
     "duplicates language_detection",
+    "held_out personal_data",
     "settings",
     "instances",
     "engines estimates",

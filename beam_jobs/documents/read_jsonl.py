@@ -39,23 +39,31 @@ def read_jsonl(piece: InputPiece, settings: SegmentSettings, faults: SourceFault
     file that holds a single object without text is taken for settings beside the documents; it is noted, and gives no
     document.
     """
+    values = json_values(piece, faults)
+    if file_format(piece.name) == ".json":
+        values = _unless_metadata(values, settings, faults)
+    for offset, data, record in values:
+        if isinstance(record, dict):
+            document = document_of(record, piece.name, offset, len(data), settings, faults)
+            if document is not None:
+                yield document
+        else:
+            detail = f"a JSON {type(record).__name__} stands there, not an object"
+            faults.reject(offset, len(data), "not_an_object", detail)
+
+
+def json_values(piece: InputPiece, faults: SourceFaults) -> Iterator[tuple[int, bytes, Any]]:
+    """The values that begin in the piece, each with its offset and its bytes; of an array, those in it.
+
+    A file is cut, and what cannot be read is set aside, as `read_jsonl` says.
+    """
     with open_text(piece, faults) as opened:
         array = is_array(opened.head)
         streamed = opened.end < 0 and is_run_together(opened.head)  # one damaged line would lose everything
         if array or streamed or is_spread_over_lines(opened.head):
-            values = iter(()) if opened.start else _all_values(opened, faults, array)
+            yield from iter(()) if opened.start else _all_values(opened, faults, array)
         else:
-            values = _values_of_lines(with_newlines(opened, faults), faults)
-        if file_format(piece.name) == ".json":
-            values = _unless_metadata(values, settings, faults)
-        for offset, data, record in values:
-            if isinstance(record, dict):
-                document = document_of(record, piece.name, offset, len(data), settings, faults)
-                if document is not None:
-                    yield document
-            else:
-                detail = f"a JSON {type(record).__name__} stands there, not an object"
-                faults.reject(offset, len(data), "not_an_object", detail)
+            yield from _values_of_lines(with_newlines(opened, faults), faults)
 
 
 def _unless_metadata(values: Iterator[_Parsed], settings: SegmentSettings, faults: SourceFaults) -> Iterator[_Parsed]:

@@ -39,14 +39,14 @@ def read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFau
                 metadata = metadata_of(piece.uri, piece.file_size, piece.version)
                 yield from _read(table, metadata, piece, settings, faults)
             else:
-                yield from _read(stack.enter_context(_seekable(piece.uri, faults)), None, piece, settings, faults)
+                yield from _read(stack.enter_context(seekable(piece.uri, faults)), None, piece, settings, faults)
         except (pa.ArrowException, OSError) as error:
             if is_remote(piece.uri) and isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
                 raise  # an error of the network, not of the file; the runner tries again
             raise storage.DamagedFileError(piece.uri, f"not a readable Parquet file ({error})") from error
 
 
-def _seekable(uri: str, faults: SourceFaults) -> BinaryIO:
+def seekable(uri: str, faults: SourceFaults) -> BinaryIO:
     """The file itself, or a decompressed copy on the local disk, since reading Parquet begins at the end."""
     stream = storage.open_input(uri, 0, 0)  # no range is known before the end of the file is read
     if not compression_ending(uri):
