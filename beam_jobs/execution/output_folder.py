@@ -248,8 +248,14 @@ def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
     if set(ours) != set(settings_there):
         return "by another job or version"
     if names:
-        return "with " + ", ".join(f"--{name} {settings_there[name]} (now {ours[name]})" for name in names)
+        return "with " + ", ".join(
+            f"--{name} {_shown(settings_there[name])} (now {_shown(ours[name])})" for name in names
+        )
     return "from other input files"
+
+
+def _shown(value: Any) -> Any:
+    return " ".join(value) or "none" if isinstance(value, list | tuple) else value
 
 
 def _changed(settings_there: dict[str, Any], settings: Settings) -> list[str]:

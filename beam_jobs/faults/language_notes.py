@@ -49,12 +49,12 @@ def warn_of_setting(settings: SegmentSettings) -> None:
 
 
 def tell_of_documents(output: str, settings: SegmentSettings) -> None:
-    """At the end of a job without `--language`: print how many documents had only the neutral rules, and the remedy.
+    """At the end of a job that `--language` does not decide alone: print how many documents had only the neutral rules, and the remedy.
 
     Documents that name a language without rules cause a warning on standard error; those that name none, a line on
     standard output.
     """
-    if settings.language:
+    if settings.language and settings.detect_language != "override":
         return
     stats = read_stats(output)
     counts: dict[str, int] = dict(stats.get(STATISTIC, {}))
@@ -62,16 +62,25 @@ def tell_of_documents(output: str, settings: SegmentSettings) -> None:
     if counts:
         shown = ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:_SHOWN])
         more = f" and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else ""
+        remedy = (
+            f" --language, with one of {_known()}, goes before what documents say."
+            if settings.detect_language != "override"
+            else ""
+        )
         print(
             f"beambert: warning: {sum(counts.values()):,} {of_all} are in languages that there are no rules for: "
-            f"{shown}{more}. The neutral rules found their sentences. --language, with one of {_known()}, goes before what "
-            "documents say.",
+            f"{shown}{more}. The neutral rules found their sentences.{remedy}",
             file=sys.stderr,
         )
-    if unnamed:
+    if unnamed and settings.detect_language != "off":
+        print(
+            f"{unnamed:,} {of_all} name no language, and none could be detected for sure, so the neutral rules found their "
+            "sentences"
+        )
+    elif unnamed:
         print(
             f"{unnamed:,} {of_all} name no language (--language_field {settings.language_field}), so the neutral rules found "
-            f"their sentences; if they are all in one of {_known()}, name it by --language"
+            f"their sentences; if they are all in one of {_known()}, name it by --language; --detect_language fill finds it out"
         )
 
 

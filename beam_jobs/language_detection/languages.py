@@ -10,10 +10,10 @@ sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz uzs vec vi vo wa wuu xh yo yu
 """
 
 DETECTED_LANGUAGES = tuple(_CODES.split())
-"""Two-letter codes (ISO 639-1) or, where there is none, three-letter codes (ISO 639-3), sorted.
+"""Two-letter codes (ISO 639-1) or, where there is none, three-letter codes (ISO 639-3), sorted."""
 
-"zxx" is the code of what is written in no language, such as a table.
-"""
+NO_LANGUAGE = "zxx"
+"""The code of what is written in no language, such as a table. It is one of the above."""
 
 
 def detected_code(code: str) -> str:

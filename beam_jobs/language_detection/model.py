@@ -6,6 +6,7 @@ import importlib.util
 import io
 import lzma
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ SCORE_SCALE = WEIGHT_SCALE * COUNT_SCALE
 MOST_COUNTED = 4096
 """A feature that occurs more often counts as if it occurred so often."""
 
+_ONE_AT_A_TIME = threading.Lock()  # threads of a process share the model
 _ALIGNED = 16  # columns: a kernel then needs no code for a remainder, and takes half the time
 _ROWS_AT_ONCE = 4096  # so that there is never a copy of the whole model in float64
 
@@ -54,13 +56,18 @@ class DetectionModel(NamedTuple):
     tables: ModelTables
 
 
-@functools.cache
 def detection_model() -> DetectionModel:
-    """The model of the installed py3langid, made in about a second and then kept. It takes 70 MB.
+    """The model of the installed py3langid, made in about half a second and then kept. It takes 70 MB.
 
     Raises:
         UserError: as `model_file` does.
     """
+    with _ONE_AT_A_TIME:
+        return _read_model()
+
+
+@functools.cache
+def _read_model() -> DetectionModel:
     with np.load(io.BytesIO(lzma.decompress(model_file())), allow_pickle=False) as arrays:
         return _model_of(arrays)
 

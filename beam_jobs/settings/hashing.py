@@ -7,6 +7,7 @@ from typing import Any
 
 from beam_jobs.settings.embed import EmbedSettings
 from beam_jobs.settings.instances import InstanceSettings
+from beam_jobs.settings.languages import language_codes
 from beam_jobs.settings.segment import SegmentSettings
 from beam_jobs.settings.vocabulary import VocabularySettings
 from beam_jobs.text.language_names import code_of_code
@@ -41,9 +42,11 @@ def _young_settings(settings_class: type[Settings]) -> dict[str, Any]:
 
 
 def _as_hashed(name: str, value: Any) -> Any:
-    """A language given by name becomes its code. Other spellings stay, so that the hashes of old corpora stay valid."""
+    """A language given by name becomes its code, and those to keep the same codes in one order. Other spellings stay, so that the hashes of old corpora stay valid."""
     if name == "language" and code_of_code(value) not in known_languages():
         return canonical_language(value) or value
+    if name == "languages":
+        return list(language_codes(value))
     return value
 
 

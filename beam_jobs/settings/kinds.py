@@ -14,7 +14,7 @@ _WANTED = {
     int: "a whole number",
     float: "a finite number",
     str: "text",
-    tuple: "a tuple of paths",
+    tuple: "a tuple of texts",
 }
 
 

@@ -6,6 +6,12 @@ from beam_jobs.errors import Problems, raise_first
 from beam_jobs.settings.checks import common_problems, count_problems, shard_size_problems, share_problems
 from beam_jobs.settings.cleaning import max_filtered_setting
 from beam_jobs.settings.field import setting
+from beam_jobs.settings.languages import (
+    detect_language_setting,
+    language_codes,
+    languages_problems,
+    languages_setting,
+)
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -52,6 +58,8 @@ class SegmentSettings:
         "the JSON field, Parquet column or partition (lang=nb/) that names a document's language",
         metavar="FIELD",
     )
+    detect_language: str = detect_language_setting()
+    languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
     shard_mb: float = setting(100.0, "size of a sentence shard in MB (10**6 bytes of text)", metavar="MB")
     dev_fraction: float = setting(
@@ -66,6 +74,16 @@ class SegmentSettings:
     max_num_cpus: int = max_num_cpus_setting()
     shards_per_worker: int = shards_per_worker_setting()
     run_name: str = run_name_setting()
+
+    @property
+    def kept_languages(self) -> tuple[str, ...]:
+        """The codes of `languages`; none if all are kept."""
+        return language_codes(self.languages)
+
+    @property
+    def detects_languages(self) -> bool:
+        """Whether the language of each document must be detected."""
+        return self.detect_language != "off" or bool(self.languages)
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
@@ -83,4 +101,5 @@ class SegmentSettings:
             yield "text_field", "is empty: name the field that holds the text"
         if self.pair_field and self.pair_field == self.text_field:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
+        yield from languages_problems(self.languages)
         yield from count_problems(self)

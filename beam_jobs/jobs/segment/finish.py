@@ -10,6 +10,7 @@ from beam_jobs.execution.shard_row import shard_of
 from beam_jobs.execution.stats_file import launch_stats, origin_stats, write_manifest_and_stats
 from beam_jobs.faults.filtered_out import check_filtered, filtered_stats
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
+from beam_jobs.faults.language_table import LANGUAGES, most_frequent_first
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
@@ -79,6 +80,7 @@ def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: Segment
         "bytes_out": manifest.bytes,
         **set_aside_stats(totals),
         "filtered": filtered_stats(totals),
+        LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),

@@ -8,6 +8,7 @@ from beam_jobs.execution.earlier_outputs import OUTPUT_KINDS
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, plan_hash, plan_ranges
 from beam_jobs.inputs.splits import splits_of, tell_splits
+from beam_jobs.language_detection.model import model_file
 from beam_jobs.records import WORK_FOLDER
 from beam_jobs.settings import SegmentSettings, settings_hash
 
@@ -43,8 +44,10 @@ def open_job(settings: SegmentSettings, started: float) -> tuple[SegmentJob, lis
     """The job of these settings, and the plan of its input. Nothing is written yet.
 
     An output folder inside an input folder is not read, whether it belongs to this job or an earlier one. Raises
-    UserError if a pattern of `--input` matches nothing.
+    UserError if a pattern of `--input` matches nothing, or the model that detects languages is not installed.
     """
+    if settings.detects_languages:
+        model_file()
     output = storage.absolute(settings.output)
     files = list_inputs(settings.input, FORMATS, own_output=output, not_text=OUTPUT_KINDS)
     if not files:

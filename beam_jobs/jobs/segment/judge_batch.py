@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from beam_jobs.faults.language_table import LANGUAGES, count_declared
 from beam_jobs.jobs.segment.document_batch import DocumentBatch
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.source_counts import SourceCounts
+from beam_jobs.language_detection.detect_languages import detect_languages
+from beam_jobs.language_detection.judge_languages import JudgedLanguages, judge_languages
+from beam_jobs.settings import SegmentSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +35,20 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
     """
     languages = [document.language for document in batch.documents]
     verdicts: list[Verdict | None] = [None] * len(languages)
+    if job.settings.detects_languages:
+        languages, foreign, table = _judge_languages(batch, job.settings)
+        counts.add_of_filter({LANGUAGES: count_declared(table)})
+        verdicts = [
+            verdict or (Verdict("language", code) if code else None)
+            for verdict, code in zip(verdicts, foreign, strict=True)
+        ]
     return JudgedBatch(batch, languages, verdicts)
+
+
+def _judge_languages(batch: DocumentBatch, settings: SegmentSettings) -> JudgedLanguages:
+    """Of a pair, the first text decides: the second may be a translation, or code."""
+    declared = [document.language for document in batch.documents]
+    if settings.pair_field:
+        batch = DocumentBatch(batch.documents, [text.partition("\n")[0] for text in batch.texts])
+    detected = detect_languages(batch.texts, batch.utf8, batch.ends, settings.kept_languages)
+    return judge_languages(declared, detected, settings.detect_language)

@@ -12,6 +12,7 @@ from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.faults.language_notes import tell_of_documents, warn_of_setting
+from beam_jobs.faults.language_table import tell_of_declared
 from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
@@ -117,5 +118,6 @@ def _ending(job: SegmentJob) -> Ending:
         print_set_aside(job.output)
         if new:
             tell_of_documents(job.output, job.settings)
+            tell_of_declared(job.output, job.settings.detect_language)
 
     return Ending(closing_line, remarks)

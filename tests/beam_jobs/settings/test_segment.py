@@ -21,6 +21,8 @@ def test_the_settings_and_their_defaults():
         "documents_are": "files",
         "language": "",
         "language_field": "lang",
+        "detect_language": "off",
+        "languages": [],
         "normalize": "nfc",
         "shard_mb": 100.0,
         "dev_fraction": 0.0,

@@ -103,3 +103,70 @@ def test_sentences_of_all_scripts(tmp_path: Path) -> None:
     texts = [{"id": str(i), "text": " ".join(document)} for i, document in enumerate(documents)]
     assert _segment(tmp_path / "o", texts) == 0
     assert _sentences(tmp_path / "o") == sorted(documents)
+
+
+NYNORSK = (
+    "Ein sterk roman frå bygda Eg hadde ikkje venta at denne boka skulle gjere inntrykk. Forfattaren skriv om eit lite "
+    "samfunn der alle kjenner kvarandre, og der ingen eigentleg veit noko om dei andre."
+)
+DANISH = (
+    "Jeg havde ikke ventet, at denne bog skulle gøre så stærkt indtryk. Forfatteren skriver om et lille bysamfund, hvor alle "
+    "kender hinanden, og hvor ingen egentlig ved noget om de andre."
+)
+COLLECTION = [
+    *({"id": f"nb{i}", "lang": "nb", "text": f"{NORWEGIAN} Jeg ble ikke ferdig med å lese boka før ferien var over."} for i in range(8)),
+    {"id": "nn", "lang": "nb", "text": NYNORSK},
+    {"id": "da", "lang": "nb", "text": DANISH},
+    {"id": "short", "lang": "nb", "text": "Til salg: sofa."},
+]  # fmt: skip
+
+
+def test_nynorsk_among_what_is_declared_bokmaal_gets_its_rules(tmp_path: Path, capsys: Capture) -> None:
+    """A collection of reviews said "nb" of every document, and one in fifty is Nynorsk."""
+    assert _segment(tmp_path / "nn", [{"id": "nn", "text": NYNORSK}], "--language", "nn") == 0
+    (expected,) = _sentences(tmp_path / "nn")
+    assert expected[0] == "Ein sterk roman frå bygda"
+    assert _segment(tmp_path / "declared", COLLECTION) == 0
+    assert expected not in _sentences(tmp_path / "declared")
+    capsys.readouterr()
+    assert _segment(tmp_path / "o", COLLECTION, "--detect_language", "override") == 0
+    assert expected in _sentences(tmp_path / "o")
+    assert _stats(tmp_path / "o")["languages"] == {"nb": {"nb": 8, "(unsure)": 1, "da": 1, "nn": 1}}
+    assert "2 of 11 documents are in another language than they declare: " in capsys.readouterr().out
+    assert (
+        _segment(tmp_path / "fill", [{**document, "lang": ""} for document in COLLECTION], "--detect_language", "fill")
+        == 0
+    )
+    assert _sentences(tmp_path / "fill") == _sentences(tmp_path / "o")
+    shown = capsys.readouterr().out
+    assert "1 of 11 documents name no language, and none could be detected for sure" in shown
+
+
+def test_other_languages_are_left_out_and_told(tmp_path: Path, capsys: Capture) -> None:
+    assert _segment(tmp_path / "o", COLLECTION, "--languages", "nb,nn") == 0
+    assert "filtered out: 1 documents, 9.1% (1 language)" in capsys.readouterr().out
+    (line,) = (tmp_path / "o/filtered/language-00000-of-00001.jsonl").read_text().splitlines()
+    assert {"id": "da", "reason": "language", "detail": "da"}.items() <= json.loads(line).items()
+    stats = _stats(tmp_path / "o")
+    assert stats["documents"] == 10
+    assert stats["languages"]["nb"]["da"] == 1
+
+
+def test_the_languages_of_a_job_are_part_of_what_it_is(tmp_path: Path, capsys: Capture) -> None:
+    """The same command goes on, in whatever way the languages are written; another choice is refused in its folder."""
+    assert _segment(tmp_path / "o", COLLECTION, "--languages", "nb,nn") == 0
+    assert _segment(tmp_path / "o", COLLECTION, "--languages", "Nynorsk", "no") == 0
+    assert "finished already" in capsys.readouterr().out
+    assert _segment(tmp_path / "o", COLLECTION, "--languages", "nb") == 2
+    assert "made with --languages nb nn (now nb);" in capsys.readouterr().err
+
+
+def test_a_missing_model_is_one_line_before_anything_is_read(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert _segment(tmp_path / "o", COLLECTION, "--detect_language", "fill") == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "py3langid 0.4.0" in line
+    assert not (tmp_path / "o").exists()
+    assert _segment(tmp_path / "o", COLLECTION) == 0
