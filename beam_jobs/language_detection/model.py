@@ -5,7 +5,9 @@ import hashlib
 import importlib.util
 import io
 import lzma
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,8 +70,12 @@ def detection_model() -> DetectionModel:
 
 @functools.cache
 def _read_model() -> DetectionModel:
-    with np.load(io.BytesIO(lzma.decompress(model_file())), allow_pickle=False) as arrays:
-        return _model_of(arrays)
+    with tempfile.TemporaryFile() as content:  # not in memory, where it would take as much as the model again
+        with lzma.open(io.BytesIO(model_file())) as stored:
+            shutil.copyfileobj(stored, content, 1 << 20)
+        content.seek(0)
+        with np.load(content, allow_pickle=False) as arrays:
+            return _model_of(arrays)
 
 
 def model_file() -> bytes:
