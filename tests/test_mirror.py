@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 WITHOUT_LOGIC = {
     "beam_jobs/execution/job.py",  # a protocol
+    "beam_jobs/personal_data/kinds.py",  # names
     "beam_jobs/personal_data/span.py",  # a type
     "beam_jobs/records/document.py",  # a dataclass
     "trainer/optim/optimizer.py",  # a protocol and a dataclass

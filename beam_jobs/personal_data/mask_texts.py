@@ -9,6 +9,7 @@ import numpy as np
 from beam_jobs.personal_data import presence_kernel
 from beam_jobs.personal_data.emails import find_emails
 from beam_jobs.personal_data.ibans import find_ibans
+from beam_jobs.personal_data.kinds import KINDS
 from beam_jobs.personal_data.national_ids import find_national_ids
 from beam_jobs.personal_data.phones import find_phones
 from beam_jobs.personal_data.presence_kernel import possible_kinds
@@ -30,9 +31,6 @@ _FINDERS = {
     "national_id": _Kind(presence_kernel.NATIONAL_ID, find_national_ids, "<NATIONAL_ID>"),
     "phone": _Kind(presence_kernel.PHONE, find_phones, "<PHONE>"),
 }
-"""In the order in which they are looked for: what belongs to an address of the web is nothing else."""
-
-KINDS = tuple(_FINDERS)
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def mask_texts(
     """
     possible = np.empty(len(ends), np.uint8)
     possible_kinds(data, ends, possible)
-    chosen = [(name, kind) for name, kind in _FINDERS.items() if name in kinds]
+    chosen = [(name, _FINDERS[name]) for name in KINDS if name in kinds]
     asked = sum(kind.possible for _, kind in chosen)
     masked = Masked()
     result = list(texts)

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from beam_jobs.errors import Problems, raise_first
 from beam_jobs.settings.checks import common_problems, count_problems, shard_size_problems, share_problems
-from beam_jobs.settings.cleaning import max_filtered_setting
+from beam_jobs.settings.cleaning import (
+    decontaminate_problems,
+    decontaminate_setting,
+    decontaminate_share_setting,
+    decontaminate_words_setting,
+    mask_problems,
+    mask_setting,
+    max_filtered_setting,
+)
 from beam_jobs.settings.field import setting
 from beam_jobs.settings.languages import (
     detect_language_setting,
@@ -61,6 +69,10 @@ class SegmentSettings:
     detect_language: str = detect_language_setting()
     languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
+    mask: str = mask_setting()
+    decontaminate: tuple[str, ...] = decontaminate_setting()
+    decontaminate_words: int = decontaminate_words_setting()
+    decontaminate_share: float = decontaminate_share_setting()
     shard_mb: float = setting(100.0, "size of a sentence shard in MB (10**6 bytes of text)", metavar="MB")
     dev_fraction: float = setting(
         0.0, "share of documents that go to dev, by a hash of the document id", metavar="SHARE"
@@ -93,7 +105,9 @@ class SegmentSettings:
         """What is wrong with these settings. Each check relies on those before it."""
         yield from common_problems(self, self.input, self.output)
         yield from shard_size_problems(self.shard_mb)
-        yield from share_problems(self, "dev_fraction", "test_fraction", "max_rejected", "max_filtered")
+        yield from share_problems(
+            self, "dev_fraction", "test_fraction", "max_rejected", "max_filtered", "decontaminate_share"
+        )
         held_out = self.dev_fraction + self.test_fraction
         if held_out >= 1:
             yield "dev_fraction", f"and --test_fraction leave no documents to train on: together {held_out}"
@@ -102,4 +116,6 @@ class SegmentSettings:
         if self.pair_field and self.pair_field == self.text_field:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
         yield from languages_problems(self.languages)
+        yield from mask_problems(self.mask)
+        yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)
         yield from count_problems(self)

@@ -12,6 +12,8 @@ from beam_jobs.faults.filtered_out import check_filtered, filtered_stats
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.faults.language_table import LANGUAGES, most_frequent_first
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
+from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
+from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
@@ -81,6 +83,8 @@ def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: Segment
         **set_aside_stats(totals),
         "filtered": filtered_stats(totals),
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
+        **held_out_stats(totals, job.output, job.held_out),
+        **({MASKED: totals[MASKED]} if MASKED in totals else {}),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),

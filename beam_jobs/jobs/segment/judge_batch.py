@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from beam_jobs.faults.language_table import LANGUAGES, count_declared
 from beam_jobs.jobs.segment.document_batch import DocumentBatch
+from beam_jobs.jobs.segment.filters.decontaminate import REASON as CONTAMINATED
+from beam_jobs.jobs.segment.filters.decontaminate import STATISTIC as HELD_OUT
+from beam_jobs.jobs.segment.filters.decontaminate import held_out_documents
+from beam_jobs.jobs.segment.filters.mask import mask_batch
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.source_counts import SourceCounts
 from beam_jobs.language_detection.detect_languages import detect_languages
@@ -35,6 +39,8 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
     """
     languages = [document.language for document in batch.documents]
     verdicts: list[Verdict | None] = [None] * len(languages)
+    batch, masked = mask_batch(batch, job.settings)
+    counts.add_of_filter(masked)
     if job.settings.detects_languages:
         languages, foreign, table = _judge_languages(batch, job.settings)
         counts.add_of_filter({LANGUAGES: count_declared(table)})
@@ -42,6 +48,10 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
             verdict or (Verdict("language", code) if code else None)
             for verdict, code in zip(verdicts, foreign, strict=True)
         ]
+    for number, file in held_out_documents(batch, job.settings, job.output, job.held_out).items():
+        if verdicts[number] is None:
+            verdicts[number] = Verdict(CONTAMINATED, file)
+            counts.add_of_filter({HELD_OUT: {file: 1}})
     return JudgedBatch(batch, languages, verdicts)
 
 

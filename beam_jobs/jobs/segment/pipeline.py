@@ -11,12 +11,15 @@ from beam_jobs.engines.shared_folder import require_shared
 from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
+from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.faults.language_notes import tell_of_documents, warn_of_setting
 from beam_jobs.faults.language_table import tell_of_declared
 from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
+from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, write_held_out
+from beam_jobs.jobs.segment.filters.mask import masked_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
 from beam_jobs.jobs.segment.packed_rows import pack_row
@@ -26,6 +29,7 @@ from beam_jobs.jobs.segment.write_filtered import plan_filtered, write_filtered
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.storage.retries import retried
 
 STEPS = [segment_ranges.STEP, write_shards.STEP]
 
@@ -105,7 +109,11 @@ class SegmentCorpus(beam.PTransform):
 def prepare_segment(job: SegmentJob) -> Manifest | None:
     """Prepare the output folder. Returns the manifest if an earlier run has finished it."""
     warn_of_setting(job.settings)
-    return prepare_job(job, _ending(job), reusable=job.reusable)
+    finished = prepare_job(job, _ending(job), reusable=job.reusable)
+    if finished is None and job.held_out:
+        tell_of_short_texts(job.settings)
+        retried(lambda: write_held_out(job.output, job.settings, job.held_out))
+    return finished
 
 
 def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
@@ -116,6 +124,8 @@ def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
 def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
+        for line in masked_lines(read_stats(job.output)):
+            print(line)
         if new:
             tell_of_documents(job.output, job.settings)
             tell_of_declared(job.output, job.settings.detect_language)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.personal_data.mask_texts import KINDS, Masked, mask_texts, replace_spans
+from beam_jobs.personal_data.kinds import KINDS
+from beam_jobs.personal_data.mask_texts import Masked, mask_texts, replace_spans
 from beam_jobs.text.segment import segment
 from vocab.basic_tokenizer import split_words
 

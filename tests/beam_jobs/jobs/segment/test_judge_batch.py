@@ -2,6 +2,7 @@ import pytest
 
 from beam_jobs.inputs.plan_ranges import InputItem
 from beam_jobs.jobs.segment.document_batch import DocumentBatch
+from beam_jobs.jobs.segment.filters.decontaminate import hash_of_held_out, write_held_out
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.judge_batch import JudgedBatch, Verdict, judge_batch
 from beam_jobs.jobs.segment.source_counts import SourceCounts
@@ -53,3 +54,17 @@ def test_of_a_pair_the_first_text_decides() -> None:
     found, _ = judged(pairs, languages=("nb",), pair_field="other")
     assert found.verdicts == [None, Verdict("language", "en")]
     assert found.batch.texts == [text for text, _ in pairs]
+
+
+def test_personal_data_is_masked_before_text_of_evaluation_files_is_looked_for(tmp_path):
+    words = [f"ord{chr(97 + i)}" for i in range(13)]
+    (tmp_path / "test.txt").write_text(" ".join(words))
+    settings = SegmentSettings(("in",), str(tmp_path), mask="email", decontaminate=(str(tmp_path / "test.txt"),))
+    held_out = hash_of_held_out(settings)
+    write_held_out(str(tmp_path), settings, held_out)
+    job = SegmentJob(settings, str(tmp_path), "0" * 16, 0.0, held_out)
+    texts = ["a@b.no", " ".join(words) + " a@b.no", " ".join([*words[:6], "a@b.no", *words[6:]])]
+    batch = DocumentBatch([Document(str(i), text, "nb", "a", i) for i, text in enumerate(texts)], texts)
+    found = judge_batch(batch, job, SourceCounts())
+    assert found.batch.texts == [text.replace("a@b.no", "<EMAIL>") for text in texts]
+    assert found.verdicts == [None, Verdict("contaminated", "test.txt"), None]

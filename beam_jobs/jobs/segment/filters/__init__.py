@@ -1,0 +1,1 @@
+"""The filters of the segment job that need to see nothing but a batch of documents."""
