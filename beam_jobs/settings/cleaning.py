@@ -53,7 +53,7 @@ def mask_setting() -> Any:
         f"replace personal data by <EMAIL>, <PHONE> and so on; any of {','.join(KINDS)}, separated by commas. National ids "
         "(Norway, Sweden, Denmark, Finland) and IBANs only with a right checksum; nothing is left out"
     )
-    return setting("", help, metavar="KIND,...", in_hash_at_default=False)
+    return setting("", help, metavar="NAME", in_hash_at_default=False)
 
 
 def mask_kinds(mask: str) -> tuple[str, ...]:
