@@ -22,7 +22,7 @@ _FEATURE = np.int64(0xFFFFFFFF)
 
 
 @numba.njit(cache=True, nogil=True)
-def detect_documents(data, ends, windows, thin, model, kept, best, margins, over_kept, used):
+def detect_documents(data, ends, windows, thin, model, kept, best, seconds, margins, over_kept, used):
     """Find the most probable label of each document of `data` (uint8, UTF-8).
 
     Document i ends before byte `ends[i]` (int64), and i + 1 begins there. Its first `windows[0]` bytes (int64, ascending,
@@ -30,7 +30,7 @@ def detect_documents(data, ends, windows, thin, model, kept, best, margins, over
     on, and then all of it. A window ends between two characters. `thin` is in nats**2 * EVIDENCE_SCALE**2 a byte. `model` is
     the tuple of a `ModelTables`.
 
-    Written: `best` (int16), the label, or -1 if nothing in the text is known to the model; `margins` (int64, in units
+    Written: `best` (int16), the label, or -1 if nothing in the text is known to the model; `seconds` (int16), the second label, or -1; `margins` (int64, in units
     of the scores), by how much it leads the second label; `over_kept` (int64), by how much it leads the best of the labels that
     are `kept` (bool [labels]), 0 if it is one of them or none is; `used` (int64), the bytes of the window.
     """
@@ -61,7 +61,7 @@ def detect_documents(data, ends, windows, thin, model, kept, best, margins, over
             window = 0
             while True:
                 _score(number, counts, seen, weights, prior, log_counts, scores, part)
-                first, margin, ahead = _best(scores, label_of_column, kept, of_labels)
+                first, second, margin, ahead = _best(scores, label_of_column, kept, of_labels)
                 if stop == ends[document] or not _is_thin(margin, stop - begins[lane], thin):
                     break
                 window += 1
@@ -69,6 +69,7 @@ def detect_documents(data, ends, windows, thin, model, kept, best, margins, over
                 stop = _window_end(data, begins[lane], ends[document], longest)
                 number = _count_all(data, begins[lane], stop, states, next_states, counts, seen)
             best[document] = first if number else -1
+            seconds[document] = second if number else -1
             margins[document] = margin if number else 0
             over_kept[document] = ahead if number else 0
             used[document] = stop - begins[lane]
@@ -149,7 +150,7 @@ def _score(number, counts, seen, weights, prior, log_counts, scores, part):
 
 @numba.njit(cache=True, nogil=True)
 def _best(scores, label_of_column, kept, of_labels):
-    """The best label, by how much it leads the second, and by how much the best of those kept."""
+    """The best label, the second, by how much the best leads it, and by how much it leads the best of those kept."""
     of_labels[:] = _NO_SCORE
     for column in range(label_of_column.size):
         label = label_of_column[column]
@@ -158,15 +159,15 @@ def _best(scores, label_of_column, kept, of_labels):
     for label in range(1, of_labels.size):
         if of_labels[label] > of_labels[first]:
             first = label
-    second = _NO_SCORE
+    second = 0 if first else 1
     best_kept = _NO_SCORE
     for label in range(of_labels.size):
-        if label != first:
-            second = max(second, of_labels[label])
+        if label != first and of_labels[label] > of_labels[second]:
+            second = label
         if kept[label]:
             best_kept = max(best_kept, of_labels[label])
     ahead = of_labels[first] - best_kept if best_kept != _NO_SCORE else np.int64(0)
-    return first, of_labels[first] - second, ahead
+    return first, second, of_labels[first] - of_labels[second], ahead
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -11,6 +11,7 @@ and detected languages is printed, the decisions that the whole of a document wo
 import argparse
 import gzip
 import json
+import random
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from beam_jobs.language_detection import detect_languages as module
 from beam_jobs.language_detection.detect_languages import DetectedLanguage, detect_languages
+from beam_jobs.language_detection.norwegian import nynorsk_words
 
 SHOWN = ("nb", "nn", "da", "sv", "en")
 Labelled = list[tuple[str, str]]  # language, text
@@ -40,6 +42,9 @@ def main() -> None:
         for length in map(int, arguments.lengths.split(",")):
             report(f"windows of {length} characters", list(windows(arguments.gold, length)))
             report(f"sentences, {length} characters or more", list(sentences(arguments.gold, length)))
+        whole = list(windows(arguments.gold, 400))
+        report("windows of 400 in capitals", [(language, text.upper()) for language, text in whole])
+        report("windows of 400, 3 % misread", [(language, misread(text, 0.03)) for language, text in whole])
     if arguments.text:
         documents(arguments.text, arguments.passes)
 
@@ -84,6 +89,15 @@ def sentences(folder: Path, length: int) -> Iterator[tuple[str, str]]:
                 part = ""
 
 
+def misread(text: str, share: float) -> str:
+    """The text with this share of its letters replaced by others of the text, as bad optical recognition does."""
+    draw = random.Random(7)
+    letters = [character for character in text if character.isalpha()] or [" "]
+    return "".join(
+        draw.choice(letters) if character.isalpha() and draw.random() < share else character for character in text
+    )
+
+
 def report(name: str, labelled: Labelled) -> None:
     """Recall of all texts and of some languages, and what `--languages nb,nn` would drop of each."""
     languages = np.array([language for language, _ in labelled])
@@ -123,6 +137,10 @@ def documents(file: Path, passes: int) -> None:
     )
     for (declared, detected), number in table.most_common():
         print(f"  declared {declared or 'nothing'}, detected {detected}: {number}")
+    for code, sign in (("nn", 1), ("nb", -1)):
+        counts = [sign * nynorsk_words(text) for text, one in zip(texts, found, strict=True) if one.code == code]
+        wrong = sum(count <= 0 for count in counts)
+        print(f"  {wrong} of {len(counts)} detected {code} have no more words of {code} than of the other standard")
     module.WINDOWS = (int(utf8.size),)
     whole = detect_languages(texts, utf8, ends)
     changed = sum(a.code != b.code for a, b in zip(found, whole, strict=True))

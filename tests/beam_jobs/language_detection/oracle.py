@@ -12,6 +12,7 @@ class Found:
     """As the arrays of `detect_documents`."""
 
     best: int
+    second: int
     margin: int
     over_kept: int
     used: int
@@ -23,13 +24,14 @@ def detect(data: bytes, windows: list[int], thin: int, model: DetectionModel, ke
         text = whole_characters(data, window)
         scores = label_scores(text, model)
         if scores is None:
-            found = Found(-1, 0, 0, len(text))
+            found = Found(-1, -1, 0, 0, len(text))
             margin = margin_of([int(p) for p in of_labels(model.tables.prior.tolist(), model)])
         else:
             first = scores.index(max(scores))
             margin = margin_of(scores)
             best_kept = max((score for score, keep in zip(scores, kept, strict=True) if keep), default=scores[first])
-            found = Found(first, margin, scores[first] - best_kept, len(text))
+            second = max((label for label in range(len(scores)) if label != first), key=lambda label: scores[label])
+            found = Found(first, second, margin, scores[first] - best_kept, len(text))
         if len(text) == len(data) or (margin // 2**9) ** 2 >= thin * len(text):
             break
     return found
