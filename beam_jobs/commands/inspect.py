@@ -6,13 +6,16 @@ from beam_jobs.errors import UserError
 
 DESCRIPTION = (
     "Show instances of TFRecord shards (ours, Google's or TF Model Garden's, gzipped or not) as words, check "
-    "their checksums and rules, and sum up their distributions. Exit status 1 when something is wrong."
+    "their checksums and rules, and sum up their distributions. Of sentences, show what was cleaned. Exit status 1 when "
+    "something is wrong."
 )
 EXAMPLES = """\
 inspect tfrecords --num 5 --html corpus.html
 inspect shard.tfrecord --vocab_file vocab.txt --record 742
 inspect tfrecords --check all
 inspect --compare corpus_here corpus_there
+inspect sentences
+inspect --filtered sentences --reason near_copy --num 10
 """
 
 
@@ -32,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the model class whose vocabulary the shards were made with",
     )
     parser.add_argument("--vocab_dir", default="", metavar="DIR", help="folder where vocabularies are cached")
-    parser.add_argument("--num", type=int, default=3, metavar="INT", help="instances to show (default: 3)")
+    parser.add_argument(
+        "--num", type=int, default=3, metavar="INT", help="instances to show, or documents of each reason (default: 3)"
+    )
     parser.add_argument(
         "--record",
         type=int,
@@ -57,6 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only tell whether two corpora or shards hold the same records, gzipped or not: from the checksums in both "
         "manifests, or by reading everything with --check all; exit status 1 if they differ",
     )
+    parser.add_argument(
+        "--filtered",
+        action="store_const",
+        const=True,
+        default=False,
+        help="show documents that the filters of a segment or corpus job took, beside those kept for them; the texts are read "
+        "from the job's input where it still is",
+    )
+    parser.add_argument(
+        "--reason", default="", metavar="NAME", help="with --filtered: only those taken for this reason"
+    )
     parser.add_argument("--html", default="", metavar="FILE", help="also write one self-contained page")
     parser.add_argument(
         "--max_num_cpus", type=int, default=0, metavar="INT", help="processes for several shards; 0: one per core"
@@ -71,6 +87,16 @@ def run(options: argparse.Namespace) -> int:
         if options.html or options.record:
             raise UserError("--compare shows no records; leave out --html and --record")
         return compare(options.paths, options.check == "all", options.max_num_cpus)
+    if options.filtered:
+        from beam_jobs.inspection.filtered.show import show_filtered
+
+        if options.html or options.record or len(options.paths) > 1:
+            raise UserError(
+                "--filtered shows the documents of one folder; leave out --html, --record and other folders"
+            )
+        return show_filtered(options.paths[0], options.num, options.reason)
+    if options.reason:
+        raise UserError("--reason chooses among filtered documents: add --filtered")
     from beam_jobs.inspection.report import Inspection, report
 
     return report(

@@ -47,6 +47,9 @@ class Corpus:
     vocabulary_uri: str
     manifest: Manifest | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)  # of corpus_stats.json; empty where there is none
+    sentence_stats: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of the sentences that the instances were made from
 
     @property
     def objective(self) -> Objective:
@@ -89,14 +92,48 @@ def open_corpus(paths: Sequence[str], vocab_file: str = "", model_class: str = "
     home, manifest = next(iter(homes.items()))
     vocabulary, uri = _vocabulary(home, manifest, vocab_file, model_class, vocab_dir)
     whole = len(homes) == 1 and manifest is not None and len(shards) == len(manifest.shards)
+    stats = _read_stats(home, named=bool(corpus_folder(paths[0]))) if whole else {}
     return Corpus(
         title=paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more",
         shards=tuple(shards.values()),
         vocabulary=vocabulary,
         vocabulary_uri=uri,
         manifest=manifest if whole else None,
-        stats=_read_stats(home, named=bool(corpus_folder(paths[0]))) if whole else {},
+        stats=stats,
+        sentence_stats=_sentence_stats(home, stats) if whole else {},
     )
+
+
+def sentence_folder(path: str) -> str:
+    """The folder of finished sentences that `path` names: itself, or the sentences of a corpus job, or ""."""
+    for folder in (path, storage.join(path, "sentences")):
+        uri = storage.join(folder, MANIFEST_NAME)
+        if storage.exists(uri) and storage.exists(storage.join(folder, STATS_NAME)):
+            try:
+                kind = read_manifest(folder).kind
+            except _NoManifestError:
+                continue
+            if kind == "sentences":
+                return folder
+    return ""
+
+
+def _sentence_stats(home: str, stats: Mapping[str, Any]) -> dict[str, Any]:
+    """The statistics of the sentences, if they still lie where the job read them, or beside the instances; else nothing."""
+    inputs = stats.get("data_dir", "")
+    for folder in (
+        inputs if isinstance(inputs, str) else "",
+        storage.join(posixpath.dirname(home.rstrip("/")), "sentences"),
+    ):
+        found = sentence_folder(folder) if folder else ""
+        if found:
+            return read_sentence_stats(found)
+    return {}
+
+
+def read_sentence_stats(folder: str) -> dict[str, Any]:
+    """The statistics in a folder of sentences; nothing if the file is none of ours."""
+    return _read_stats(folder, named=False)
 
 
 def corpus_folder(path: str) -> str:

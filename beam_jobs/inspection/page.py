@@ -17,6 +17,7 @@ from beam_jobs.decoding.summary import Summary
 from beam_jobs.errors import UserError
 from beam_jobs.inspection import charts
 from beam_jobs.inspection.charts import Bar
+from beam_jobs.inspection.cleaning import cleaning_html
 from beam_jobs.inspection.figures import figures, mask_rate_by_position
 from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
@@ -50,6 +51,7 @@ def render_page(corpus: Corpus, scan: ShardScan, samples: Sequence[Sample]) -> s
         verdict=_verdict(scan),
         tiles="".join(_tiles(corpus, scan.summary)),
         plots="".join(_plots(corpus, scan)),
+        cleaning=cleaning_html(corpus.sentence_stats),
         instances="".join(_instance(sample, corpus) for sample in samples),
         settings=_settings(corpus),
     )

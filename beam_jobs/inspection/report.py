@@ -5,13 +5,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.inspected_corpus import Corpus, open_corpus
+from beam_jobs.inspection.cleaning import print_cleaning
+from beam_jobs.inspection.inspected_corpus import (
+    Corpus,
+    corpus_folder,
+    open_corpus,
+    read_manifest,
+    read_sentence_stats,
+    sentence_folder,
+)
 from beam_jobs.inspection.page import require_free, write_page
 from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
 from beam_jobs.inspection.scan import ShardScan, scan_corpus
 from beam_jobs.inspection.scan_doubts import doubts
 from beam_jobs.inspection.tell_doubts import warn
-from beam_jobs.inspection.terminal import make_console, print_corpus, print_figures, print_samples, print_verdict
+from beam_jobs.inspection.terminal import (
+    make_console,
+    print_corpus,
+    print_figures,
+    print_samples,
+    print_sentences,
+    print_verdict,
+)
 
 DEFAULT_SEED = 42
 
@@ -47,10 +62,17 @@ class Inspection:
 
 
 def report(options: Inspection) -> int:
-    """Print what was found. Returns 0 if everything that was read is right, else 1. Raises UserError."""
+    """Print what was found. Returns 0 if everything that was read is right, else 1. Raises UserError.
+
+    Of a folder of sentences, only the tables of its cleaning are printed.
+    """
     options.validate()
     if options.html:
         require_free(options.html)
+    if len(options.paths) == 1 and corpus_folder(options.paths[0]) in ("", options.paths[0]):
+        folder = sentence_folder(options.paths[0])
+        if folder:
+            return _report_sentences(folder, options)
     corpus = open_corpus(options.paths, options.vocab_file, options.model_class, options.vocab_dir)
     console = make_console()
     print_corpus(console, corpus)
@@ -58,12 +80,27 @@ def report(options: Inspection) -> int:
     samples = _samples(corpus, scan, options)
     print_samples(console, corpus, samples)
     print_figures(console, corpus, scan)
+    print_cleaning(console, corpus.sentence_stats)
     print_verdict(console, corpus, scan)
     warn(doubts(corpus, scan))
     if options.html:
         write_page(options.html, corpus, scan, samples)
         console.print(f"\nwrote {options.html}", soft_wrap=True)
     return 1 if scan.wrong else 0
+
+
+def _report_sentences(folder: str, options: Inspection) -> int:
+    """The tables of cleaning alone: sentences are text, which needs no inspection."""
+    if options.html or options.records:
+        raise UserError(
+            f"{folder} holds sentences: --html and --record show instances; name the instances made from them, whose page has "
+            "the tables of cleaning too"
+        )
+    manifest, stats = read_manifest(folder), read_sentence_stats(folder)
+    console = make_console()
+    print_sentences(console, folder, manifest)
+    print_cleaning(console, stats)
+    return 0
 
 
 def _samples(corpus: Corpus, scan: ShardScan, options: Inspection) -> list[Sample]:

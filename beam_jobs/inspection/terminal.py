@@ -13,6 +13,7 @@ from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.render import KEPT, MASKED, RANDOM, STYLES, TEXT, UNKNOWN, render_rich, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.scan import ShardScan
+from beam_jobs.records import Manifest
 
 _BAR_CELLS = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -33,6 +34,13 @@ def print_corpus(console: Console, corpus: Corpus) -> None:
     parts = [f"{len(corpus.shards):,} shard{'s' * (len(corpus.shards) > 1)}", known]
     parts.append(f"vocabulary of {len(corpus.vocabulary):,} pieces ({corpus.vocabulary_uri})")
     console.print(Text(corpus.title, "bold") + Text(": " + ", ".join(part for part in parts if part)), soft_wrap=True)
+
+
+def print_sentences(console: Console, folder: str, manifest: Manifest) -> None:
+    """Print one line about a folder of sentences."""
+    shards = len(manifest.shards)
+    line = f": {shards:,} shard{'s' * (shards > 1)}, {manifest.documents:,} documents, {manifest.records:,} sentences"
+    console.print(Text(folder, "bold") + Text(line), soft_wrap=True)
 
 
 def print_samples(console: Console, corpus: Corpus, samples: Sequence[Sample]) -> None:

@@ -9,7 +9,7 @@ from beam_jobs import storage
 from beam_jobs.console.dispatch import find_call
 from beam_jobs.errors import UserError
 from beam_jobs.inspection.samples import write_samples
-from beam_jobs.records import Shard
+from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import InstanceSettings
 
 
@@ -193,3 +193,58 @@ def test_a_folder_in_an_object_store(corpus_folder, s3, capsys):
     here = capsys.readouterr().out
     assert there.splitlines()[1:-2] == here.splitlines()[1:]
     assert Page(storage.read_bytes(f"{s3}/page.html").decode()).tags.count("article") == 2
+
+
+SENTENCE_STATS = {
+    "documents": 30,
+    "num_rejected": 1,
+    "filtered": {"near_copy": {"documents": 9, "bytes": 5000}},
+    "masked": {"email": {"documents": 2, "places": 3}},
+}
+
+
+@pytest.fixture
+def cleaned(corpus_folder, tmp_path):
+    """The output of a corpus job: instances, and the sentences beside them."""
+    shutil.copytree(corpus_folder, tmp_path / "corpus/instances")
+    sentences = tmp_path / "corpus/sentences"
+    sentences.mkdir()
+    shards = (Shard("sentences-00000-of-00001.txt", "default", 900, 30, 5, ""),)
+    (sentences / "manifest.json").write_text(Manifest("sentences", "hash", {}, shards).to_json())
+    (sentences / "corpus_stats.json").write_text(json.dumps(SENTENCE_STATS))
+    return tmp_path / "corpus"
+
+
+def test_what_was_cleaned_is_shown_with_the_instances_and_on_their_page(cleaned, capsys, tmp_path):
+    page = tmp_path / "page.html"
+    for path in (cleaned, cleaned / "instances"):
+        assert main([str(path), "--html", str(page), "--max_num_cpus", "1"]) == 0
+        out = capsys.readouterr().out
+        assert re.search(r"near_copy +9 +22.50%", out)
+        assert re.search(r"email +3 +2", out)
+        assert out.index("near_copy") < out.index("checked")
+        text = " ".join("".join(Page(page.read_text()).texts).split())
+        assert "Cleaning" in text
+        assert "Personal data masked" in text
+
+
+def test_of_sentences_only_what_was_cleaned_is_shown(cleaned, capsys):
+    assert main([str(cleaned / "sentences")]) == 0
+    out = capsys.readouterr().out
+    assert "sentences: 1 shard, 30 documents, 900 sentences" in out
+    assert re.search(r"kept +30 +75.00%", out)
+    with pytest.raises(UserError, match="holds sentences: --html and --record show instances"):
+        main([str(cleaned / "sentences"), "--html", "page.html"])
+
+
+def test_statistics_of_sentences_that_lie_elsewhere_are_found(cleaned, capsys, tmp_path):
+    (cleaned / "sentences").rename(tmp_path / "elsewhere")
+    assert main([str(cleaned)]) == 0
+    assert "near_copy" not in capsys.readouterr().out
+    stats = json.loads((cleaned / "instances/corpus_stats.json").read_text())
+    (cleaned / "instances/corpus_stats.json").write_text(json.dumps({**stats, "data_dir": str(tmp_path / "elsewhere")}))
+    assert main([str(cleaned)]) == 0
+    assert "near_copy" in capsys.readouterr().out
+    (tmp_path / "elsewhere/manifest.json").write_text("{}")
+    assert main([str(cleaned)]) == 0
+    assert "near_copy" not in capsys.readouterr().out
