@@ -40,16 +40,23 @@ def document_keys(texts: Sequence[str], *, shingle_words: int = SHINGLE_WORDS, s
     equal lanes, has a standard deviation of sqrt(J * (1 - J) / LANES). Raises ValueError unless `shingle_words` is from
     1 to 16.
     """
-    if not 1 <= shingle_words <= MOST_SHINGLE_WORDS:
-        raise ValueError(f"shingle_words is {shingle_words}, not from 1 to {MOST_SHINGLE_WORDS}")
     # a lone surrogate has no UTF-8: as invalid bytes it separates words
     encoded = [to_nfc(text).encode("utf-8", "surrogatepass") for text in texts]
     ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
     data = np.frombuffer(b"".join(encoded), np.uint8)
+    return keys_of_utf8(data, ends, shingle_words=shingle_words, signatures=signatures)
+
+
+def keys_of_utf8(
+    data: np.ndarray, ends: np.ndarray, *, shingle_words: int = SHINGLE_WORDS, signatures: bool = True
+) -> DocumentKeys:
+    """As `document_keys`, of texts in Unicode form NFC: `data` (uint8) is their UTF-8, `ends` (int64 [documents]) its ends."""
+    if not 1 <= shingle_words <= MOST_SHINGLE_WORDS:
+        raise ValueError(f"shingle_words is {shingle_words}, not from 1 to {MOST_SHINGLE_WORDS}")
     keys = DocumentKeys(
-        np.empty(len(encoded), np.int64),
-        np.empty((len(encoded), 2), np.uint64),
-        np.empty((len(encoded) if signatures else 0, LANES), np.uint32),
+        np.empty(len(ends), np.int64),
+        np.empty((len(ends), 2), np.uint64),
+        np.empty((len(ends) if signatures else 0, LANES), np.uint32),
     )
     key_documents(data, ends, folded_characters(), shingle_words, *lane_permutations(), *keys)
     return keys

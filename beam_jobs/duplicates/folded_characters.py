@@ -27,20 +27,22 @@ SCRIPTS_WITHOUT_SPACES = (
     (0x1B000, 0x1B16F),
     (0x20000, 0x3FFFF),
 )
+_ASSIGNED = ((0, 0x3FFFF), (0xE0000, 0xE0FFF))  # no letter, digit or mark is outside of these planes
 _FINAL_SIGMA, _SIGMA = 0x3C2, 0x3C3
 
 
 @functools.cache
 def folded_characters() -> np.ndarray:
-    """What each code point becomes, uint32 [0x110000], read-only; made in about 0.3 s and then kept.
+    """What each code point becomes, uint32 [0x110000], read-only; made in about 0.1 s and then kept.
 
     0 for what separates words: all but letters, digits and marks (categories L, N and M). Otherwise its lower case,
     with ALONE for a character of a script that writes no spaces. A final sigma counts as a sigma, so that a text in
     capitals has the words of the text itself, and a capital I with a dot counts as an i.
     """
-    names = "".join(map(unicodedata.category, map(chr, range(CODE_POINTS)))).encode()
+    codes = np.concatenate([np.arange(first, last + 1) for first, last in _ASSIGNED])
+    names = "".join(map(unicodedata.category, map(chr, codes.tolist()))).encode()
     majors = np.frombuffer(names, np.uint8)[::2]
-    in_words = np.flatnonzero(np.isin(majors, np.frombuffer(b"LNM", np.uint8)))
+    in_words = codes[np.isin(majors, np.frombuffer(b"LNM", np.uint8))]
     folded = np.zeros(CODE_POINTS, np.uint32)
     folded[in_words] = [ord(chr(code).lower()[0]) for code in in_words.tolist()]
     folded[_FINAL_SIGMA] = _SIGMA

@@ -13,6 +13,12 @@ from beam_jobs.settings.cleaning import (
     mask_setting,
     max_filtered_setting,
 )
+from beam_jobs.settings.duplicates import (
+    duplicates_problems,
+    duplicates_setting,
+    near_threshold_setting,
+    shingle_words_setting,
+)
 from beam_jobs.settings.field import setting
 from beam_jobs.settings.languages import (
     detect_language_setting,
@@ -80,6 +86,9 @@ class SegmentSettings:
     test_fraction: float = setting(
         0.0, "share of documents that go to test, by a hash of the document id", metavar="SHARE"
     )
+    duplicates: str = duplicates_setting()
+    near_threshold: float = near_threshold_setting()
+    shingle_words: int = shingle_words_setting()
     random_seed: int = random_seed_setting()
     max_rejected: float = max_rejected_setting()
     max_filtered: float = max_filtered_setting()
@@ -118,4 +127,5 @@ class SegmentSettings:
         yield from languages_problems(self.languages)
         yield from mask_problems(self.mask)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)
+        yield from duplicates_problems(self.near_threshold, self.shingle_words)
         yield from count_problems(self)

@@ -135,7 +135,8 @@ def simulate(options: argparse.Namespace, costs: ItemCosts, folder: Path) -> Fin
     NOW.instances_per_byte = INSTANCES * options.dupe_factor / (BYTES * costs.text_share)
     steps.install()
     output = folder / "corpus"
-    segment = SegmentSettings((str(raw),), f"{output}/sentences", shard_mb=options.shard_mb, dev_fraction=HELD_OUT)
+    parts = {"shard_mb": options.shard_mb, "dev_fraction": HELD_OUT}
+    segment = SegmentSettings((str(raw),), f"{output}/sentences", duplicates="off", **parts)  # duplicates_simulation.py
     learned = str(folder / "vocabulary" / "custom.json")
     instances = InstanceSettings(
         (segment.output,),

@@ -1,7 +1,8 @@
 """Writes sentence text in blocks of whole documents. Shards are made of shuffled blocks."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import google_crc32c
 
@@ -25,6 +26,14 @@ class TextBlock:
         return asdict(self)
 
 
+class WrittenDocument(NamedTuple):
+    """Where a document is: `bytes` bytes at `begin` of a block, the `block`-th of its split in the file, from 0."""
+
+    block: int
+    begin: int
+    bytes: int
+
+
 def block_bytes(shard_bytes: float) -> int:
     """The size of a block for shards of this size, in bytes."""
     return max(1, min(MAX_BLOCK_BYTES, int(shard_bytes * _BLOCK_SHARE)))
@@ -41,18 +50,20 @@ class BlockWriter:
         self.written = 0
         self._stream, self._block_bytes = stream, block_bytes
         self._open: dict[str, _OpenBlock] = {}
+        self._closed: Counter[str] = Counter()  # blocks by split
 
-    def add(self, split: str, sentences: list[str]) -> int:
-        """Add a document. Returns the bytes that it takes."""
+    def add(self, split: str, sentences: list[str]) -> WrittenDocument:
+        """Add a document. Returns where it will be."""
         document = ("\n".join(sentences) + "\n\n").encode()
         block = self._open.setdefault(split, _OpenBlock())
         if block.bytes and block.bytes + len(document) > self._block_bytes:
             self._close(split)
             block = self._open[split]
+        written = WrittenDocument(self._closed[split], block.bytes, len(document))
         block.parts.append(document)
         block.bytes += len(document)
         block.sentences += len(sentences)
-        return len(document)
+        return written
 
     def finish(self) -> None:
         """Write the blocks that are not full yet."""
@@ -68,6 +79,7 @@ class BlockWriter:
         self.blocks.append(TextBlock(split, self.written, block.bytes, len(block.parts), block.sentences, crc32c))
         self.written += block.bytes
         self._open[split] = _OpenBlock()
+        self._closed[split] += 1
 
 
 class _OpenBlock:

@@ -1,6 +1,7 @@
 """The end of a segment job: gathers rejections, and writes the manifest and, last, `corpus_stats.json`."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from beam_jobs import storage
@@ -12,6 +13,7 @@ from beam_jobs.faults.filtered_out import check_filtered, filtered_stats
 from beam_jobs.faults.language_notes import STATISTIC, most_frequent_languages
 from beam_jobs.faults.language_table import LANGUAGES, most_frequent_first
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
+from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicates_stats, removed_rows
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
 from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
@@ -23,10 +25,11 @@ from beam_jobs.settings import output_settings
 def finish_sentences(
     shard_rows: Sequence[ItemRow],
     range_rows: Iterable[bytes | ItemRow],
-    filtered_rows: Iterable[ItemRow],
+    filtered_rows: Sequence[ItemRow],
     job: SegmentJob,
+    duplicate_rows: Sequence[ItemRow] = (),
 ) -> Manifest:
-    """Write the files of the whole corpus, from the rows of its shards, its ranges and its filtered documents.
+    """Write the files of the whole corpus, from the rows of its shards, its ranges, its filtered and its duplicate documents.
 
     The rows may come in any order, those of the ranges packed or not.
 
@@ -42,9 +45,11 @@ def finish_sentences(
     ordered = RowsInOrder(range_rows)
     shards = tuple(shard_of(row) for row in sorted(shard_rows, key=lambda row: row["index"]))
     manifest = Manifest("sentences", job.hash, output_settings(job.settings), shards)
-    require_all_documents(manifest, ordered, filtered_rows)
+    told = [*filtered_rows, *removed_rows(duplicate_rows)]
+    totals = kept_counts(ordered, duplicate_rows)
+    require_all_documents(manifest, totals, told)
     first = gather_rejections(ordered, job.output)
-    stats = corpus_stats(manifest, ordered, job)
+    stats = corpus_stats(manifest, totals, duplicates_stats(duplicate_rows, job), job)
     check_filtered(stats, job.settings.max_filtered, job.settings.input, job.output)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
@@ -57,9 +62,16 @@ def free_texts(job: SegmentJob) -> None:
     storage.remove_folder(storage.join(job.output, TEXTS))
 
 
-def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow], filtered_rows: Iterable[ItemRow]) -> None:
+def kept_counts(range_rows: Iterable[ItemRow], duplicate_rows: Iterable[ItemRow]) -> dict[str, Any]:
+    """The sum of the counts of all ranges, less what was removed after them."""
+    counts = (row["counts"] for row in removed_rows(duplicate_rows))
+    totals = merge_counts(itertools.chain((row["counts"] for row in range_rows), counts))
+    languages = totals.get(STATISTIC, {})
+    return {**totals, STATISTIC: {name: count for name, count in languages.items() if count > 0}}
+
+
+def require_all_documents(manifest: Manifest, totals: Mapping[str, Any], filtered_rows: Iterable[ItemRow]) -> None:
     """Raise RuntimeError if shards and `filtered/` do not hold the documents of the ranges: no row may get lost."""
-    totals = merge_counts(row["counts"] for row in range_rows)
     read = sum(counts["num_documents"] for counts in totals.get("splits", {}).values())
     if manifest.documents != read:
         raise RuntimeError(f"the shards hold {manifest.documents:,} documents, but {read:,} were read")
@@ -68,9 +80,13 @@ def require_all_documents(manifest: Manifest, range_rows: Iterable[ItemRow], fil
         raise RuntimeError(f"filtered/ holds {written}, but {taken} were filtered out")
 
 
-def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: SegmentJob) -> dict[str, Any]:
-    """The statistics of a sentence corpus. `counts` has an entry for each split, as for instances."""
-    totals = merge_counts(row["counts"] for row in range_rows)
+def corpus_stats(
+    manifest: Manifest, totals: Mapping[str, Any], duplicates: Mapping[str, Any], job: SegmentJob
+) -> dict[str, Any]:
+    """The statistics of a sentence corpus. `counts` has an entry for each split, as for instances.
+
+    `totals` are from `kept_counts`, `duplicates` from `duplicates_stats`.
+    """
     splits = totals.get("splits", {})
     return {
         "counts": {split: splits[split] for split in splits},
@@ -82,6 +98,7 @@ def corpus_stats(manifest: Manifest, range_rows: Iterable[ItemRow], job: Segment
         "bytes_out": manifest.bytes,
         **set_aside_stats(totals),
         "filtered": filtered_stats(totals),
+        "duplicates": duplicates,
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
         **({MASKED: totals[MASKED]} if MASKED in totals else {}),

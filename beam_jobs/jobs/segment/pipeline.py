@@ -18,6 +18,9 @@ from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
 from beam_jobs.inputs.plan_ranges import work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
+from beam_jobs.jobs.segment.duplicate_rounds import rounds
+from beam_jobs.jobs.segment.duplicate_rounds.rounds import FindDuplicates
+from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicate_lines
 from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, write_held_out
 from beam_jobs.jobs.segment.filters.mask import masked_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
@@ -31,7 +34,7 @@ from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.retries import retried
 
-STEPS = [segment_ranges.STEP, write_shards.STEP]
+STEPS = [segment_ranges.STEP, *rounds.STEPS, write_shards.STEP]
 
 
 def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -> Manifest:
@@ -68,7 +71,9 @@ class SegmentCorpus(beam.PTransform):
         self._output = job.output if not output and not isinstance(job, beam.pvalue.AsSingleton) else output
 
     def expand(self, input_or_inputs: beam.PCollection[PlanLine]) -> beam.PCollection[Manifest]:
-        """Two rounds with one call for each item: from ranges to blocks of sentences, and from blocks to shards."""
+        """Rounds with one call for each item: from ranges to blocks of sentences and keys, from keys to duplicates, from
+        blocks to shards.
+        """
         job, output = self._job, self._output
         range_rows = (
             input_or_inputs
@@ -79,9 +84,11 @@ class SegmentCorpus(beam.PTransform):
             | "pack" >> beam.Map(pack_row)
             | "all ranges" >> beam.combiners.ToList()
         )
+        duplicate_rows = range_rows | "duplicates" >> FindDuplicates(job, output)
         shard_rows = (
             range_rows
-            | "plan shards" >> beam.FlatMap(attempt_if_whole, plan_shards_of_rows, output, job)
+            | "plan shards"
+            >> beam.FlatMap(attempt_if_whole, plan_shards_of_rows, output, job, beam.pvalue.AsSingleton(duplicate_rows))
             | "one by one" >> beam.FlatMap(iter)
             | "spread shards" >> beam.Reshuffle()
             | "write a shard" >> beam.FlatMap(attempt, write_sentence_shard, output, job)
@@ -103,6 +110,7 @@ class SegmentCorpus(beam.PTransform):
             beam.pvalue.AsSingleton(range_rows),
             beam.pvalue.AsSingleton(filtered_rows),
             job,
+            beam.pvalue.AsSingleton(duplicate_rows),
         )
 
 
@@ -125,6 +133,8 @@ def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
         for line in masked_lines(read_stats(job.output)):
+            print(line)
+        for line in duplicate_lines(job.output):
             print(line)
         if new:
             tell_of_documents(job.output, job.settings)

@@ -5,12 +5,14 @@ order go into a shard until it has the right size, and a block that is too large
 next one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.jobs.segment.block_writer import TextBlock
+from beam_jobs.jobs.segment.duplicate_rounds.lost_text import LostText, lost_texts
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import SPLITS, shard_name
@@ -29,6 +31,22 @@ class PlacedBlock:
 
     text: str
     block: TextBlock
+    lost: LostText | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What is kept of the block."""
+        return self.block.bytes - (self.lost.bytes if self.lost else 0)
+
+    @property
+    def documents(self) -> int:
+        """Documents that are kept."""
+        return self.block.documents - (self.lost.documents if self.lost else 0)
+
+    @property
+    def sentences(self) -> int:
+        """Sentences that are kept."""
+        return self.block.sentences - (self.lost.sentences if self.lost else 0)
 
     @property
     def item(self) -> str:
@@ -48,7 +66,7 @@ class SentenceShard:
     @property
     def bytes(self) -> int:
         """Size of the shard."""
-        return sum(placed.block.bytes for placed in self.blocks)
+        return sum(placed.bytes for placed in self.blocks)
 
 
 def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed: int) -> list[SentenceShard]:
@@ -72,11 +90,23 @@ def plan_sentence_shards(blocks: Sequence[PlacedBlock], shard_bytes: float, seed
     return shards
 
 
-def plan_shards_of_rows(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[SentenceShard]:
-    """The shards of the blocks that the ranges, in any order, packed or not, wrote to their intermediate files."""
-    blocks = [
-        PlacedBlock(row["text"], TextBlock(**block)) for row in RowsInOrder(range_rows) for block in row["blocks"]
-    ]
+def plan_shards_of_rows(
+    range_rows: Iterable[bytes | ItemRow], job: SegmentJob, duplicate_rows: Iterable[ItemRow] = ()
+) -> list[SentenceShard]:
+    """The shards of the blocks that the ranges, in any order, packed or not, wrote to their intermediate files.
+
+    `duplicate_rows` are those of the rounds of `duplicate_rounds`: the documents that these removed are left out.
+    """
+    lost = lost_texts(duplicate_rows)
+    blocks: list[PlacedBlock] = []
+    for row in RowsInOrder(range_rows):
+        of_split: Counter[str] = Counter()
+        for fields in row["blocks"]:
+            block = TextBlock(**fields)
+            placed = PlacedBlock(row["text"], block, lost.get((row["index"], block.split, of_split[block.split])))
+            of_split[block.split] += 1
+            if placed.documents:
+                blocks.append(placed)
     shards = plan_sentence_shards(blocks, job.settings.shard_mb * 1e6, job.settings.random_seed)
     announce_step(job.output, SENTENCES_STEP, "shards", len(shards), sum(shard.bytes for shard in shards))
     return shards
@@ -85,7 +115,7 @@ def plan_shards_of_rows(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) 
 def _pack(queue: list[PlacedBlock], target: float) -> list[list[PlacedBlock]]:
     groups: list[list[PlacedBlock]] = []
     waiting: list[PlacedBlock] = []  # skipped so far, in order; they come first in the next shard
-    mean_block = sum(placed.block.bytes for placed in queue) / max(1, len(queue))
+    mean_block = sum(placed.bytes for placed in queue) / max(1, len(queue))
     enough = max(target * (1 - _TOLERANCE), target - mean_block / 2)  # another block would make it worse
     position = 0
     while waiting or position < len(queue):
@@ -99,17 +129,17 @@ def _pack(queue: list[PlacedBlock], target: float) -> list[list[PlacedBlock]]:
                 placed, position = queue[position], position + 1
             else:
                 break
-            if not group or size + placed.block.bytes <= target * (1 + _TOLERANCE):
+            if not group or size + placed.bytes <= target * (1 + _TOLERANCE):
                 group.append(placed)
-                size += placed.block.bytes
-                documents += placed.block.documents
+                size += placed.bytes
+                documents += placed.documents
             else:
                 waiting.append(placed)
             if size >= enough and documents > 1:
                 break
         waiting += candidates
         if documents == 1 and waiting:
-            smallest = min(range(len(waiting)), key=lambda i: waiting[i].block.bytes)
+            smallest = min(range(len(waiting)), key=lambda i: waiting[i].bytes)
             group.append(waiting.pop(smallest))
         groups.append(group)
     return _without_lone_last(groups, target)
@@ -120,7 +150,7 @@ def _without_lone_last(groups: list[list[PlacedBlock]], target: float) -> list[l
     if len(groups) < 2 or _documents(groups[-1]) > 1:
         return groups
     before, last = groups[-2], groups[-1]
-    smallest = min(range(len(before)), key=lambda i: before[i].block.bytes)
+    smallest = min(range(len(before)), key=lambda i: before[i].bytes)
     rest = before[:smallest] + before[smallest + 1 :]
     if _documents(rest) > 1 and _bytes(rest) >= target * (1 - _TOLERANCE):
         return [*groups[:-2], rest, [*last, before[smallest]]]
@@ -128,8 +158,8 @@ def _without_lone_last(groups: list[list[PlacedBlock]], target: float) -> list[l
 
 
 def _documents(group: Iterable[PlacedBlock]) -> int:
-    return sum(placed.block.documents for placed in group)
+    return sum(placed.documents for placed in group)
 
 
 def _bytes(group: Iterable[PlacedBlock]) -> int:
-    return sum(placed.block.bytes for placed in group)
+    return sum(placed.bytes for placed in group)

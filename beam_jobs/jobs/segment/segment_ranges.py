@@ -17,10 +17,12 @@ from beam_jobs.inputs.plan_file import PlanLine, read_plan
 from beam_jobs.inputs.plan_ranges import InputItem, InputPiece
 from beam_jobs.inputs.require_unchanged import checked_meanwhile
 from beam_jobs.inputs.splits import hashed_split
-from beam_jobs.jobs.segment.block_writer import BlockWriter, block_bytes
+from beam_jobs.jobs.segment.block_writer import BlockWriter, WrittenDocument, block_bytes
 from beam_jobs.jobs.segment.document_batch import clean_batches
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, TEXTS, SegmentJob
 from beam_jobs.jobs.segment.judge_batch import Verdict, judge_batch
+from beam_jobs.jobs.segment.key_files.key_file import KeyFile
+from beam_jobs.jobs.segment.key_files.key_sections import DocumentFacts
 from beam_jobs.jobs.segment.source_counts import SourceCounts
 from beam_jobs.records import FILTERED_FOLDER, REJECTED_FOLDER, WORK_FOLDER, Document, Filtered
 from beam_jobs.settings import SegmentSettings
@@ -37,10 +39,13 @@ def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
     """Segment the item of the plan at `line` and return its row, or the row of an earlier call.
 
     The row holds `index`, `text`, `rejections` and `filtered`, the paths of the intermediate files below the output folder
-    (the last two are empty if there are none), `blocks`, which lists the blocks in `text`, and `counts`.
+    (the last two are empty if there are none), `blocks`, which lists the blocks in `text`, `counts`, and `keys`,
+    what the search for duplicates must know of the file of keys.
     """
     name = f"{line[0]:06d}"
     item, found = both(lambda: read_plan(line, job.output), lambda: stored_row(job.output, STEP, name))
+    if found is not None and "keys" not in found and job.settings.duplicates != "off":
+        found = None  # of a version that knew no duplicates
     return run_once(
         job.output,
         STEP,
@@ -55,6 +60,7 @@ def segment_range(line: PlanLine, job: SegmentJob) -> ItemRow:
 class _Outputs(NamedTuple):
     texts: BlockWriter
     filtered: RejectionFile
+    keys: KeyFile
 
 
 def _segment(item: InputItem, job: SegmentJob) -> ItemRow:
@@ -69,14 +75,19 @@ def _segment(item: InputItem, job: SegmentJob) -> ItemRow:
         stream = stack.enter_context(storage.atomic_writer(storage.join(output, text_name), temporary))
         rejections = RejectionFile(storage.join(output, rejected_name), temporary, stack)
         filtered = RejectionFile(storage.join(output, filtered_name), temporary, stack)
-        out = _Outputs(BlockWriter(stream, block_bytes(settings.shard_mb * 1e6)), filtered)
+        keys = KeyFile(job, name, stack)
+        out = _Outputs(BlockWriter(stream, block_bytes(settings.shard_mb * 1e6)), filtered, keys)
         for piece, copy in fetched_pieces(item.pieces):
             faults = SourceFaults(piece.name, rejections.write)
             documents = read_documents(piece, settings, faults, check, copy)
             _segment_piece(piece, documents, job, out, faults, counts, progress)
             counts.add_faults(piece, faults)
         out.texts.finish()
-    wrote = {text_name: [out.texts.written, ""]}  # no CRC here, since its blocks are checked when they are copied
+        keyed, wrote_keys = out.keys.finish()
+    wrote = {
+        text_name: [out.texts.written, ""],
+        **wrote_keys,
+    }  # no CRC here, since its blocks are checked when they are copied
     for file, path in ((rejections, rejected_name), (filtered, filtered_name)):
         if file.written:
             wrote[path] = file.wrote
@@ -88,6 +99,7 @@ def _segment(item: InputItem, job: SegmentJob) -> ItemRow:
         "filtered_file": filtered.wrote,
         "blocks": [block.to_json() for block in out.texts.blocks],
         "counts": counts.to_row(item),
+        **keyed,
         "wrote": wrote,
         "progress": progress.finish(),
     }
@@ -106,8 +118,10 @@ def _segment_piece(
     seen = 0
     for batch in clean_batches(documents, settings, faults):
         judged = judge_batch(batch, job, counts)
-        for document, text, language, verdict in zip(
-            batch.documents, judged.batch.texts, judged.languages, judged.verdicts, strict=True
+        places: list[int] = []
+        facts: list[DocumentFacts] = []
+        for place, (document, text, language, verdict) in enumerate(
+            zip(batch.documents, judged.batch.texts, judged.languages, judged.verdicts, strict=True)
         ):
             if verdict is not None:
                 out.filtered.write(_filtered(document, verdict))
@@ -119,7 +133,10 @@ def _segment_piece(
                     or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
                 )
                 written = out.texts.add(split, sentences)
-                counts.add(piece.source, split, sentences, written)
+                counts.add(piece.source, split, sentences, written.bytes)
+                places.append(place)
+                if out.keys.facts:
+                    facts.append(_facts(piece, document, language, split, written, sentences))
                 if not settings.pair_field:
                     count_language(counts.languages_without_rules, language)
             share = min(
@@ -127,7 +144,26 @@ def _segment_piece(
             )  # an estimate of its share of the stored bytes
             seen += share
             progress.add(documents=verdict is None, bytes=share)
+        out.keys.add(judged.batch, places, facts)
     progress.add(bytes=piece.size - seen)
+
+
+def _facts(
+    piece: InputPiece, document: Document, language: str, split: str, written: WrittenDocument, sentences: list[str]
+) -> DocumentFacts:
+    return DocumentFacts(
+        id=document.id,
+        name=document.source,
+        source=piece.source,
+        language=language,
+        split=split,
+        offset=document.offset,
+        size=document.size,
+        block=written.block,
+        begin=written.begin,
+        text_bytes=written.bytes,
+        lengths=bytes(map(int.bit_length, map(len, sentences))),
+    )
 
 
 def _lines_of(

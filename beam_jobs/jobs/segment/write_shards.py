@@ -13,6 +13,7 @@ from beam_jobs.execution.progress import ItemProgress
 from beam_jobs.execution.run_once import ItemRow, content_hash, forget, run_once
 from beam_jobs.execution.shard_row import shard_row
 from beam_jobs.execution.unfinished_run import require_in_charge
+from beam_jobs.jobs.segment.duplicate_rounds.lost_text import lost_bytes_left_out
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import SENTENCES_STEP, PlacedBlock, SentenceShard
 from beam_jobs.records import Shard
@@ -28,7 +29,7 @@ def write_sentence_shard(shard: SentenceShard, job: SegmentJob) -> ItemRow:
 
     The row is a `shard_row`.
     """
-    made_from = content_hash(*(placed.block.crc32c for placed in shard.blocks))
+    made_from = content_hash(*(crc32c for placed in shard.blocks for crc32c in _content(placed)))
     return run_once(job.output, STEP, shard.name.replace("/", "."), lambda: _write(shard, job), made_from, run=job.hash)
 
 
@@ -50,13 +51,17 @@ def _write(shard: SentenceShard, job: SegmentJob) -> ItemRow:
     finished = Shard(
         name=shard.name,
         split=shard.split,
-        records=sum(placed.block.sentences for placed in shard.blocks),
-        documents=sum(placed.block.documents for placed in shard.blocks),
+        records=sum(placed.sentences for placed in shard.blocks),
+        documents=sum(placed.documents for placed in shard.blocks),
         bytes=written,
         crc32c=crc32c,
         content_crc32c=crc32c,
     )
     return shard_row(shard.index, finished, progress=progress.finish())
+
+
+def _content(placed: PlacedBlock) -> list[str]:
+    return [placed.block.crc32c, *([place.crc32c for place in placed.lost.places] if placed.lost else [])]
 
 
 def _open(placed: PlacedBlock, output: str) -> BinaryIO:
@@ -66,17 +71,18 @@ def _open(placed: PlacedBlock, output: str) -> BinaryIO:
 
 
 def _read(placed: PlacedBlock, source: BinaryIO, output: str) -> Iterator[bytes]:
-    """The bytes of a block, of which `source` is opened.
+    """The bytes of a block, without those of removed documents, of which `source` is opened.
 
     Raises UserError if they have changed since they were written; the next run makes them again.
     """
     left = placed.block.bytes
     checksum = google_crc32c.Checksum()
+    leave_out = lost_bytes_left_out(placed.lost, output)
     with source:
         while left and (data := source.read(min(left, _COPY_BYTES))):
             left -= len(data)
             checksum.update(data)
-            yield data
+            yield leave_out(data)
     if left or checksum.hexdigest().decode() != placed.block.crc32c:
         forget(output, SEGMENT_STEP, placed.item)
         raise UserError(

@@ -21,6 +21,7 @@ from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.jobs.segment import segment_ranges
 from beam_jobs.jobs.segment.block_writer import TextBlock, block_bytes
 from beam_jobs.jobs.segment.job import TEXTS
+from beam_jobs.jobs.segment.source_counts import SourceCounts
 from beam_jobs.records import Shard
 
 REJECTED = 10  # documents of each range
@@ -61,8 +62,9 @@ NOW = Simulation()
 """The one simulation of this process."""
 
 
-def segment(item: Any, settings: Any, output: str) -> Any:
+def segment(item: Any, job: Any) -> Any:
     start = time.thread_time()
+    settings, output = job.settings, job.output
     name, chance = f"{item.index:06d}", random.Random(item.index)
     progress = ItemProgress(output, segment_ranges.STEP, name)
     total = NOW.documents * (item.index + 1) // NOW.ranges - NOW.documents * item.index // NOW.ranges
@@ -71,7 +73,7 @@ def segment(item: Any, settings: Any, output: str) -> Any:
     text_bytes = int(item.size * NOW.text_share)
     text_name = storage.join(TEXTS, f"{name}.txt")
     rejected_name = storage.join(segment_ranges._REJECTED, f"{name}.jsonl")
-    counts = segment_ranges._SourceCounts()
+    counts = SourceCounts()
     (piece,) = item.pieces
     blocks: list[dict[str, Any]] = []
     written = 0
@@ -103,6 +105,7 @@ def segment(item: Any, settings: Any, output: str) -> Any:
         "index": item.index,
         "text": text_name,
         "rejections": rejected_name,
+        "filtered": "",
         "blocks": blocks,
         "counts": counts.to_row(item),
         "wrote": {text_name: [written, ""], rejected_name: rejections.wrote},

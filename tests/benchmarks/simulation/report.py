@@ -14,7 +14,7 @@ from beam_jobs.storage.uploads import PART_BYTES
 RANGES, BYTES, DOCUMENTS, WORDS = 22_000, 118e9, 40_810_085, 18.4e9
 INSTANCES = 405_354_995  # of one copy, as published
 PUBLISHED_S = 836.892 * 60 * 40  # of 40 processes, for three copies
-REQUESTS_OF_A_RANGE, REQUESTS_OF_A_SHARD = 6, 3
+REQUESTS_OF_A_RANGE, REQUESTS_OF_A_SHARD = 7, 3
 """As `test_segment_ranges_remote.py` counts them. To those of a shard come one for each block or part of a file."""
 
 LIMIT_MB, LIMIT_S = 500, 60

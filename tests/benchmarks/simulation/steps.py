@@ -97,9 +97,9 @@ def write_plan(*arguments: Any) -> Any:
     return _watch("write the plan", *arguments, called="write_plan")
 
 
-def plan_shards_of_rows(rows: Any, job: Any) -> Any:
+def plan_shards_of_rows(rows: Any, job: Any, duplicate_rows: Any) -> Any:
     _weigh("rows of all ranges", rows)
-    shards = _watch("pack sentence shards", rows, job, called="plan_shards_of_rows")
+    shards = _watch("pack sentence shards", rows, job, duplicate_rows, called="plan_shards_of_rows")
     _weigh("plan of all sentence shards", shards)
     for shard in shards:
         _weigh("plan of one sentence shard", shard)
@@ -107,9 +107,10 @@ def plan_shards_of_rows(rows: Any, job: Any) -> Any:
     return shards
 
 
-def finish_sentences(shard_rows: Any, range_rows: Any, filtered_rows: Any, job: Any) -> Any:
+def finish_sentences(shard_rows: Any, range_rows: Any, filtered_rows: Any, job: Any, duplicate_rows: Any) -> Any:
     _weigh("rows of all sentence shards", shard_rows)
-    manifest = _watch("finish sentences", shard_rows, range_rows, filtered_rows, job, called="finish_sentences")
+    rows = shard_rows, range_rows, filtered_rows, job, duplicate_rows
+    manifest = _watch("finish sentences", *rows, called="finish_sentences")
     _weigh("manifest of sentences", manifest)
     return manifest
 

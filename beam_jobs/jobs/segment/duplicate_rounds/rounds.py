@@ -1,0 +1,155 @@
+"""The rounds as steps of a pipeline, one call an item, in the form of all steps of the segment job."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import AsSingleton
+
+from beam_jobs.execution.failures import attempt, attempt_if_whole
+from beam_jobs.execution.progress import announce_step
+from beam_jobs.execution.run_once import ItemRow, content_hash
+from beam_jobs.jobs.segment.duplicate_rounds import choice, copies, kept, links, pairs, removed
+from beam_jobs.jobs.segment.duplicate_rounds.plan import RoundTask, write_plan_of_rounds
+from beam_jobs.jobs.segment.duplicate_rounds.removed import EXACT_COPY, NEAR_COPY, RemovedTask
+from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.packed_rows import RowsInOrder
+from beam_jobs.jobs.segment.write_filtered import filtered_name
+
+STEPS = [copies.STEP, links.STEP, pairs.STEP, kept.STEP, removed.STEP]
+_COUNT, _EXACT, _NEAR = "count", "exact", "near"
+Rows = Sequence[ItemRow]
+
+
+class FindDuplicates(beam.PTransform):
+    """Turns the list of the rows of all ranges into one list of the rows of the rounds; see `removed_of_rows`.
+
+    In a template, whose settings come later, all rounds are steps; the plan of one that is not wanted has no calls.
+    """
+
+    def __init__(self, job: SegmentJob | AsSingleton, output: str | AsSingleton) -> None:
+        super().__init__()
+        self._job, self._output = job, output
+        self._mode = job.settings.duplicates if isinstance(job, SegmentJob) else _NEAR
+
+    def expand(self, input_or_inputs: beam.PCollection[Sequence[Any]]) -> beam.PCollection[Sequence[ItemRow]]:
+        """Each round waits for the one before it."""
+        range_rows = input_or_inputs
+        if self._mode == "off":
+            return range_rows | "no rounds" >> beam.Map(lambda _: [])
+        copy_rows = self._round("copies", range_rows, plan_copies, copies.find_copies)
+        if self._mode == _COUNT:
+            return copy_rows
+        pair_rows = copy_rows
+        if self._mode == _NEAR:
+            link_rows = self._round("links", copy_rows, plan_links, links.link_documents, AsSingleton(range_rows))
+            pair_rows = self._round("pairs", link_rows, plan_pairs, pairs.count_bands, AsSingleton(range_rows))
+        sides = AsSingleton(range_rows), AsSingleton(copy_rows)
+        chosen = self._call("choose", pair_rows, choose, *sides) | "chosen" >> beam.combiners.ToList()
+        kept_rows = self._round("kept", chosen, plan_kept, tell_kept)
+        removed_rows = self._round("removed", kept_rows, plan_removed, removed.tell_removed, AsSingleton(chosen))
+        rows = (copy_rows, kept_rows, removed_rows) | beam.Flatten() | "rows of rounds" >> beam.FlatMap(iter)
+        return rows | "all rounds" >> beam.combiners.ToList()
+
+    def _call(
+        self, name: str, rows: beam.PCollection[Rows], work: Callable[..., list[Any]], *sides: Any
+    ) -> beam.PCollection[Any]:
+        called = rows | f"{name} at once" >> beam.FlatMap(attempt_if_whole, work, self._output, *sides, self._job)
+        return called | f"{name} one by one" >> beam.FlatMap(iter)
+
+    def _round(
+        self,
+        name: str,
+        rows: beam.PCollection[Rows],
+        plan: Callable[..., list[Any]],
+        work: Callable[..., ItemRow],
+        *sides: Any,
+    ) -> beam.PCollection[Rows]:
+        tasks = self._call(f"plan {name}", rows, plan, *sides) | f"spread {name}" >> beam.Reshuffle()
+        done = tasks | name >> beam.FlatMap(attempt, work, self._output, self._job)
+        return done | f"all {name}" >> beam.combiners.ToList()
+
+
+def plan_copies(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
+    """The calls of the first round, one for each range of keys."""
+    if job.settings.duplicates == "off":
+        return []
+    plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
+    return _tasks(job, copies.STEP, "key ranges", range(plan["key_ranges"]), plan["content"])
+
+
+def plan_links(copy_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
+    """The calls for the bands, one for each band and range of keys. Marks the copies, which get no links."""
+    if job.settings.duplicates != _NEAR:
+        return []
+    plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
+    ordered = _ordered(copy_rows)
+    mark = links.mark_copies(ordered, RoundTask(0, _content(plan["content"], ordered)), job)
+    calls = range(plan["key_ranges"], (1 + plan["bands"]) * plan["key_ranges"])
+    return _tasks(job, links.STEP, "key ranges", calls, _content(plan["content"], [mark]))
+
+
+def plan_pairs(link_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
+    """The calls that count shared bands, one for each part of the ranks."""
+    if job.settings.duplicates != _NEAR:
+        return []
+    plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
+    return _tasks(job, pairs.STEP, "parts", range(plan["parts"]), _content(plan["content"], _ordered(link_rows)))
+
+
+def choose(pair_rows: Rows, range_rows: Iterable[bytes | ItemRow], copy_rows: Rows, job: SegmentJob) -> list[ItemRow]:
+    """The one call that chooses; its row, with the number of `groups`."""
+    if job.settings.duplicates not in (_EXACT, _NEAR):
+        return []
+    plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
+    copied = _ordered(copy_rows)
+    paired = _ordered(pair_rows) if job.settings.duplicates == _NEAR else []
+    task = RoundTask(0, _content(plan["content"], [*copied, *paired]))
+    return [choice.choose_documents(copied, paired, task, job)]
+
+
+def plan_kept(chosen: Rows, job: SegmentJob) -> list[tuple[RoundTask, list[int]]]:
+    """The calls that tell of the kept documents, one for each group, and the sections of the removed ones."""
+    if not chosen:
+        return []
+    (row,) = chosen
+    tasks = _tasks(job, kept.STEP, "groups", range(len(row["exact"])), _content("", chosen))
+    return [(task, row["chunks"]) for task in tasks]
+
+
+def tell_kept(element: tuple[RoundTask, list[int]], job: SegmentJob) -> ItemRow:
+    """One call of the round `kept`."""
+    return kept.tell_kept(*element, job)
+
+
+def plan_removed(kept_rows: Rows, chosen: Rows, job: SegmentJob) -> list[RemovedTask]:
+    """The calls that tell the removed documents, one for each group, and the names of the files that they write."""
+    if not chosen:
+        return []
+    (row,) = chosen
+    counts = {EXACT_COPY: row["exact"], NEAR_COPY: row["near"]}
+    total = {reason: sum(map(bool, of_groups)) for reason, of_groups in counts.items()}
+    made_from = _content(_content("", chosen), _ordered(kept_rows))
+    number = dict.fromkeys(counts, 0)
+    tasks = []
+    for task in _tasks(job, removed.STEP, "groups", range(len(row["exact"])), made_from):
+        files = []
+        for reason, of_groups in counts.items():
+            if of_groups[task.number]:
+                files.append((reason, filtered_name(reason, number[reason], total[reason])))
+                number[reason] += 1
+        tasks.append(RemovedTask(task.number, task.made_from, tuple(files)))
+    return tasks
+
+
+def _tasks(job: SegmentJob, step: str, unit: str, numbers: range, made_from: str) -> list[RoundTask]:
+    announce_step(job.output, step, unit, len(numbers), 0)
+    return [RoundTask(number, made_from) for number in numbers]
+
+
+def _ordered(rows: Rows) -> list[ItemRow]:
+    return sorted(rows, key=lambda row: row["index"])
+
+
+def _content(before: str, rows: Rows) -> str:
+    return content_hash(before, [row["crc32c"] for row in rows])

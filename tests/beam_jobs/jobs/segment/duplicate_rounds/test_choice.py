@@ -1,0 +1,54 @@
+import itertools
+
+import numpy as np
+
+from beam_jobs.jobs.segment.duplicate_rounds.choice import REMOVED, STEP, _walk, read_choice
+from beam_jobs.jobs.segment.duplicate_rounds.plan import read_plan_of_rounds
+from beam_jobs.jobs.segment.duplicate_rounds.round_file import round_file
+from beam_jobs.jobs.segment.key_files.parts import read_parts
+from tests.beam_jobs.jobs.segment.duplicate_rounds.synthetic import in_small_pieces, job_in, run_rounds, write_corpus
+
+
+def walk(documents: int, pairs: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    kept, shared = np.arange(documents, dtype=np.uint32), np.zeros(documents, np.uint8)
+    later, earlier, bands = (np.array(column, np.uint32) for column in zip(*pairs, strict=True))
+    _walk(kept, shared, later, earlier, bands.astype(np.uint8))
+    plain = np.arange(documents, dtype=np.uint32), np.zeros(documents, np.uint8)
+    _walk.py_func(*plain, later, earlier, bands)
+    assert plain[0].tolist() == kept.tolist()
+    return list(zip(kept.tolist(), shared.tolist(), strict=True))
+
+
+def test_only_a_kept_document_removes_another():
+    chain = [(1, 0, 9), (2, 1, 9), (3, 2, 9)]
+    assert walk(4, chain) == [(0, 0), (0, 9), (2, 0), (2, 9)]
+
+
+def test_the_most_alike_is_named_and_of_equals_the_first():
+    assert walk(4, [(3, 0, 6), (3, 1, 8), (3, 2, 8)])[3] == (1, 8)
+
+
+def test_the_removed_are_listed_by_the_group_of_the_kept(tmp_path, monkeypatch):
+    in_small_pieces(monkeypatch)
+    texts = [f"side nummer {i % 130}" + "!" * (i // 130) for i in range(390)]  # the third of each is the longest
+    job = job_in(tmp_path, "exact")
+    (row,) = run_rounds(job, write_corpus(job, texts)[0])["choice"]
+    plan = read_plan_of_rounds(job.output)
+    assert len(plan.groups) - 1 >= 4
+    assert len(row["chunks"]) >= 3
+    kept, shared = read_choice(0, 390, 390, job.output)
+    assert kept.tolist() == [260 + i % 130 for i in range(390)]
+    assert not shared.any()
+    part_kept, _ = read_choice(100, 110, 390, job.output)
+    assert part_kept.tolist() == list(range(360, 370))
+    per_group = [sum(i < 260 for i in range(a, b)) for a, b in itertools.pairwise(plan.group_begins)]
+    assert row["exact"] == per_group
+    assert row["near"] == [0] * len(per_group)
+    for group in range(len(per_group)):
+        data = b"".join(
+            read_parts(round_file(STEP, 0, job.output), chunk, group, group + 1)[0] for chunk in row["chunks"]
+        )
+        listed = np.frombuffer(data, REMOVED)
+        begin, end = plan.group_begins[group : group + 2]
+        assert ((listed["kept"] >= begin) & (listed["kept"] < end)).all()
+        assert len(listed) == sum(begin <= 260 + i % 130 < end for i in range(260))
