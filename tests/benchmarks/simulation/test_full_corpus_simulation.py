@@ -47,6 +47,6 @@ def test_a_sum_that_does_not_agree_is_noticed(simulated):
 
 
 def test_what_passes_through_beam_stays_far_below_its_limits(simulated):
-    assert simulated["elements"]["the pipeline itself"] < 150_000
+    assert simulated["elements"]["the pipeline itself"] < 200_000  # Dataflow takes 10 MB
     assert simulated["elements"]["rows of all ranges"] < 3_000 * 200
     assert simulated["elements"]["plan of one sentence shard"] < 100_000

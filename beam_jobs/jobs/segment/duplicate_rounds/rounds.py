@@ -54,8 +54,7 @@ class FindDuplicates(beam.PTransform):
     def _call(
         self, name: str, rows: beam.PCollection[Rows], work: Callable[..., list[Any]], *sides: Any
     ) -> beam.PCollection[Any]:
-        called = rows | f"{name} at once" >> beam.FlatMap(attempt_if_whole, work, self._output, *sides, self._job)
-        return called | f"{name} one by one" >> beam.FlatMap(iter)
+        return rows | name >> beam.FlatMap(_attempt_to_plan, work, self._output, *sides, self._job)
 
     def _round(
         self,
@@ -68,6 +67,11 @@ class FindDuplicates(beam.PTransform):
         tasks = self._call(f"plan {name}", rows, plan, *sides) | f"spread {name}" >> beam.Reshuffle()
         done = tasks | name >> beam.FlatMap(attempt, work, self._output, self._job)
         return done | f"all {name}" >> beam.combiners.ToList()
+
+
+def _attempt_to_plan(rows: Any, work: Callable[..., list[Any]], output: str, *arguments: Any) -> list[Any]:
+    """The results of `work` one by one, or none if something failed before."""
+    return [result for results in attempt_if_whole(rows, work, output, *arguments) for result in results]
 
 
 def plan_copies(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
