@@ -1,1 +1,1 @@
-"""Duplicate documents: keys of a text, and which copies stay. Arrays in, arrays out; no job uses it yet."""
+"""Duplicate documents: keys of a text, and which copies stay. Arrays in, arrays out."""

@@ -19,8 +19,8 @@ def duplicates_setting() -> Any:
 def near_threshold_setting() -> Any:
     """The setting for how alike near duplicates are."""
     help = (
-        "with --duplicates=near: the Jaccard index of the word sequences of two documents from which half of such pairs are "
-        "found; nearly all are .15 above it, nearly none .1 below it"
+        "with --duplicates=near: how alike two documents must be: the share of their word sequences that both have (Jaccard "
+        "index) at which nearly half of such pairs are found; nine in ten are 0.1 above it, one in twenty 0.1 below it"
     )
     return setting(0.6, help, in_hash_at_default=False)
 

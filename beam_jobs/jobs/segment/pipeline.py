@@ -132,9 +132,8 @@ def close_segment(job: SegmentJob, timed: bool = True) -> Manifest:
 def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
-        for line in masked_lines(read_stats(job.output)):
-            print(line)
-        for line in duplicate_lines(job.output):
+        stats = read_stats(job.output)
+        for line in (*masked_lines(stats), *duplicate_lines(stats)):
             print(line)
         if new:
             tell_of_documents(job.output, job.settings)

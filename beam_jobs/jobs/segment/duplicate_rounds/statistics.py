@@ -1,11 +1,10 @@
 """What the statistics and the last lines of a job say about duplicates, from the rows of the rounds."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from beam_jobs.execution.run_once import ItemRow
-from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.jobs.segment.duplicate_rounds.removed import EXACT_COPY, NEAR_COPY, read_source_pairs
 from beam_jobs.jobs.segment.job import SegmentJob
 
@@ -47,9 +46,8 @@ def duplicates_stats(duplicate_rows: Iterable[ItemRow], job: SegmentJob) -> dict
     return {"mode": mode, "exact": told[EXACT_COPY], **near, **groups, "by_source": by_source}
 
 
-def duplicate_lines(output: str) -> list[str]:
-    """Lines for users about the duplicates of the finished corpus in a folder; none if there are none."""
-    stats = read_stats(output)
+def duplicate_lines(stats: Mapping[str, Any]) -> list[str]:
+    """Lines for users about duplicates, from the statistics of a corpus; none if there are none."""
     found = stats.get("duplicates")
     if not isinstance(found, dict) or not (copies := found.get("exact", 0) + found.get("near", 0)):
         return []
