@@ -24,7 +24,7 @@ from beam_jobs.records import WORK_FOLDER
 from beam_jobs.storage.in_order import in_order
 
 STEP = "duplicates"
-_KEYS_PER_CALL = 2_500_000  # of one band: about 200 MB in `links`
+_KEYS_PER_CALL = 4_000_000  # of one band
 _PART_DOCUMENTS = 160_000  # in `pairs`: at most 128 links of each, 16 bytes a link
 _GROUP_DOCUMENTS = 131_072  # in `kept` and `removed`
 _OPEN_AT_ONCE = 16
