@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beam_jobs.duplicates.folded_characters import folded_characters
-from beam_jobs.held_out.ngram_kernel import NOTHING, find_ngrams
+from beam_jobs.held_out.ngram_kernel import NOTHING, begin_passages, find_ngrams
 from beam_jobs.held_out.ngram_table import NgramTable
 
 
@@ -16,6 +16,7 @@ class Contaminated(NamedTuple):
     files: np.ndarray  # int64 [contaminated], the file of the first n-gram found, by its place in the table's `files`
     shared: np.ndarray  # int64 [contaminated], n-grams found; at most 1 is counted if one is enough
     ngrams: np.ndarray  # int64 [contaminated], n-grams of the document
+    passages: np.ndarray  # int64 [contaminated, 2], where in the data the first n-gram found begins and ends
 
 
 def find_held_out(table: NgramTable, data: np.ndarray, ends: np.ndarray, least_share: float = 0.0) -> Contaminated:
@@ -27,6 +28,7 @@ def find_held_out(table: NgramTable, data: np.ndarray, ends: np.ndarray, least_s
     """
     documents = len(ends)
     first, shared, ngrams = (np.empty(documents, np.int64) for _ in range(3))
+    hits = np.empty((documents, 2), np.int64)
     find_ngrams(
         data,
         ends,
@@ -40,6 +42,10 @@ def find_held_out(table: NgramTable, data: np.ndarray, ends: np.ndarray, least_s
         first,
         shared,
         ngrams,
+        hits,
     )
     found = np.flatnonzero((first != NOTHING) & (shared >= least_share * ngrams))
-    return Contaminated(found, table.owners[first[found]].astype(np.int64), shared[found], ngrams[found])
+    begins = np.empty(len(found), np.int64)
+    begin_passages(data, ends, folded_characters(), found, hits[found], begins)
+    passages = np.stack((begins, hits[found, 0]), axis=1)
+    return Contaminated(found, table.owners[first[found]].astype(np.int64), shared[found], ngrams[found], passages)

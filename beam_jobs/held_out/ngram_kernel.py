@@ -75,14 +75,18 @@ def list_ngrams(data, ends, folded, size, least, ngrams, words):
 
 
 @numba.njit(cache=True, nogil=True)
-def find_ngrams(data, ends, folded, lengths, table, begins, bitmap, shift, count_all, first, shared, all_ngrams):
+def find_ngrams(data, ends, folded, lengths, table, begins, bitmap, shift, count_all, first, shared, all_ngrams, hits):
     """Look up the n-grams of documents.
 
     `data`, `ends` and `folded` are as for `list_ngrams`; `lengths` (int64 [n]) are the lengths that `table` has n-grams
     of (uint64, sorted), the longest last. `bitmap` (uint64) has the bit `ngram >> shift` (uint64) of each, and
-    `begins` (int32) says where those of each value of their highest bits begin. Unless `count_all`, the rest of a document is passed over after the first hit. Written, [documents] each: `first` (int64), the
-    place in `table` of the first n-gram that was found, or NOTHING; `shared` (int64), the n-grams of the longest length
-    that were found, or 1 for one of another length alone; `all_ngrams` (int64), the n-grams of the longest length, at least 1.
+    `begins` (int32) says where those of each value of their highest bits begin. Unless `count_all`, the rest of a
+    document is passed over after the first hit.
+
+    Written, for each document: `first` (int64), the place in `table` of the first n-gram that was found, or NOTHING;
+    `shared` (int64), the n-grams of the longest length that were found, or 1 for one of another length alone;
+    `all_ngrams` (int64), the n-grams of the longest length, at least 1; `hits` (int64 [documents, 2]), where in `data`
+    the first n-gram that was found ends, with the separator behind it, and its length in words.
     """
     powers = powers_of_factor(lengths)
     longest = lengths[lengths.size - 1]
@@ -99,7 +103,7 @@ def find_ngrams(data, ends, folded, lengths, table, begins, bitmap, shift, count
         prefix = _0
         number = 0
         first[document] = NOTHING
-        hits = 0
+        count = 0
         while True:
             found, word, position = next_word(data, position, end, folded)
             if not found:
@@ -118,12 +122,36 @@ def find_ngrams(data, ends, folded, lengths, table, begins, bitmap, shift, count
                     while place < table.size and table[place] < ngram:
                         place += 1
                     if place < table.size and table[place] == ngram:
-                        hits += length == longest
+                        count += length == longest
                         if first[document] == NOTHING:
                             first[document] = place
+                            hits[document, 0] = position
+                            hits[document, 1] = length
             if first[document] != NOTHING and not count_all:
                 position = end
                 break
         position = end
-        shared[document] = max(hits, np.int64(first[document] != NOTHING))
+        shared[document] = max(count, np.int64(first[document] != NOTHING))
         all_ngrams[document] = max(number - longest + 1, 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def begin_passages(data, ends, folded, documents, hits, begins):
+    """Write where in `data` the n-grams of some `documents` (int64 [found]) begin, with the separator before it.
+
+    `hits` (int64 [found, 2]) are those of `find_ngrams`; `begins` is int64 [found].
+    """
+    behind = np.zeros(_RING, np.int64)  # the places behind the last words
+    for i in range(documents.size):
+        document = documents[i]
+        position = np.uint64(ends[document - 1] if document > 0 else 0)
+        end = np.uint64(hits[i, 0])
+        number = 0
+        behind[0] = position
+        while True:
+            found, _, position = next_word(data, position, end, folded)
+            if not found:
+                break
+            number += 1
+            behind[number & _LAST] = position
+        begins[i] = behind[(number - hits[i, 1]) & _LAST]

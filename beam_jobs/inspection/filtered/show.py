@@ -1,6 +1,7 @@
 """Prints filtered documents beside the ones that are kept for them."""
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from difflib import SequenceMatcher
@@ -51,7 +52,8 @@ def show_filtered(path: str, num: int, reason: str = "") -> int:
         name: pick_entries(files[name], num, settings.random_seed) for name in sorted(files) if reason in ("", name)
     }
     texts = source_texts((place for entries in chosen.values() for place in _places(entries)), settings)
-    with console.pager() if console.is_terminal else nullcontext():
+    os.environ.setdefault("LESS", "FRX")  # as git does: colours shown, and no pager for what fits on the screen
+    with console.pager(styles=True) if console.is_terminal else nullcontext():
         for name, entries in chosen.items():
             print_reason(console, name, stats.get("filtered", {}).get(name, {}).get("documents", 0), entries, texts)
     return 0

@@ -48,9 +48,9 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
             verdict or (Verdict("language", code) if code else None)
             for verdict, code in zip(verdicts, foreign, strict=True)
         ]
-    for number, file in held_out_documents(batch, job.settings, job.output, job.held_out).items():
+    for number, (file, words) in held_out_documents(batch, job.settings, job.output, job.held_out).items():
         if verdicts[number] is None:
-            verdicts[number] = Verdict(CONTAMINATED, file)
+            verdicts[number] = Verdict(CONTAMINATED, f"{file}: {words}")
             counts.add_of_filter({HELD_OUT: {file: 1}})
     return JudgedBatch(batch, languages, verdicts)
 

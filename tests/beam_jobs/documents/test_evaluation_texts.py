@@ -1,6 +1,7 @@
 """What is read of evaluation files: the strings of any task, and nothing left out in silence."""
 
 import gzip
+import io
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.documents.evaluation_texts import evaluation_files, evaluation_texts
 from beam_jobs.errors import UserError
 from beam_jobs.settings import SegmentSettings
@@ -61,6 +63,16 @@ def test_files_of_a_folder_sorted(tmp_path: Path) -> None:
     for name in ("b.tsv", "a.jsonl", "c.txt"):
         (tmp_path / name).write_text("{}\n")
     assert [file.name for file in evaluation_files([str(tmp_path)], "--x")] == ["a.jsonl", "b.tsv", "c.txt"]
+
+
+def test_files_in_stores(bucket: str) -> None:
+    table = io.BytesIO()
+    pq.write_table(pa.table({"q": ["a", "b"]}), table)
+    for name, data in (("q.parquet", table.getvalue()), ("a.jsonl.gz", gzip.compress(b'["c"]\n')), ("t.tsv", b"d\te")):
+        storage.write_atomically(f"{bucket}/held/{name}", data)
+    files = evaluation_files([f"{bucket}/held"], "--x")
+    texts = {file.name: list(evaluation_texts(file, SegmentSettings(), "--x")) for file in files}
+    assert texts == {"a.jsonl.gz": ["c"], "q.parquet": ["a", "b"], "t.tsv": ["d", "e"]}
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,17 @@ def test_a_share_of_the_ngrams_may_be_asked_for() -> None:
     assert find(table, [quoting, copying]).documents.tolist() == [0, 1]
 
 
+def test_the_first_shared_words_are_pointed_at() -> None:
+    table = ngram_table([("a", [" ".join(WORDS[:20]), " ".join(WORDS[30:38])])])
+    documents = ["x", "(W0 " + " ".join(WORDS[1:13]) + ") etter", "å, " + " ".join(WORDS[2:20]), " ".join(WORDS[30:38])]
+    data = "".join(documents).encode()
+    for share in (0.0, 0.01):
+        found = find(table, documents, share)
+        passages = [data[begin:end].decode().strip() for begin, end in found.passages]
+        expected = ["(W0 " + " ".join(WORDS[1:13]) + ")", " ".join(WORDS[2:15]), " ".join(WORDS[30:38])]
+        assert passages == expected
+
+
 def test_an_empty_table_finds_nothing() -> None:
     assert find(ngram_table([("a", [])]), ["a b c", ""]).documents.tolist() == []
     assert find(ngram_table([]), []).documents.tolist() == []

@@ -63,17 +63,22 @@ def tell_of_short_texts(settings: SegmentSettings) -> None:
         )
 
 
-def held_out_documents(batch: DocumentBatch, settings: SegmentSettings, output: str, hash: str) -> dict[int, str]:
-    """The documents of the batch with text of an evaluation file, by their place in it, and the name of that file."""
+def held_out_documents(
+    batch: DocumentBatch, settings: SegmentSettings, output: str, hash: str
+) -> dict[int, tuple[str, str]]:
+    """The documents of the batch with text of an evaluation file, by their place in it: the name of that file, and the
+    first words that they share with it.
+    """
     if not hash or not batch.texts:
         return {}
     if settings.normalize == "none":
         batch = DocumentBatch(batch.documents, [to_nfc(text) for text in batch.texts])
     table = _table(output, hash)
     found = find_held_out(table, batch.utf8, batch.ends, settings.decontaminate_share)
+    places = zip(found.documents.tolist(), found.files.tolist(), found.passages.tolist(), strict=True)
     return {
-        document: table.files[file]
-        for document, file in zip(found.documents.tolist(), found.files.tolist(), strict=True)
+        document: (table.files[file], " ".join(batch.utf8[begin:end].tobytes().decode("utf-8", "replace").split()))
+        for document, file, (begin, end) in places
     }
 
 

@@ -67,4 +67,4 @@ def test_personal_data_is_masked_before_text_of_evaluation_files_is_looked_for(t
     batch = DocumentBatch([Document(str(i), text, "nb", "a", i) for i, text in enumerate(texts)], texts)
     found = judge_batch(batch, job, SourceCounts())
     assert found.batch.texts == [text.replace("a@b.no", "<EMAIL>") for text in texts]
-    assert found.verdicts == [None, Verdict("contaminated", "test.txt"), None]
+    assert found.verdicts == [None, Verdict("contaminated", "test.txt: " + " ".join(words)), None]

@@ -52,7 +52,8 @@ def batch_of(*texts: str) -> DocumentBatch:
 def find(settings: SegmentSettings, *texts: str) -> dict[int, str]:
     hash = hash_of_held_out(settings)
     write_held_out(settings.output, settings, hash)
-    return held_out_documents(batch_of(*texts), settings, settings.output, hash)
+    found = held_out_documents(batch_of(*texts), settings, settings.output, hash)
+    return {document: file for document, (file, _) in found.items()}
 
 
 def test_a_whole_job(tmp_path: Path, settings: SegmentSettings, capfd: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +67,10 @@ def test_a_whole_job(tmp_path: Path, settings: SegmentSettings, capfd: pytest.Ca
     }
     assert stats["masked"] == {"email": {"documents": 0, "places": 0}}
     lines = (tmp_path / "out/filtered/contaminated-00000-of-00001.jsonl").read_text().splitlines()
-    assert [(line["id"], line["detail"]) for line in map(json.loads, lines)] == [("3", "a.jsonl"), ("7", "b.tsv")]
+    assert [(line["id"], line["detail"]) for line in map(json.loads, lines)] == [
+        ("3", "a.jsonl: " + " ".join(WORDS[:13]).upper()),
+        ("7", "b.tsv: " + " ".join(WORDS[30:43])),
+    ]
     assert not (tmp_path / "out/_work").exists()
     out, err = capfd.readouterr()
     assert "masked: 0 email in 0 documents" in out
@@ -160,7 +164,9 @@ def test_the_files_are_read_once_and_the_table_once_a_process(settings: SegmentS
     lines = write_plan(items, job.output, SEGMENT_STEP)
     assert segment_range(lines[0], job)["counts"]["filtered"] == {"contaminated": 2}
     monkeypatch.setattr(decontaminate.storage, "read_bytes", lambda *_: pytest.fail("loaded again"))
-    assert held_out_documents(batch_of(FIRST), settings, job.output, job.held_out) == {0: "a.jsonl"}
+    assert held_out_documents(batch_of(FIRST), settings, job.output, job.held_out) == {
+        0: ("a.jsonl", " ".join(WORDS[:13]))
+    }
     assert held_out_stats({}, job.output, job.held_out)["held_out"]["b.tsv"]["documents"] == 0
 
 
