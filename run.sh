@@ -28,6 +28,7 @@ beambert: from raw text to a trained BERT
 
   trainer
   ./run.sh trainer plan list                               the plans that come with the trainer
+  ./run.sh trainer plan copy NAME FILE                     a plan in a file of yours, to edit
   ./run.sh trainer plan show NAME                          what a training plan will do
   ./run.sh trainer plan compile NAME --topology v5e-8      compile a plan for a machine that is not here: fit, traffic, speed
   ./run.sh trainer pretrain --plan NAME --data DIR... --output DIR

@@ -86,6 +86,7 @@ COMMANDS = (
         f"{_JOBS}.vocab_fetch",
     ),
     Command("trainer plan list", "", "the plans that come with the trainer", f"{_TRAINER}.list_plans"),
+    Command("trainer plan copy", "NAME FILE", "a plan in a file of yours, to edit", f"{_TRAINER}.copy_plan"),
     Command("trainer plan show", "NAME", "what a training plan will do", f"{_TRAINER}.show_plan"),
     Command(
         "trainer plan compile",

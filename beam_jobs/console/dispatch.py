@@ -2,7 +2,7 @@
 
 import argparse
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -48,7 +48,7 @@ def find_call(arguments: Sequence[str], program: str) -> Call | None:
         return None
     module = importlib.import_module(command.module)
     parser = command_parser(command, module, program)
-    options = _parse(parser, command, arguments[len(command.words) :])
+    options = _parse(parser, command, arguments[len(command.words) :], getattr(module, "ELSEWHERE", {}))
     return Call(command, lambda: _run(module, options))
 
 
@@ -96,7 +96,9 @@ def _answer_without_command(arguments: Sequence[str], program: str) -> None:
     raise UserError(f"there is no command {' '.join([*group, rest[0]])!r}{guess}; there are {', '.join(words)}")
 
 
-def _parse(parser: CommandParser, command: Command, arguments: Sequence[str]) -> argparse.Namespace:
+def _parse(
+    parser: CommandParser, command: Command, arguments: Sequence[str], elsewhere: Mapping[str, str]
+) -> argparse.Namespace:
     require_values(parser, arguments)
     options, rest = parser.parse_known_args(arguments)
     refuse_empty(parser, options)
@@ -107,6 +109,8 @@ def _parse(parser: CommandParser, command: Command, arguments: Sequence[str]) ->
     else:
         unknown, flags, otherwise = rest, [], "--help lists what there is"
     if unknown:
+        if remedy := elsewhere.get(unknown[0].partition("=")[0]):
+            raise UserError(f"unknown argument {' '.join(unknown)}: {remedy}")
         refuse_unknown(unknown, [*parser.flags(), *flags], otherwise)
     return options
 

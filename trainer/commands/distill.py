@@ -4,7 +4,15 @@ import argparse
 import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
-from trainer.commands.plan_arguments import add_launch_options, add_training_choices, chosen_plan, require_launch
+from trainer.commands.named_paths import require_model
+from trainer.commands.plan_arguments import ELSEWHERE as ELSEWHERE
+from trainer.commands.plan_arguments import (
+    add_launch_options,
+    add_training_choices,
+    chosen_plan,
+    require_data,
+    require_launch,
+)
 from trainer.plans.plan import Plan
 
 DESCRIPTION = (
@@ -82,13 +90,16 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.devices.kept_memory import keep_freed_memory
 
     keep_freed_memory()
+    require_launch(arguments)
+    plan = _with_student(chosen_plan(arguments), arguments)
+    require_model("--teacher", arguments.teacher)
+    require_data(arguments)
     from trainer.distillation.distill import distill
     from trainer.training.loop_state import StopRequestedError
     from trainer.training.train import Launch
 
-    require_launch(arguments)
     launch = Launch(
-        plan=_with_student(chosen_plan(arguments), arguments),
+        plan=plan,
         data=tuple(arguments.data),
         output=arguments.output,
         max_steps=arguments.max_steps,

@@ -5,6 +5,7 @@ import re
 import sys
 
 from beam_jobs.console.command_parser import CommandParser, add_switch
+from trainer.commands.named_paths import require_file, require_model
 
 DESCRIPTION = "Write vectors of texts, of their words or of their pieces, from any layer of a model or a mix of layers."
 EXAMPLES = """\
@@ -101,6 +102,8 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the vectors, and tell what was cut."""
+    require_model("--model", arguments.model)
+    require_file("--input", arguments.input)
     from trainer.embeddings.embedder import Embedder
     from trainer.embeddings.rows import cut_remark
     from trainer.embeddings.settings import EmbedSettings

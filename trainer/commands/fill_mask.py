@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from beam_jobs.errors import UserError
+from trainer.commands.named_paths import require_model
 
 DESCRIPTION = "Show what an exported model puts in the gaps of texts."
 EXAMPLES = """\
@@ -24,10 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the proposals for each gap."""
-    from trainer.export.loaded_model import load_model, untrained_warning
-
     if arguments.top < 1:
         raise UserError(f"--top {arguments.top} must be at least 1")
+    require_model("--model", arguments.model)
+    from trainer.export.loaded_model import load_model, untrained_warning
+
     if warning := untrained_warning(arguments.model):
         print(f"warning: {warning}", file=sys.stderr)
     model = load_model(arguments.model)

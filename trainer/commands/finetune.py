@@ -4,6 +4,7 @@ import argparse
 
 from beam_jobs.console.command_parser import CommandParser, add_switch
 from trainer.commands.column_arguments import add_column_arguments, chosen_columns
+from trainer.commands.named_paths import require_file, require_model
 
 DESCRIPTION = (
     "Fine-tune a model on labelled texts, pairs, words or questions; the same command continues an interrupted run."
@@ -164,6 +165,10 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train all runs. Returns 0 if they are finished (or at --max_steps), 128 + signal if one was stopped and saved."""
+    require_model("--model", arguments.model)
+    require_file("--train", *arguments.train)
+    require_file("--dev", arguments.dev)
+    require_file("--test", arguments.test)
     from trainer.finetuning.runs import finetune
     from trainer.finetuning.settings import FinetuneSettings, TaskSettings
     from trainer.training.loop_state import StopRequestedError

@@ -5,6 +5,7 @@ import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError, raise_first
+from trainer.commands.named_paths import require_folder, require_model
 from trainer.model.config import HEADS
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
@@ -48,7 +49,30 @@ def add_training_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--steps_scale", type=float, default=1.0, metavar="NUMBER", help="all lengths in steps, times this"
     )
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the plan, as phase.128.batch=2816 or optimizer.weight_decay=0.1; phase.*.batch is that of all phases",
+    )
     add_switch(parser, "toy", "the same phases with a tiny network, batch and few steps")
+
+
+ELSEWHERE = {
+    "--batch_size": "the plan has it: --set phase.NAME.batch=256",
+    "--batch": "the plan has it: --set phase.NAME.batch=256",
+    "--train_batch_size": "the plan has it: --set phase.NAME.batch=256",
+    "--learning_rate": "the plan has it: --set phase.NAME.learning_rate.peak=1e-4",
+    "--num_train_steps": "the plan has it: --set phase.NAME.steps=100000, or --steps_scale for all phases",
+    "--num_warmup_steps": "the plan has it: --set phase.NAME.learning_rate.warmup_steps=10000",
+    "--max_seq_length": "the plan has it: --set phase.NAME.sequence_length=128, which the data must have too",
+    "--epochs": "the plan has steps: --set phase.NAME.steps=100000; `plan show --data` says how many epochs that is",
+    "--optimizer": "the plan has it: --set optimizer.name=adamw",
+    "--weight_decay": "the plan has it: --set optimizer.weight_decay=0.01",
+}
+"""What other trainers have as options, and where it is here."""
 
 
 def add_launch_options(parser: argparse.ArgumentParser) -> None:
@@ -70,9 +94,16 @@ def require_launch(arguments: argparse.Namespace) -> None:
         raise UserError("--max_steps and --accumulation must not be negative")
 
 
+def require_data(arguments: argparse.Namespace) -> None:
+    """Raise UserError if a local folder of data, or the checkpoint to begin with, is not there."""
+    require_folder("--data", arguments.data, "name the output of the instances job")
+    if getattr(arguments, "init", ""):
+        require_model("--init", arguments.init)
+
+
 def chosen_plan(arguments: argparse.Namespace) -> Plan:
     """The plan that a parsed command line names, with its changes; UserError when a change makes no sense."""
-    plan = read_plan(arguments.plan)
+    plan = read_plan(arguments.plan, arguments.set)
     model, init = plan.model, plan.init
     if getattr(arguments, "model_class", ""):
         model = dataclasses.replace(model, model_class=arguments.model_class)

@@ -17,7 +17,6 @@ from trainer.optim.state_size import STATE_BYTES_PER_WEIGHT
 from trainer.plans.distillation import TEACHER
 from trainer.plans.plan import Phase, Plan
 from trainer.run.metrics import short_number
-from trainer.tasks.distillation import distillation_heads
 
 ASSUMED_MFU = 0.4
 COMPARED = (("TPU v3 core", 8), ("TPU v5e", 8), ("A100", 8), ("H100", 1), ("H100", 8))
@@ -59,6 +58,8 @@ def flops_of(plan: Plan, config: BertConfig, target: Target) -> int:
 
 def _heads(plan: Plan, phase: Phase, config: BertConfig, target: Target) -> HeadSize:
     if plan.distillation and target.teacher:
+        from trainer.tasks.distillation import distillation_heads  # imports Keras, which takes seconds
+
         return distillation_heads(config, target.teacher, plan.distillation, phase)
     return pretraining_heads(config, phase.predictions)
 

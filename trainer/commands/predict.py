@@ -5,6 +5,7 @@ import argparse
 from beam_jobs.console.command_parser import CommandParser
 from beam_jobs.errors import UserError
 from trainer.commands.column_arguments import add_column_arguments
+from trainer.commands.named_paths import require_file, require_model
 from trainer.commands.prediction_arguments import add_prediction_arguments, prediction_settings
 
 DESCRIPTION = "Predict labels, numbers, tags or answers for the examples of a file with a fine-tuned model."
@@ -35,6 +36,8 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the predictions; with labels in the file, print the main score too."""
+    require_model("--model", arguments.model)
+    require_file("--input", arguments.input)
     from trainer.finetuning.predict import predict
     from trainer.finetuning.run_files import write_json_lines
     from trainer.scores.scores_of import scores_of

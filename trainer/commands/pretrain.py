@@ -3,7 +3,14 @@
 import argparse
 
 from beam_jobs.errors import UserError
-from trainer.commands.plan_arguments import add_launch_options, add_plan_choices, chosen_plan, require_launch
+from trainer.commands.plan_arguments import ELSEWHERE as ELSEWHERE
+from trainer.commands.plan_arguments import (
+    add_launch_options,
+    add_plan_choices,
+    chosen_plan,
+    require_data,
+    require_launch,
+)
 
 DESCRIPTION = "Train a plan on instances into a folder; the same command continues after an interruption."
 EXAMPLES = """\
@@ -28,18 +35,20 @@ def run(arguments: argparse.Namespace) -> int:
     from trainer.devices.kept_memory import keep_freed_memory
 
     keep_freed_memory()
+    require_launch(arguments)
+    plan, profile_steps = chosen_plan(arguments), _steps(arguments.profile_steps)
+    require_data(arguments)
     from trainer.training.loop_state import StopRequestedError
     from trainer.training.pretrain import pretrain
     from trainer.training.train import Launch
 
-    require_launch(arguments)
     launch = Launch(
-        plan=chosen_plan(arguments),
+        plan=plan,
         data=tuple(arguments.data),
         output=arguments.output,
         max_steps=arguments.max_steps,
         accumulation=arguments.accumulation,
-        profile_steps=_steps(arguments.profile_steps),
+        profile_steps=profile_steps,
         tensorboard=arguments.tensorboard,
     )
     try:

@@ -4,6 +4,7 @@ import argparse
 
 from beam_jobs.console.command_parser import CommandParser, add_switch
 from beam_jobs.errors import UserError
+from trainer.commands.named_paths import require_model
 
 DESCRIPTION = """\
 Serve a model over HTTP: vectors, predictions, answers, fillings; in JSON, on this machine only unless --host says otherwise.
@@ -101,6 +102,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal says to stop."""
+    require_model("--model", arguments.model)
     from trainer.embeddings.settings import EmbedSettings
     from trainer.serving.settings import ServeSettings
 

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 from typing import TYPE_CHECKING
 
+from trainer.commands.plan_arguments import ELSEWHERE as ELSEWHERE
 from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     from trainer.commands.plan_forecast import print_forecast
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
-    from trainer.distillation.student import assumed_networks
     from trainer.run.model_source import model_source
 
     console = Console(soft_wrap=True)
@@ -59,7 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     source = source.fitted_to(folder for folder in chosen if folder)
     fitted = [fit_phase(phase, folder) if folder else phase for phase, folder in zip(plan.phases, chosen, strict=True)]
     plan = plan.with_phases(fitted)
-    config, teacher = assumed_networks(plan, source.config)
+    config, teacher = source.config, None
+    if plan.distillation:
+        from trainer.distillation.student import assumed_networks  # imports Keras, which takes seconds
+
+        config, teacher = assumed_networks(plan, config)
     target = dataclasses.replace(_target(arguments), teacher=teacher)
     print_forecast(plan, config, source.name, chosen, target, console)
     return 0
@@ -78,6 +82,11 @@ def _target(arguments: argparse.Namespace) -> "Target":
     if arguments.device:
         device, count = named_devices(arguments.device, arguments.devices)
         return Target(device.name, count, program_memory(device), arguments.mfu or 0.0)
+    from trainer.devices.plain_machine import is_plain_machine, machine_memory
+
+    if is_plain_machine():
+        count = arguments.devices or 1
+        return Target("cpu", count, machine_memory(), arguments.mfu or 0.0)
     from trainer.devices.runtime import current_runtime
 
     runtime = current_runtime()

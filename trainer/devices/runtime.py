@@ -17,6 +17,7 @@ from trainer.devices.determinism import compiler_options
 from trainer.devices.hardware import peak_flops
 from trainer.devices.hosts import any_host, hosts_to_join
 from trainer.devices.moment_shards import MomentShards
+from trainer.devices.plain_machine import machine_memory
 
 
 def join_hosts() -> None:
@@ -97,7 +98,7 @@ class JaxRuntime:
     def device_memory(self) -> int | None:
         """Memory of one device in bytes (of a CPU device: its share of the machine's); None if it is not known."""
         if self.devices[0].platform == "cpu":
-            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // self.device_count
+            return machine_memory() // self.device_count
         return (self.devices[0].memory_stats() or {}).get("bytes_limit")
 
     def put_state(self, state: Any) -> Any:

@@ -7,7 +7,7 @@ import sys
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from beam_jobs import storage
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import has_scheme
+from trainer.plans.changes import apply_changes
 from trainer.plans.plan import Plan
 
 PLANS_FOLDER = Path(__file__).parent
@@ -27,8 +28,22 @@ def plan_names() -> list[str]:
     return sorted(path.stem for path in PLANS_FOLDER.glob("*.toml"))
 
 
-def read_plan(name_or_file: str) -> Plan:
-    """A shipped plan by its name, or a plan file. Raises UserError, with file, line and remedy, if it is wrong."""
+def read_plan(name_or_file: str, changes: Sequence[str] = ()) -> Plan:
+    """A shipped plan by its name, or a plan file, with these `changes` (`apply_changes`).
+
+    Raises UserError, with file, line and remedy, if it is wrong.
+    """
+    text, path = plan_text(name_or_file)
+    try:
+        return plan_from_toml(text, path, changes)
+    except UserError as error:
+        if not changes or str(error).startswith("--set"):
+            raise
+        raise UserError(f"{error} (with --set {' '.join(changes)})") from None
+
+
+def plan_text(name_or_file: str) -> tuple[str, str]:
+    """The text of a plan and the path of its file. Raises UserError if there is none or if it cannot be read."""
     path = name_or_file
     if not (path.endswith(".toml") or has_scheme(path) or os.path.isfile(storage.local_path(path))):  # noqa: PTH113  Path's raises for a name too long
         path = str(PLANS_FOLDER / f"{name_or_file}.toml")
@@ -42,10 +57,10 @@ def read_plan(name_or_file: str) -> Plan:
         raise UserError(
             f"{path}: cannot read the plan ({error}); name a .toml file or one of {', '.join(plan_names())}"
         ) from None
-    return plan_from_toml(text, path)
+    return text, path
 
 
-def plan_from_toml(text: str, source: str) -> Plan:
+def plan_from_toml(text: str, source: str, changes: Sequence[str] = ()) -> Plan:
     """The plan in a TOML text; `source` names it in errors.
 
     A top-level `[optimizer]`, `[masking]` or `[evaluation]` is the default for every phase, which may override single
@@ -60,6 +75,7 @@ def plan_from_toml(text: str, source: str) -> Plan:
         line = found.group(1) if found else str(text.count("\n") + 1)
         problem = re.sub(r" \(at .*\)$", "", str(error))
         raise UserError(f"{source}:{line}: not TOML: {problem}") from None
+    apply_changes(content, changes)
     reader = _Reader(source, _key_lines(text))
     defaults: dict[str, Any] = {
         name: content.pop(name) for name in ("optimizer", "masking", "evaluation") if name in content

@@ -13,7 +13,7 @@ from beam_jobs.console.commands import COMMANDS, Command, chosen_command, comman
 from beam_jobs.console.dispatch import command_parser, list_of_commands
 
 ROOT = Path(__file__).parents[3]
-KINDS = {"ADDRESS", "CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "MB", "NAME"} | {
+KINDS = {"ADDRESS", "CODE", "DIR", "FIELD", "FILE", "INT", "INT-INT", "KEY=VALUE", "MB", "NAME"} | {
     "NUMBER",
     "PATH",
     "PROB",
@@ -35,6 +35,7 @@ def test_the_commands_there_are() -> None:
         "vocab lint",
         "vocab fetch",
         "trainer plan list",
+        "trainer plan copy",
         "trainer plan show",
         "trainer plan compile",
         "trainer pretrain",

@@ -28,7 +28,7 @@ NAMES = [command.name for command in COMMANDS]
             "trainer pretrian",
             "there is no command 'trainer pretrian'; did you mean pretrain?; there are plan, pretrain, ",
         ),
-        ("trainer plan shw", "there is no command 'trainer plan shw'; did you mean show?; there are list, show"),
+        ("trainer plan shw", "there is no command 'trainer plan shw'; did you mean show?; there are list, copy, show"),
         (
             "trainer",
             "trainer needs a command: plan, pretrain, finetune, predict, distill, embed, serve, score, compare, export, fill_mask; beambert trainer --help tells more",
@@ -101,7 +101,7 @@ def test_the_list_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert "trainer plan show" in out
     assert "segment" not in out
     assert trainer_front.main(["plan", "help"]) == 0
-    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()[2:]] == ["list", "show", "compile"]
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()[2:]] == ["list", "copy", "show", "compile"]
 
 
 def test_what_is_parsed_is_what_is_run(monkeypatch: pytest.MonkeyPatch) -> None:

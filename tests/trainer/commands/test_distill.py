@@ -9,6 +9,8 @@ from trainer.plans.distillation import Distillation
 from trainer.plans.reading import read_plan
 from trainer.training.loop_state import StopRequestedError
 
+pytestmark = pytest.mark.usefixtures("paths_are_there")
+
 
 @pytest.fixture
 def run(monkeypatch):

@@ -7,6 +7,8 @@ from beam_jobs.errors import UserError
 from trainer.commands import fill_mask
 from trainer.export import loaded_model
 
+pytestmark = pytest.mark.usefixtures("paths_are_there")
+
 
 @pytest.fixture
 def run(monkeypatch):

@@ -7,6 +7,8 @@ from trainer.finetuning import runs
 from trainer.finetuning.settings import FinetuneSettings, TaskSettings
 from trainer.training.loop_state import StopRequestedError
 
+pytestmark = pytest.mark.usefixtures("paths_are_there")
+
 NEEDED = ["--task", "classify", "--model", "base", "--train", "a.jsonl", "--dev", "b.jsonl", "--output", "out"]
 
 

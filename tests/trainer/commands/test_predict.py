@@ -10,6 +10,8 @@ from trainer.finetuning.predict import PredictSettings
 from trainer.finetuning.task_data import Predicted
 from trainer.scores.predictions import Predictions
 
+pytestmark = pytest.mark.usefixtures("paths_are_there")
+
 ROWS = ({"id": "1", "label": "a"}, {"id": "2", "label": "b"})
 
 

@@ -8,6 +8,8 @@ from trainer.devices import kept_memory
 from trainer.training import pretrain
 from trainer.training.loop_state import StopRequestedError
 
+pytestmark = pytest.mark.usefixtures("paths_are_there")
+
 
 @pytest.fixture
 def run(monkeypatch):

@@ -121,6 +121,11 @@ MISTAKES = {
     "a bad scale": (["plan", "show", "demo", "--steps_scale", "0"], "--steps_scale"),
     "no data": (["pretrain", "--plan", "demo", "--output", "out"], "--data is missing"),
     "no such data": (["pretrain", "--plan", "demo", "--output", "out", "--data", "no/such/folder"], "no such folder"),
+    "an option of other trainers": (
+        ["pretrain", "--plan", "demo", "--output", "out", "--batch_size", "64"],
+        "unknown argument --batch_size 64: the plan has it: --set phase.NAME.batch=256",
+    ),
+    "a change of no phase": (["plan", "show", "demo", "--set", "phase.x.batch=64"], "this plan has constant, decay"),
     "bad profile steps": (
         ["pretrain", "--plan", "demo", "--output", "out", "--data", "x", "--profile_steps", "9"],
         "must be like 10-15",

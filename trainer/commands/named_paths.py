@@ -1,0 +1,53 @@
+"""Whether the files and folders that a command line names are there, asked before Keras and JAX are imported.
+
+That import takes seconds, which a typing error should not cost. Places in an object store are left to whoever reads them.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.errors import UserError
+from beam_jobs.storage.paths import is_remote, local_path
+
+
+def require_file(option: str, *paths: str) -> None:
+    """Raise UserError, naming the option, if a local path is no file. An empty path stands for an option not given."""
+    for path in paths:
+        if path and not is_remote(path) and not _is(local_path(path)):
+            raise UserError(f"{option} {path}: no such file{_nearby(path)}")
+
+
+def require_folder(option: str, paths: Iterable[str], remedy: str) -> None:
+    """Raise UserError, naming the option and the remedy, if a local path does not exist."""
+    for path in paths:
+        if not is_remote(path) and not _is(local_path(path)):
+            raise UserError(f"{option} {path}: no such folder; {remedy}{_nearby(path)}")
+
+
+def require_model(option: str, path: str) -> None:
+    """Raise UserError if a local path is neither a folder nor a file, nor the prefix of a checkpoint of TensorFlow."""
+    if is_remote(path) or _is(local_path(path)):
+        return
+    if not _is(local_path(f"{path}.index")):
+        raise UserError(
+            f"{option} {path}: no such checkpoint; name the --output of a run, a Hugging Face folder, or a checkpoint of TensorFlow "
+            f"without its .index{_nearby(path)}"
+        )
+
+
+def _is(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, or a folder that may not be looked into: whoever reads it says so
+        return True
+
+
+def _nearby(path: str) -> str:
+    """The nearest name in the folder where the path should be; empty if there is none."""
+    place = local_path(path)
+    try:
+        names = [entry.name for entry in place.parent.iterdir()]
+    except OSError:
+        return ""
+    return did_you_mean(place.name, names, before="; ")
