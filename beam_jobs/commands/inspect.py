@@ -15,7 +15,7 @@ inspect shard.tfrecord --vocab_file vocab.txt --record 742
 inspect tfrecords --check all
 inspect --compare corpus_here corpus_there
 inspect sentences
-inspect --filtered sentences --reason near_copy --num 10
+inspect --filtered sentences --reason duplicate_near --num 10
 """
 
 

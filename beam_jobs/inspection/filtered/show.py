@@ -22,7 +22,8 @@ from beam_jobs.records import STATS_NAME, Filtered, stats_from_json
 from beam_jobs.settings import SegmentSettings
 
 _SHOWN_CHARACTERS = 800
-_COMPARED_WORDS = 200
+_MOST_CHARACTERS = 1 << 16  # of a text, in which differences are looked for
+_COMPARED_WORDS, _WORDS_BEFORE = 130, 15
 _MISSING = "(cannot be read from the input any more)"
 
 
@@ -77,30 +78,45 @@ def print_reason(
     shown = f", {len(entries):,} shown" if len(entries) < documents else ""
     console.print(Text(f"\n{reason}", "bold") + Text(f": {documents:,} documents{shown}", "dim"), soft_wrap=True)
     for entry in entries:
-        text = _clipped(texts.get((entry.source, entry.offset)))
+        text = texts.get((entry.source, entry.offset))
         head = _place(entry.source, entry.offset, entry.id) + (f" · {entry.detail}" if entry.detail else "")
         if not entry.kept_source:
             console.print(Text(f"\n{head}", "bold"), soft_wrap=True)
-            console.print(Text(text))
+            console.print(Text(_excerpt(text)))
             continue
-        kept = _clipped(texts.get((entry.kept_source, entry.kept_offset)))
+        kept = texts.get((entry.kept_source, entry.kept_offset))
         alike = f"{entry.shared_bands} shared bands" if entry.shared_bands else "an exact copy"
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
         table.add_column(f"removed: {head}", ratio=1, overflow="fold")
         kept_place = _place(entry.kept_source, entry.kept_offset, entry.kept_id)
         table.add_column(f"kept: {kept_place} · {alike}", ratio=1, overflow="fold")
-        table.add_row(*marked(text, kept))
+        table.add_row(*beside(text, kept, plain=not console.is_terminal))
         console.print()
         console.print(table)
 
 
-def marked(removed: str, kept: str) -> tuple[Text, Text]:
-    """Both texts, with what only one of them has in red and in green."""
-    words, others = removed.split(" ")[:_COMPARED_WORDS], kept.split(" ")[:_COMPARED_WORDS]
-    left, right = Text(), Text()
+def beside(removed: str | None, kept: str | None, plain: bool = False) -> tuple[Text, Text]:
+    """Some words of both texts, from shortly before the first that differ, with what only one of them has marked.
+
+    It is red and green, or if `plain` in brackets, as `git diff --word-diff` marks it.
+    """
+    if removed is None or kept is None:
+        return Text(_excerpt(removed)), Text(_excerpt(kept))
+    words, others = removed[:_MOST_CHARACTERS].split(), kept[:_MOST_CHARACTERS].split()
+    differ = (i for i, (word, other) in enumerate(zip(words, others, strict=False)) if word != other)
+    begin = max(next(differ, 0) - _WORDS_BEFORE, 0)
+    words, others = words[begin : begin + _COMPARED_WORDS], others[begin : begin + _COMPARED_WORDS]
+    left, right = Text("... " if begin else ""), Text("... " if begin else "")
     for tag, a, b, c, d in SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
-        for text, part, style in ((left, words[a:b], "red"), (right, others[c:d], "green")):
-            text.append("".join(f"{word} " for word in part), style if tag != "equal" else "")
+        for text, part, style, mark in (
+            (left, words[a:b], "red", "[-{}-] "),
+            (right, others[c:d], "green", "{{+{}+}} "),
+        ):
+            joined = " ".join(part)
+            if tag == "equal":
+                text.append(joined + " ")
+            elif joined:
+                text.append(mark.format(joined) if plain else joined + " ", style)
     return left, right
 
 
@@ -113,10 +129,10 @@ def _place(source: str, offset: int, id: str) -> str:
     return f"{source} at {offset:,}" + (f" ({id})" if id and not id.startswith(source) else "")
 
 
-def _clipped(text: str | None) -> str:
+def _excerpt(text: str | None) -> str:
     if text is None:
         return _MISSING
-    words = " ".join(text[: 4 * _SHOWN_CHARACTERS].split())
+    words = " ".join(text[:_MOST_CHARACTERS].split())
     return words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS] + " ..."
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from beam_jobs.errors import UserError
-from beam_jobs.inspection.filtered.show import marked, print_reason, settings_of, show_filtered
+from beam_jobs.inspection.filtered.show import beside, print_reason, settings_of, show_filtered
 from beam_jobs.jobs.segment.pipeline import run_segment
 from beam_jobs.records import Filtered
 from beam_jobs.settings import SegmentSettings
@@ -79,22 +79,40 @@ def test_nothing_filtered_out(folder: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_duplicate_is_shown_beside_the_one_that_is_kept() -> None:
-    entry = Filtered("a", 7, "near_copy", id="x", kept_id="y", kept_source="b", kept_offset=9, shared_bands=12)
-    exact = Filtered("a", 8, "near_copy", kept_source="b", kept_offset=9)
+    entry = Filtered("a", 7, "duplicate_near", id="x", kept_id="y", kept_source="b", kept_offset=9, shared_bands=12)
+    exact = Filtered("a", 8, "duplicate_near", kept_source="b", kept_offset=9)
     texts = {("a", 7): "en to  tre\nfire", ("b", 9): "en to tre fem", ("a", 8): "x" * 900}
     out = io.StringIO()
-    print_reason(Console(file=out, width=120), "near_copy", 2, [entry, exact], texts)
+    print_reason(Console(file=out, width=120), "duplicate_near", 2, [entry, exact], texts)
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     assert "removed: a at 7 (x) kept: b at 9 (y) · 12 shared bands" in lines
-    assert "en to tre fire en to tre fem" in lines
+    assert "en to tre [-fire-] en to tre {+fem+}" in lines
     assert "removed: a at 8 kept: b at 9 · an exact copy" in lines
     assert "x" * 801 not in out.getvalue()
 
 
 def test_words_of_one_text_alone_are_marked() -> None:
-    removed, kept = marked("en to tre", "en fire tre")
+    removed, kept = beside("en to tre", "en fire tre")
     assert [(removed.plain[span.start : span.end], span.style) for span in removed.spans] == [("to ", "red")]
     assert [(kept.plain[span.start : span.end], span.style) for span in kept.spans] == [("fire ", "green")]
+    removed, kept = beside("en to tre", "en fire tre", plain=True)
+    assert (removed.plain, kept.plain) == ("en [-to-] tre ", "en {+fire+} tre ")
+
+
+def test_the_excerpt_begins_before_the_first_difference() -> None:
+    same = [f"ord{i}" for i in range(1000)]
+    removed, kept = beside(" ".join([*same, "a", *same]), " ".join([*same, "b", *same]), plain=True)
+    assert removed.plain.startswith("... ord985 ")
+    assert "ord999 [-a-] ord0" in removed.plain
+    assert "ord999 {+b+} ord0" in kept.plain
+    assert len(kept.plain.split()) == 131
+    equal, _ = beside(" ".join(same), " ".join(same))
+    assert equal.plain.startswith("ord0 ")
+
+
+def test_one_text_that_is_gone_leaves_the_other() -> None:
+    removed, kept = beside(None, "en to")
+    assert (removed.plain, kept.plain) == ("(cannot be read from the input any more)", "en to")
 
 
 def test_settings_of_statistics() -> None:
