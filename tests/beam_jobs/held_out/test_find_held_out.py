@@ -64,6 +64,13 @@ def test_the_first_shared_words_are_pointed_at() -> None:
         assert passages == expected
 
 
+def test_short_texts_do_not_add_up_to_a_share_of_the_long_ngrams() -> None:
+    table = ngram_table([("a", [" ".join(WORDS[:9])])])
+    three_times = " ".join(WORDS[:9] * 3)  # 15 n-grams of 13 words
+    assert find(table, [three_times], 1 / 15).shared.tolist() == [1]
+    assert find(table, [three_times], 2 / 15).documents.tolist() == []
+
+
 def test_an_empty_table_finds_nothing() -> None:
     assert find(ngram_table([("a", [])]), ["a b c", ""]).documents.tolist() == []
     assert find(ngram_table([]), []).documents.tolist() == []

@@ -40,6 +40,13 @@ def test_only_the_kinds_asked_for(kind: str) -> None:
     assert f"<{kind.upper()}>" in text
 
 
+def test_a_document_counts_once_and_only_if_something_was_replaced() -> None:
+    texts, masked = mask(["a@b, 123456789", "a@x.no b@x.no"])
+    assert texts == ["a@b, 123456789", "<EMAIL> <EMAIL>"]
+    assert +masked.documents == {"email": 1}
+    assert +masked.places == {"email": 2}
+
+
 def test_an_address_inside_a_url_belongs_to_the_url() -> None:
     assert mask(["http://kari@example.no/13097248022 og a@x.no"])[0] == ["<URL> og <EMAIL>"]
 

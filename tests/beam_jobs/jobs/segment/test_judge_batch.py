@@ -68,3 +68,17 @@ def test_personal_data_is_masked_before_text_of_evaluation_files_is_looked_for(t
     found = judge_batch(batch, job, SourceCounts())
     assert found.batch.texts == [text.replace("a@b.no", "<EMAIL>") for text in texts]
     assert found.verdicts == [None, Verdict("contaminated", "test.txt: " + " ".join(words)), None]
+
+
+def test_the_language_goes_before_text_of_evaluation_files(tmp_path):
+    (tmp_path / "test.txt").write_text(ARTICLE_1["en"])
+    settings = SegmentSettings(("in",), str(tmp_path), languages=("nb",), decontaminate=(str(tmp_path / "test.txt"),))
+    held_out = hash_of_held_out(settings)
+    write_held_out(str(tmp_path), settings, held_out)
+    job = SegmentJob(settings, str(tmp_path), "0" * 16, 0.0, held_out)
+    counts = SourceCounts()
+    texts = [ARTICLE_1["en"], BOKMAAL_REVIEW + " " + ARTICLE_1["en"][:200]]
+    batch = DocumentBatch([Document(str(i), text, "nb", "a", i) for i, text in enumerate(texts)], texts)
+    reasons = [verdict and verdict.reason for verdict in judge_batch(batch, job, counts).verdicts]
+    assert reasons == ["language", "contaminated"]
+    assert counts.to_row(InputItem(0, 0, ()))["held_out"] == {"test.txt": 1}
