@@ -25,6 +25,7 @@ FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet"
 _STREAMED = (".warc", ".wet", TAR, TGZ)  # the beginning of a record can only be found from the record before it
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
+_COMPARED_RANGES, _MAX_COMPARED_RANGE = 2_000, 32 << 20  # wanted of a large corpus whose documents are compared
 _MAX_ITEMS = 20_000  # a corpus of terabytes gets larger ranges, so that the plan stays small
 _MAX_PIECES = 1000  # in one item: an object takes two requests, however small it is
 _RANGES_WANTED = 64  # a small corpus gets smaller ranges, so that every core gets work
@@ -87,7 +88,10 @@ def is_known(name: str) -> bool:
 def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[InputItem]:
     """The work items of a segment job, in the order of the files' names."""
     total = sum(text_bytes(file) for file in files)
-    range_bytes = max(min(max(total // _RANGES_WANTED, _MIN_RANGE), _MAX_RANGE), total // _MAX_ITEMS)
+    most = _MAX_RANGE
+    if settings.duplicates in ("exact", "near"):  # each call of a round reads a part of every range
+        most = max(_MAX_RANGE, min(total // _COMPARED_RANGES, _MAX_COMPARED_RANGE))
+    range_bytes = max(min(max(total // _RANGES_WANTED, _MIN_RANGE), most), total // _MAX_ITEMS)
     by_name = len(files) <= _MAX_FILES_BY_NAME
     items: list[InputItem] = []
     gathered: list[InputPiece] = []

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,7 +53,7 @@ from beam_jobs.jobs.segment.key_files.parts import CheckedStream, write_section 
 from beam_jobs.settings import SegmentSettings  # noqa: E402
 
 DOCUMENTS = 40_800_000
-PER_RANGE = 47 * KEY_RANGES  # documents of 8 MiB of text, as many in each range of keys
+PER_RANGE = 4 * 47 * KEY_RANGES  # documents of 32 MiB of text, as many in each range of keys
 FILLED = 4  # ranges of keys that the measured call of a list reads
 COPIES, ALIKE = 0.1, 0.33
 STEPS = ("plan", "copies", "mark", "links", "pairs", "choice", "kept", "removed")
@@ -215,7 +216,17 @@ def _with_facts(job: SegmentJob, plan, call: Callable[[dict], object]) -> Callab
     for section in range(int(plan.groups[1])):
         facts = [
             DocumentFacts(
-                f"https://example.org/{section}/{i}", "f", "s", "nb", "train", i, 3000, 0, i, 2700, b"\7" * 28
+                f"https://example.org/{section}/{i}",
+                "f",
+                "s",
+                "nb",
+                "train",
+                i,
+                3000,
+                0,
+                i,
+                2700,
+                array("Q", [96] * 28),
             )
             for i in range(PER_RANGE)
         ]

@@ -27,11 +27,11 @@ class TextBlock:
 
 
 class WrittenDocument(NamedTuple):
-    """Where a document is: `bytes` bytes at `begin` of a block, the `block`-th of its split in the file, from 0."""
+    """A document as it is written, and where: at `begin` of a block, the `block`-th of its split in the file, from 0."""
 
     block: int
     begin: int
-    bytes: int
+    text: bytes
 
 
 def block_bytes(shard_bytes: float) -> int:
@@ -59,7 +59,7 @@ class BlockWriter:
         if block.bytes and block.bytes + len(document) > self._block_bytes:
             self._close(split)
             block = self._open[split]
-        written = WrittenDocument(self._closed[split], block.bytes, len(document))
+        written = WrittenDocument(self._closed[split], block.bytes, document)
         block.parts.append(document)
         block.bytes += len(document)
         block.sentences += len(sentences)

@@ -1,5 +1,6 @@
 """Segments one item of the input plan in one call, into an intermediate file of sentence blocks."""
 
+from array import array
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -118,10 +119,10 @@ def _segment_piece(
     seen = 0
     for batch in clean_batches(documents, settings, faults):
         judged = judge_batch(batch, job, counts)
-        places: list[int] = []
+        texts: list[bytes] = []
         facts: list[DocumentFacts] = []
-        for place, (document, text, language, verdict) in enumerate(
-            zip(batch.documents, judged.batch.texts, judged.languages, judged.verdicts, strict=True)
+        for document, text, language, verdict in zip(
+            batch.documents, judged.batch.texts, judged.languages, judged.verdicts, strict=True
         ):
             if verdict is not None:
                 out.filtered.write(_filtered(document, verdict))
@@ -133,10 +134,10 @@ def _segment_piece(
                     or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
                 )
                 written = out.texts.add(split, sentences)
-                counts.add(piece.source, split, sentences, written.bytes)
-                places.append(place)
+                lengths = counts.add(piece.source, split, sentences, len(written.text))
+                texts.append(written.text)
                 if out.keys.facts:
-                    facts.append(_facts(piece, document, language, split, written, sentences))
+                    facts.append(_facts(piece, document, language, split, written, lengths))
                 if not settings.pair_field:
                     count_language(counts.languages_without_rules, language)
             share = min(
@@ -144,26 +145,15 @@ def _segment_piece(
             )  # an estimate of its share of the stored bytes
             seen += share
             progress.add(documents=verdict is None, bytes=share)
-        out.keys.add(judged.batch, places, facts)
+        out.keys.add(texts, facts)
     progress.add(bytes=piece.size - seen)
 
 
 def _facts(
-    piece: InputPiece, document: Document, language: str, split: str, written: WrittenDocument, sentences: list[str]
+    piece: InputPiece, document: Document, language: str, split: str, written: WrittenDocument, lengths: "array[int]"
 ) -> DocumentFacts:
-    return DocumentFacts(
-        id=document.id,
-        name=document.source,
-        source=piece.source,
-        language=language,
-        split=split,
-        offset=document.offset,
-        size=document.size,
-        block=written.block,
-        begin=written.begin,
-        text_bytes=written.bytes,
-        lengths=bytes(map(int.bit_length, map(len, sentences))),
-    )
+    place = document.offset, document.size, written.block, written.begin, len(written.text)
+    return DocumentFacts(document.id, document.source, piece.source, language, split, *place, lengths)
 
 
 def _lines_of(

@@ -28,15 +28,17 @@ class SourceCounts:
         self._filtered_bytes: Counter[str] = Counter()
         self.languages_without_rules: Counter[str] = Counter()
 
-    def add(self, source: str, split: str, sentences: list[str], written: int) -> None:
-        """Count a kept document, of which `written` bytes of text were written."""
+    def add(self, source: str, split: str, sentences: list[str], written: int) -> "array[int]":
+        """Count a kept document, of which `written` bytes of text were written; returns the lengths of its sentences."""
+        lengths = array("Q", map(len, sentences))
         count = self._of.setdefault((source, split), [0, 0, 0])
         count[0] += 1
         count[1] += len(sentences)
         count[2] += written
-        self._lengths.extend(map(len, sentences))
+        self._lengths.extend(lengths)
         if len(self._lengths) > _LENGTHS_AT_ONCE:
             self._count_lengths()
+        return lengths
 
     def add_filtered(self, source: str, reason: str, size: int) -> None:
         """Count a document that a filter took; `size` is in bytes of the input."""

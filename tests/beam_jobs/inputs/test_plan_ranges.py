@@ -90,3 +90,18 @@ def test_the_hash_is_of_names_and_sizes_alone():
 @pytest.mark.parametrize("name", ["a.jsonl", "A.JSONL.GZ", "x.txt/b.jsonl.zst"])
 def test_format(name):
     assert file_format(name) == ".jsonl"
+
+
+def test_only_a_large_corpus_whose_documents_are_compared_has_larger_ranges():
+    """Each call of a round of `--duplicates` reads a part of every range; other plans, and so their bytes, stay."""
+
+    def largest(size, mode):
+        given = SegmentSettings(documents_are="lines", duplicates=mode)
+        return max(item.size for item in plan_ranges([file("a.jsonl", size * MB)], given))
+
+    for mode in ("off", "count"):
+        assert largest(110_000, mode) <= 8 << 20
+    for mode in ("exact", "near"):
+        assert 16 << 20 < largest(110_000, mode) <= 32 << 20
+        assert largest(10_000, mode) <= 8 << 20
+        assert largest(2_000_000, mode) == largest(2_000_000, "off")

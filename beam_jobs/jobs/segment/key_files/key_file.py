@@ -10,7 +10,6 @@ from beam_jobs import storage
 from beam_jobs.duplicates.band_keys import BANDS, band_keys
 from beam_jobs.duplicates.document_keys import document_keys, keys_of_utf8
 from beam_jobs.execution.output_folder import temporary_folder
-from beam_jobs.jobs.segment.document_batch import DocumentBatch
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.key_files.key_sections import KEYS, BatchKeys, DocumentFacts, KeySections
 from beam_jobs.jobs.segment.key_files.parts import CheckedStream
@@ -33,12 +32,10 @@ class KeyFile:
             bands = BANDS if job.settings.duplicates == "near" else 0
             self._sections = KeySections(self._stream, bands, self.facts)
 
-    def add(self, batch: DocumentBatch, places: Sequence[int], facts: Sequence[DocumentFacts]) -> None:
-        """Add the documents of a batch at these places, and their facts if these are wanted."""
-        if self.on and places:
-            keys = _key_batch(batch, self._settings)
-            chosen = np.array(places)
-            self._sections.add(BatchKeys(keys.exact[chosen], keys.bands[chosen]), facts)
+    def add(self, texts: Sequence[bytes], facts: Sequence[DocumentFacts]) -> None:
+        """Add documents as they are written, in UTF-8, and their facts if these are wanted."""
+        if self.on and texts:
+            self._sections.add(_keys_of(texts, self._settings), facts)
 
     def finish(self) -> tuple[dict[str, Any], dict[str, list[int | str]]]:
         """Write what is left: the entry `keys` for the row of the range, and what `run_once` must know of the file."""
@@ -49,11 +46,14 @@ class KeyFile:
         return {"keys": row}, {self._name: self._stream.wrote}
 
 
-def _key_batch(batch: DocumentBatch, settings: SegmentSettings) -> BatchKeys:
+def _keys_of(texts: Sequence[bytes], settings: SegmentSettings) -> BatchKeys:
     near = settings.duplicates == "near"
     if settings.normalize == "nfc":
-        keys = keys_of_utf8(batch.utf8, batch.ends, shingle_words=settings.shingle_words, signatures=near)
+        ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+        data = np.frombuffer(b"".join(texts), np.uint8)
+        keys = keys_of_utf8(data, ends, shingle_words=settings.shingle_words, signatures=near)
     else:
-        keys = document_keys(batch.texts, shingle_words=settings.shingle_words, signatures=near)
-    bands = band_keys(keys.signatures, keys.words) if near else np.empty((len(batch.texts), 0), np.uint64)
+        decoded = [text.decode() for text in texts]
+        keys = document_keys(decoded, shingle_words=settings.shingle_words, signatures=near)
+    bands = band_keys(keys.signatures, keys.words) if near else np.empty((len(texts), 0), np.uint64)
     return BatchKeys(keys.exact, bands)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from beam_jobs.duplicates.document_keys import document_keys
-from beam_jobs.jobs.segment.document_batch import DocumentBatch
 from beam_jobs.jobs.segment.key_files.key_file import KeyFile
 from beam_jobs.jobs.segment.key_files.key_sections import EXACT, FIRST_KEYS, KEY_RANGES
 from beam_jobs.jobs.segment.key_files.parts import read_parts
@@ -22,8 +21,8 @@ def test_the_chosen_documents_of_a_batch_are_keyed(tmp_path, mode, normalize):
         keys = KeyFile(job, "000003", stack)
         assert (keys.on, keys.facts) == (True, mode != "count")
         facts = [fact(i, TEXTS[i]) for i in (0, 2)] if keys.facts else []
-        keys.add(DocumentBatch([], texts), [0, 2], facts)
-        keys.add(DocumentBatch([], texts), [], [])
+        keys.add([texts[0].encode(), texts[2].encode()], facts)
+        keys.add([], [])
         row, wrote = keys.finish()
     file = tmp_path / "_work/keys/000003.bin"
     assert wrote == {"_work/keys/000003.bin": [file.stat().st_size, row["keys"]["crc32c"]]}
@@ -37,6 +36,6 @@ def test_the_chosen_documents_of_a_batch_are_keyed(tmp_path, mode, normalize):
 def test_off_writes_nothing(tmp_path):
     with ExitStack() as stack:
         keys = KeyFile(job_in(tmp_path, "off"), "000000", stack)
-        keys.add(DocumentBatch([], TEXTS), [0, 1], [])
+        keys.add([b"ett"], [])
         assert keys.finish() == ({}, {})
     assert not list(tmp_path.iterdir())

@@ -1,6 +1,10 @@
-import numpy as np
+from array import array
 
-from beam_jobs.jobs.segment.key_files.key_sections import BatchKeys, KeySections
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beam_jobs.jobs.segment.key_files.key_sections import BatchKeys, KeySections, _bit_lengths
 from beam_jobs.jobs.segment.key_files.parts import CheckedStream
 from beam_jobs.jobs.segment.key_files.section_facts import read_facts
 from tests.beam_jobs.jobs.segment.duplicate_rounds.synthetic import fact
@@ -33,3 +37,8 @@ def test_facts_come_back(tmp_path):
     assert table["size"].tolist() == [5, 0, (1 << 32) - 1, 13]
     assert facts.length_counts(np.array([0, 3])).tolist() == [0, 0, 3, 2]  # of 2, 2, 4, 3 and 4 characters
     assert facts.length_counts(np.array([2])).tolist() == [0, 0, 1]
+
+
+@given(st.lists(st.integers(0, 1 << 32), max_size=40))
+def test_lengths_are_kept_as_their_numbers_of_bits(lengths):
+    assert list(_bit_lengths(array("Q", lengths).tobytes())) == [length.bit_length() for length in lengths]
