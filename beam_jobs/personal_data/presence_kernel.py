@@ -5,10 +5,13 @@ import numpy as np
 
 EMAIL, NATIONAL_ID, IBAN, URL, PHONE = 1, 2, 4, 8, 16
 _DIGITS_OF_ID, _DIGITS_OF_PHONE = 6, 6
-_AT, _COLON, _SLASH, _DOT, _COMMA = 0x40, 0x3A, 0x2F, 0x2E, 0x2C
+_AT, _COLON, _SLASH, _DOT = 0x40, 0x3A, 0x2F, 0x2E
 _TELLING = np.zeros(256, np.uint8)
 _TELLING[[_AT, _SLASH, _DOT, *range(0x30, 0x3A)]] = 1
 _TELLING.setflags(write=False)
+_PARTING = np.zeros(256, np.uint8)  # the first byte between two digits of a telephone number
+_PARTING[[*b" -()", 0xC2]] = 1  # 0xC2 begins a no-break space
+_PARTING.setflags(write=False)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -17,7 +20,7 @@ def possible_kinds(data, ends, kinds):
 
     `data` is uint8, UTF-8; document i ends before byte `ends[i]` (int64), and i + 1 begins there. Possible are: an e-mail
     address where there is an `@`, a URL with `://` or `www.`, an IBAN with two capitals and two digits, a national id with
-    six digits in a row, a telephone number with six digits that at most two characters part, but no dots and commas.
+    six digits in a row, a telephone number with six digits parted by spaces, hyphens and brackets.
     """
     begin = np.int64(0)
     for document in range(ends.size):
@@ -40,7 +43,7 @@ def possible_kinds(data, ends, kinds):
             else:
                 gap = position - last - 1
                 row = row + 1 if gap == 0 else 1
-                if gap > 2 or (gap > 0 and (data[last + 1] == _DOT or data[last + 1] == _COMMA)):
+                if gap > 3 or (gap > 0 and _PARTING[data[last + 1]] == 0):
                     loose = 1
                 else:
                     loose += 1

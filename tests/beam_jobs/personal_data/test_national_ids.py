@@ -1,7 +1,7 @@
 """Published numbers are found in any of their forms; one wrong digit, a date or a longer number is none."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.personal_data.national_ids import find_national_ids, is_danish, is_finnish, is_norwegian, is_swedish
@@ -94,3 +94,14 @@ def test_spans_are_sorted_apart_and_valid(text: str) -> None:
 )
 def test_hostile_text_takes_linear_time(part: str) -> None:
     assert len(list(find_national_ids(part * 100_000))) <= 100_000
+
+
+@given(
+    st.from_regex(r"\A(97[89][- ])?[0-9]{1,5}[- ][0-9]{1,7}[- ][0-9]{1,6}[- ][0-9X]\Z"),
+    st.sampled_from(["ISBN {}", "ISBN: {}", "({})"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_isbns_are_none(isbn: str, form: str) -> None:
+    digits = sum(map(str.isdigit, isbn))
+    assume(digits in (9, 10, 13))
+    assert found(form.format(isbn)) == []

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.personal_data.phones import find_phones
@@ -112,3 +112,14 @@ def test_spans_are_sorted_apart_and_have_six_to_fifteen_digits(text: str) -> Non
 )
 def test_hostile_text_takes_linear_time(part: str) -> None:
     found(part * (1_000_000 // len(part)))
+
+
+@given(
+    st.from_regex(r"\A(97[89][- ])?[0-9]{1,5}[- ][0-9]{1,7}[- ][0-9]{1,6}[- ][0-9X]\Z"),
+    st.sampled_from(["ISBN {}", "ISBN: {}", "({})"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_isbns_are_none(isbn: str, form: str) -> None:
+    digits = sum(map(str.isdigit, isbn))
+    assume(digits in (9, 10, 13))
+    assert found(form.format(isbn)) == []

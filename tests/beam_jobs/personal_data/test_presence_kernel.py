@@ -20,7 +20,13 @@ FINDERS = {
     kernel.URL: find_urls,
     kernel.PHONE: find_phones,
 }
-PHONES = ("+47 22 83 22 88", "+1 (415) 555-0198", "912\u00a034\u00a0567", "tlf 2 2-8(3)2 2")
+PHONES = (
+    "+47\u00a0(22)\u00a083\u00a0(22)\u00a088",
+    "+47 22 83 22 88",
+    "+1 (415) 555-0198",
+    "912\u00a034\u00a0567",
+    "tlf 2 2-8(3)2 2",
+)
 PARTS = ("a@b.no", "http://a", "www.b", "WWW.c", *IBANS, *NATIONAL_IDS, *PHONES, " ", ".", "å", "1", "A")
 
 
@@ -58,6 +64,12 @@ def test_what_is_found_was_possible(texts: list[str]) -> None:
 )
 def test_of_single_texts(text: str, kinds: int) -> None:
     assert kinds_of([text]) == [kinds]
+
+
+@pytest.mark.parametrize("number", PHONES)
+def test_a_telephone_number_is_possible_however_its_digits_are_parted(number: str) -> None:
+    assert kinds_of([f"Tlf {number}."])[0] & kernel.PHONE
+    assert list(find_phones(f"Tlf {number}."))
 
 
 def test_nothing_is_seen_across_the_end_of_a_document() -> None:
