@@ -15,10 +15,10 @@ from beam_jobs import storage
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
 from beam_jobs.inspection.filtered.entries import filtered_files, pick_entries
-from beam_jobs.inspection.filtered.source_texts import Place, source_texts
+from beam_jobs.inspection.filtered.source_documents import Place, source_documents
 from beam_jobs.inspection.inspected_corpus import sentence_folder
 from beam_jobs.inspection.terminal import make_console
-from beam_jobs.records import STATS_NAME, Filtered, stats_from_json
+from beam_jobs.records import STATS_NAME, Document, Filtered, stats_from_json
 from beam_jobs.settings import SegmentSettings
 
 _SHOWN_CHARACTERS = 800
@@ -52,11 +52,11 @@ def show_filtered(path: str, num: int, reason: str = "") -> int:
     chosen = {
         name: pick_entries(files[name], num, settings.random_seed) for name in sorted(files) if reason in ("", name)
     }
-    texts = source_texts((place for entries in chosen.values() for place in _places(entries)), settings)
+    documents = source_documents((place for entries in chosen.values() for place in _places(entries)), settings)
     os.environ.setdefault("LESS", "FRX")  # as git does: colours shown, and no pager for what fits on the screen
     with console.pager(styles=True) if console.is_terminal else nullcontext():
         for name, entries in chosen.items():
-            print_reason(console, name, stats.get("filtered", {}).get(name, {}).get("documents", 0), entries, texts)
+            print_reason(console, name, stats.get("filtered", {}).get(name, {}).get("documents", 0), entries, documents)
     return 0
 
 
@@ -72,19 +72,19 @@ def settings_of(stats: Mapping[str, Any], folder: str) -> SegmentSettings:
 
 
 def print_reason(
-    console: Console, reason: str, documents: int, entries: Sequence[Filtered], texts: Mapping[Place, str]
+    console: Console, reason: str, documents: int, entries: Sequence[Filtered], found: Mapping[Place, Document]
 ) -> None:
     """Print the entries of one reason: the place and the text of each, beside those of the kept document."""
     shown = f", {len(entries):,} shown" if len(entries) < documents else ""
     console.print(Text(f"\n{reason}", "bold") + Text(f": {documents:,} documents{shown}", "dim"), soft_wrap=True)
     for entry in entries:
-        text = texts.get((entry.source, entry.offset))
+        text = _text_of(found.get((entry.source, entry.offset)), entry.id)
         head = _place(entry.source, entry.offset, entry.id) + (f" · {entry.detail}" if entry.detail else "")
         if not entry.kept_source:
             console.print(Text(f"\n{head}", "bold"), soft_wrap=True)
             console.print(Text(_excerpt(text)))
             continue
-        kept = texts.get((entry.kept_source, entry.kept_offset))
+        kept = _text_of(found.get((entry.kept_source, entry.kept_offset)), entry.kept_id)
         alike = f"{entry.shared_bands} shared bands" if entry.shared_bands else "an exact copy"
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
         table.add_column(f"removed: {head}", ratio=1, overflow="fold")
@@ -127,6 +127,13 @@ def _places(entries: Sequence[Filtered]) -> list[Place]:
 
 def _place(source: str, offset: int, id: str) -> str:
     return f"{source} at {offset:,}" + (f" ({id})" if id and not id.startswith(source) else "")
+
+
+def _text_of(document: Document | None, id: str) -> str | None:
+    """The text of a document, unless another one stands at its place now, because the input has changed."""
+    if document is None or (id and document.id.encode("utf-8", "replace").decode() != id):
+        return None
+    return document.text
 
 
 def _excerpt(text: str | None) -> str:

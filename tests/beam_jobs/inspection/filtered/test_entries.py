@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.errors import UserError
 from beam_jobs.inspection.filtered import entries
 from beam_jobs.inspection.filtered.entries import filtered_files, pick_entries
@@ -56,3 +57,12 @@ def test_a_file_of_something_else_is_an_error(folder: Path) -> None:
     (folder / "filtered/x-00000-of-00001.jsonl").write_text("[1]\n")
     with pytest.raises(UserError, match="holds something else than filtered documents"):
         pick_entries(filtered_files(str(folder))["x"], 5, 42)
+
+
+def test_entries_in_stores(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [Filtered("a.jsonl", i, "language").to_json_line() + "\n" for i in range(30)]
+    storage.write_atomically(f"{bucket}/shown/filtered/language-00000-of-00001.jsonl", "".join(lines).encode())
+    files = filtered_files(f"{bucket}/shown")
+    assert len(pick_entries(files["language"], 4, 42)) == 4
+    monkeypatch.setattr(entries, "_READ_WHOLE", 10)
+    assert len(pick_entries(files["language"], 4, 42)) == 4

@@ -11,7 +11,7 @@ from rich.console import Console
 from beam_jobs.errors import UserError
 from beam_jobs.inspection.filtered.show import beside, print_reason, settings_of, show_filtered
 from beam_jobs.jobs.segment.pipeline import run_segment
-from beam_jobs.records import Filtered
+from beam_jobs.records import Document, Filtered
 from beam_jobs.settings import SegmentSettings
 
 HELD_OUT = " ".join(f"ord{chr(97 + i)}" for i in range(15))
@@ -59,6 +59,15 @@ def test_without_the_input_only_the_places_are_shown(folder: Path, capsys: pytes
     assert "raw.jsonl at " in out
 
 
+def test_another_document_at_a_place_is_not_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw = folder / "raw.jsonl"
+    raw.write_text(raw.read_text().replace('"d6"', '"e6"'))
+    assert show_filtered(str(folder / "out"), 3) == 0
+    out = capsys.readouterr().out
+    assert out.count("(cannot be read from the input any more)") == 1
+    assert "(d5)" in out
+
+
 def test_mistakes_are_one_line(folder: Path) -> None:
     with pytest.raises(
         UserError, match="--reason contaminted: the reasons there are contaminated; did you mean contaminated"
@@ -81,9 +90,10 @@ def test_nothing_filtered_out(folder: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_duplicate_is_shown_beside_the_one_that_is_kept() -> None:
     entry = Filtered("a", 7, "duplicate_near", id="x", kept_id="y", kept_source="b", kept_offset=9, shared_bands=12)
     exact = Filtered("a", 8, "duplicate_near", kept_source="b", kept_offset=9)
-    texts = {("a", 7): "en to  tre\nfire", ("b", 9): "en to tre fem", ("a", 8): "x" * 900}
+    found = {("a", 7): ("x", "en to  tre\nfire"), ("b", 9): ("y", "en to tre fem"), ("a", 8): ("", "x" * 900)}
+    documents = {place: Document(id, text, "", *place) for place, (id, text) in found.items()}
     out = io.StringIO()
-    print_reason(Console(file=out, width=120), "duplicate_near", 2, [entry, exact], texts)
+    print_reason(Console(file=out, width=120), "duplicate_near", 2, [entry, exact], documents)
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     assert "removed: a at 7 (x) kept: b at 9 (y) · 12 shared bands" in lines
     assert "en to tre [-fire-] en to tre {+fem+}" in lines

@@ -4,21 +4,27 @@ import gzip
 import io
 import json
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from beam_jobs import storage
 from beam_jobs.documents.read_documents import read_documents
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.plan_ranges import FORMATS, InputPiece
-from beam_jobs.inspection.filtered import source_texts as module
-from beam_jobs.inspection.filtered.source_texts import source_texts
+from beam_jobs.inspection.filtered import source_documents as module
+from beam_jobs.inspection.filtered.source_documents import Place, source_documents
 from beam_jobs.settings import SegmentSettings
 
 LINES = b"".join(json.dumps({"id": str(i), "text": f"dokument {i}"}).encode() + b"\n" for i in range(50))
+
+
+def source_texts(places: Iterable[Place], settings: SegmentSettings) -> dict[Place, str]:
+    return {place: document.text for place, document in source_documents(places, settings).items()}
 
 
 @pytest.fixture
@@ -66,3 +72,10 @@ def test_a_compressed_file_is_not_read_for_ever(folder: Path, monkeypatch) -> No
     assert source_texts([("b.jsonl.gz", far), ("deep/a.jsonl", far)], settings) == {
         ("deep/a.jsonl", far): "dokument 40"
     }
+
+
+def test_documents_in_stores(bucket: str) -> None:
+    storage.write_atomically(f"{bucket}/shown/a.jsonl", LINES)
+    storage.write_atomically(f"{bucket}/shown/b.jsonl.gz", gzip.compress(LINES))
+    places = {(name, LINES.index(b'{"id": "40"')): "dokument 40" for name in ("a.jsonl", "b.jsonl.gz")}
+    assert source_texts(places, SegmentSettings((f"{bucket}/shown",), "out")) == places

@@ -1,4 +1,4 @@
-"""The texts of documents at their places in the input, as far as the input is still there."""
+"""The documents at some places in the input, as far as the input is still there."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,8 +20,8 @@ Place = tuple[str, int]
 """The name of a source and an offset in it, as in rejections and filtered documents."""
 
 
-def source_texts(places: Iterable[Place], settings: SegmentSettings) -> dict[Place, str]:
-    """The text of the document at each place; those that cannot be read any more are left out.
+def source_documents(places: Iterable[Place], settings: SegmentSettings) -> dict[Place, Document]:
+    """The document at each place; those that cannot be read any more are left out.
 
     `settings` are those of the job; `input` is where its input is now. A file that cannot be entered at a place, such as a
     compressed one, is read from its beginning, but not further than 256 million characters.
@@ -31,11 +31,11 @@ def source_texts(places: Iterable[Place], settings: SegmentSettings) -> dict[Pla
         files = list_inputs(settings.input, FORMATS, own_output=settings.output, not_text=OUTPUT_KINDS)
     except UserError:
         return {}
-    found: dict[Place, str] = {}
+    found: dict[Place, Document] = {}
     for file in files:
         of_file = {place for place in wanted - found.keys() if _is_in(place[0], file)}
         if of_file:
-            found.update(_texts_in(file, of_file, settings))
+            found.update(_documents_in(file, of_file, settings))
     return found
 
 
@@ -44,15 +44,15 @@ def _is_in(source: str, file: InputFile) -> bool:
     return source == file.name or (archive and source.startswith(file.name + "/"))
 
 
-def _texts_in(file: InputFile, places: set[Place], settings: SegmentSettings) -> dict[Place, str]:
-    found: dict[Place, str] = {}
+def _documents_in(file: InputFile, places: set[Place], settings: SegmentSettings) -> dict[Place, Document]:
+    found: dict[Place, Document] = {}
     try:
         if _can_be_entered(file, settings):
             for source, offset in sorted(places):
                 piece = InputPiece(file.uri, file.name, file.name, offset, offset + 1, 1)
                 for document in _documents(piece, settings):
                     if document.offset == offset:
-                        found[source, offset] = document.text
+                        found[source, offset] = document
                     break
         read = 0
         left = places - found.keys()
@@ -60,7 +60,7 @@ def _texts_in(file: InputFile, places: set[Place], settings: SegmentSettings) ->
             _documents(InputPiece(file.uri, file.name, file.name, 0, -1, file.size), settings) if left else ()
         ):
             if (document.source, document.offset) in left:
-                found[document.source, document.offset] = document.text
+                found[document.source, document.offset] = document
             read += len(document.text)
             if len(found) == len(places) or read > _MOST_CHARACTERS:
                 break
