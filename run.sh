@@ -23,6 +23,7 @@ beambert: from raw text to a trained BERT
   ./run.sh corpus      --input RAW...  --output DIR        segment and instances in one launch
   ./run.sh embed       --input RAW...  --model DIR --output DIR    vectors of the texts of a corpus, as a job
   ./run.sh inspect     SHARD_OR_DIR... [--html PAGE]       look at instances, check them, see distributions
+  ./run.sh config show JOB [--config FILE] [settings]      all settings of a job, and where each comes from, as TOML
   ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
   ./run.sh vocab fetch --model_class NAME                 download a published vocabulary, checked by its SHA-256
 

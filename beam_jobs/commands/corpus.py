@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from beam_jobs.commands.begin_job import begin_job
-from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, job_options, read_settings
 from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the jobs."""
+    options = job_options(options)
     output = getattr(options, "output", "").rstrip("/")
     inner = f"{output}/sentences" if output else ""
     segment_settings = read_settings(SegmentSettings, options, output=inner)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from beam_jobs.commands.begin_job import begin_job
-from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, beam_arguments, job_options, read_settings
 from beam_jobs.errors import UserError
 from beam_jobs.settings import EmbedSettings
 
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the job."""
+    options = job_options(options)
     settings = read_settings(EmbedSettings, options)
     if any(argument.partition("=")[0] == "--template_location" for argument in beam_arguments(options)):
         raise UserError(

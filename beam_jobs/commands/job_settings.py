@@ -1,14 +1,19 @@
-"""Makes flags from settings, one for each field of a job's dataclass, and settings from a parsed command line."""
+"""Makes flags from settings, one for each field of a job's dataclass, and settings from a command line and its `--config`."""
 
 import argparse
 import dataclasses
 from typing import Any, TypeVar
 
+from beam_jobs.commands.config_file import NO_CONFIG, add_config, merged_options
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.engines.arguments import PAGE, RUNNERS, engine_arguments
+from beam_jobs.errors import UserError
 from beam_jobs.settings import EmbedSettings, InstanceSettings, SegmentSettings, VocabularySettings
 
 S = TypeVar("S", SegmentSettings, InstanceSettings, VocabularySettings, EmbedSettings)
+
+ENGINE_DEFAULTS: dict[str, Any] = {"engine": "", "dry_run": False, "estimate": True, "prices": ""}
+"""What every job has beside its settings, as it is if neither the command line nor the configuration file says it."""
 
 
 def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
@@ -34,12 +39,16 @@ def add_settings(parser: argparse.ArgumentParser, settings_class: type) -> None:
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Add what every job has beside its settings: `--engine`, and what is shown before the job begins."""
+    """Add what every job has beside its settings: `--config`, `--engine`, and what is shown before the job begins.
+
+    As with the settings, what is not given does not appear in the namespace; `job_options` adds it.
+    """
+    add_config(parser)
     parser.add_argument(
         "--engine",
         choices=tuple(RUNNERS),
         metavar="|".join(RUNNERS),
-        default="",
+        default=argparse.SUPPRESS,
         help=f"what runs the job, with options of its own, see {PAGE} (default: local)",
     )
     add_switch(
@@ -47,19 +56,26 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         "dry_run",
         "write and submit nothing: check the options, and show the plan, an estimate of instances, bytes, core-hours, "
         "requests and money from a sample of the input, and the steps of the pipeline",
+        left_out=True,
     )
     add_switch(
         parser,
         "estimate",
         "do not read a sample and estimate before the job goes to a remote engine, or in a dry run",
         default=True,
+        left_out=True,
     )
     parser.add_argument(
         "--prices",
-        default="",
+        default=argparse.SUPPRESS,
         metavar="FILE",
         help="prices for the estimate, as in beam_jobs/estimates/prices.json, whose date and region are shown; none: no money",
     )
+
+
+def job_options(options: argparse.Namespace) -> argparse.Namespace:
+    """All options of a job: those of its command line, then those of its `--config`, then what is usual."""
+    return merged_options(options, ENGINE_DEFAULTS)
 
 
 def beam_arguments(options: argparse.Namespace) -> list[str]:
@@ -68,13 +84,21 @@ def beam_arguments(options: argparse.Namespace) -> list[str]:
     Raises:
         UserError: the engine needs to be told more.
     """
-    return engine_arguments(options.engine, options.beam_arguments) if options.engine else options.beam_arguments
+    engine = getattr(options, "engine", "")
+    return engine_arguments(engine, options.beam_arguments) if engine else options.beam_arguments
 
 
 def read_settings(settings_class: type[S], namespace: argparse.Namespace, **changes: Any) -> S:
-    """The settings of a parsed command line, checked. `changes` override them."""
+    """The settings of the options of a job, checked. `changes` override them.
+
+    Raises:
+        UserError: a setting is wrong. The message names its flag, or its line in the configuration file.
+    """
     known = {f.name for f in dataclasses.fields(settings_class)}
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(namespace).items()}
     settings = settings_class(**{name: value for name, value in {**given, **changes}.items() if name in known})
-    settings.validate()
+    config = getattr(namespace, "config", NO_CONFIG)
+    for name, problem in settings.problems():
+        from_file = name in config.values and name not in changes
+        raise UserError(f"{config.place(name)}: {name} {problem}" if from_file else f"--{name} {problem}")
     return settings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from beam_jobs.commands.begin_job import begin_job
-from beam_jobs.commands.job_settings import add_engine, add_settings, read_settings
+from beam_jobs.commands.job_settings import add_engine, add_settings, job_options, read_settings
 from beam_jobs.settings import SegmentSettings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the job."""
+    options = job_options(options)
     settings = read_settings(SegmentSettings, options)
     from beam_jobs.jobs.segment.pipeline import run_segment
 

@@ -78,6 +78,12 @@ COMMANDS = (
         "look at instances, check them, see their distributions",
         f"{_JOBS}.inspect",
     ),
+    Command(
+        "config show",
+        "JOB [--config FILE] [settings]",
+        "all settings of a job, and where each comes from, as a file for --config",
+        f"{_JOBS}.config_show",
+    ),
     Command("vocab lint", "--vocab_file FILE [--text FILE...]", "check a vocabulary", f"{_JOBS}.vocab_lint"),
     Command(
         "vocab fetch",

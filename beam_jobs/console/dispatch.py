@@ -47,9 +47,14 @@ def find_call(arguments: Sequence[str], program: str) -> Call | None:
         _answer_without_command(arguments, program)
         return None
     module = importlib.import_module(command.module)
-    parser = command_parser(command, module, program)
-    options = _parse(parser, command, arguments[len(command.words) :], getattr(module, "ELSEWHERE", {}))
+    options = parse_options(command, module, arguments[len(command.words) :], program)
     return Call(command, lambda: _run(module, options))
+
+
+def parse_options(command: Command, module: ModuleType, arguments: Sequence[str], program: str) -> argparse.Namespace:
+    """The options of a command, from what follows its name. Raises UserError for a mistake, as `find_call` does."""
+    parser = command_parser(command, module, program)
+    return _parse(parser, command, arguments, getattr(module, "ELSEWHERE", {}))
 
 
 def command_parser(command: Command, module: ModuleType, program: str) -> CommandParser:

@@ -75,6 +75,17 @@ def test_two_jobs_make_what_one_makes(
     assert content(tmp_path / "out") == uninterrupted
 
 
+def test_a_configuration_file_makes_what_flags_make(
+    tmp_path: Path, run: Run, settings: list[str], content: Content, uninterrupted: dict[str, object]
+) -> None:
+    shown = run("config", "show", "corpus", *settings, "--random_seed", 7, "--output", tmp_path / "out")
+    assert shown.returncode == 0, shown.stderr
+    (tmp_path / "corpus.toml").write_text(shown.stdout)
+    done = run("corpus", "--config", tmp_path / "corpus.toml", "--random_seed=42")
+    assert done.returncode == 0, done.stderr
+    assert content(tmp_path / "out") == uninterrupted
+
+
 @pytest.mark.parametrize("after", ["_work/segment/*.json", "instances/_work/instances/*.json"])
 def test_a_killed_run_leaves_nothing_half_and_goes_on(
     tmp_path: Path,

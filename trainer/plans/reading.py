@@ -2,9 +2,6 @@
 
 import dataclasses
 import os
-import re
-import sys
-import tomllib
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -13,14 +10,13 @@ from typing import Any
 
 from beam_jobs import storage
 from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.console.toml_text import KeyPath, as_kind, key_lines, parse_toml, unified_lines
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import has_scheme
 from trainer.plans.changes import apply_changes
 from trainer.plans.plan import Plan
 
 PLANS_FOLDER = Path(__file__).parent
-
-KeyPath = tuple[str | int, ...]
 
 
 def plan_names() -> list[str]:
@@ -52,7 +48,7 @@ def plan_text(name_or_file: str) -> tuple[str, str]:
             there = ", ".join(plan_names())
             raise UserError(f"no plan {name_or_file!r}{guess}; there are: {there}, or name a .toml file")
     try:
-        text = storage.read_whole(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        text = unified_lines(storage.read_whole(path))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"{path}: cannot read the plan ({error}); name a .toml file or one of {', '.join(plan_names())}"
@@ -66,17 +62,9 @@ def plan_from_toml(text: str, source: str, changes: Sequence[str] = ()) -> Plan:
     A top-level `[optimizer]`, `[masking]` or `[evaluation]` is the default for every phase, which may override single
     keys. Raises UserError in the form `source:line: problem`.
     """
-    try:
-        content = tomllib.loads(text)
-    except RecursionError:
-        raise UserError(f"{source}:1: not a plan: its tables or lists are nested too deep") from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        line = found.group(1) if found else str(text.count("\n") + 1)
-        problem = re.sub(r" \(at .*\)$", "", str(error))
-        raise UserError(f"{source}:{line}: not TOML: {problem}") from None
+    content = parse_toml(text, source, "a plan")
     apply_changes(content, changes)
-    reader = _Reader(source, _key_lines(text))
+    reader = _Reader(source, key_lines(text))
     defaults: dict[str, Any] = {
         name: content.pop(name) for name in ("optimizer", "masking", "evaluation") if name in content
     }
@@ -139,18 +127,10 @@ class _Reader:
             if not isinstance(value, dict):
                 raise self.error(path, f"{key} must be a table")
             return value
-        if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-            if not abs(value) <= sys.float_info.max:  # TOML allows nan, inf, and whole numbers of any length
-                raise self.error(path, f"{key} = {value!r} must be a finite number")
-            return float(value)
-        if wanted is int and type(value) is int and abs(value) >= 2**63:  # TOML requires at least 64 bits
-            raise self.error(path, f"{key} = {value!r:.40}... is too large")
-        if wanted is str and isinstance(value, str) and "\0" in value:
-            raise self.error(path, f"{key} = {value!r} holds a null character; remove it")
-        if type(value) is not wanted:
-            names = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
-            raise self.error(path, f"{key} = {value!r} must be {names[wanted]}")
-        return value
+        try:
+            return as_kind(wanted, value, key)
+        except ValueError as error:
+            raise self.error(path, str(error)) from None
 
     def _read_dataclass(self, wanted: Any, value: Any, path: KeyPath) -> Any:
         where = ".".join(str(part) for part in path if isinstance(part, str)) or "the plan"
@@ -173,33 +153,3 @@ class _Reader:
         for name, problem in made.problems():
             raise self.error((*path, *name.split(".")), f"{where + '.' if path else ''}{name} {problem}")
         return made
-
-
-_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*")(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"))*)\s*=""")
-_INLINE_KEY = re.compile(r"""(?:\{|,)\s*([A-Za-z0-9_-]+)\s*=""")
-
-
-def _key_lines(text: str) -> dict[KeyPath, int]:
-    """The line of each key of a TOML text (1-based), by its path. Tables of a list count from 0."""
-    lines: dict[KeyPath, int] = {}
-    table: KeyPath = ()
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if header := _TABLE.match(line):
-            names = _parts(header.group(2))
-            if header.group(1) == "[[" and len(names) == 1:
-                lines.setdefault((names[0],), number)
-                counts[names[0]] = counts.get(names[0], -1) + 1
-            table = (names[0], counts[names[0]], *names[1:]) if names[0] in counts else tuple(names)
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            path = (*table, *_parts(key.group(1)))
-            lines.setdefault(path, number)
-            for inner in _INLINE_KEY.finditer(line[key.end() :]):
-                lines.setdefault((*path, inner.group(1)), number)
-    return lines
-
-
-def _parts(dotted: str) -> list[str]:
-    return [part.strip().strip('"') for part in dotted.split(".")]

@@ -1,10 +1,10 @@
 """Writes a plan as TOML, with all changes from the command line."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from beam_jobs.console.toml_text import toml_value
 from trainer.plans.plan import Plan
 
 
@@ -12,7 +12,7 @@ def plan_to_toml(plan: Plan) -> str:
     """TOML that `plan_from_toml` reads as the same plan. Settings with default values are left out."""
     content = _changed(plan)
     phases = content.pop("phase")
-    lines = [f"{key} = {_value(value)}" for key, value in content.items() if not isinstance(value, dict)]
+    lines = [f"{key} = {toml_value(value)}" for key, value in content.items() if not isinstance(value, dict)]
     for key, value in content.items():
         if isinstance(value, dict):
             lines += ["", f"[{key}]", *_settings(value)]
@@ -22,7 +22,7 @@ def plan_to_toml(plan: Plan) -> str:
 
 
 def _settings(table: dict[str, Any]) -> Iterator[str]:
-    return (f"{key} = {_value(value)}" for key, value in table.items())
+    return (f"{key} = {toml_value(value)}" for key, value in table.items())
 
 
 def _changed(part: Any) -> dict[str, Any]:
@@ -42,11 +42,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }" if value else "{}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)  # TOML writes strings, numbers and booleans as JSON does

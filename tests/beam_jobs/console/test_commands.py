@@ -32,6 +32,7 @@ def test_the_commands_there_are() -> None:
         "corpus",
         "embed",
         "inspect",
+        "config show",
         "vocab lint",
         "vocab fetch",
         "trainer plan list",

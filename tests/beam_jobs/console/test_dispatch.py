@@ -23,7 +23,10 @@ NAMES = [command.name for command in COMMANDS]
         ("trainr pretrain", "there is no command 'trainr'; did you mean trainer?"),
         ("pretrain", "there is no command 'pretrain'; did you mean trainer pretrain?"),
         ("lint", "did you mean vocab lint?"),
-        ("xyz", "there is no command 'xyz'; there are vocabulary, segment, instances, corpus, embed, inspect, vocab, "),
+        (
+            "xyz",
+            "there is no command 'xyz'; there are vocabulary, segment, instances, corpus, embed, inspect, config, vocab, ",
+        ),
         (
             "trainer pretrian",
             "there is no command 'trainer pretrian'; did you mean pretrain?; there are plan, pretrain, ",
