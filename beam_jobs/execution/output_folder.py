@@ -251,7 +251,8 @@ def _difference(settings_there: dict[str, Any], settings: Settings) -> str:
         return "with " + ", ".join(
             f"--{name} {_shown(settings_there[name])} (now {_shown(ours[name])})" for name in names
         )
-    return "from other input files"
+    evaluation = ", or with other --decontaminate files" if isinstance(settings, SegmentSettings) else ""
+    return f"from other input files{evaluation}"
 
 
 def _shown(value: Any) -> Any:

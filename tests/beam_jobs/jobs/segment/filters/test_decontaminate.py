@@ -157,6 +157,15 @@ def test_a_file_that_changes_while_the_job_begins_is_noticed(tmp_path: Path, set
         write_held_out(settings.output, settings, hash)
 
 
+def test_a_finished_corpus_of_other_evaluation_files_is_refused(tmp_path: Path, settings: SegmentSettings) -> None:
+    run_segment(settings)
+    (tmp_path / "b.tsv").write_text(f"{FIRST} og mer\tja\n")
+    with pytest.raises(
+        UserError, match="made from other input files, or with other --decontaminate files; choose another"
+    ):
+        run_segment(settings)
+
+
 def test_the_files_are_read_once_and_the_table_once_a_process(settings: SegmentSettings, monkeypatch) -> None:
     job, items = open_job(settings, time.time())
     monkeypatch.setattr(decontaminate, "evaluation_texts", lambda *_: pytest.fail("read again"))
