@@ -23,6 +23,7 @@ REMEDIES = {
     "pair_missing": "name the field that holds the second text by --pair_field",
     "broken_json": "a .jsonl file holds JSON objects, one a line",
     "invalid_utf8": "convert the input to UTF-8 (iconv does it)",
+    "empty_file": "name files that hold text",
     "not_text": "convert it to UTF-8 text, or take it out of the input",
     "html": "extract the text of the pages first, or take the archive's WET files",
     "too_large": "choose --documents_are=lines or paragraph_blocks",

@@ -22,6 +22,7 @@ MAKE_AGAIN = "remove that folder and run the segment job again"
 The folder must go first, because a job takes a folder with a manifest for finished.
 """
 
+_RAW_TEXT = "; if it is raw text, run the segment job on it first: instances are made of its sentence shards"
 _LOG = logging.getLogger(__name__)
 
 
@@ -58,7 +59,11 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
     patterns = [path for path in corpora if path not in shards]
     kinds = OUTPUT_KINDS - {SENTENCES}
     listed = dict(
-        zip(patterns, list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds), strict=True)
+        zip(
+            patterns,
+            list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds, other_kinds=_RAW_TEXT),
+            strict=True,
+        )
     )
     foreign = [file for found in listed.values() for file in found]
     empty = [file.name for file in foreign if not file.size]

@@ -37,7 +37,12 @@ def list_inputs(
 
 
 def list_each_input(
-    patterns: Sequence[str], endings: Sequence[str], *, own_output: str = "", not_text: Collection[str] = ()
+    patterns: Sequence[str],
+    endings: Sequence[str],
+    *,
+    own_output: str = "",
+    not_text: Collection[str] = (),
+    other_kinds: str = "",
 ) -> list[list[InputFile]]:
     """The files that each of `patterns` names, sorted by name; each file once over all patterns.
 
@@ -56,11 +61,12 @@ def list_each_input(
             ending, any file can be read.
         own_output: the folder that the job writes to; its files are passed over without a warning.
         not_text: the kinds of earlier outputs (`earlier_outputs.OUTPUT_KINDS`) to pass over.
+        other_kinds: what to do with files of other kinds, for the message where there are no others.
 
     Raises:
         UserError: a pattern matches nothing that can be read, or names an earlier output as a whole.
     """
-    found = [_find(pattern, endings, own_output, not_text) for pattern in patterns]
+    found = [_find(pattern, endings, own_output, not_text, other_kinds) for pattern in patterns]
     best: dict[str, _Found] = {}
     for file in (file for listing in found for file in listing.read):
         known = best.get(file.matched.identity)
@@ -104,7 +110,9 @@ _SPECIAL = "passed over, not regular"
 _WRITTEN = "of earlier jobs or training runs passed over"
 
 
-def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Collection[str]) -> _Listing:
+def _find(
+    pattern: str, endings: Sequence[str], own_output: str, not_text: Collection[str], other_kinds: str
+) -> _Listing:
     try:
         match = match_input(pattern)
     except Exception as error:  # each object store raises its own exceptions
@@ -135,7 +143,7 @@ def _find(pattern: str, endings: Sequence[str], own_output: str, not_text: Colle
             reason = _OTHER
         (passed_over.setdefault(reason, []) if reason else read).append(_Found(file, name_below(match.root, file.uri)))
     if not read and not only_own:
-        raise UserError(_nothing_found(pattern, passed_over, endings))
+        raise UserError(_nothing_found(pattern, passed_over, endings, other_kinds))
     return _Listing(read, passed_over, [name_below(match.root, folder) + "/" for folder in match.linked_again])
 
 
@@ -204,11 +212,13 @@ def _is_readable(uri: str, endings: Iterable[str]) -> bool:
     return any(has_ending(plain, ending) for ending in endings)
 
 
-def _nothing_found(pattern: str, passed_over: Mapping[str, Sequence[_Found]], endings: Sequence[str]) -> str:
+def _nothing_found(
+    pattern: str, passed_over: Mapping[str, Sequence[_Found]], endings: Sequence[str], other_kinds: str
+) -> str:
     known = ", ".join(endings)
     if _OTHER in passed_over:
         name = passed_over[_OTHER][0].name
-        return f"--input {pattern}: cannot read {name}; known are {known}, each plain or .gz, .bz2, .zst"
+        return f"--input {pattern}: cannot read {name}; known are {known}, each plain or .gz, .bz2, .zst{other_kinds}"
     for reason, files in passed_over.items():
         if reason == _SPECIAL:
             return (

@@ -106,7 +106,7 @@ def _help(words: list[str], capsys) -> str:
 
 def _check_script(words: list[str]) -> None:
     source = (ROOT / words[0]).read_text()
-    flags = [word for word in words[1:] if word.startswith("--")]
+    flags = [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
     assert [flag for flag in flags if f'"{flag}"' not in source] == []
 
 

@@ -97,3 +97,11 @@ def test_a_shard_that_its_store_does_not_list_yet_is_found(bucket, monkeypatch):
     files = [SentenceFile(f"{folder}/sentences-00000-of-00001.txt", "sentences-00000-of-00001.txt", 4, "train")]
     monkeypatch.setattr(storage, "list_files", lambda uri: [])
     assert _checked(folder, files) == files
+
+
+def test_raw_text_is_for_another_job(tmp_path):
+    (tmp_path / "raw.jsonl").write_text('{"text": "a"}\n')
+    with pytest.raises(
+        UserError, match=r"cannot read raw\.jsonl; .*if it is raw text, run the segment job on it first"
+    ):
+        find_sentences([str(tmp_path)])
