@@ -16,6 +16,7 @@ PURE = (
     "held_out",
     "personal_data",
     "language_detection",
+    "quality",
     "instances",
     "records",
 )
@@ -27,6 +28,7 @@ FILELESS = (
     "held_out",
     "personal_data",
     "language_detection",
+    "quality",
     "settings",
     "instances",
 )
@@ -37,7 +39,7 @@ JOBS = (
     "records",
     "text tokenizer masking",
     "duplicates language_detection",
-    "held_out personal_data",
+    "held_out personal_data quality",
     "settings",
     "instances",
     "engines estimates",
