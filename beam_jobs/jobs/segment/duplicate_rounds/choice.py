@@ -1,6 +1,6 @@
 """The round `choice`: which documents are removed, and which is kept for each. One call for the corpus.
 
-It holds five bytes for each document, 204 MB for 40.8 million, and the pairs of one part of the ranks at a time.
+It holds four bytes for each document, eight if there are more than 67 million, and the pairs of one part of the ranks at a time.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ from beam_jobs.jobs.segment.key_files.parts import CheckedStream, read_exactly, 
 
 STEP = "choice"
 REMOVED = np.dtype([("kept", "<u4"), ("document", "<u4")])
-_CHUNK = 1 << 20  # documents
+_CHUNK = 1 << 18  # documents
+_SHORT_SHIFT, _LONG_SHIFT = 26, 40  # up to 67 million documents, 4 bytes for each are enough
 
 
 def choose_documents(
@@ -48,47 +49,49 @@ def _choose(
     copy_rows: Sequence[ItemRow], pair_rows: Sequence[ItemRow], output: str, stream: CheckedStream
 ) -> dict[str, object]:
     plan = read_plan_of_rounds(output)
-    kept = np.arange(plan.documents, dtype=np.dtype("<u4"))
-    shared = np.zeros(plan.documents, np.uint8)
+    shift = _SHORT_SHIFT if plan.documents <= 1 << _SHORT_SHIFT else _LONG_SHIFT
+    # of each document the one that is kept for it, and above these bits how many bands they share
+    chosen: np.ndarray = np.arange(plan.documents, dtype=np.uint32 if shift == _SHORT_SHIFT else np.uint64)
     for row in pair_rows:
         pairs = read_pairs(row["index"], row["pairs"], output)
-        _walk(kept, shared, pairs["later"], pairs["earlier"], pairs["shared"])
+        _walk(chosen, shift, pairs["later"], pairs["earlier"], pairs["shared"])
     for row in copy_rows:
         copies = read_copies(row["index"], row["copies"], output)
-        kept[copies["document"]] = kept[copies["first"]]
-        shared[copies["document"]] = shared[copies["first"]]
-    for array in (kept, shared):
-        for start in range(0, plan.documents, _CHUNK):
-            stream.write(array[start : start + _CHUNK].tobytes())
-    return _write_removed(plan, kept, shared, stream)
+        chosen[copies["document"]] = chosen[copies["first"]]
+    starts = range(0, plan.documents, _CHUNK)
+    for start in starts:
+        stream.write((chosen[start : start + _CHUNK] & ((1 << shift) - 1)).astype("<u4").tobytes())
+    for start in starts:
+        stream.write((chosen[start : start + _CHUNK] >> shift).astype(np.uint8).tobytes())
+    return _write_removed(plan, chosen, shift, stream)
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(kept, shared, later, earlier, bands):
+def _walk(chosen, shift, later, earlier, bands):
     for pair in range(later.size):
-        document, other = later[pair], earlier[pair]
-        if kept[other] == other and bands[pair] > shared[document]:
-            kept[document] = other
-            shared[document] = bands[pair]
+        document, other, shared = np.int64(later[pair]), np.int64(earlier[pair]), np.int64(bands[pair])
+        if np.int64(chosen[other]) == other and shared > np.int64(chosen[document]) >> shift:
+            chosen[document] = (shared << shift) | other
 
 
-def _write_removed(plan: RoundPlan, kept: np.ndarray, shared: np.ndarray, stream: CheckedStream) -> dict[str, object]:
-    """Write the removed documents, some millions a section, cut by the group of the kept one; returns the row."""
+def _write_removed(plan: RoundPlan, chosen: np.ndarray, shift: int, stream: CheckedStream) -> dict[str, object]:
+    """Write the removed documents, a chunk a section, cut by the group of the kept one; returns the row."""
     begins = plan.group_begins
     exact, near = np.zeros(len(begins) - 1, np.int64), np.zeros(len(begins) - 1, np.int64)
     chunks = []
     for start in range(0, plan.documents, _CHUNK):
-        part = kept[start : start + _CHUNK]
-        documents = start + np.flatnonzero(part != np.arange(start, start + len(part)))
-        if not len(documents):
+        part = chosen[start : start + _CHUNK]
+        places = np.flatnonzero(part != np.arange(start, start + len(part)))
+        if not len(places):
             continue
+        documents, kept, is_near = start + places, part[places] & ((1 << shift) - 1), part[places] >> shift > 0
         groups = np.searchsorted(begins, documents, side="right") - 1
-        for totals, of_kind in ((exact, shared[documents] == 0), (near, shared[documents] > 0)):
+        for totals, of_kind in ((exact, ~is_near), (near, is_near)):
             totals += np.bincount(groups[of_kind], minlength=len(totals))
         removed = np.empty(len(documents), REMOVED)
-        order = np.argsort(kept[documents], kind="stable")
-        removed["kept"], removed["document"] = kept[documents[order]], documents[order]
-        places = np.searchsorted(removed["kept"], begins)
+        order = np.argsort(kept, kind="stable")
+        removed["kept"], removed["document"] = kept[order], documents[order]
+        cuts = np.searchsorted(removed["kept"], begins)
         chunks.append(stream.written)
-        write_section(stream, np.diff(places) * REMOVED.itemsize, [removed.tobytes()])
+        write_section(stream, np.diff(cuts) * REMOVED.itemsize, [removed.tobytes()])
     return {"exact": exact.tolist(), "near": near.tolist(), "chunks": chunks}

@@ -2,7 +2,15 @@ import itertools
 
 import numpy as np
 
-from beam_jobs.jobs.segment.duplicate_rounds.choice import REMOVED, STEP, _walk, read_choice
+from beam_jobs.jobs.segment.duplicate_rounds import choice
+from beam_jobs.jobs.segment.duplicate_rounds.choice import (
+    _LONG_SHIFT,
+    _SHORT_SHIFT,
+    REMOVED,
+    STEP,
+    _walk,
+    read_choice,
+)
 from beam_jobs.jobs.segment.duplicate_rounds.plan import read_plan_of_rounds
 from beam_jobs.jobs.segment.duplicate_rounds.round_file import round_file
 from beam_jobs.jobs.segment.key_files.parts import read_parts
@@ -10,13 +18,16 @@ from tests.beam_jobs.jobs.segment.duplicate_rounds.synthetic import in_small_pie
 
 
 def walk(documents: int, pairs: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
-    kept, shared = np.arange(documents, dtype=np.uint32), np.zeros(documents, np.uint8)
+    """The kept document and the shared bands of each, by the kernel and by plain Python, in both of their forms."""
     later, earlier, bands = (np.array(column, np.uint32) for column in zip(*pairs, strict=True))
-    _walk(kept, shared, later, earlier, bands.astype(np.uint8))
-    plain = np.arange(documents, dtype=np.uint32), np.zeros(documents, np.uint8)
-    _walk.py_func(*plain, later, earlier, bands)
-    assert plain[0].tolist() == kept.tolist()
-    return list(zip(kept.tolist(), shared.tolist(), strict=True))
+    results = []
+    for function in (_walk, _walk.py_func):
+        for dtype, shift in ((np.uint32, _SHORT_SHIFT), (np.uint64, _LONG_SHIFT)):
+            chosen = np.arange(documents, dtype=dtype)
+            function(chosen, shift, later, earlier, bands.astype(np.uint8))
+            results.append([(c & ((1 << shift) - 1), c >> shift) for c in chosen.tolist()])
+    assert all(result == results[0] for result in results)
+    return results[0]
 
 
 def test_only_a_kept_document_removes_another():
@@ -52,3 +63,14 @@ def test_the_removed_are_listed_by_the_group_of_the_kept(tmp_path, monkeypatch):
         begin, end = plan.group_begins[group : group + 2]
         assert ((listed["kept"] >= begin) & (listed["kept"] < end)).all()
         assert len(listed) == sum(begin <= 260 + i % 130 < end for i in range(260))
+
+
+def test_a_corpus_of_more_documents_than_fit_into_four_bytes(tmp_path, monkeypatch):
+    results = []
+    for bits in (26, 5):
+        monkeypatch.setattr(choice, "_SHORT_SHIFT", bits)
+        texts = [f"side {i % 30} av en bok om ingenting" + "!" * (i // 30) for i in range(90)]
+        job = job_in(tmp_path / str(bits))
+        (row,) = run_rounds(job, write_corpus(job, texts)[0])["choice"]
+        results.append((row["crc32c"], row["exact"]))
+    assert results[0] == results[1]
