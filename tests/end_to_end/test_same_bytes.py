@@ -1,6 +1,7 @@
 """Same input, same settings, same bytes: whatever the workers, the runner, the retries and the interruptions."""
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -16,9 +17,23 @@ Content = Callable[[Path], dict[str, object]]
 
 
 @pytest.fixture(scope="module")
-def settings(raw: Path, vocab_file: Path) -> list[str]:
+def raw_with_copies(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus, with every fifth document again in capitals, and another fifth again with its first words left out."""
+    path = tmp_path_factory.mktemp("copies") / "topics.jsonl"
+    lines = raw.read_text().splitlines()
+    for number, line in enumerate(lines[:]):
+        record = json.loads(line)
+        changed = record["text"].upper() if number % 5 == 0 else record["text"].partition(" ")[2]
+        if number % 5 < 2:
+            lines.append(json.dumps({**record, "id": f"copy {number}", "text": changed}))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def settings(raw_with_copies: Path, vocab_file: Path) -> list[str]:
     """Settings that give a dozen shards of each kind and some seconds of work."""
-    fixed = f"--input {raw} --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 20"
+    fixed = f"--input {raw_with_copies} --duplicates near --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 20"
     return [*fixed.split(), "--dev_fraction", "0.2", "--max_predictions_per_seq", "20"]
 
 
@@ -33,6 +48,8 @@ def uninterrupted(tmp_path_factory, run: Run, settings: list[str], content: Cont
     assert len(shards) >= 10
     assert {name.split("/")[1] for name in shards} == {"train", "dev"}
     assert not any("_work" in name or "tmp" in name for name in files)
+    told = [name for name in files if name.startswith("sentences/filtered/")]
+    assert [name.split("/")[2].split("-")[0] for name in told] == ["duplicate_exact", "duplicate_near"]
     return files
 
 
@@ -66,8 +83,10 @@ def test_two_jobs_make_what_one_makes(
     tmp_path: Path, run: Run, settings: list[str], content: Content, uninterrupted: dict[str, object]
 ) -> None:
     given = dict(zip(settings[::2], settings[1::2], strict=True))
-    segment = [f"{name}={given[name]}" for name in ("--input", "--shard_mb", "--dev_fraction")]
-    instances = [f"{name}={value}" for name, value in given.items() if name not in ("--input", "--dev_fraction")]
+    segment = [f"{name}={given[name]}" for name in ("--input", "--duplicates", "--shard_mb", "--dev_fraction")]
+    instances = [
+        f"{name}={value}" for name, value in given.items() if name not in ("--input", "--duplicates", "--dev_fraction")
+    ]
     sentences = tmp_path / "out" / "sentences"
     assert run("segment", *segment, "--output", sentences).returncode == 0
     done = run("instances", "--input", sentences, *instances, "--output", tmp_path / "out" / "instances")

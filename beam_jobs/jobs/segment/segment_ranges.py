@@ -128,11 +128,7 @@ def _segment_piece(
                 out.filtered.write(_filtered(document, verdict))
                 counts.add_filtered(piece.source, verdict.reason, document.size)
             elif sentences := _lines_of(document, text, language, settings, faults):
-                split = (
-                    piece.split
-                    or document.split
-                    or hashed_split(document.id, settings.dev_fraction, settings.test_fraction)
-                )
+                split = _split_of(piece, document, settings)
                 written = out.texts.add(split, sentences)
                 lengths = counts.add(piece.source, split, sentences, len(written.text))
                 texts.append(written.text)
@@ -147,6 +143,11 @@ def _segment_piece(
             progress.add(documents=verdict is None, bytes=share)
         out.keys.add(texts, facts)
     progress.add(bytes=piece.size - seen)
+
+
+def _split_of(piece: InputPiece, document: Document, settings: SegmentSettings) -> str:
+    shares = settings.dev_fraction, settings.test_fraction
+    return piece.split or document.split or hashed_split(document.id, *shares)
 
 
 def _facts(

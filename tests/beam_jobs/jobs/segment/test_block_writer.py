@@ -54,3 +54,16 @@ def test_a_block_may_be_full_to_the_last_byte():
         writer.add("default", ["xxx"])
     writer.finish()
     assert [(block.bytes, block.documents) for block in writer.blocks] == [(10, 2), (5, 1)]
+
+
+def test_where_each_document_is():
+    stream = io.BytesIO()
+    writer = BlockWriter(stream, 30)
+    written = [("train" if i % 3 else "dev", f"Setning {i}." + "å" * i) for i in range(20)]
+    places = [(split, writer.add(split, [text])) for split, text in written]
+    writer.finish()
+    data = stream.getvalue()
+    for (split, text), (_, place) in zip(written, places, strict=True):
+        block = [block for block in writer.blocks if block.split == split][place.block]
+        start = block.offset + place.begin
+        assert data[start : start + len(place.text)] == place.text == f"{text}\n\n".encode()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from apache_beam.pvalue import AsSingleton
 
+from beam_jobs import storage
 from beam_jobs.duplicates.band_keys import band_keys
 from beam_jobs.duplicates.document_keys import document_keys
 from beam_jobs.duplicates.near_pairs import near_pairs
@@ -27,6 +28,7 @@ from beam_jobs.settings import SegmentSettings
 from tests.beam_jobs.duplicates.planted import documents, edited
 
 ROOT = Path(__file__).parents[4]
+_NEAR = {"duplicates": "near", "max_rejected": 1.0}
 _LAUNCH_KEYS = ("time_taken_min", "output_dir", "data_dir", "max_num_cpus")
 
 
@@ -167,6 +169,17 @@ def test_no_verified_pair_crosses_splits(near):
 def test_same_bytes_on_every_runner(raw, near, tmp_path, beam_arguments):
     run_segment(settings_for(raw, tmp_path / "out"), beam_arguments)
     assert files_of(tmp_path / "out") == files_of(near)
+
+
+def test_same_bytes_in_object_stores(raw, near, bucket):
+    for path in raw.rglob("*.jsonl"):
+        storage.write_atomically(f"{bucket}/raw/{path.relative_to(raw).as_posix()}", path.read_bytes())
+    output = f"{bucket}/sentences"
+    run_segment(SegmentSettings((f"{bucket}/raw",), output, shard_mb=0.02, dev_fraction=0.2, **_NEAR))
+    expected = files_of(near)
+    assert storage.list_folder(output) == sorted(expected)
+    for name in set(expected) - {"corpus_stats.json"}:
+        assert storage.read_bytes(f"{output}/{name}") == expected[name], name
 
 
 def test_same_bytes_of_two_processes(raw, near, tmp_path):

@@ -2,12 +2,15 @@ import dataclasses
 import json
 
 import google_crc32c
+import numpy as np
 import pytest
 
 from beam_jobs.errors import UserError
 from beam_jobs.jobs.segment.block_writer import TextBlock
+from beam_jobs.jobs.segment.duplicate_rounds.lost_text import LostText, RunsPlace
+from beam_jobs.jobs.segment.duplicate_rounds.removed import RUN
 from beam_jobs.jobs.segment.job import SegmentJob
-from beam_jobs.jobs.segment.plan_shards import PlacedBlock, SentenceShard
+from beam_jobs.jobs.segment.plan_shards import PlacedBlock, SentenceShard, plan_shards_of_rows
 from beam_jobs.jobs.segment.write_shards import write_sentence_shard
 from beam_jobs.settings import SegmentSettings
 
@@ -78,3 +81,32 @@ def test_a_damaged_block_is_told_and_its_item_done_again(job, tmp_path, spoilt):
 def test_the_row_is_json(job):
     row = write_sentence_shard(SHARD, job)
     assert json.loads(json.dumps(row)) == row
+
+
+def test_removed_documents_are_left_out_and_other_ones_are_another_shard(job, tmp_path):
+    (tmp_path / "_work/removed").mkdir()
+    first, second = SHARD.blocks
+    rows = []
+    for number, (begin, end) in enumerate([(0, 7), (7, 12)]):
+        (tmp_path / f"_work/removed/00000{number}.bin").write_bytes(np.array([(begin, end)], RUN).tobytes())
+        whole = dataclasses.replace(
+            second.block, bytes=12, documents=2, sentences=3, crc32c=crc(TEXTS["_work/texts/000000.txt"])
+        )
+        lost = LostText(end - begin, 1, 2 - number, (RunsPlace(number, 0, 1, f"crc {number}"),))
+        blocks = (first, PlacedBlock(second.text, whole, lost))
+        rows.append(write_sentence_shard(dataclasses.replace(SHARD, blocks=blocks), job))
+        kept = b"tre\n\n" if number == 0 else b"en\nto\n\n"
+        assert (tmp_path / SHARD.name).read_bytes() == b"fire\n\n" + kept
+    assert [(row["records"], row["documents"], row["bytes"]) for row in rows] == [(2, 2, 11), (3, 2, 13)]
+
+
+def test_a_block_without_kept_documents_is_in_no_shard(job):
+    row = {
+        "index": 0,
+        "text": "_work/texts/000000.txt",
+        "blocks": [second.to_json() for second in (SHARD.blocks[1].block, SHARD.blocks[1].block)],
+    }
+    removed = {"index": 0, "crc32c": "x", "blocks": [[0, "train", 1, 7, 1, 2, 24, 1]]}
+    (shard,) = plan_shards_of_rows([row], job, [removed])
+    assert [placed.lost for placed in shard.blocks] == [None]
+    assert shard.bytes == 7
