@@ -1,6 +1,6 @@
 """The round `kept`: where the kept documents are from, told to the calls that have the removed ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import orjson
@@ -15,6 +15,7 @@ from beam_jobs.jobs.segment.key_files.parts import CheckedStream, read_parts, wr
 from beam_jobs.jobs.segment.key_files.section_facts import read_facts
 
 STEP = "kept"
+_LINES_AT_ONCE = 100_000
 
 
 def tell_kept(task: RoundTask, chunks: Sequence[int], job: SegmentJob) -> ItemRow:
@@ -42,7 +43,7 @@ def _tell(group: int, chunks: Sequence[int], output: str, stream: CheckedStream)
     removed = np.frombuffer(b"".join(read_parts(uri, chunk, group, group + 1)[0] for chunk in chunks), REMOVED)
     removed = removed[np.argsort(removed["kept"], kind="stable")]
     kept, counts = np.unique(removed["kept"], return_counts=True)
-    told: list[list[object]] = []
+    told: list[bytes] = []
     for section in range(int(plan.groups[group]), int(plan.groups[group + 1])):
         begin, end = plan.begins[section : section + 2].tolist()
         of_section = kept[(kept >= begin) & (kept < end)]
@@ -50,13 +51,34 @@ def _tell(group: int, chunks: Sequence[int], output: str, stream: CheckedStream)
             facts = read_facts(plan.key_file(section, output), int(plan.offsets[section]), plan.bands)
             for place in (of_section - begin).tolist():
                 name, source = facts.sources[facts.table["source"][place]]
-                told.append([facts.id_of(place), name, source, int(facts.table["offset"][place])])
-    of_kept = np.repeat(np.arange(len(kept)), counts)
+                of_kept = [facts.id_of(place), name, source, int(facts.table["offset"][place])]
+                told.append(b"," + orjson.dumps(of_kept)[1:] + b"\n")
+    places = np.repeat(np.arange(len(kept)), counts)
     order = np.argsort(removed["document"])
-    documents = removed["document"][order]
-    pairs = zip(documents.tolist(), of_kept[order].tolist(), strict=True)
-    lines = [orjson.dumps([document, *told[place]]) + b"\n" for document, place in pairs]
-    ends = np.concatenate(([0], np.cumsum([len(line) for line in lines], dtype=np.int64)))
-    sizes = np.diff(ends[np.searchsorted(documents, plan.group_begins)])
-    write_section(stream, sizes, [b"".join(lines)])
+    documents, places = removed["document"][order], places[order]
+    _write_lines(stream, documents, places, told, plan.group_begins)
     return {"groups": len(kept), "largest_group": int(counts.max()) + 1 if len(kept) else 0}
+
+
+def _write_lines(
+    stream: CheckedStream, documents: np.ndarray, places: np.ndarray, told: Sequence[bytes], group_begins: np.ndarray
+) -> None:
+    """Write the lines of removed documents, sorted, each with what is told of the kept one at its place in `told`.
+
+    A document may be kept for millions, so the lines are not held together.
+    """
+    sizes = np.array([len(rest) for rest in told], np.int64)[places] + 1 + _digits(documents)
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    parts = np.diff(ends[np.searchsorted(documents, group_begins)])
+
+    def lines() -> Iterator[bytes]:
+        for start in range(0, len(documents), _LINES_AT_ONCE):
+            part = slice(start, start + _LINES_AT_ONCE)
+            pairs = zip(documents[part].tolist(), places[part].tolist(), strict=True)
+            yield b"".join([b"[%d%b" % (document, told[place]) for document, place in pairs])
+
+    write_section(stream, parts, lines())
+
+
+def _digits(numbers: np.ndarray) -> np.ndarray:
+    return 1 + np.searchsorted(10 ** np.arange(1, 11), numbers, side="right")

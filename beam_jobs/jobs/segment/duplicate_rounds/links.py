@@ -19,6 +19,8 @@ MARK_STEP, STEP = "marks", "links"
 LINK = np.dtype([("later", "<i8"), ("earlier", "<i8")])
 """The whole ranks of two documents."""
 
+_NO_KEYS, _NO_RANKS = np.empty(0, np.uint64), np.empty(0, np.int64)
+
 
 def mark_copies(copy_rows: Sequence[ItemRow], task: RoundTask, job: SegmentJob) -> ItemRow:
     """Write one bit for each document of the corpus, set if it is a copy of another: copies are linked to nothing.
@@ -47,13 +49,14 @@ def _mark(copy_rows: Sequence[ItemRow], output: str, stream: CheckedStream) -> d
 
 def _link(task: RoundTask, output: str, stream: CheckedStream) -> dict[str, int]:
     plan = read_plan_of_rounds(output)
-    records, ranks = read_keys(plan, task.number, output, BAND)
-    keys = records["key"].copy()
-    del records
     marked = np.frombuffer(read_exactly(round_file(MARK_STEP, 0, output), 0, -(-plan.documents // 8)), np.uint8)
-    documents = documents_of(ranks)
-    first = (marked[documents >> 3] >> (documents & 7)) & 1 == 0
-    keys, ranks = keys[first], ranks[first]
+    kept_keys, kept_ranks = [_NO_KEYS], [_NO_RANKS]
+    for records, of_section in read_keys(plan, task.number, output, BAND):
+        documents = documents_of(of_section)
+        first = (marked[documents >> 3] >> (documents & 7)) & 1 == 0
+        kept_keys.append(records["key"][first])
+        kept_ranks.append(of_section[first])
+    keys, ranks = np.concatenate(kept_keys), np.concatenate(kept_ranks)
     places = repeated(keys)
     earlier, later = link_band(keys[places], ranks[places])
     order = np.argsort(later, kind="stable")

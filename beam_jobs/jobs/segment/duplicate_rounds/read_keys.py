@@ -1,5 +1,6 @@
 """Reads the keys of one call: its part of a list of every section."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,31 +15,29 @@ _OPEN_AT_ONCE = 16
 
 
 class ListedKeys(NamedTuple):
-    """Records of the lists of keys, and who they belong to."""
+    """Records of a list of keys, and the documents that they belong to."""
 
     records: np.ndarray  # of a dtype with `key`
     ranks: np.ndarray  # int64, whole ranks
 
 
-def read_keys(plan: RoundPlan, task: int, output: str, dtype: np.dtype) -> ListedKeys:
-    """The keys of the call `task`, see `read_cuts`, in the order of the input; `dtype` is EXACT or BAND."""
+def read_keys(plan: RoundPlan, task: int, output: str, dtype: np.dtype) -> Iterator[ListedKeys]:
+    """The keys of the call `task`, see `read_cuts`, a section at a time; `dtype` is EXACT or BAND.
+
+    What a caller drops of a section is never held together: millions of copies have one key, and so belong to one call.
+    """
     cuts = read_cuts(plan, task, output)
-    sections = np.flatnonzero(cuts[1] > cuts[0])
-    sizes = (cuts[1] - cuts[0])[sections] // dtype.itemsize
-    records = np.empty(int(sizes.sum()), dtype)
-    at = 0
+    sections = np.flatnonzero(cuts[1] > cuts[0]).tolist()
 
     def read(section: int) -> bytes:
         start, end = cuts[:, section].tolist()
         return read_exactly(plan.key_file(section, output), start, end - start)
 
-    data = in_order(read, sections.tolist(), _OPEN_AT_ONCE) if is_remote(output) else map(read, sections.tolist())
-    for piece in data:
-        part = np.frombuffer(piece, dtype)
-        records[at : at + len(part)] = part
-        at += len(part)
-    documents = np.repeat(plan.begins[:-1][sections], sizes) + records["document"]
-    return ListedKeys(records, whole_ranks(records["rank"], documents))
+    data = in_order(read, sections, _OPEN_AT_ONCE) if is_remote(output) else map(read, sections)
+    for section, piece in zip(sections, data, strict=True):
+        records = np.frombuffer(piece, dtype)
+        documents = records["document"] + plan.begins[section]
+        yield ListedKeys(records, whole_ranks(records["rank"], documents))
 
 
 def repeated(keys: np.ndarray) -> np.ndarray:

@@ -187,7 +187,7 @@ def test_same_bytes_of_two_processes(raw, near, tmp_path):
     assert files_of(tmp_path / "out") == files_of(near)
 
 
-@pytest.mark.parametrize("mode", ["off", "count", "exact", "near"])
+@pytest.mark.parametrize("mode", ["off", "count", "near"])
 def test_a_template_whose_settings_come_later_gives_the_same(raw, tmp_path, mode):
     """There all rounds are steps, and those that are not wanted have nothing to do."""
     run_segment(settings_for(raw, tmp_path / "out", mode))

@@ -19,10 +19,10 @@ def test_documents_are_numbered_through_the_corpus(tmp_path, monkeypatch):
     assert plan.key_ranges == 4
     found = []
     for call in range(4):
-        records, ranks = read_keys(plan, call, job.output, EXACT)
-        assert (records["key"] >> np.uint64(62) == call).all()
-        assert (keys.exact[documents_of(ranks), 0] == records["key"]).all()
-        found += documents_of(ranks).tolist()
+        for records, ranks in read_keys(plan, call, job.output, EXACT):
+            assert (records["key"] >> np.uint64(62) == call).all()
+            assert (keys.exact[documents_of(ranks), 0] == records["key"]).all()
+            found += documents_of(ranks).tolist()
     assert sorted(found) == list(range(300))
 
 
