@@ -1,6 +1,7 @@
 """The round `removed`: tells each removed document in `filtered/`, counts it, and says which bytes of which block it had."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,11 +87,12 @@ def _tell(task: RemovedTask, output: str, stream: CheckedStream) -> dict[str, An
             if not len(removed):
                 continue
             facts = read_facts(plan.key_file(section, output), int(plan.offsets[section]), plan.bands)
-            for place in removed.tolist():
-                line = _filtered(facts, place, int(shared[place]), kept[begin + place])
+            of_kept = [kept[begin + place] for place in removed.tolist()]
+            for line in _filtered(facts, removed, shared[removed].tolist(), of_kept):
                 lines[line.reason].write(line)
                 told[line.reason] += 1
-                sources[kept[begin + place][2], facts.sources[facts.table["source"][place]][1]] += 1
+            own = (facts.sources[number][1] for number in facts.table["source"][removed].tolist())
+            sources.update(zip((source for _, _, source, _ in of_kept), own, strict=True))
             counts.append(_counts(facts, removed, shared[removed]))
             _add_runs(blocks, int(plan.ranges[section]), facts.table[removed])
     wrote = {name: lines[reason].wrote for reason, name in task.files}
@@ -98,20 +100,25 @@ def _tell(task: RemovedTask, output: str, stream: CheckedStream) -> dict[str, An
     return {"documents": dict(told), "counts": merge_counts(counts), "blocks": rows, "wrote": wrote}
 
 
-def _filtered(facts: SectionFacts, place: int, shared: int, kept: tuple[str, str, str, int]) -> Filtered:
-    record = facts.table[place]
-    kept_id, kept_name, _, kept_offset = kept
-    return Filtered(
-        source=facts.sources[record["source"]][0],
-        offset=int(record["offset"]),
-        reason=NEAR_COPY if shared else EXACT_COPY,
-        id=facts.id_of(place),
-        size=int(record["size"]),
-        kept_id=kept_id,
-        kept_source=kept_name,
-        kept_offset=kept_offset,
-        shared_bands=shared,
-    )
+def _filtered(
+    facts: SectionFacts, removed: np.ndarray, shared: list[int], kept: Sequence[tuple[str, str, str, int]]
+) -> Iterator[Filtered]:
+    """The entries of the removed documents of a section, to each of which one of `shared` and of `kept` belongs."""
+    table = facts.table[removed]
+    columns = [table[name].tolist() for name in ("source", "offset", "size")]
+    for place, bands, of_kept, source, offset, size in zip(removed.tolist(), shared, kept, *columns, strict=True):
+        kept_id, kept_name, _, kept_offset = of_kept
+        yield Filtered(
+            source=facts.sources[source][0],
+            offset=offset,
+            reason=NEAR_COPY if bands else EXACT_COPY,
+            id=facts.id_of(place),
+            size=size,
+            kept_id=kept_id,
+            kept_source=kept_name,
+            kept_offset=kept_offset,
+            shared_bands=bands,
+        )
 
 
 def _counts(facts: SectionFacts, removed: np.ndarray, shared: np.ndarray) -> dict[str, Any]:
@@ -145,13 +152,12 @@ def _counts(facts: SectionFacts, removed: np.ndarray, shared: np.ndarray) -> dic
 
 
 def _add_runs(blocks: dict[BlockKey, _Block], range_number: int, table: np.ndarray) -> None:
-    for record in table:
-        key = (range_number, SPLITS_BY_RANK[record["split"]], int(record["block"]))
-        block = blocks.setdefault(key, _Block())
-        begin, size = int(record["begin"]), int(record["bytes"])
+    columns = [table[name].tolist() for name in ("split", "block", "begin", "bytes", "sentences")]
+    for split, number, begin, size, sentences in zip(*columns, strict=True):
+        block = blocks.setdefault((range_number, SPLITS_BY_RANK[split], number), _Block())
         block.bytes += size
         block.documents += 1
-        block.sentences += int(record["sentences"])
+        block.sentences += sentences
         if block.runs and block.runs[-1][1] == begin:
             block.runs[-1][1] = begin + size
         else:
