@@ -101,9 +101,9 @@ class KeySections:
             ranks = np.zeros(self._documents, np.int64)
         exact = np.concatenate([keys.exact for keys in self._keys])
         lists = [_exact_list(exact, ranks)]
-        bands = np.concatenate([keys.bands for keys in self._keys])
+        bands = np.ascontiguousarray(np.concatenate([keys.bands for keys in self._keys]).T)
         self._keys.clear()
-        lists += [_band_list(bands[:, band], ranks) for band in range(self.bands)]
+        lists += [_band_list(bands[band], ranks) for band in range(self.bands)]
         sample = _sample(ranks, len(self.rows)) if self.bands else b""
         facts = _fact_parts(self._facts) if self.facts else [b""] * FACT_PARTS
         sizes = [len(sample)]
@@ -119,7 +119,7 @@ class KeySections:
 
 def _exact_list(exact: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     documents = np.flatnonzero(exact.any(axis=1))
-    documents = documents[np.argsort(exact[documents, 0], kind="stable")]
+    documents = documents[np.argsort(exact[documents, 0])]
     records = np.empty(len(documents), EXACT)
     records["key"], records["check"] = exact[documents, 0], exact[documents, 1]
     records["rank"], records["document"] = ranks[documents], documents
@@ -128,7 +128,7 @@ def _exact_list(exact: np.ndarray, ranks: np.ndarray) -> np.ndarray:
 
 def _band_list(keys: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     documents = np.flatnonzero(keys)
-    documents = documents[np.argsort(keys[documents], kind="stable")]
+    documents = documents[np.argsort(keys[documents])]  # four times as fast as a stable sort; equal keys need no order
     records = np.empty(len(documents), BAND)
     records["key"], records["rank"], records["document"] = keys[documents], ranks[documents], documents
     return records
