@@ -4,7 +4,8 @@
 
 FILE is as for duplicates.py. Its documents are repeated, each time with their lines and sentences in another order of all
 documents, so that these are new ones; a tenth of all is there twice. `without start` leaves out what the same job costs for ten
-documents: building the pipeline, and loading kernels.
+documents: building the pipeline, and loading kernels. With `--ranges`, only the first round is measured: reading, sentences and keys of ranges
+of 8 MiB, without Beam and without the search.
 """
 
 import argparse
@@ -26,7 +27,11 @@ load_beam_lean()
 
 from duplicates import read_texts  # noqa: E402
 
+from beam_jobs.inputs import plan_ranges  # noqa: E402
+from beam_jobs.inputs.plan_file import write_plan  # noqa: E402
+from beam_jobs.jobs.segment.job import open_job  # noqa: E402
 from beam_jobs.jobs.segment.pipeline import run_segment  # noqa: E402
+from beam_jobs.jobs.segment.segment_ranges import segment_range  # noqa: E402
 from beam_jobs.settings import SegmentSettings  # noqa: E402
 
 MODES = ("off", "count", "exact", "near")
@@ -39,11 +44,13 @@ def main() -> None:
     parser.add_argument("--mb", type=float, default=120, help="size of the corpus (default: 120)")
     parser.add_argument("--passes", type=int, default=3, help="jobs of each mode, the best counts (default: 3)")
     parser.add_argument("--modes", nargs="+", default=MODES)
+    parser.add_argument("--ranges", action="store_true", help="only the calls for ranges of the input")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         size = write_corpus(Path(folder) / "raw.jsonl", read_texts(options.text), options.mb * 1e6)
         lines = (Path(folder) / "raw.jsonl").read_text().splitlines(keepends=True)[:10]
         (Path(folder) / "ten.jsonl").write_text("".join(lines))
+        seconds_of = range_seconds if options.ranges else job_seconds
         for mode in options.modes:
             seconds_of(folder, "ten", mode)  # compiles and imports
         best = {(what, mode): float("inf") for what in ("raw", "ten") for mode in options.modes}
@@ -79,7 +86,20 @@ def write_corpus(file: Path, texts: list[str], size: float) -> int:
     return written
 
 
-def seconds_of(folder: str, what: str, mode: str) -> float:
+def range_seconds(folder: str, what: str, mode: str) -> float:
+    """CPU seconds of the calls for all ranges."""
+    with tempfile.TemporaryDirectory(dir=folder) as output:
+        settings = SegmentSettings((f"{folder}/{what}.jsonl",), output, duplicates=mode)
+        plan_ranges._MIN_RANGE = plan_ranges._MAX_RANGE
+        job, items = open_job(settings, 0.0)
+        lines = write_plan(items, job.output, "segment")
+        start = time.process_time()
+        for line in lines:
+            segment_range(line, job)
+        return time.process_time() - start
+
+
+def job_seconds(folder: str, what: str, mode: str) -> float:
     """CPU seconds of one job in this process."""
     with tempfile.TemporaryDirectory(dir=folder) as output, contextlib.redirect_stdout(io.StringIO()):
         settings = SegmentSettings((f"{folder}/{what}.jsonl",), f"{output}/out", duplicates=mode, max_num_cpus=1)
