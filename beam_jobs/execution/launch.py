@@ -19,7 +19,8 @@ from beam_jobs.execution.output_folder import finished_manifest, prepare_output,
 from beam_jobs.execution.progress import shown_progress
 from beam_jobs.execution.run_pipeline import local_workers, run_pipeline, workers_asked_for
 from beam_jobs.execution.unfinished_run import is_finished
-from beam_jobs.records import Manifest
+from beam_jobs.records import CONFIG_NAME, Manifest
+from beam_jobs.settings.config_text import config_text
 from beam_jobs.storage.retries import retried
 
 
@@ -44,7 +45,9 @@ def workers_for(options: PipelineOptions, max_num_cpus: int, work_bytes: float, 
 def prepare_job(
     job: Job, ending: Ending, copies: Mapping[str, bytes] | None = None, reusable: tuple[str, str] = ("", "")
 ) -> Manifest | None:
-    """Prepare the output folder for a run. If an earlier run has finished it, say so and return its manifest.
+    """Prepare the output folder for a run, and write its settings there, as a file for `--config`.
+
+    If an earlier run has finished it, say so and return its manifest.
 
     Args:
         job: the job to be launched.
@@ -55,13 +58,14 @@ def prepare_job(
     Raises:
         UserError: the folder cannot be used, see `prepare_output`.
     """
+    copies = {CONFIG_NAME: config_text(job.settings).encode(), **(copies or {})}
     finished = retried(lambda: prepare_output(job.output, job.settings, job.hash, copies, reusable)).finished
     if finished is not None:
         print(f"{job.output} is finished already: {ending.line(finished, None)}")
         ending.remarks(False)
         return finished
     forget_failures(job.output)
-    for name, data in (copies or {}).items():
+    for name, data in copies.items():
         retried(partial(write_output, job.output, name, data))
     return None
 

@@ -18,6 +18,7 @@ from beam_jobs import storage
 from beam_jobs.errors import EndedRunUserError, UserError
 from beam_jobs.execution.earlier_outputs import RUN_NAME
 from beam_jobs.records import (
+    CONFIG_NAME,
     FILTERED_FOLDER,
     FORMAT,
     MANIFEST_NAME,
@@ -56,7 +57,9 @@ class Run:
 
     def wrote(self, names: Iterable[str]) -> set[str]:
         """The files in the output folder, by name, that this run wrote."""
-        others = {MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, *VOCABULARY_NAMES} - set(self.found)
+        others = {CONFIG_NAME, MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME, *VOCABULARY_NAMES} - set(
+            self.found
+        )
         others |= {f"{self.settings['name']}.json"} if "name" in self.settings else set()
         ours = (WORK_FOLDER + "/", REJECTED_FOLDER + "/", FILTERED_FOLDER + "/")
         return {name for name in names if name in others or name.startswith(ours) or _SHARD.fullmatch(name)}

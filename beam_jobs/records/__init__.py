@@ -14,6 +14,7 @@ from beam_jobs.records.document import Document
 from beam_jobs.records.features import CLASSIC_FEATURES, DYNAMIC_FEATURES
 from beam_jobs.records.filtered import Filtered
 from beam_jobs.records.folder import (
+    CONFIG_NAME,
     FILTERED_FOLDER,
     MANIFEST_NAME,
     REJECTED_FOLDER,
@@ -33,6 +34,7 @@ from beam_jobs.records.rejection import Rejection
 
 __all__ = [
     "CLASSIC_FEATURES",
+    "CONFIG_NAME",
     "DYNAMIC_FEATURES",
     "FILTERED_FOLDER",
     "FORMAT",

@@ -2,6 +2,7 @@
 
 MANIFEST_NAME = "manifest.json"
 STATS_NAME = "corpus_stats.json"
+CONFIG_NAME = "config.toml"  # the settings of the job, as its --config reads them
 VOCABULARY_NAME = "vocab.txt"  # beside instances: the vocabulary that they were made with
 TOKENIZER_NAME = "tokenizer.json"  # the same, of byte-level BPE or SentencePiece
 VOCABULARY_NAMES = (VOCABULARY_NAME, TOKENIZER_NAME)

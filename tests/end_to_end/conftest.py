@@ -79,7 +79,7 @@ def content() -> Callable[[Path], dict[str, object]]:
                 if path.name == "corpus_stats.json":
                     stats = json.loads(path.read_text())
                     files[name] = {key: value for key, value in stats.items() if key not in TIMING_KEYS}
-                else:
+                elif path.name != "config.toml":  # it names the output and the number of processes
                     files[name] = path.read_bytes()
         return files
 

@@ -194,12 +194,12 @@ def _instance_settings(folder: str, changes: Mapping[str, Any]) -> InstanceSetti
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a job's output, and the hash of its settings; of a gzipped file its content too.
 
-    `manifest.json` and `corpus_stats.json` are left out: they tell of versions and of the launch.
+    `manifest.json`, `corpus_stats.json` and `config.toml` are left out: they tell of versions and of the launch.
     """
     hashes = {"settings_hash": json.loads((folder / "manifest.json").read_text())["settings_hash"]}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or name in ("manifest.json", "corpus_stats.json"):
+        if not path.is_file() or name in ("manifest.json", "corpus_stats.json", "config.toml"):
             continue
         data = path.read_bytes()
         hashes[name] = hashlib.sha256(data).hexdigest()

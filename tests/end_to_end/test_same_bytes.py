@@ -103,6 +103,11 @@ def test_a_configuration_file_makes_what_flags_make(
     done = run("corpus", "--config", tmp_path / "corpus.toml", "--random_seed=42")
     assert done.returncode == 0, done.stderr
     assert content(tmp_path / "out") == uninterrupted
+    for job, folder in (("segment", "sentences"), ("instances", "instances")):  # again, from what the output keeps
+        kept = tmp_path / "out" / folder / "config.toml"
+        done = run(job, "--config", kept, "--output", tmp_path / "again" / folder)
+        assert done.returncode == 0, done.stderr
+    assert content(tmp_path / "again") == uninterrupted
 
 
 @pytest.mark.parametrize("after", ["_work/segment/*.json", "instances/_work/instances/*.json"])

@@ -235,6 +235,6 @@ def content_of(output: str) -> dict[str, object]:
         data = storage.read_bytes(storage.join(output, name))
         if name.endswith("corpus_stats.json"):
             files[name] = {k: v for k, v in json.loads(data).items() if k not in _OF_ONE_LAUNCH}
-        else:
+        elif not name.endswith("config.toml"):  # it names the output
             files[name] = data
     return files

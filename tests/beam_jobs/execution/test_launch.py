@@ -1,6 +1,6 @@
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apache_beam as beam
 import pytest
@@ -13,6 +13,7 @@ from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.execution.stats_file import write_manifest_and_stats
 from beam_jobs.records import Manifest, Shard
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.settings.config_text import config_text
 
 SETTINGS = SegmentSettings()
 
@@ -47,13 +48,38 @@ def finish(job):
 
 def test_a_job_from_its_beginning_to_its_end(job, capsys):
     assert prepare_job(job, ENDING, {"vocab.txt": b"[PAD]\n"}) is None
-    assert storage.list_folder(job.output) == ["_work/run.json", "vocab.txt"]
+    assert storage.list_folder(job.output) == ["_work/run.json", "config.toml", "vocab.txt"]
     assert storage.read_bytes(f"{job.output}/vocab.txt") == b"[PAD]\n"
     manifest = finish(job)
     assert capsys.readouterr().out == ""
     assert close_job(job, ENDING) == manifest
     assert capsys.readouterr().out == "preview\n3 records in 60.0 s\nremarks, new\n"
     assert storage.list_folder(f"{job.output}/_work") == []
+
+
+def test_the_folder_keeps_the_settings_of_its_job(job):
+    prepare_job(job, ENDING)
+    kept = config_text(job.settings).encode()
+    assert storage.read_bytes(f"{job.output}/config.toml") == kept
+    other = Job(job.output, replace(SETTINGS, max_num_cpus=3))  # the same bytes, other processes: the run goes on
+    prepare_job(other, ENDING)
+    assert b"max_num_cpus = 3\n" in storage.read_bytes(f"{job.output}/config.toml")
+    finish(other)
+    close_job(other, ENDING)
+    prepare_job(job, ENDING)
+    assert b"max_num_cpus = 3\n" in storage.read_bytes(f"{job.output}/config.toml")
+
+
+def test_a_file_of_settings_that_no_job_wrote_is_not_overwritten(job):
+    path = f"{job.output}/config.toml"
+    storage.write_atomically(path, b"language = 'nb'\n")
+    with pytest.raises(UserError, match=r"already holds config.toml, which no job here wrote"):
+        prepare_job(job, ENDING)
+    assert storage.read_bytes(path) == b"language = 'nb'\n"
+    storage.write_atomically(path, config_text(job.settings).encode())  # kept from an earlier output: it may stay
+    assert prepare_job(job, ENDING) is None
+    with pytest.raises(UserError, match=r"already holds config.toml"):
+        prepare_job(Job(job.output, replace(SETTINGS, text_field="t"), hash="other"), ENDING)
 
 
 def test_a_finished_output_is_reported_and_stays_as_it_is(job, capsys):

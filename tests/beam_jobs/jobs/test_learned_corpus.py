@@ -28,7 +28,7 @@ def settings_in(folder: Path):
 
 
 def files_in(folder: Path):
-    skipped = ("corpus_stats.json",)
+    skipped = ("corpus_stats.json", "config.toml")
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

@@ -119,7 +119,8 @@ def test_samples_and_nothing_left_behind(run: Callable[..., Path], capsys: pytes
     assert (output / SAMPLES_TEXT_NAME).read_text() in printed
     assert "instances of 24 documents in 2 shards" in printed.splitlines()[-1]
     names = {path.name for path in output.iterdir()}
-    assert names == {"train", "dev", "vocab.txt", MANIFEST_NAME, STATS_NAME, SAMPLES_NAME, SAMPLES_TEXT_NAME}
+    samples = {SAMPLES_NAME, SAMPLES_TEXT_NAME}
+    assert names == {"train", "dev", "vocab.txt", "config.toml", MANIFEST_NAME, STATS_NAME, *samples}
 
 
 def test_a_second_call_does_nothing_and_other_settings_are_refused(

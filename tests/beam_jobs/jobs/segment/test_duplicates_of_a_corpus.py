@@ -67,6 +67,7 @@ def files_of(output: Path) -> dict[str, object]:
     files: dict[str, object] = {
         path.relative_to(output).as_posix(): path.read_bytes() for path in output.rglob("*") if path.is_file()
     }
+    del files["config.toml"]  # it names the output
     stats = json.loads(files["corpus_stats.json"])
     return {**files, "corpus_stats.json": {key: value for key, value in stats.items() if key not in _LAUNCH_KEYS}}
 

@@ -49,6 +49,8 @@ def settings(corpus, output, **more):
 def files_of(output: Path):
     """Every file of a finished folder; of the statistics what does not tell of the launch."""
     files = {path.relative_to(output).as_posix(): path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    assert f'output = "{output}"' in files["config.toml"].decode()
+    files["config.toml"] = b""  # it tells of the launch: output, processes
     stats = json.loads(files.pop("corpus_stats.json"))
     for key in _LAUNCH_KEYS:
         del stats[key]
@@ -61,7 +63,7 @@ def final_files(output: Path):
 
 def test_what_lies_in_the_folder(expected):
     shards = [name for name in expected if name.endswith(".txt")]
-    assert {"manifest.json", "corpus_stats.json", "rejected/broken_json.jsonl", *shards} == set(expected)
+    assert {"manifest.json", "corpus_stats.json", "config.toml", "rejected/broken_json.jsonl", *shards} == set(expected)
     assert any(name.startswith("dev/sentences-00000-of-0000") for name in shards)
     manifest = json.loads(expected["manifest.json"])
     assert [shard["name"] for shard in manifest["shards"] if shard["split"] == "default"] == sorted(
@@ -97,7 +99,7 @@ def test_same_bytes_in_object_stores(corpus, expected, bucket):
     output = f"{bucket}/sentences"
     run_segment(SegmentSettings(input=(f"{bucket}/raw",), output=output, shard_mb=SHARD_MB))
     assert storage.list_folder(output) == sorted(expected)
-    for name in set(expected) - {"corpus_stats.json"}:
+    for name in set(expected) - {"corpus_stats.json", "config.toml"}:
         assert storage.read_bytes(f"{output}/{name}") == expected[name]
 
 

@@ -21,6 +21,7 @@ from vocab.vocabulary import load_vocabulary
 
 TEXTS = [text for _, text in sorted(topics.items())][:24]
 FILES = ("vocab.txt", "own.json", "manifest.json")
+ALL_FILES = sorted([*FILES, "config.toml", "corpus_stats.json"])
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_statistics_and_nothing_left_behind(finished, expected):
     assert stats["vocabulary"]["size"] == 800
     assert 1 < stats["pieces_per_word"] < 3
     assert stats["unknown_words"] == 0
-    assert sorted(path.name for path in finished.iterdir()) == sorted([*FILES, "corpus_stats.json"])
+    assert sorted(path.name for path in finished.iterdir()) == ALL_FILES
 
 
 def count_lines(texts):
@@ -174,7 +175,7 @@ def test_from_and_to_object_stores(bucket, finished, raw, monkeypatch, tmp_path)
     for path in raw.iterdir():
         storage.write_atomically(f"{bucket}/words/{path.name}", path.read_bytes())
     run_vocabulary(settings_for(f"{bucket}/words", f"{bucket}/vocabulary"))
-    assert storage.list_folder(f"{bucket}/vocabulary") == sorted([*FILES, "corpus_stats.json"])
+    assert storage.list_folder(f"{bucket}/vocabulary") == ALL_FILES
     model_class = load_model_class(f"{bucket}/vocabulary/own.json")
     assert model_class.vocab_uri == f"{bucket}/vocabulary/vocab.txt"
     fetched = fetch_vocabulary(model_class)
