@@ -18,7 +18,6 @@ from beam_jobs.records import Rejection
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.decompress import DamagedFileError, compression_ending
 
-_TABLES = (".tsv", ".csv")
 _MOST_CELL = 256 << 20
 _ROWS = 1024
 
@@ -26,7 +25,7 @@ _ROWS = 1024
 def evaluation_files(patterns: Sequence[str], flag: str) -> list[InputFile]:
     """The files that `patterns` name, sorted by name. Raises UserError, naming `flag`, if one of them names none."""
     try:
-        return list_inputs(patterns, (*FORMATS, *_TABLES))
+        return list_inputs(patterns, FORMATS)
     except UserError as error:
         raise UserError(str(error).replace("--input", flag)) from error
 

@@ -9,6 +9,7 @@ from beam_jobs.documents.read_tar import tar_members
 from beam_jobs.documents.read_txt import read_txt
 from beam_jobs.documents.read_warc import read_warc
 from beam_jobs.documents.read_wikiextractor import read_wikiextractor
+from beam_jobs.documents.tables.read_csv import read_csv
 from beam_jobs.errors import UserError
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.faults.text_head import too_many_nuls
@@ -28,11 +29,20 @@ def _read_parquet(piece: InputPiece, settings: SegmentSettings, faults: SourceFa
     return read_parquet(piece, settings, faults)
 
 
+def _read_arrow(piece: InputPiece, settings: SegmentSettings, faults: SourceFaults) -> Iterator[Document]:
+    from beam_jobs.documents.tables.read_arrow import read_arrow  # loads pyarrow
+
+    return read_arrow(piece, settings, faults)
+
+
 _READERS: dict[str, _Reader] = {
     ".jsonl": read_jsonl,
     ".json": read_jsonl,
     ".txt": read_txt,
     ".parquet": _read_parquet,
+    ".arrow": _read_arrow,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     WIKIEXTRACTOR: read_wikiextractor,
     ".warc": read_warc,
     ".wet": read_warc,

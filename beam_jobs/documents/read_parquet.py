@@ -66,7 +66,7 @@ def _read(
     stream: Any, metadata: Any, piece: InputPiece, settings: SegmentSettings, faults: SourceFaults
 ) -> Iterator[Document]:
     file = pq.ParquetFile(stream, metadata=metadata, buffer_size=_BUFFER_BYTES, pre_buffer=False)
-    columns = _columns(file.schema_arrow, piece, settings)
+    columns = text_columns(file.schema_arrow, piece, settings)
     if piece.start == 0 and not file.metadata.num_rows:
         faults.reject(0, piece.size, "empty_file", "a table without rows")
     row = 0
@@ -81,7 +81,7 @@ def _read(
         if isinstance(stream, StoredTable):
             stream.announce(ranges_of(of_group, wanted))
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
-            for record in _records(batch):
+            for record in batch_records(batch):
                 document = document_of(record, piece.name, row, row_bytes, settings, faults)
                 row += 1
                 if document is not None:
@@ -104,7 +104,8 @@ def _is_full(metadata: Any, name: str) -> bool:
     return False
 
 
-def _columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
+def text_columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
+    """The columns that a document is made of. Raises UserError if the text column is missing or holds no text."""
     named = ("text_field", "id_field", "language_field", *(("pair_field",) if settings.pair_field else ()))
     wanted = [getattr(settings, name) for name in named]
     columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
@@ -146,7 +147,7 @@ _TEXT_TYPES = (
 )
 
 
-def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+def batch_records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
     """The rows as dictionaries. Text is given as bytes, because Parquet files can hold invalid UTF-8."""
     columns = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):

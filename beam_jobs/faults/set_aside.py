@@ -22,6 +22,7 @@ REMEDIES = {
     "text_not_a_string": "name the field that holds the text by --text_field",
     "pair_missing": "name the field that holds the second text by --pair_field",
     "broken_json": "a .jsonl file holds JSON objects, one a line",
+    "broken_row": "each row must have the columns of the first line, with quotation marks around cells that hold some or line ends",
     "invalid_utf8": "convert the input to UTF-8 (iconv does it)",
     "empty_file": "name files that hold text",
     "not_text": "convert it to UTF-8 text, or take it out of the input",

@@ -20,9 +20,17 @@ from beam_jobs.storage.decompress import compression_ending
 
 WIKIEXTRACTOR = "wiki_[0-9][0-9]"
 TAR, TGZ = ".tar", ".tgz"
-FORMATS = (".jsonl", ".json", ".txt", ".parquet", WIKIEXTRACTOR, ".warc", ".wet", TAR, TGZ)
+FORMATS = (".jsonl", ".json", ".txt", ".parquet", ".arrow", ".csv", ".tsv", WIKIEXTRACTOR, ".warc", ".wet", TAR, TGZ)
 """The endings of files that can be read, as patterns of `fnmatch`."""
-_STREAMED = (".warc", ".wet", TAR, TGZ)  # the beginning of a record can only be found from the record before it
+_STREAMED = (
+    ".warc",
+    ".wet",
+    ".arrow",
+    ".csv",
+    ".tsv",
+    TAR,
+    TGZ,
+)  # the beginning of a record can only be found from the record before it
 
 _MIN_RANGE, _MAX_RANGE = 1 << 20, 8 << 20
 _COMPARED_RANGES, _MAX_COMPARED_RANGE = 2_000, 32 << 20  # wanted of a large corpus whose documents are compared

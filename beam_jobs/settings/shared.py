@@ -5,7 +5,7 @@ from typing import Any
 from beam_jobs.settings.field import setting
 
 RAW_INPUT = (
-    "files, folders, globs or URIs of .jsonl, .json, .txt, .parquet, .warc, .wet, or wikiextractor's wiki_00 and so on, "
+    "files, folders, globs or URIs of .jsonl, .json, .csv, .tsv, .txt, .parquet, .arrow, .warc, .wet, or wikiextractor's wiki_00 and so on, "
     "each plain or .gz, .bz2, .zst, also in .tar; repeatable"
 )
 """The help of `--input` for the jobs that read raw documents."""
@@ -25,7 +25,9 @@ def output_setting() -> Any:
 
 def text_field_setting() -> Any:
     """The setting for the field of a record that holds the text."""
-    return setting("text", "the JSON field or Parquet column that holds the text", metavar="FIELD")
+    return setting(
+        "text", "the JSON field or column (.csv, .tsv, .parquet, .arrow) that holds the text", metavar="FIELD"
+    )
 
 
 def normalize_setting() -> Any:

@@ -1,0 +1,1 @@
+"""Readers of tables whose columns have names: CSV, TSV, Arrow."""
