@@ -106,7 +106,8 @@ def _is_full(metadata: Any, name: str) -> bool:
 
 def text_columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings) -> list[str]:
     """The columns that a document is made of. Raises UserError if the text column is missing or holds no text."""
-    named = ("text_field", "id_field", "language_field", *(("pair_field",) if settings.pair_field else ()))
+    asked = {"pair_field": bool(settings.pair_field), "confidence_field": settings.quality != "off"}
+    named = ("text_field", "id_field", "language_field", *(name for name, wanted in asked.items() if wanted))
     wanted = [getattr(settings, name) for name in named]
     columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
     for setting, name in zip(named, wanted, strict=True):

@@ -47,7 +47,15 @@ def document_of(
     if not language:
         named = record.get(settings.language_field)
         language = named if isinstance(named, str) else ""
-    return Document(id, text, language, name, offset, size=size, pair=pair)
+    return Document(id, text, language, name, offset, size=size, pair=pair, confidence=_confidence_of(record, settings))
+
+
+def _confidence_of(record: Mapping[str, Any], settings: SegmentSettings) -> float | None:
+    """The confidence of character recognition, from 0 to 1; None if the record has no such number. Above 1 it is in percent."""
+    value = record.get(settings.confidence_field) if settings.quality != "off" else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        return None
+    return value / 100 if value > 1 else float(value)
 
 
 def _pair_of(record: Mapping[str, Any], offset: int, settings: SegmentSettings, faults: SourceFaults) -> str | None:

@@ -1,1 +1,1 @@
-"""Quality of documents: a row of counters for each, and the published rules over it. No job uses them yet."""
+"""Quality of documents: a row of counters for each, and the published rules over it."""

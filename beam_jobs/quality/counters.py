@@ -37,7 +37,7 @@ COUNTERS = (
     "paragraphs",
     "repeated_paragraphs",
     "repeated_paragraph_characters",
-    "top_2_gram_characters",  # of the most frequent one, the first of several, if it occurs twice; with its spaces
+    "top_2_gram_characters",  # all occurrences of the most frequent one, the first of several; with its spaces
     "top_3_gram_characters",
     "top_4_gram_characters",
     "repeated_5_gram_characters",  # without spaces; n-grams do not overlap the repeated one before them

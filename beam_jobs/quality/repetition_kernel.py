@@ -59,6 +59,9 @@ def count_ngrams(hashes, lengths, count, places, grams, ends, slot_of, table, co
     for i in range(count):
         ends[i + 1] = ends[i] + lengths[i]
         grams[i] = hashes[i]
+    for size in range(_FIRST, _LAST_TOP + 1):  # the first n-gram, which is the most frequent one if none occurs twice
+        if count >= size:
+            columns[size - _FIRST] = ends[size] + size - 1
     left = max(count - 1, 0)
     for i in range(left):
         places[i] = i
@@ -71,7 +74,8 @@ def count_ngrams(hashes, lengths, count, places, grams, ends, slot_of, table, co
         slots = slots_for(left)
         table[:slots] = _EMPTY
         if size <= _LAST_TOP:
-            columns[size - _FIRST] = _top_ngram(size, places, left, grams, ends, slot_of, table, counts, firsts, slots)
+            top = _top_ngram(size, places, left, grams, ends, slot_of, table, counts, firsts, slots)
+            columns[size - _FIRST] = top or columns[size - _FIRST]
             left = _keep_repeated(places, left, slot_of, counts)
         else:
             columns[size - _FIRST] = _repeated_ngrams(size, places, left, grams, ends, table, slots)

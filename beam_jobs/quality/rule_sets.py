@@ -53,12 +53,21 @@ def chosen_rules(name: str, thresholds: Iterable[str] = ()) -> tuple[Rule, ...]:
     if name not in RULE_SETS:
         remedy = did_you_mean(name, RULE_SETS, otherwise=f"the sets are {', '.join(RULE_SETS)}")
         raise UserError(f"{name!r} is no set of rules of quality: {remedy}")
-    chosen = {member: _BY_NAME[member] for member in RULE_SETS[name]}
-    changed: set[str] = set()
+    changed = _changed(thresholds)
+    return tuple(changed.get(rule.name, rule) for rule in RULES if rule.name in changed or rule.name in RULE_SETS[name])
+
+
+def with_thresholds(thresholds: Iterable[str]) -> tuple[Rule, ...]:
+    """All rules, those of "rule=threshold" with their thresholds. Raises UserError as `chosen_rules` does."""
+    changed = _changed(thresholds)
+    return tuple(changed.get(rule.name, rule) for rule in RULES)
+
+
+def _changed(thresholds: Iterable[str]) -> dict[str, Rule]:
+    changed: dict[str, Rule] = {}
     for text in thresholds:
         rule = rule_with_threshold(text)
         if rule.name in changed:
             raise UserError(f"{text!r} gives {rule.name} a second threshold: leave one of the two out")
-        changed.add(rule.name)
-        chosen[rule.name] = rule
-    return tuple(chosen[rule.name] for rule in RULES if rule.name in chosen)
+        changed[rule.name] = rule
+    return changed

@@ -3,11 +3,11 @@
 They were made for English web pages, and differ from their sources in this:
 
 - words are what white space separates, so a comma belongs to the word before it;
-- lines are compared by their words, and an n-gram counts as the most frequent one only if it occurs twice;
+- lines are compared by their words, and blank ones are none; a stop word with a capital counts too;
 - C4 drops single lines, then documents; here documents are judged by the lines that it would keep, and sentences are
   counted by their stops;
 - a rule that needs words of letters does not judge a document in a script that writes no spaces;
-- NoTram judges paragraphs: so do the OCR rules, if their rows are of paragraphs.
+- NoTram judges paragraphs: so do the OCR rules but that of confidence, if their rows are of paragraphs.
 """
 
 from beam_jobs.quality import measures
@@ -190,3 +190,13 @@ RULES: tuple[Rule, ...] = (
     _count("ocr_replacement_characters", NOTRAM, "with more than {} characters U+FFFD", "replacement_characters", 0),
 )
 """In the order in which one of them is named as the reason."""
+
+
+def judges_paragraphs(rule: Rule) -> bool:
+    """Whether the rule is of paragraphs of recognised text, not of whole documents."""
+    return rule.source == NOTRAM and rule.name != "ocr_confidence"
+
+
+def needs_ngrams(rule: Rule) -> bool:
+    """Whether the rule measures repeated n-grams of words."""
+    return rule.name.endswith(("_gram", "_grams"))

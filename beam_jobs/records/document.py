@@ -9,7 +9,7 @@ class Document:
 
     `source` and `offset` say where it begins in the input, and `size` how many bytes of the input it takes; they are
     used in rejections and counts. `split` is the split that the place decides, or empty if the document's id decides. `pair`
-    is the second text of a record of two texts.
+    is the second text of a record of two texts. `confidence`, from 0 to 1, is that of optical character recognition.
     """
 
     id: str
@@ -20,3 +20,4 @@ class Document:
     split: str = ""
     size: int = 0
     pair: str | None = None
+    confidence: float | None = None

@@ -26,6 +26,7 @@ from beam_jobs.settings.languages import (
     languages_problems,
     languages_setting,
 )
+from beam_jobs.settings.quality import confidence_field_setting, drop_setting, quality_problems, quality_setting
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -76,6 +77,9 @@ class SegmentSettings:
     languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
     mask: str = mask_setting()
+    quality: str = quality_setting()
+    drop: tuple[str, ...] = drop_setting()
+    confidence_field: str = confidence_field_setting()
     decontaminate: tuple[str, ...] = decontaminate_setting()
     decontaminate_words: int = decontaminate_words_setting()
     decontaminate_share: float = decontaminate_share_setting()
@@ -126,6 +130,7 @@ class SegmentSettings:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
         yield from languages_problems(self.languages)
         yield from mask_problems(self.mask)
+        yield from quality_problems(self.quality, self.drop)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)
         yield from duplicates_problems(self.near_threshold, self.shingle_words)
         yield from count_problems(self)

@@ -16,6 +16,7 @@ from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_a
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicates_stats, removed_rows
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
 from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
+from beam_jobs.jobs.segment.filters.quality import quality_stats
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
@@ -102,6 +103,7 @@ def corpus_stats(
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
         **({MASKED: totals[MASKED]} if MASKED in totals else {}),
+        **quality_stats(totals),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),
         "sources": totals.get("sources", {}),

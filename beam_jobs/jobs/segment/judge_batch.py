@@ -8,6 +8,7 @@ from beam_jobs.jobs.segment.filters.decontaminate import REASON as CONTAMINATED
 from beam_jobs.jobs.segment.filters.decontaminate import STATISTIC as HELD_OUT
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_documents
 from beam_jobs.jobs.segment.filters.mask import mask_batch
+from beam_jobs.jobs.segment.filters.quality import judge_quality
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.source_counts import SourceCounts
 from beam_jobs.language_detection.detect_languages import detect_languages
@@ -48,6 +49,11 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
             verdict or (Verdict("language", code) if code else None)
             for verdict, code in zip(verdicts, foreign, strict=True)
         ]
+    quality = judge_quality(batch, languages, job.settings)
+    batch = quality.batch
+    counts.add_of_filter(quality.counts)
+    for number, (rule, measured) in quality.dropped.items():
+        verdicts[number] = verdicts[number] or Verdict(f"quality_{rule}", measured)
     for number, (file, words) in held_out_documents(batch, job.settings, job.output, job.held_out).items():
         if verdicts[number] is None:
             verdicts[number] = Verdict(CONTAMINATED, f"{file}: {words}")

@@ -23,6 +23,7 @@ from beam_jobs.jobs.segment.duplicate_rounds.rounds import FindDuplicates
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicate_lines
 from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, write_held_out
 from beam_jobs.jobs.segment.filters.mask import masked_lines
+from beam_jobs.jobs.segment.filters.quality import quality_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
 from beam_jobs.jobs.segment.packed_rows import pack_row
@@ -133,7 +134,7 @@ def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
         stats = read_stats(job.output)
-        for line in (*masked_lines(stats), *duplicate_lines(stats)):
+        for line in (*masked_lines(stats), *quality_lines(stats), *duplicate_lines(stats)):
             print(line)
         if new:
             tell_of_documents(job.output, job.settings)

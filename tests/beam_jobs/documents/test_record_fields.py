@@ -73,3 +73,13 @@ def test_a_record_without_its_second_text_is_set_aside(record):
     document, _, rejections = read(record, pair_field="code")
     assert document is None
     assert rejections == [("pair_missing", "no text in field code (--pair_field)", "a.jsonl:30")]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [(0.93, 0.93), (1, 1.0), (0, 0.0), (93, 0.93), (None, None), ("0.9", None), (-1, None), (101, None), (True, None)],
+)
+def test_the_confidence_of_character_recognition_is_a_share_or_in_percent(value, wanted):
+    assert read({"text": "en", "wc": value}, confidence_field="wc")[0].confidence == wanted
+    assert read({"text": "en", "ocr_confidence": value})[0].confidence == wanted
+    assert read({"text": "en", "ocr_confidence": value}, quality="off")[0].confidence is None

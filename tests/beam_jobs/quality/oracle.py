@@ -64,7 +64,7 @@ def top_ngram(words: list[str], size: int) -> int:
     if not ngrams:
         return 0
     ngram, times = Counter(ngrams).most_common(1)[0]
-    return len(" ".join(ngram)) * times if times > 1 else 0
+    return len(" ".join(ngram)) * times
 
 
 def repeated_ngrams(words: list[str], size: int) -> int:

@@ -1,10 +1,16 @@
 """Each rule drops what it is for, and nothing of clean text."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from beam_jobs.quality.count_documents import count_documents
+from beam_jobs.quality.counters import NGRAM_COLUMNS
 from beam_jobs.quality.rule import dropping_rules
-from beam_jobs.quality.rules import RULES
+from beam_jobs.quality.rule_sets import RULE_SETS
+from beam_jobs.quality.rules import RULES, judges_paragraphs, needs_ngrams
+from tests.benchmarks.quality_datatrove import of_beambert
 
 CLEAN = """Det første avsnittet handler om fjell. Der ligger snøen lenge, og mange går på ski hele vinteren.
 Når våren kommer, smelter isen på vannet. Da drar folk ut for å fiske, eller de sitter bare på en stein og ser.
@@ -85,3 +91,16 @@ def test_names_are_different_and_thresholds_mean_something() -> None:
         rule.validate()
         assert f"{rule.threshold:g}" in rule.describe()
         assert rule.source
+
+
+def test_verdicts_are_those_of_datatrove() -> None:
+    """The golden file is made by tests/benchmarks/quality_datatrove.py --golden."""
+    golden = json.loads(Path(__file__).with_name("datatrove_golden.json").read_text())
+    texts, theirs = zip(*golden["documents"], strict=True)
+    assert of_beambert(list(texts)) == list(theirs)
+    assert all(20 < sum(verdicts) < len(texts) - 5 for verdicts in zip(*theirs, strict=True))  # both verdicts occur
+
+
+def test_which_rules_need_more_than_a_row_without_ngrams() -> None:
+    assert {rule.name for rule in RULES if judges_paragraphs(rule)} == set(RULE_SETS["ocr"]) - {"ocr_confidence"}
+    assert sum(map(needs_ngrams, RULES)) == NGRAM_COLUMNS

@@ -323,3 +323,35 @@ def test_what_is_no_pair_is_set_aside_with_the_reason(raw, run, json_line):
     _, _, stats = run(pair_field="code", max_rejected=1.0)
     assert stats["rejected"] == {"no_sentence": 1, "pair_missing": 2}
     assert stats["documents"] == 1
+
+
+def test_rules_of_quality_filter_and_every_document_is_accounted_for(tmp_path, raw, run, json_line):
+    good = " ".join(f"Det er en fin dag i fjellet, og vi gikk tur nummer {i}." for i in range(9))
+    short, braces = "Det er kort. Og bra. Og fint. Og nytt. Og rart.", good + " {}"
+    texts = [good, short, braces, "Hele linjen er her. " * 12, ""]
+    raw("a.jsonl", b"".join(json_line(text=text, lang="nb") for text in texts))
+    _, _, none = run("none", max_rejected=0.5)
+    assert (none["documents"], none["filtered"]) == (4, {})
+    assert {rule: count for rule, count in none["quality_would_drop"].items() if count} == {
+        "c4_braces": 1,
+        "few_letters": 1,
+        "gopher_alphabetic_words": 1,
+        "c4_few_sentences": 1,
+        "fineweb_punctuated_lines": 1,
+        "gopher_few_words": 3,
+        "gopher_short_words": 1,
+        "gopher_stop_words": 1,
+    }
+    _, _, off = run("off", max_rejected=0.5, quality="off")
+    assert "quality_would_drop" not in off
+    assert (tmp_path / "off").joinpath("sentences-00000-of-00001.txt").exists() == (
+        (tmp_path / "none").joinpath("sentences-00000-of-00001.txt").exists()
+    )
+    _, _, web = run("web", max_rejected=0.5, quality="web", drop=("gopher_few_words=40",))
+    assert {reason: entry["documents"] for reason, entry in web["filtered"].items()}.keys() >= {
+        "quality_c4_braces",
+        "quality_gopher_few_words",
+    }
+    taken = sum(entry["documents"] for entry in web["filtered"].values())
+    assert web["documents"] + web["num_rejected"] + taken == len(texts)
+    assert web["documents"] == 1
