@@ -11,8 +11,8 @@ QUALITY = ("off", "none", "light", "web", "ocr")
 def quality_setting() -> Any:
     """The setting for the set of rules."""
     help = (
-        "which rules of quality drop documents: none drops nothing, and the statistics say what each rule would drop, those of "
-        "repeated n-grams left out, which cost most; light what is surely no text; web the rules of Gopher, FineWeb and C4, "
+        "which rules of quality drop documents: none drops nothing, and the statistics say what each rule would drop, except those "
+        "of n-grams, which are counted with web only, and those of paragraphs; light what is surely no text; web the rules of Gopher, FineWeb and C4, "
         "made for English; ocr paragraphs (lines) that were not recognised well; off does not count"
     )
     return setting("none", help, choices=QUALITY, in_hash_at_default=False)
@@ -24,7 +24,7 @@ def drop_setting() -> Any:
         "single rules of quality with thresholds, such as gopher_few_words=20: they join the rules of --quality or change "
         "them; docs/cleaning.md lists all"
     )
-    return setting((), help, metavar="RULE", in_hash_at_default=False)
+    return setting((), help, metavar="NAME", in_hash_at_default=False)
 
 
 def confidence_field_setting() -> Any:

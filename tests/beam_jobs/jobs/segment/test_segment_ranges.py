@@ -334,19 +334,15 @@ def test_rules_of_quality_filter_and_every_document_is_accounted_for(tmp_path, r
     assert (none["documents"], none["filtered"]) == (4, {})
     assert {rule: count for rule, count in none["quality_would_drop"].items() if count} == {
         "c4_braces": 1,
-        "few_letters": 1,
-        "gopher_alphabetic_words": 1,
         "c4_few_sentences": 1,
         "fineweb_punctuated_lines": 1,
-        "gopher_few_words": 3,
-        "gopher_short_words": 1,
+        "gopher_few_words": 2,
         "gopher_stop_words": 1,
     }
     _, _, off = run("off", max_rejected=0.5, quality="off")
     assert "quality_would_drop" not in off
-    assert (tmp_path / "off").joinpath("sentences-00000-of-00001.txt").exists() == (
-        (tmp_path / "none").joinpath("sentences-00000-of-00001.txt").exists()
-    )
+    shards = [[path.read_bytes() for path in sorted((tmp_path / out).glob("*.txt"))] for out in ("off", "none")]
+    assert shards[0] == shards[1] != []
     _, _, web = run("web", max_rejected=0.5, quality="web", drop=("gopher_few_words=40",))
     assert {reason: entry["documents"] for reason, entry in web["filtered"].items()}.keys() >= {
         "quality_c4_braces",
