@@ -1,6 +1,7 @@
 """Makes a document from a record of named fields, such as a JSON line or a row of a Parquet file."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from beam_jobs.faults.source_faults import SourceFaults
@@ -53,6 +54,9 @@ def document_of(
 def _confidence_of(record: Mapping[str, Any], settings: SegmentSettings) -> float | None:
     """The confidence of character recognition, from 0 to 1; None if the record has no such number. Above 1 it is in percent."""
     value = record.get(settings.confidence_field) if settings.quality != "off" else None
+    if isinstance(value, str):  # as in a table of text
+        with suppress(ValueError):
+            value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
         return None
     return value / 100 if value > 1 else float(value)

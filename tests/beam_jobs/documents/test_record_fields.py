@@ -77,7 +77,20 @@ def test_a_record_without_its_second_text_is_set_aside(record):
 
 @pytest.mark.parametrize(
     ("value", "wanted"),
-    [(0.93, 0.93), (1, 1.0), (0, 0.0), (93, 0.93), (None, None), ("0.9", None), (-1, None), (101, None), (True, None)],
+    [
+        (0.93, 0.93),
+        (1, 1.0),
+        (0, 0.0),
+        (93, 0.93),
+        (None, None),
+        ("0.9", 0.9),
+        ("93", 0.93),
+        ("high", None),
+        ("nan", None),
+        (-1, None),
+        (101, None),
+        (True, None),
+    ],
 )
 def test_the_confidence_of_character_recognition_is_a_share_or_in_percent(value, wanted):
     assert read({"text": "en", "wc": value}, confidence_field="wc")[0].confidence == wanted

@@ -16,6 +16,7 @@ from beam_jobs.quality.rule_sets import chosen_rules, with_thresholds
 from beam_jobs.quality.rules import judges_paragraphs, needs_ngrams
 from beam_jobs.quality.stop_words import stop_word_row
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 
 STATISTIC = "quality_would_drop"
 PARAGRAPHS = "quality_dropped_paragraphs"
@@ -102,7 +103,7 @@ def _drop_paragraphs(
     places, lines = [], []
     for number, text in enumerate(batch.texts):
         if number not in dropped:
-            for line in text.split("\n"):
+            for line in _paragraphs(text):
                 if line.strip():
                     places.append(number)
                     lines.append(line)
@@ -127,3 +128,9 @@ def _drop_paragraphs(
         for number, text in enumerate(batch.texts)
     ]
     return DocumentBatch(batch.documents, texts) if touched else batch, emptied, dict(lost)
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The lines of a text; those of hard-wrapped text joined, since the last line of a paragraph may have one word."""
+    lines = text.split("\n")
+    return join_wrapped_lines(lines) if may_be_wrapped(lines) else lines

@@ -69,3 +69,13 @@ def test_what_the_job_says() -> None:
     assert quality_stats(stats) == {"quality_would_drop": {"a": 1}, "quality_dropped_paragraphs": {"x": 1200, "y": 0}}
     assert quality_lines(stats) == ["paragraphs left out: 1,200 (1,200 x)"]
     assert quality_lines({}) == []
+
+
+def test_the_lines_of_hard_wrapped_text_are_joined_before_they_are_judged() -> None:
+    wrapped = (
+        "Det var en gang en konge som hadde tre\nsønner, og den yngste av dem hadde ingen\ntro på at han en dag skulle få riket til\n"
+        "eie.\n\nMen da kongen ble gammel, ville han vite\nhvem av de tre som kunne styre et land så\ndet gikk alle godt."
+    )
+    found = judged(wrapped, quality="ocr")
+    assert (found.batch.texts, found.dropped) == ([wrapped], {})
+    assert judged("eie.", quality="ocr").dropped.keys() == {0}  # which a line of its own would be
