@@ -94,7 +94,7 @@ case "$command" in
   help | -h | --help) help ;;
   demo)
     setup trainer
-    exec "$venv/bin/python" -m beam_jobs demo "$@"
+    exec "$venv/bin/python" -P -m beam_jobs demo "$@"
     ;;
   test)
     setup test,garden
@@ -117,14 +117,14 @@ case "$command" in
     ;;
   embed)
     setup trainer # whose model gives the vectors
-    exec "$venv/bin/python" -m beam_jobs embed "$@"
+    exec "$venv/bin/python" -P -m beam_jobs embed "$@"
     ;;
   trainer)
     if [ "${1:-}" = serve ]; then setup serve; else setup trainer; fi
-    exec "$venv/bin/python" -m trainer "$@"
+    exec "$venv/bin/python" -P -m trainer "$@"
     ;;
   *)
     setup ""
-    exec "$venv/bin/python" -m beam_jobs "$command" "$@"
+    exec "$venv/bin/python" -P -m beam_jobs "$command" "$@"
     ;;
 esac

@@ -4,13 +4,13 @@ import argparse
 import ast
 import json
 import shlex
-import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.console.interruption import run_command
+from beam_jobs.console.our_module import module_command
 from beam_jobs.errors import UserError
 from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySettings
 
@@ -135,7 +135,7 @@ def _train(output: Path, data: str, command: str) -> int:
     )
     for title, words in steps:
         _title(title, f"{command} trainer {shlex.join(words)}")
-        status = run_command([sys.executable, "-m", "trainer", *words])
+        status = run_command([*module_command("trainer"), *words])
         if status:
             return status
     return 0

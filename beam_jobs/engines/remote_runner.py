@@ -23,10 +23,11 @@ from apache_beam.runners.portability.job_server import JobServer
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
+from beam_jobs.console.our_module import module_command
 from beam_jobs.engines.arguments import PAGE
 from beam_jobs.engines.dataflow import dataflow_failure
 
-_GUARD = ("-m", "beam_jobs.engines.guard")
+_GUARD = module_command("beam_jobs.engines.guard")[1:]
 _FAILED = re.compile(r"Pipeline \S+ failed in state (\w+): (.*)", re.DOTALL)
 _REMEDIES = (
     ("Unable to parse jar URL", "the job server's jar does not exist; correct the option that names it"),

@@ -20,6 +20,7 @@ from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from beam_jobs.console.interruption import IGNORED_BY_HELPERS
+from beam_jobs.console.our_module import module_command
 from beam_jobs.engines.dataflow import tell_of_job
 from beam_jobs.engines.preflight import LOCAL_RUNNERS, runner_name
 from beam_jobs.engines.remote_runner import failure_in, remote_runner
@@ -160,7 +161,7 @@ def _local_runner(options: PipelineOptions, workers: int) -> PipelineRunner:
     direct.direct_running_mode = "in_memory"  # otherwise Beam starts worker processes that outlive this one
     if workers == 1:
         return FnApiRunner()
-    command = f"{IGNORED_BY_HELPERS}; exec {shlex.quote(sys.executable)} -m beam_jobs.execution.worker"
+    command = f"{IGNORED_BY_HELPERS}; exec {shlex.join(module_command('beam_jobs.execution.worker'))}"
     return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command_string=command))
 
 

@@ -49,7 +49,7 @@ def languages_problems(languages: Sequence[str]) -> Problems:
             near = did_you_mean(name, (*DETECTED_LANGUAGES, *NAMES), before="; ")
             yield (
                 "languages",
-                f"{name} is no language that can be detected{near or '; name it by its code of ISO 639, such as nb'}",
+                f"{name!r} is no language that can be detected{near or '; name it by its code of ISO 639, such as nb'}",
             )
 
 

@@ -8,12 +8,12 @@ registers the kernels of the tokenizer.
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from beam_jobs.console.our_module import module_command
 from beam_jobs.errors import UserError
 from trainer.export.export_folder import untrained_heads, written_folder
 from trainer.export.hugging_face import WEIGHTS_NAME, load_hugging_face
@@ -47,13 +47,9 @@ def save_saved_model(model_folder: str | Path, folder: str | Path) -> float:
 
 def _trace(model_folder: Path, writing: Path) -> None:
     """Write the SavedModel in a new process with the TensorFlow backend, since a process cannot change its backend."""
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
     command = [
-        sys.executable,
-        "-m",
-        "trainer.export.text_encoder",
+        *module_command("trainer.export.text_encoder"),
         str(model_folder.absolute()),
         str(writing.absolute()),
     ]

@@ -1,6 +1,7 @@
 import json
 
 from beam_jobs.commands import demo
+from beam_jobs.console.our_module import module_command
 
 
 def test_the_raw_text_is_a_topic_a_line(tmp_path):
@@ -16,7 +17,9 @@ def test_the_raw_text_is_a_topic_a_line(tmp_path):
 
 def test_a_failed_command_of_the_trainer_ends_the_demo(tmp_path, monkeypatch, capsys):
     ran, answers = [], iter([0, 3])
-    monkeypatch.setattr(demo, "run_command", lambda command: ran.append(command[3]) or next(answers))
+    monkeypatch.setattr(
+        demo, "run_command", lambda command: ran.append(command[len(module_command("trainer"))]) or next(answers)
+    )
     assert demo._train(tmp_path, "data", "./run.sh") == 3
     assert ran == ["pretrain", "export"]
     assert "5. train a tiny model" in capsys.readouterr().out

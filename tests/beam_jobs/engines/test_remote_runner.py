@@ -1,7 +1,7 @@
 import logging
 import re
+import shlex
 import shutil
-import sys
 from pathlib import Path
 
 import grpc
@@ -9,6 +9,7 @@ import pytest
 from apache_beam.options.pipeline_options import JobServerOptions, PipelineOptions, PrismRunnerOptions
 from apache_beam.runners.portability.job_server import JobServer
 
+from beam_jobs.console.our_module import module_command
 from beam_jobs.engines.remote_runner import failure_in, remote_runner
 
 NOTHING = PipelineOptions([])
@@ -31,7 +32,7 @@ def test_java_is_started_by_our_guard():
         assert type(runner).__name__ == "FlinkRunner"
     java = options.view_as(JobServerOptions)
     command = [java.job_server_java_launcher, *java.job_server_jvm_properties]
-    assert command == [sys.executable, "-m", "beam_jobs.engines.guard", "java", "-Xmx1g"]
+    assert command == [*module_command("beam_jobs.engines.guard"), "java", "-Xmx1g"]
 
 
 def test_prism_is_started_by_our_guard():
@@ -39,7 +40,10 @@ def test_prism_is_started_by_our_guard():
     options = PipelineOptions(["--runner=PrismRunner", f"--prism_location={program}"])
     with remote_runner(options):
         script = Path(options.view_as(PrismRunnerOptions).prism_location)
-        assert script.read_text() == f'#!/bin/sh\nexec {sys.executable} -m beam_jobs.engines.guard {program} "$@"\n'
+        assert (
+            script.read_text()
+            == f'#!/bin/sh\nexec {shlex.join(module_command("beam_jobs.engines.guard"))} {program} "$@"\n'
+        )
     assert not script.exists()
 
 

@@ -24,10 +24,10 @@ def test_languages_are_named_with_commas_or_apart_by_code_or_name():
 @pytest.mark.parametrize(
     ("languages", "message"),
     [
-        (("nb,norwgian",), r"^--languages norwgian is no language that can be detected; did you mean norwegian\?$"),
+        (("nb,norwgian",), r"^--languages 'norwgian' is no language that can be detected; did you mean norwegian\?$"),
         (
             ("klingon12345",),
-            r"^--languages klingon12345 is no language .*; name it by its code of ISO 639, such as nb$",
+            r"^--languages 'klingon12345' is no language .*; name it by its code of ISO 639, such as nb$",
         ),
         (("nb,",), r"^--languages 'nb,' leaves a language out"),
         (("",), r"^--languages '' leaves a language out"),
