@@ -24,7 +24,7 @@ from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
 
-_OTHER_FILES = (".json", ".jsonl", ".txt", ".md", ".html", ".log", ".csv", ".tsv", ".crc", ".npy", ".py")
+_OTHER_FILES = (".json", ".jsonl", ".txt", ".md", ".html", ".log", ".csv", ".tsv", ".crc", ".npy", ".py", ".toml")
 
 
 @dataclass(frozen=True)

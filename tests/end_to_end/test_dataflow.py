@@ -141,7 +141,7 @@ def raw(gs: str, tmp_path: Path) -> str:
 
 
 def _shards(folder: str) -> dict[str, bytes]:
-    names = [name for name in storage.list_folder(folder) if not name.endswith((".json",))]
+    names = [name for name in storage.list_folder(folder) if not name.endswith((".json", ".toml"))]
     return {name: storage.read_bytes(f"{folder}/{name}") for name in names}
 
 

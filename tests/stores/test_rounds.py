@@ -63,13 +63,15 @@ def job(bucket: str) -> tuple[SegmentJob, list[Any], list[Any]]:
     return job, items, write_plan(items, job.output, "segment")
 
 
-def test_a_range_waits_for_four_answers_a_sentence_shard_and_an_instance_shard_too(job, held, bucket, small_vocabulary):
+def test_a_range_waits_for_five_answers_a_sentence_shard_and_an_instance_shard_for_four(
+    job, held, bucket, small_vocabulary
+):
     job, items, lines = job
-    with held([2, 1, 2, 1]) as traffic:  # plan and row; the text; its version and the sentences; the row
+    with held([2, 1, 2, 1, 1]) as traffic:  # plan and row; the text; its version and the keys; the sentences; the row
         first = segment_range(lines[0], job)
     assert traffic.received <= 1.05 * items[0].size
     rows = [first, *(segment_range(line, job) for line in lines[1:])]
-    with held([2, 1]):  # a finished range: plan and row; the size of its sentences
+    with held([2, 1, 1, 1]):  # a finished range: plan and row; the size of its sentences; that of its keys; these
         assert segment_range(lines[0], job) == first
     (shard,) = plan_shards_of_rows(rows, job)
     with held([1, 4, 1, 1]) as traffic:  # the row; all blocks; the shard; its row
@@ -104,5 +106,5 @@ def test_many_tiny_files_are_fetched_at_the_same_time(bucket, held):
         storage.write_atomically(f"{folder}/in/{i}.jsonl", _LINE % i)
     job, items = open_job(SegmentSettings((f"{folder}/in",), f"{folder}/out"), 0.0)
     (line,) = write_plan(items, job.output, "segment")
-    with held([2, 8, 9, 1]):  # plan and row; all files; their versions and the sentences; the row
+    with held([2, 8, 9, 1, 1]):  # plan and row; all files; their versions and the keys; the sentences; the row
         segment_range(line, job)

@@ -5,7 +5,7 @@ import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
 from beam_jobs.errors import UserError, raise_first
-from trainer.commands.named_paths import require_folder, require_model
+from trainer.commands.named_paths import require_folder
 from trainer.model.config import HEADS
 from trainer.plans.plan import Plan
 from trainer.plans.reading import read_plan
@@ -95,10 +95,8 @@ def require_launch(arguments: argparse.Namespace) -> None:
 
 
 def require_data(arguments: argparse.Namespace) -> None:
-    """Raise UserError if a local folder of data, or the checkpoint to begin with, is not there."""
+    """Raise UserError if a local folder of data is not there. A run that goes on needs the rest no more."""
     require_folder("--data", arguments.data, "name the output of the instances job")
-    if getattr(arguments, "init", ""):
-        require_model("--init", arguments.init)
 
 
 def chosen_plan(arguments: argparse.Namespace) -> Plan:

@@ -186,8 +186,8 @@ def test_records_of_the_reference_generator(tmp_path, topic_vocabulary, capsys, 
 
 def test_a_folder_in_an_object_store(corpus_folder, s3, capsys):
     for path in corpus_folder.rglob("*.*"):
-        storage.write_atomically(f"{s3}/corpus/{path.relative_to(corpus_folder)}", path.read_bytes())
-    assert main([f"{s3}/corpus", "--num", "2", "--html", f"{s3}/page.html", "--max_num_cpus", "1"]) == 0
+        storage.write_atomically(f"{s3}/alone/corpus/{path.relative_to(corpus_folder)}", path.read_bytes())
+    assert main([f"{s3}/alone/corpus", "--num", "2", "--html", f"{s3}/page.html", "--max_num_cpus", "1"]) == 0
     there = capsys.readouterr().out
     main([str(corpus_folder), "--num", "2", "--max_num_cpus", "1"])
     here = capsys.readouterr().out
