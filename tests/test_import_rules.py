@@ -20,18 +20,7 @@ PURE = (
     "instances",
     "records",
 )
-FILELESS = (
-    "text",
-    "tokenizer",
-    "masking",
-    "duplicates",
-    "held_out",
-    "personal_data",
-    "language_detection",
-    "quality",
-    "settings",
-    "instances",
-)
+FILELESS = (*(name for name in PURE if name != "records"), "settings")
 
 # The packages of each half from the lowest to the highest; those on one line know nothing of each other.
 JOBS = (
