@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from beam_jobs.inputs.plan_ranges import _MIN_RANGE
+
 ROOT = Path(__file__).parent.parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Content = Callable[[Path], dict[str, object]]
@@ -18,22 +21,32 @@ Content = Callable[[Path], dict[str, object]]
 
 @pytest.fixture(scope="module")
 def raw_with_copies(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The corpus, with every fifth document again in capitals, and another fifth again with its first words left out."""
+    """The corpus four times, with its words in other orders, so that it has several ranges.
+
+    Every fifth document is there again in capitals, and another fifth again with its first words left out.
+    """
     path = tmp_path_factory.mktemp("copies") / "topics.jsonl"
     lines = raw.read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    for draws in map(random.Random, range(3)):
+        for record in records:
+            words = record["text"].split()
+            draws.shuffle(words)
+            lines.append(json.dumps({**record, "id": f"{record['id']} {len(lines)}", "text": " ".join(words)}))
     for number, line in enumerate(lines[:]):
         record = json.loads(line)
         changed = record["text"].upper() if number % 5 == 0 else record["text"].partition(" ")[2]
         if number % 5 < 2:
             lines.append(json.dumps({**record, "id": f"copy {number}", "text": changed}))
     path.write_text("\n".join(lines) + "\n")
+    assert path.stat().st_size > 2 * _MIN_RANGE
     return path
 
 
 @pytest.fixture(scope="module")
 def settings(raw_with_copies: Path, vocab_file: Path) -> list[str]:
     """Settings that give a dozen shards of each kind and some seconds of work."""
-    fixed = f"--input {raw_with_copies} --duplicates near --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.03 --dupe_factor 20"
+    fixed = f"--input {raw_with_copies} --duplicates near --vocab_file {vocab_file} --model_class bert_multi_cased --shard_mb 0.1 --dupe_factor 5"
     return [*fixed.split(), "--dev_fraction", "0.2", "--max_predictions_per_seq", "20"]
 
 

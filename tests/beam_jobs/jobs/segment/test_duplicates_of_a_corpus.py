@@ -20,6 +20,7 @@ from beam_jobs.duplicates.document_keys import document_keys
 from beam_jobs.duplicates.near_pairs import near_pairs
 from beam_jobs.errors import UserError
 from beam_jobs.execution.run_pipeline import pipeline_options
+from beam_jobs.inputs import plan_ranges
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.segment import pipeline
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, open_job
@@ -30,6 +31,14 @@ from tests.beam_jobs.duplicates.planted import documents, edited
 ROOT = Path(__file__).parents[4]
 _NEAR = {"duplicates": "near", "max_rejected": 1.0}
 _LAUNCH_KEYS = ("time_taken_min", "output_dir", "data_dir", "max_num_cpus")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_ranges():
+    """Ranges of 32 KiB, so that the small corpora of these tests are keyed in many calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan_ranges, "_MIN_RANGE", 1 << 15)
+        yield
 
 
 def sentences_of(text: str) -> str:
@@ -238,7 +247,9 @@ def test_a_run_that_a_version_without_duplicates_began_is_finished(raw, tmp_path
     run_segment(settings_for(raw, tmp_path / "expected", "count"))
 
     def without_keys(*_: object) -> list:
-        for path in (tmp_path / "out/_work/segment").glob("*.json"):
+        finished = list((tmp_path / "out/_work/segment").glob("*.json"))
+        assert len(finished) > 4
+        for path in finished:
             row = json.loads(path.read_text())
             del row["keys"]
             path.write_text(json.dumps(row))
@@ -258,9 +269,11 @@ _KILLED_AND_RESUMED = """
     import os, signal, sys
     from pathlib import Path
     from beam_jobs.jobs.segment.duplicate_rounds import choice, copies, kept, links, pairs, plan, removed
+    from beam_jobs.inputs import plan_ranges
     from beam_jobs.jobs.segment.pipeline import run_segment
     from beam_jobs.settings import SegmentSettings
 
+    plan_ranges._MIN_RANGE = 1 << 15
     raw, output, *rounds = sys.argv[1:]
     works = {"plan": (plan, "_write"), "copies": (copies, "_find"), "links": (links, "_link"), "pairs": (pairs, "_count")}
     works |= {"choice": (choice, "_write_removed"), "kept": (kept, "write_section"), "removed": (removed, "_write_runs")}
