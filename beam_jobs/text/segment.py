@@ -17,8 +17,10 @@ _BATCH = 1 << 20  # characters that the compiled code looks through at once, whi
 _LONGEST = 1 << 24  # characters; one line may be longer than a batch, but a longer text than this takes much memory
 _SHORT = 300  # characters; for less text, a call of the compiled code costs more than it saves
 
+_Ends = list[int] | None  # how many sentences there are up to the end of each line, for those who ask
 
-def segment(text: str, language: str) -> list[str]:
+
+def segment(text: str, language: str, line_ends: list[int] | None = None) -> list[str]:
     r"""The sentences of a document, in order.
 
     `language` is a code such as "nb", "no", "en-US" or "de_AT", or a name such as "norwegian". Any other value gets the
@@ -29,6 +31,8 @@ def segment(text: str, language: str) -> list[str]:
     - All characters other than white space come out unchanged and in order: sentences are slices of the text.
     - White space inside a sentence (as str.split() sees it, line breaks such as U+2028 included) becomes one space. A
       sentence neither begins nor ends with white space, and is never empty.
+
+    For each line, those of a hard-wrapped document joined, `line_ends` is given the number of sentences up to its end.
 
     The time is linear in the length of any text. Lone surrogates are kept; `normalise` removes them.
     """
@@ -44,18 +48,28 @@ def segment(text: str, language: str) -> list[str]:
         found = candidates(rules, cased, may_hold_rare_stops(text))
         if "  " in text:
             lines = _without_double_spaces(lines)
-        return _collapsed_if_needed(lines, lambda some: sentences_by_pattern(some, found, rules, cased))
+        return _collapsed_if_needed(
+            lines, lambda some, ends: sentences_by_pattern(some, ends, found, rules, cased), line_ends
+        )
     sentences: list[str] = []
     for batch in [lines] if len(text) <= _BATCH else _batches(lines):
-        sentences += _collapsed_if_needed(batch, lambda some: _sentences(some, rules))
+        ends: list[int] | None = None if line_ends is None else []
+        before = len(sentences)
+        sentences += _collapsed_if_needed(batch, lambda some, ends: _sentences(some, ends, rules), ends)
+        if line_ends is not None and ends:
+            line_ends.extend(before + end for end in ends)
     return sentences
 
 
-def _collapsed_if_needed(lines: list[str], sentences_of: Callable[[list[str]], list[str] | None]) -> list[str]:
+def _collapsed_if_needed(
+    lines: list[str], sentences_of: Callable[[list[str], _Ends], list[str] | None], ends: _Ends
+) -> list[str]:
     """The sentences of stripped lines, whose white space is collapsed first if `sentences_of` gives None."""
-    sentences = sentences_of(lines)
+    sentences = sentences_of(lines, ends)
     if sentences is None:
-        sentences = sentences_of([_collapse(line) for line in lines])
+        if ends:
+            ends.clear()
+        sentences = sentences_of([_collapse(line) for line in lines], ends)
     return sentences or []
 
 
@@ -67,21 +81,24 @@ def _without_double_spaces(lines: list[str]) -> list[str]:
     return [_collapse(line) if "  " in line else line for line in lines]
 
 
-def _sentences(lines: list[str], rules: LanguageRules) -> list[str] | None:
+def _sentences(lines: list[str], ends: _Ends, rules: LanguageRules) -> list[str] | None:
     """The sentences of stripped lines with capitals, or None if a line has white space inside to collapse first."""
     text = "\n" + "\n".join(lines) + "\n"
     if len(text) > _LONGEST:
         found = candidates(rules, True, may_hold_rare_stops(text))
-        return sentences_by_pattern(_without_double_spaces(lines), found, rules, True)
+        return sentences_by_pattern(_without_double_spaces(lines), ends, found, rules, True)
     codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
     if len(codes) > len(text):
         if may_hold_rare_stops(text):
-            return sentences_by_pattern(_without_double_spaces(lines), candidates(rules, True, True), rules, True)
+            found = candidates(rules, True, True)
+            return sentences_by_pattern(_without_double_spaces(lines), ends, found, rules, True)
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _sentences_by_kernel(text, codes, candidates(rules, True, False), rules)
+    return _sentences_by_kernel(text, codes, ends, candidates(rules, True, False), rules)
 
 
-def sentences_by_pattern(lines: list[str], found: Candidates, rules: LanguageRules, cased: bool) -> list[str] | None:
+def sentences_by_pattern(
+    lines: list[str], ends: _Ends, found: Candidates, rules: LanguageRules, cased: bool
+) -> list[str] | None:
     """`_sentences`, where the pattern finds every place: for rare texts, and the plain version that tests compare."""
     sentences: list[str] = []
     for line in lines:
@@ -95,6 +112,8 @@ def sentences_by_pattern(lines: list[str], found: Candidates, rules: LanguageRul
                 begin = following
         if begin < len(line):
             sentences.append(line[begin:])
+        if ends is not None:
+            ends.append(len(sentences))
     return sentences
 
 
@@ -131,7 +150,9 @@ def _batches(lines: list[str]) -> Iterator[list[str]]:
     yield lines[first:]
 
 
-def _sentences_by_kernel(text: str, codes: np.ndarray, found: Candidates, rules: LanguageRules) -> list[str] | None:
+def _sentences_by_kernel(
+    text: str, codes: np.ndarray, ends: _Ends, found: Candidates, rules: LanguageRules
+) -> list[str] | None:
     """`_sentences` for text that has capitals, but no stops beyond U+FFFF.
 
     `text` has a newline behind each line and one before the first; `codes` are its code points.
@@ -139,7 +160,7 @@ def _sentences_by_kernel(text: str, codes: np.ndarray, found: Candidates, rules:
     places, verdicts = np.empty(len(codes), np.int64), np.empty(len(codes), np.uint8)  # hardly any of it is used
     count = find_places(codes, place_tables(rules), places, verdicts)
     if count == DOUBLE_SPACE:  # the compiled search finds out at no cost, and "in" would take as long as half a search
-        return _sentences(_without_double_spaces(text[1:-1].split("\n")), rules)
+        return _sentences(_without_double_spaces(text[1:-1].split("\n")), ends, rules)
     sentences: list[str] = []
     append = sentences.append
     line, line_start, line_end = "", 0, 0  # the line that was last taken out of the text
@@ -150,6 +171,8 @@ def _sentences_by_kernel(text: str, codes: np.ndarray, found: Candidates, rules:
             if begin < at:
                 append(text[begin:at])
             begin = at + 1
+            if ends is not None:
+                ends.append(len(sentences))
         elif at < passed:
             continue
         elif verdict == CUT:

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from beam_jobs.duplicates.document_keys import LANES, SHINGLE_WORDS, document_keys, lane_permutations
 from beam_jobs.duplicates.folded_characters import folded_characters
 from beam_jobs.duplicates.keys_kernel import key_documents
+from beam_jobs.duplicates.line_keys import line_keys
 from beam_jobs.text.segment import segment
 
 
@@ -68,6 +69,7 @@ def contenders(texts: list[str]) -> dict[str, Callable[[list[str]], None]]:
     return {
         "key pass, exact and MinHash": kernel_pass(texts, signatures=True),
         "key pass, exact only": kernel_pass(texts, signatures=False),
+        "line keys": line_pass(texts),
         "document_keys of strings, exact and MinHash": lambda part: void(document_keys(part)),
         "document_keys of strings, exact only": lambda part: void(document_keys(part, signatures=False)),
         "segment, for comparison (rules of nb)": lambda part: void([segment(text, "nb") for text in part]),
@@ -93,6 +95,17 @@ def kernel_pass(texts: list[str], signatures: bool) -> Callable[[list[str]], Non
         count = len(part)
         outputs = words[:count], exact[:count], lanes[:count]
         key_documents(data, ends[:count], folded_characters(), SHINGLE_WORDS, *lane_permutations(), *outputs)
+
+    return run
+
+
+def line_pass(texts: list[str]) -> Callable[[list[str]], None]:
+    """The compiled pass over the lines of the documents."""
+    data = np.frombuffer("".join(f"{text}\n" for text in texts).encode(), np.uint8)
+    ends = np.flatnonzero(data == ord("\n")) + 1
+
+    def run(part: list[str]) -> None:
+        line_keys(data, ends[: len(part)] if len(part) < len(texts) else ends)
 
     return run
 

@@ -1,15 +1,18 @@
 """What holds for every text: nothing is lost, altered or reordered, and every sentence fits on a line of a file."""
 
 import sys
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beam_jobs.text import segment as segment_module
 from beam_jobs.text.candidates import OrdinaryWords, candidates
 from beam_jobs.text.languages import known_languages
 from beam_jobs.text.normalise import normalise
 from beam_jobs.text.segment import segment
+from beam_jobs.text.wrapped_lines import join_wrapped_lines, may_be_wrapped
 
 LANGUAGES = [*sorted(known_languages()), ""]
 MARKS = list(".!?…:;,-–—()[]«»\"'“”„‘’*。！？」「।؟\n\t \xa0\u2028\x1c\x85")
@@ -47,6 +50,25 @@ def test_everything_comes_out_in_order_on_lines_of_its_own(text, language):
         assert sentence
         assert sentence == " ".join(sentence.split())
         assert sentence.splitlines() == [sentence]
+
+
+@given(
+    st.one_of(any_text, prose, prose.map(str.upper), prose.map(lambda text: text * 20)),
+    st.sampled_from(LANGUAGES),
+    st.sampled_from([300, 10]),
+)
+@settings(deadline=None)
+def test_each_sentence_is_of_one_line(text, language, batch):
+    """However the text is searched: by the pattern or compiled, in one batch or several, with spaces to collapse or not."""
+    ends: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segment_module, "_BATCH", batch)
+        sentences = segment(text, language, ends)
+    assert sentences == segment(text, language)
+    stripped = [line.strip() for line in text.splitlines()]
+    lines = join_wrapped_lines(stripped) if may_be_wrapped(text.splitlines()) else stripped
+    of_lines = ["".join(sentences[begin:end]) for begin, end in pairwise([0, *ends])]
+    assert ["".join(line.split()) for line in of_lines] == ["".join(line.split()) for line in lines]
 
 
 @settings(deadline=None)  # every example compiles its pattern anew
