@@ -120,7 +120,7 @@ def add_arguments(parser: CommandParser) -> None:
         choices=CLASS_WEIGHTS,
         default="none",
         metavar="|".join(CLASS_WEIGHTS),
-        help="balanced: rare labels count as much as frequent ones (default: none)",
+        help="of labels or tags; balanced: rare ones count as much as frequent ones (default: none)",
     )
     train.add_argument(
         "--keep",

@@ -102,8 +102,8 @@ class FinetuneSettings:
             yield "head_dropout", f"is {self.head_dropout}: must be a share from 0 to below 1; 0.1 is BERT's"
         if self.class_weight not in CLASS_WEIGHTS:
             yield "class_weight", f"is {self.class_weight!r}: use none or balanced"
-        if self.class_weight != "none" and self.task.task not in (CLASSIFY, PAIRS):
-            yield "class_weight", f"is for {CLASSIFY} and {PAIRS}; leave it out for {self.task.task}"
+        if self.class_weight != "none" and self.task.task not in (CLASSIFY, PAIRS, TAG):
+            yield "class_weight", f"is for {CLASSIFY}, {PAIRS} and {TAG}; leave it out for {self.task.task}"
         if self.keep not in KEEP:
             yield "keep", f"is {self.keep!r}: use best or last"
         if self.compute_dtype not in DTYPES:

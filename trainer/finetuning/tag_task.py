@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainer.examples.class_weights import balanced_weights
 from trainer.examples.example import WordsExample
 from trainer.examples.fields import tag_fields
 from trainer.examples.files.column_settings import ColumnSettings
@@ -54,11 +55,12 @@ class TagTask:
 
     def task(self, dropout: float, class_weights: tuple[float, ...]) -> Task:
         """The task to train."""
-        return tagging(len(self.labels), dropout)
+        return tagging(len(self.labels), dropout, class_weights)
 
     def class_weights(self, examples: Sequence[WordsExample]) -> tuple[float, ...]:
-        """None: tags are not weighted."""
-        return ()
+        """Weights that let every tag count the same."""
+        found = balanced_weights(np.concatenate([self._ids(example) for example in examples]), len(self.labels))
+        return tuple(float(value) for value in found)
 
     def predict(
         self, examples: Sequence[WordsExample], encoded: EncodedExamples, logits: Sequence[np.ndarray]

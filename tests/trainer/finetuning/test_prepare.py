@@ -33,6 +33,9 @@ def test_classes_can_be_weighted(settings_of, tmp_path):
     prepared = prepare(settings_of("classify", tmp_path, class_weight="balanced"))
     assert np.mean(prepared.class_weights) == pytest.approx(1, abs=0.1)
     assert len(set(prepared.class_weights)) == 2
+    tags = prepare(settings_of("tag", tmp_path, class_weight="balanced"))
+    weights = dict(zip(tags.data.labels.names, tags.class_weights, strict=True))
+    assert 0 < weights["O"] < min(weights["B-LOC"], weights["B-PER"]), "names are rarer than words that are none"
 
 
 def test_tags_and_answers(settings_of, tmp_path):

@@ -35,7 +35,7 @@ def test_the_defaults_are_those_of_the_field():
         ({"warmup": 1.0}, "--warmup is 1.0: must be a share"),
         ({"head_dropout": 1.5}, "--head_dropout is 1.5: must be a share"),
         ({"class_weight": "auto"}, "--class_weight is 'auto': use none or balanced"),
-        ({"task": TaskSettings("tag"), "class_weight": "balanced"}, "--class_weight is for classify and pairs"),
+        ({"task": TaskSettings("answer"), "class_weight": "balanced"}, "--class_weight is for classify, pairs and tag"),
         ({"keep": "all"}, "--keep is 'all': use best or last"),
         ({"compute_dtype": "float16"}, "--compute_dtype is 'float16'"),
     ],
