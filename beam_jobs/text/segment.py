@@ -39,7 +39,7 @@ def segment(text: str, language: str, line_ends: list[int] | None = None) -> lis
     rules = language_rules(language)
     cased = not text.islower()
     lines = text.splitlines()
-    if len(text) < 121 * len(lines) and may_be_wrapped(lines):
+    if may_be_wrapped(text, len(lines)):
         lines = join_wrapped_lines(lines)
     lines = [line.strip() for line in lines]
     # Where East Asian stops or Korean verb endings are frequent, most places are for the pattern anyway.

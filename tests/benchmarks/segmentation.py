@@ -44,7 +44,7 @@ def main() -> None:
     if not files:
         parser.error(f"no .jsonl file in {arguments.gold}: --gold names the folder of the gold files")
     variants = VARIANTS if arguments.variants else {"as is": VARIANTS["as is"]}
-    print(f"{'treebank':28} {'MB/s':>6} " + " ".join(f"{name:>13}" for name in variants))
+    print(f"{'treebank':28} {'MB/s':>6} " + " ".join(f"{name:>14}" for name in variants))
     means = {name: [] for name in variants}
     everything: list[tuple[str, str]] = []
     for file in [*files, *arguments.challenge]:
@@ -59,8 +59,8 @@ def main() -> None:
                 means[name].append(scores[name])
         if file in files:
             everything.append(("\n".join(texts), language))
-        print(f"{file.stem:28} {speed:6.1f} " + " ".join(f"{score:13.4f}" for score in scores.values()))
-    mean_row = " ".join(f"{sum(values) / len(values):13.4f}" for values in means.values())
+        print(f"{file.stem:28} {speed:6.1f} " + " ".join(f"{score:14.4f}" for score in scores.values()))
+    mean_row = " ".join(f"{sum(values) / len(values):14.4f}" for values in means.values())
     print(f"{f'mean of {len(files)}':28} {megabytes_per_second(everything, arguments):6.1f} {mean_row}")
     long_text = "\n".join(text for text, _ in everything)
     long_text *= max(1, round(arguments.size_mb * 1e6 / len(long_text.encode())))
@@ -143,14 +143,31 @@ def ocr_noise(sentence: str, noise: random.Random) -> str:
 
 def hard_wrap(paragraph: Paragraph, noise: random.Random) -> Paragraph:
     """Lines broken at 72 characters, as in e-mail and old text files."""
-    lines, line = [], ""
-    for word in paragraph[0].split():
-        if line and len(line) + 1 + len(word) > 72:
+    return wrapped(paragraph[0], lambda: 72), paragraph[1]
+
+
+def column(paragraph: Paragraph, noise: random.Random) -> Paragraph:
+    """Lines of 34 to 40 characters, as in the scanned columns of a newspaper, whose letters are of different widths."""
+    return wrapped(paragraph[0], lambda: noise.randint(34, 40)), paragraph[1]
+
+
+def short_paragraphs(paragraph: Paragraph, noise: random.Random) -> Paragraph:
+    """Paragraphs of two sentences without blank lines between them, broken at 60 characters."""
+    _, sentences = paragraph
+    pairs = [" ".join(sentences[first : first + 2]) for first in range(0, len(sentences), 2)]
+    return "\n".join(wrapped(pair, lambda: 60) for pair in pairs), sentences
+
+
+def wrapped(text: str, width: Callable[[], int]) -> str:
+    """The text in lines, each as long as the next width allows."""
+    lines, line, room = [], "", width()
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > room:
             lines.append(line)
-            line = word
+            line, room = word, width()
         else:
             line = f"{line} {word}" if line else word
-    return "\n".join([*lines, line]), paragraph[1]
+    return "\n".join([*lines, line])
 
 
 VARIANTS: dict[str, Callable[[Paragraph, random.Random], Paragraph]] = {
@@ -160,6 +177,8 @@ VARIANTS: dict[str, Callable[[Paragraph, random.Random], Paragraph]] = {
     "20 % lost": each_sentence(lose_punctuation),
     "OCR": each_sentence(ocr_noise),
     "hard-wrapped": hard_wrap,
+    "column": column,
+    "short, wrapped": short_paragraphs,
 }
 
 if __name__ == "__main__":

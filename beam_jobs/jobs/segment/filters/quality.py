@@ -133,4 +133,4 @@ def _drop_paragraphs(
 def _paragraphs(text: str) -> list[str]:
     """The lines of a text; those of hard-wrapped text joined, since the last line of a paragraph may have one word."""
     lines = text.split("\n")
-    return join_wrapped_lines(lines) if may_be_wrapped(lines) else lines
+    return join_wrapped_lines(lines) if may_be_wrapped(text, len(lines)) else lines
