@@ -66,7 +66,7 @@ def test_each_sentence_is_of_one_line(text, language, batch):
         sentences = segment(text, language, ends)
     assert sentences == segment(text, language)
     stripped = [line.strip() for line in text.splitlines()]
-    lines = join_wrapped_lines(stripped) if may_be_wrapped(text.splitlines()) else stripped
+    lines = join_wrapped_lines(stripped) if may_be_wrapped(text, len(stripped)) else stripped
     of_lines = ["".join(sentences[begin:end]) for begin, end in pairwise([0, *ends])]
     assert ["".join(line.split()) for line in of_lines] == ["".join(line.split()) for line in lines]
 
