@@ -58,7 +58,7 @@ def join_wrapped_lines(lines: Sequence[str]) -> list[str]:
     width = lengths[len(lengths) - 1 - len(lengths) // 10] if lengths else 0
     if not _NARROWEST <= width <= _WIDEST:
         return list(lines)
-    kinds, least = _kinds_of_breaks(stripped, width)
+    kinds, least = _kinds_of_breaks(lines, stripped, width)
     evidence = _WIDE if width >= _WIDTH_OF_VERSE else _NARROW_EXACT if least > lengths[-1] else _NARROW
     enough = _ENOUGH if width >= _WIDTH_OF_LISTS else _ENOUGH_IF_NARROW
     if sum(kinds.count(kind) * evidence[kind] for kind in range(_END)) < enough:
@@ -76,15 +76,15 @@ def join_wrapped_lines(lines: Sequence[str]) -> list[str]:
     return [" ".join(parts) for parts in joined]
 
 
-def _kinds_of_breaks(lines: Sequence[str], width: int) -> tuple[list[int], float]:
-    """The kind of each break between two stripped lines, and the least length of a line with the next word where a
-    sentence goes on.
+def _kinds_of_breaks(raw: Sequence[str], lines: Sequence[str], width: int) -> tuple[list[int], float]:
+    """The kind of each break between two lines, `raw` or stripped, and the least length of a line with the next word where
+    a sentence goes on.
     """
     room, longest, word_room = _FILLED * width, _LONGER * width, int(_WORD * width)
     within = _UNCASED if all(line.islower() for line in lines if line) else _WITHIN
     least = float(_WIDEST)
     kinds = []
-    for line, following in pairwise(lines):
+    for number, (line, following) in enumerate(pairwise(lines)):
         if not following or not 0 < len(line) <= longest or _COLUMNS in line:
             kinds.append(_END)
             continue
@@ -95,6 +95,8 @@ def _kinds_of_breaks(lines: Sequence[str], width: int) -> tuple[list[int], float
             kinds.append(_STOP if length >= room else _END)
         elif not first.isalpha() or first.isupper():
             kinds.append(_CAPITAL if length >= room else _HEADING)
+        elif raw[number][-1] == " " == raw[number + 1][0]:
+            kinds.append(_END)  # wrapping puts a break in the place of a space
         else:
             least = min(length, least)
             if length < room:

@@ -142,6 +142,12 @@ def test_other_documents_keep_their_lines(lines):
     assert join_wrapped_lines(lines) == lines
 
 
+def test_a_break_between_two_spaces_was_not_made_by_wrapping():
+    lines = ["Her står det et linjeskift som forfatteren selv har satt ", " mellom to ord."]
+    assert join_wrapped_lines(lines) == lines
+    assert len(join_wrapped_lines([line.strip() for line in lines])) == 1
+
+
 def test_a_list_in_wrapped_text_keeps_its_items():
     prose = textwrap.fill(" ".join(SENTENCES), 50).split("\n")
     items = [
