@@ -16,6 +16,7 @@ inspect tfrecords --check all
 inspect --compare corpus_here corpus_there
 inspect sentences
 inspect --filtered sentences --reason duplicate_near --num 10
+inspect corpus/instances --table latex
 """
 
 
@@ -73,6 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reason", default="", metavar="NAME", help="with --filtered: only those taken for this reason"
     )
+    parser.add_argument(
+        "--table",
+        choices=("markdown", "latex"),
+        metavar="markdown|latex",
+        help="only print the counts of folders of sentences or instances as a table for a paper, from their corpus_stats.json",
+    )
     parser.add_argument("--html", default="", metavar="FILE", help="also write one self-contained page")
     parser.add_argument(
         "--max_num_cpus", type=int, default=0, metavar="INT", help="processes for several shards; 0: one per core"
@@ -81,6 +88,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the report, or the result of a comparison. Returns 1 if something is wrong, or different."""
+    if options.table:
+        from beam_jobs.inspection.paper_table import print_tables
+
+        if options.html or options.record or options.compare or options.filtered:
+            raise UserError("--table prints counts alone; leave out --html, --record, --compare and --filtered")
+        return print_tables(options.paths, options.table)
     if options.compare:
         from beam_jobs.inspection.compare import compare
 

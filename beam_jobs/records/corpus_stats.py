@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from beam_jobs.records.format_number import FORMAT, require_known_format
+from beam_jobs.records.readable_json import readable_json
 
 STATS_FORMAT = 1
 
 
 def stats_to_json(stats: Mapping[str, Any]) -> str:
     """The text of `corpus_stats.json`. Its format number comes last, because people read the file from the top."""
-    return json.dumps({**stats, FORMAT: STATS_FORMAT}, indent=4, ensure_ascii=False) + "\n"
+    return readable_json({**stats, FORMAT: STATS_FORMAT}) + "\n"
 
 
 def stats_from_json(text: str, path: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ EXAMPLES = """\
 trainer export --run run --output exported
 trainer export --run run --output exported_tf --format saved_model
 trainer export --checkpoint bert_model.ckpt --output exported
+trainer export --run run --output exported --language nb --license cc0-1.0 --push our-library/nb-bert-base
 """
 FORMATS = ("hugging_face", "distilbert", "model_garden", "original", "saved_model")
 _WITHOUT_TOKENIZER = ("model_garden", "original")
@@ -81,7 +82,23 @@ def add_arguments(parser: CommandParser) -> None:
     )
     parser.take_old_values("lower_case")
     parser.add_argument("--name", default="", metavar="NAME", help="of the model, for its card")
-    parser.add_argument("--language", default="", metavar="CODE", help="ISO code, for the model card")
+    card = parser.add_argument_group("for the model card, which the hub of Hugging Face reads")
+    card.add_argument("--language", default="", metavar="CODE", help="ISO code, such as nb")
+    card.add_argument(
+        "--license", default="", metavar="NAME", help="of the weights, as the hub names it: apache-2.0, cc0-1.0"
+    )
+    card.add_argument(
+        "--base_model", default="", metavar="NAME", help="on the hub, of the model that the weights began with"
+    )
+    card.add_argument(
+        "--dataset", nargs="+", default=(), metavar="NAME", help="on the hub, that the model was trained on"
+    )
+    card.add_argument(
+        "--push",
+        default="",
+        metavar="ORG/NAME",
+        help="also upload the folder to the hub, as the user of `hf auth login` or HF_TOKEN; the repository is made, private, if it is not there",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -103,6 +120,14 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         require_model("--checkpoint", arguments.checkpoint)
     require_file("--vocab_file", arguments.vocab_file)
+    from trainer.export.card_metadata import CardMetadata
+
+    told = CardMetadata(arguments.language, arguments.license, arguments.base_model, tuple(arguments.dataset))
+    told.validate()
+    if arguments.push:
+        from trainer.export.push import require_name
+
+        require_name(arguments.push, arguments.format)
     from trainer.commands.export_source import compare_tokenizers, kept_files, source_of_checkpoint, source_of_run
     from trainer.export.distilbert import parameters_of
     from trainer.export.export_folder import require_free
@@ -127,13 +152,13 @@ def _run(arguments: argparse.Namespace) -> int:
         compare_tokenizers(storage.local_path(arguments.checkpoint), loaded, tokenizer)
     model = build_pretrainer(imported.config)
     assign_weights(model, imported)
-    name = arguments.name or storage.local_path(arguments.output).name
+    name = arguments.name or arguments.push or storage.local_path(arguments.output).name
     pieces = 0 if loaded is None else len(loaded)
     card = model_card(
         name,
         imported.config,
         lower_case=tokenizer.lower_case,
-        language=arguments.language,
+        told=told,
         corpus_stats=facts["corpus_stats"],
         plan=facts["plan"],
         results=facts["results"],
@@ -159,6 +184,10 @@ def _run(arguments: argparse.Namespace) -> int:
     written = ("masked_lm",) if arguments.format == "distilbert" else [head for head in HEADS if head not in left_out]
     if untrained := [head for head in facts["untrained"] if head in written]:
         print(f"not trained, weights at random: {', '.join(untrained)}")
+    if arguments.push:
+        from trainer.export.push import push
+
+        print(f"{arguments.push}: uploaded, {push(storage.local_path(arguments.output), arguments.push)}")
     return 0
 
 

@@ -57,6 +57,7 @@ def written_folder(folder: str | Path, form: str, untrained: Sequence[str] = ())
                 yield temporary
             with _one_line_errors(final):
                 _write_marker(temporary, form, untrained)
+                _open_to_readers(temporary)
         with _one_line_errors(final):
             _put_in_place(temporary, final, form, final.parent / f".{final.name}.replaced-{suffix}")
     finally:
@@ -162,6 +163,21 @@ def _write_marker(folder: Path, form: str, untrained: Sequence[str]) -> None:
     files = {name: _describe(folder / name) for name in sorted(_files(folder))}
     content = {FORMAT: _FORMAT, "made_by": _MADE_BY, "form": form, "untrained": list(untrained), "files": files}
     (folder / MARKER_NAME).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Give the files the rights of a new file: the writer of safetensors leaves them to their owner alone."""
+    rights = 0o666 & ~_umask()
+    for name in _files(folder):
+        if not (folder / name).is_symlink():
+            (folder / name).chmod(rights)
+
+
+def _umask() -> int:
+    """What this process takes from the rights of a new file. It can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def _read_marker(folder: Path) -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
 """The model card of an export: what the model is, how and on what it was trained, and how well it does."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from beam_jobs.records.stats_table import markdown_table, stats_table
+from trainer.export.card_metadata import CardMetadata, metadata_block
 from trainer.model.config import GELU_TANH, HEADS, BertConfig
 from trainer.model.size import parameter_count, pretraining_heads
 
@@ -13,7 +14,7 @@ def model_card(
     config: BertConfig,
     *,
     lower_case: bool,
-    language: str = "",
+    told: CardMetadata | None = None,
     corpus_stats: Mapping[str, Any] | None = None,
     plan: str = "",
     results: Mapping[str, Any] | None = None,
@@ -29,10 +30,10 @@ def model_card(
         name: the model's name, for the title.
         config: its shape.
         lower_case: whether its tokenizer lower-cases.
-        language: ISO code for the metadata; left out when empty.
+        told: what the user says of it, for the metadata.
         corpus_stats: the content of the corpus's corpus_stats.json.
         plan: the plan it was trained with, as TOML.
-        results: the metrics of the last evaluation.
+        results: the figures of the last evaluation, of heads that were trained.
         origin: if the model was converted and not trained here, its source, such as "a checkpoint in Hugging Face
         layout".
         untrained: of `HEADS` in `model/config.py`: the heads whose weights are random.
@@ -45,13 +46,11 @@ def model_card(
     padding = f", padded to {config.vocab_size:,} rows" if size != config.vocab_size else ""
     untrained = [head for head in untrained if head not in config.family.left_out]
     fills = "masked_lm" not in untrained
-    task = ["pipeline_tag: fill-mask", f"mask_token: '{mask}'"] if fills else ["pipeline_tag: feature-extraction"]
-    metadata = ["library_name: transformers", *task, "tags:", "- bert"]
-    metadata = ([f"language: {language}"] if language else []) + metadata
+    task = "fill-mask" if fills else "feature-extraction"
     kind = config.family.title
     act = "tanh form (`gelu_new`)" if config.hidden_act == GELU_TANH else "erf form (`gelu`)"
     parts = [
-        "\n".join(["---", *metadata, "---"]),
+        metadata_block(name, told or CardMetadata(), task=task, mask=mask if fills else "", results=results),
         f"# {name}",
         f"{kind}, {f'converted with beambert from {origin}' if origin else 'trained with beambert'}: {_trained([*untrained, *config.family.left_out])}.",
         *_warning(untrained),
@@ -72,8 +71,7 @@ def model_card(
     if results:
         parts += ["## Results on held-out instances", _table({key: _number(value) for key, value in results.items()})]
     if corpus_stats:
-        parts += ["## Training data", _table(_corpus_rows(corpus_stats))]
-        parts += [_folded("corpus_stats.json", "json", json.dumps(corpus_stats, indent=2, ensure_ascii=False))]
+        parts += ["## Training data", markdown_table(stats_table(corpus_stats))]
     if plan:
         parts += ["## Training plan", f"```toml\n{plan.strip()}\n```"]
     return "\n\n".join(parts) + "\n"
@@ -99,23 +97,6 @@ def _example(name: str, mask: str) -> str:
     return f"```python\nfrom transformers import pipeline\n\npipeline('{task}', model='{name}')('{text}')\n```"
 
 
-def _corpus_rows(stats: Mapping[str, Any]) -> dict[str, str]:
-    rows = {}
-    for split, counts in dict(stats.get("counts", {})).items():
-        for key, value in dict(counts).items():
-            if isinstance(value, int | float):
-                rows[f"{key.removeprefix('num_')} ({split})"] = _number(value)
-    settings = (
-        "max_seq_length",
-        "max_predictions_per_seq",
-        "masked_lm_prob",
-        "short_seq_prob",
-        "dupe_factor",
-        "random_seed",
-    )
-    return rows | {key: _number(stats[key]) for key in settings if key in stats}
-
-
 def _table(rows: Mapping[str, Any]) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows.items())])
 
@@ -124,7 +105,3 @@ def _number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-
-
-def _folded(title: str, kind: str, text: str) -> str:
-    return f"<details><summary>{title}</summary>\n\n```{kind}\n{text}\n```\n\n</details>"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from trainer.export.card_metadata import CardMetadata, metadata_block
 from trainer.export.finetuned.task_form import ANSWERS, TOKENS, TaskForm
 from trainer.finetuning.settings import FinetuneSettings
 
@@ -15,10 +16,14 @@ def finetuned_card(name: str, settings: FinetuneSettings, form: TaskForm, scores
     `scores` is the content of scores.json.
     """
     pipeline = _PIPELINES.get(form.kind, "text-classification")
+    which = "test" if scores.get("test") else "dev"
+    base = settings.model.rstrip("/").rpartition("/")[2]  # a card is read where the path is not
     parts = [
-        "\n".join(["---", "library_name: transformers", f"pipeline_tag: {pipeline}", "---"]),
+        metadata_block(
+            name, CardMetadata(), task=pipeline, results=scores[which]["scores"], on=f"the {which} examples"
+        ),
         f"# {name}",
-        f"Fine-tuned with beambert from `{settings.model}` for the task `{settings.task.task}`: {settings.epochs} epochs of "
+        f"Fine-tuned with beambert from `{base}` for the task `{settings.task.task}`: {settings.epochs} epochs of "
         f"batches of {settings.batch}, AdamW at {scores['learning_rate']:g}, seed {scores['seed']}. These are the weights of "
         f"step {scores['step']:,}, the {scores['kept']}.",
         *([f"Labels, in the order of the logits: {', '.join(form.labels)}."] if form.labels else []),

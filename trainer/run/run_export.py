@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beam_jobs import storage
@@ -10,11 +10,12 @@ from beam_jobs.errors import UserError
 from beam_jobs.records import STATS_NAME, TOKENIZER_NAME, VOCABULARY_NAME, stats_from_json
 from trainer.export.tokenizer_files import TokenizerSettings
 from trainer.export.weight_map import ImportedModel
+from trainer.plans.plan import Plan
 from trainer.plans.writing import plan_to_toml
 from trainer.run.run_folder import is_finetuned, lower_case_of, read_evaluation, read_run_at
 from trainer.run.run_identity import read_facts, read_plan_of
 from trainer.run.tokenization_facts import TokenizationFacts, kept_file
-from trainer.tasks.pretraining import FIGURES, ON_THE_CARD, untrained_heads
+from trainer.tasks.pretraining import FIGURES, figures_on_card, untrained_heads
 
 
 def run_to_export(
@@ -39,9 +40,15 @@ def run_to_export(
         "tokenizer": tokenizer,
         "untrained": untrained_heads(plan),
         "corpus_stats": _read_stats(storage.join(run, STATS_NAME)) if stats else None,
-        "plan": plan_to_toml(plan),
-        "results": _results(read_evaluation(run, found)),
+        "plan": plan_to_toml(_without_folders(plan)),
+        "results": _results(read_evaluation(run, found), figures_on_card(plan)),
     }
+
+
+def _without_folders(plan: Plan) -> Plan:
+    """The plan with the name alone of the checkpoint that it began with: a card is read where that path is not."""
+    begin = plan.init.checkpoint.rstrip("/").rpartition("/")[2]
+    return dataclasses.replace(plan, init=dataclasses.replace(plan.init, checkpoint=begin))
 
 
 def _vocabulary_name(facts: TokenizationFacts | None) -> str:
@@ -81,6 +88,6 @@ def _read_stats(path: str) -> Any:
         raise UserError(f"{path}: cannot be read ({error}); copy it anew from the data, or remove it") from error
 
 
-def _results(found: Mapping[str, Any] | None) -> dict[str, float] | None:
-    """The figures of an evaluation, by their usual names."""
-    return {FIGURES[name]: found[name] for name in ON_THE_CARD if name in found} if found else None
+def _results(found: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, float] | None:
+    """These figures of an evaluation, by the names that people give them."""
+    return {FIGURES[name]: found[name] for name in names if name in found} if found else None

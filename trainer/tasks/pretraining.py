@@ -38,8 +38,6 @@ FIGURES = {
     "nsp_accuracy": "next-sentence accuracy",
 }
 """The figures by their names in records, and what people call them."""
-ON_THE_CARD = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
-"""The figures that the model card of an export tells."""
 
 
 @functools.cache
@@ -93,6 +91,13 @@ def untrained_heads(plan: Plan) -> tuple[str, ...]:
     predicts = plan.distillation is None or plan.distillation.predicts
     heads = ("pooler", "next_sentence") if predicts else ("pooler", "masked_lm", "next_sentence")
     return tuple(head for head in heads if not plan.init.checkpoint or head in plan.init.allow_missing)
+
+
+def figures_on_card(plan: Plan) -> tuple[str, ...]:
+    """The figures that the model card of an export tells: of heads that a run of the plan trains."""
+    predicts = "masked_lm" not in untrained_heads(plan)
+    pairs = any(phase.next_sentence_weight for phase in plan.phases)
+    return ("mlm_accuracy", "mlm_loss") * predicts + ("nsp_accuracy", "nsp_loss") * pairs
 
 
 def _sums(outputs: Mapping[str, Any], rows: Batch) -> dict[str, Any]:

@@ -27,6 +27,20 @@ def test_the_marker_lists_every_file(tmp_path):
     assert {name: entry["bytes"] for name, entry in marker["files"].items()} == {"a": 1, "sub/b": 2}
 
 
+def test_files_have_the_rights_of_new_ones(tmp_path):
+    """Whatever the writer of a file gave it: that of safetensors gives none but its owner any."""
+    mask = os.umask(0o027)
+    try:
+        with written_folder(tmp_path / "out", "form") as folder:
+            (folder / "sub").mkdir()
+            for name in ("weights", "sub/other"):
+                (folder / name).write_text("x")
+                (folder / name).chmod(0o600)
+    finally:
+        os.umask(mask)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").rglob("*") if path.is_file()} == {0o640}
+
+
 def test_an_unchanged_export_is_replaced_whole(tmp_path):
     write(tmp_path / "x", a="1", sub__b="2")
     (tmp_path / "x" / "a").unlink()  # what its owner removed is no reason to refuse

@@ -1,5 +1,9 @@
 import dataclasses
 
+import yaml
+from huggingface_hub import ModelCard
+
+from trainer.export.card_metadata import CardMetadata
 from trainer.export.model_card import model_card
 from trainer.model.size import parameter_count, pretraining_heads
 
@@ -15,25 +19,33 @@ def test_a_card_says_what_the_run_knew(config):
         "nb-bert-tiny",
         config,
         lower_case=False,
-        language="nb",
+        told=CardMetadata(
+            language="no", license="cc0-1.0", base_model="google-bert/bert-base-cased", datasets=("x/y",)
+        ),
         corpus_stats=stats,
         plan='model = "tiny"\n',
-        results={"mlm_accuracy": 0.58812, "mlm_loss": 2.123456, "steps": 700_000},
+        results={"masked-LM accuracy": 0.58812, "masked-LM loss": 2.123456},
     )
-    assert card.startswith("---\nlanguage: nb\nlibrary_name: transformers\n")
+    block = yaml.safe_load(card.split("---")[1])
+    assert (block["language"], block["library_name"], block["license"]) == ("no", "transformers", "cc0-1.0")
+    assert (block["base_model"], block["datasets"]) == ("google-bert/bert-base-cased", ["x/y"])
     for part in (
         "# nb-bert-tiny",
-        "| documents (default) | 40,810,085 |",
-        "| instances (default) | 1,216,064,986 |",
-        "| masked_lm_prob | 0.15 |",
-        "| mlm_accuracy | 0.5881 |",
-        "| steps | 700,000 |",
+        "| documents | 40,810,085 |",
+        "| instances | 1,216,064,986 |",
+        "| masked-LM accuracy | 0.5881 |",
         '```toml\nmodel = "tiny"\n```',
         "| GELU | tanh form (`gelu_new`) |",
         f"| parameters | {parameter_count(config, pretraining_heads(config)):,} |",
         "100 WordPieces, cased",
     ):
         assert part in card, part
+    read = ModelCard(card).data  # as the hub reads it
+    assert {result.metric_type: result.metric_value for result in read.eval_results} == {
+        "accuracy": 0.58812,
+        "loss": 2.123456,
+    }
+    assert read.model_name == "nb-bert-tiny"
 
 
 def test_a_card_without_a_run_leaves_its_sections_out(config):

@@ -1,21 +1,32 @@
+import dataclasses
 import hashlib
 
 import pytest
 
 from beam_jobs.errors import UserError
+from trainer.plans.reading import read_plan
 from trainer.run import run_export
 from trainer.run.tokenization_facts import TokenizationFacts
 
 
 def test_the_figures_on_the_card():
     found = {"mlm_accuracy": 0.5, "mlm_loss": 2.0, "nsp_accuracy": 0.75, "nsp_loss": 0.5, "loss": 2.5, "step": 3}
-    assert run_export._results(found) == {
+    names = ("mlm_accuracy", "mlm_loss", "nsp_accuracy", "nsp_loss")
+    assert run_export._results(found, names) == {
         "masked-LM accuracy": 0.5,
         "masked-LM loss": 2.0,
         "next-sentence accuracy": 0.75,
         "next-sentence loss": 0.5,
     }
-    assert run_export._results(None) is None
+    assert run_export._results(found, ("mlm_loss",)) == {"masked-LM loss": 2.0}
+    assert run_export._results(None, names) is None
+
+
+def test_the_plan_on_the_card_names_no_folder():
+    plan = read_plan("notram_mbert")
+    started = dataclasses.replace(plan, init=dataclasses.replace(plan.init, checkpoint="/home/me/mbert/"))
+    assert run_export._without_folders(started).init.checkpoint == "mbert"
+    assert run_export._without_folders(read_plan("pod")) == read_plan("pod")
 
 
 def test_another_vocabulary_than_the_runs_is_refused(tmp_path):

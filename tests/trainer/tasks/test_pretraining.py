@@ -9,7 +9,15 @@ from tiny_run import tiny_plan
 from trainer.model.config import BertConfig
 from trainer.plans.plan import Phase
 from trainer.plans.settings import LearningRate
-from trainer.tasks.pretraining import FIGURES, INPUTS, SUMS, pretraining, pretraining_of, untrained_heads
+from trainer.tasks.pretraining import (
+    FIGURES,
+    INPUTS,
+    SUMS,
+    figures_on_card,
+    pretraining,
+    pretraining_of,
+    untrained_heads,
+)
 
 PHASE = Phase("p", 16, 4, 10, LearningRate(1e-4), max_predictions=3)
 ROWS = {
@@ -127,6 +135,12 @@ def plan_with(weight, checkpoint="", allow_missing=()):
 )
 def test_heads_that_got_no_gradient(plan, heads):
     assert untrained_heads(plan) == heads
+
+
+def test_the_card_tells_of_heads_that_are_trained():
+    pairs = ("nsp_accuracy", "nsp_loss")
+    assert figures_on_card(plan_with(1.0)) == ("mlm_accuracy", "mlm_loss", *pairs)
+    assert figures_on_card(plan_with(0.0)) == ("mlm_accuracy", "mlm_loss")
 
 
 def test_one_phase_with_the_task_is_enough():
