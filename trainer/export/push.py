@@ -31,8 +31,8 @@ def push(folder: Path, repository: str) -> str:
 
     Raises UserError if the hub cannot be reached or refuses, or if it would not read the card. The folder stays as it is.
     """
-    import httpx
     from huggingface_hub import HfApi, ModelCard
+    from huggingface_hub.errors import HTTPError
 
     again = f"{folder} stays as it is: upload it later by `hf upload {repository} {folder}`"
     try:
@@ -40,7 +40,7 @@ def push(folder: Path, repository: str) -> str:
         api = HfApi(library_name="beambert")
         api.create_repo(repository, private=True, exist_ok=True)
         commit = api.upload_folder(repo_id=repository, folder_path=folder, commit_message="Export of beambert")
-    except (httpx.HTTPError, OSError, ValueError) as error:
+    except (HTTPError, OSError, ValueError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(
             f"--push {repository}: the hub did not take it ({reason}); log in with `hf auth login`; {again}"

@@ -98,6 +98,13 @@ def test_a_hub_that_refuses_is_one_line_and_the_folder_stays(hub, folder):
     assert (folder / "README.md").exists()
 
 
+def test_a_hub_that_cannot_be_reached_is_one_line(folder, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
+    with pytest.raises(UserError, match=r"did not take it \(.*refused"):
+        push(folder, "org/model")
+
+
 def test_a_card_that_the_hub_would_not_read_is_not_uploaded(hub, folder):
     (folder / "README.md").write_text("---\n- a list\n---\n")
     with pytest.raises(UserError, match="metadata block should be a dict"):
