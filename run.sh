@@ -110,9 +110,9 @@ case "$command" in
     venv="$root/.venv-transformers"
     setup test,trainer,transformers
     cd "$root"
-    python -c "import torch, transformers" # without them the tests would be skipped
+    python -c "import sentence_transformers, sentencepiece, torch, transformers" # without them the tests would be skipped
     [ "${1:-}" != engines ] || set -- -m engines tests/end_to_end/test_engines "${@:2}" # killed members of clusters too
-    [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/trainer/export/finetuned tests/vocab/test_basic_tokenizer.py
+    [ $# -gt 0 ] || set -- tests/trainer/export/test_{transformers,golden_layouts}.py tests/trainer/export/finetuned tests/trainer/embeddings/test_transformers.py tests/vocab/test_basic_tokenizer.py
     python -m pytest "$@"
     ;;
   embed)

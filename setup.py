@@ -87,7 +87,7 @@ setup(
         "cuda": CUDA,
         "serve": [*TRAINER, *SERVE],
         "garden": [*TRAINER, *GARDEN],
-        "transformers": ["torch>=2.9", "transformers>=5"],
+        "transformers": ["torch>=2.9", "transformers>=5", "sentence-transformers>=5", "sentencepiece"],
         "test": [*TEST, *GCP, *AWS, *SERVE],
     },
 )

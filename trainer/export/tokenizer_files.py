@@ -70,7 +70,7 @@ def write_tokenizer_files(
 ) -> None:
     """Write the files into a folder."""
     if vocabulary.tokenizer:
-        _write_subword_files(folder, vocabulary, model_max_length)
+        _write_subword_files(folder, vocabulary, model_max_length, segments)
         return
     build_tokenizer(vocabulary, settings, segments).save(str(folder / TOKENIZER_NAME))
     content = {
@@ -85,14 +85,15 @@ def write_tokenizer_files(
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in vocabulary.pieces), encoding="utf-8")
 
 
-def _write_subword_files(folder: Path, vocabulary: Vocabulary, model_max_length: int) -> None:
+def _write_subword_files(folder: Path, vocabulary: Vocabulary, model_max_length: int, segments: int) -> None:
     tokenizer = json.loads(vocabulary.tokenizer)
     tokenizer |= {"truncation": None, "padding": None}
     (folder / TOKENIZER_NAME).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     names, model = vocabulary.special, tokenizer["model"]
     is_byte_level = vocabulary.space == BYTE_SPACE
     content: dict[str, Any] = {
-        "tokenizer_class": "RobertaTokenizer" if is_byte_level else "AlbertTokenizer",
+        # AlbertTokenizer of transformers 5 takes the pieces alone from tokenizer.json, and gives no segment ids.
+        "tokenizer_class": "RobertaTokenizer" if is_byte_level else "PreTrainedTokenizerFast",
         "model_max_length": model_max_length,
         **{f"{role}_token": name for role, name in names._asdict().items()},
         "bos_token": names.cls,
@@ -108,6 +109,7 @@ def _write_subword_files(folder: Path, vocabulary: Vocabulary, model_max_length:
         )
     else:
         content |= {"do_lower_case": vocabulary.lower_case, "keep_accents": "StripAccents" not in vocabulary.tokenizer}
+        content["model_input_names"] = ["input_ids", *(["token_type_ids"] if segments > 1 else []), "attention_mask"]
     (folder / CONFIG_NAME).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

@@ -25,14 +25,15 @@ def folder(albert, scaled, tmp_path_factory):
     return folder / "model"
 
 
-def test_the_folder_has_alberts_tokenizer(folder):
+def test_the_folder_has_a_tokenizer_that_transformers_reads_as_it_is(folder):
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     assert (settings["tokenizer_class"], settings["pad_token"], settings["mask_token"]) == (
-        "AlbertTokenizer",
+        "PreTrainedTokenizerFast",
         "<pad>",
         "[MASK]",
     )
     assert (settings["do_lower_case"], settings["keep_accents"]) == (True, False)
+    assert settings["model_input_names"] == ["input_ids", "token_type_ids", "attention_mask"]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     assert tokenizer.truncation is None
     assert tokenizer.encode("The class").tokens[:2] == ["[CLS]", "▁the"]
