@@ -84,6 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max_num_cpus", type=int, default=0, metavar="INT", help="processes for several shards; 0: one per core"
     )
+    parser.add_argument(
+        "--silence", nargs="+", default=(), metavar="NAME", help="warnings not to give, by the names that they end with"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -123,5 +126,6 @@ def run(options: argparse.Namespace) -> int:
             check_all=options.check == "all",
             html=options.html,
             max_num_cpus=options.max_num_cpus,
+            silence=tuple(options.silence),
         )
     )

@@ -1,10 +1,10 @@
 """Tells users about languages without rules: of the setting at the start of a job, of documents at its end."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping
 
 from beam_jobs.console.nearest import nearest_name
+from beam_jobs.console.warnings import Warned, warn
 from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.text.language_names import NAMES
@@ -41,11 +41,11 @@ def warn_of_setting(settings: SegmentSettings) -> None:
     if language and lacks_rules(language):
         near = nearest_name(language, NAMES)
         meant = f" Did you mean {near}?" if near else ""
-        print(
-            f"beambert: warning: there are no rules for --language {language}, so sentences are found by the neutral ones, "
-            f"which know the stops of all scripts but no abbreviations.{meant} There are rules for {_known()}.",
-            file=sys.stderr,
+        text = (
+            f"there are no rules for --language {language}, so sentences are found by the neutral ones, which know the stops of "
+            f"all scripts but no abbreviations.{meant} There are rules for {_known()}"
         )
+        warn([Warned("language_rules", text)], settings.silence)
 
 
 def tell_of_documents(output: str, settings: SegmentSettings) -> None:
@@ -63,15 +63,15 @@ def tell_of_documents(output: str, settings: SegmentSettings) -> None:
         shown = ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:_SHOWN])
         more = f" and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else ""
         remedy = (
-            f" --language, with one of {_known()}, goes before what documents say."
+            f"; --language, with one of {_known()}, goes before what documents say"
             if settings.detect_language != "override"
             else ""
         )
-        print(
-            f"beambert: warning: {sum(counts.values()):,} {of_all} are in languages that there are no rules for: "
-            f"{shown}{more}. The neutral rules found their sentences.{remedy}",
-            file=sys.stderr,
+        text = (
+            f"{sum(counts.values()):,} {of_all} are in languages that there are no rules for: {shown}{more}; the neutral rules "
+            f"found their sentences{remedy}"
         )
+        warn([Warned("language_rules", text)], settings.silence)
     if unnamed and settings.detect_language != "off":
         print(
             f"{unnamed:,} {of_all} name no language, and none could be detected for sure, so the neutral rules found their "

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from beam_jobs.console.warnings import silence_problem, warn
 from beam_jobs.errors import UserError
 from beam_jobs.inspection.cleaning import print_cleaning
 from beam_jobs.inspection.inspected_corpus import (
@@ -18,7 +19,6 @@ from beam_jobs.inspection.page import require_free, write_page
 from beam_jobs.inspection.samples import Sample, pick_samples, read_samples
 from beam_jobs.inspection.scan import ShardScan, scan_corpus
 from beam_jobs.inspection.scan_doubts import doubts
-from beam_jobs.inspection.tell_doubts import warn
 from beam_jobs.inspection.terminal import (
     make_console,
     print_corpus,
@@ -51,12 +51,16 @@ class Inspection:
     """A page to write."""
     max_num_cpus: int = 0
     """Processes for several shards; 0: one per core."""
+    silence: tuple[str, ...] = ()
+    """Warnings that are not given."""
 
     def validate(self) -> None:
         """Raise UserError, naming the flag, for a number that makes no sense."""
         for name, value in (("num", self.num), ("max_num_cpus", self.max_num_cpus)):
             if value < 0:
                 raise UserError(f"--{name} {value} must not be negative")
+        if problem := silence_problem(self.silence):
+            raise UserError(f"--silence {problem}")
         if min(self.records, default=0) < 0:
             raise UserError(f"--record {min(self.records)} must not be negative: the first record is 0")
 
@@ -82,7 +86,7 @@ def report(options: Inspection) -> int:
     print_figures(console, corpus, scan)
     print_cleaning(console, corpus.sentence_stats)
     print_verdict(console, corpus, scan)
-    warn(doubts(corpus, scan))
+    warn(doubts(corpus, scan), options.silence)
     if options.html:
         write_page(options.html, corpus, scan, samples)
         console.print(f"\nwrote {options.html}", soft_wrap=True)

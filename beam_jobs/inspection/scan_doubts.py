@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from beam_jobs.console.warnings import Warned
 from beam_jobs.inspection.inspected_corpus import Corpus
 from beam_jobs.inspection.scan import ShardScan
 from beam_jobs.instances.doubts import Figures, doubts_about_instances
@@ -9,7 +10,7 @@ from beam_jobs.instances.doubts import Figures, doubts_about_instances
 _USUAL_PROBABILITY = 0.15  # BERT's, for shards that do not say how they were made
 
 
-def doubts(corpus: Corpus, scan: ShardScan) -> list[str]:
+def doubts(corpus: Corpus, scan: ShardScan) -> list[Warned]:
     """One line for each figure beyond its threshold. Without a manifest, settings are taken from the records."""
     summary = scan.summary
     if not summary.instances:

@@ -1,20 +1,17 @@
 """Prints warnings about a finished output on standard error, from its `corpus_stats.json`."""
 
-import sys
-from collections.abc import Iterable
-
 from beam_jobs import storage
+from beam_jobs.console.warnings import warn
 from beam_jobs.execution.stats_file import read_stats
 from beam_jobs.instances.counts import labels_of
-from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
+from beam_jobs.instances.doubts import (
+    Figures,
+    doubts_about_instances,
+    doubts_about_predictions,
+    doubts_about_vocabulary,
+)
 from beam_jobs.records import VOCABULARY_NAME
-from beam_jobs.settings import InstanceSettings
-
-
-def warn(doubts: Iterable[str]) -> None:
-    """Print each warning as a line."""
-    for doubt in doubts:
-        print(f"beambert: warning: {doubt}", file=sys.stderr, flush=True)
+from beam_jobs.settings import InstanceSettings, VocabularySettings
 
 
 def warn_of_instances(output: str, settings: InstanceSettings) -> None:
@@ -34,10 +31,12 @@ def warn_of_instances(output: str, settings: InstanceSettings) -> None:
     )
     label_shares = settings.objective_rules.label_shares
     vocabulary = storage.join(output, stats.get("vocabulary", {}).get("file", VOCABULARY_NAME))
-    warn(doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, label_shares, vocabulary))
+    told_before = {warning.name for warning in doubts_about_predictions(settings)}
+    doubts = doubts_about_instances(figures, settings.max_seq_length, settings.masked_lm_prob, label_shares, vocabulary)
+    warn(doubts, {*settings.silence, *told_before})
 
 
-def warn_of_vocabulary(output: str) -> None:
+def warn_of_vocabulary(output: str, settings: VocabularySettings) -> None:
     """Warnings about the finished vocabulary in a folder."""
     stats = read_stats(output)
-    warn(doubts_about_vocabulary(stats["unknown_words"], stats["pieces_per_word"]))
+    warn(doubts_about_vocabulary(stats["unknown_words"], stats["pieces_per_word"]), settings.silence)

@@ -4,6 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from beam_jobs.console.nearest import did_you_mean
+from beam_jobs.console.warnings import silence_problem
 from beam_jobs.errors import Problems
 from beam_jobs.settings.kinds import kind_problems
 
@@ -57,11 +58,13 @@ def share_problems(settings: "DataclassInstance", *names: str) -> Problems:
 
 
 def count_problems(settings: "DataclassInstance") -> Problems:
-    """The numbers of processes, samples and items must be possible."""
+    """The numbers of processes, samples and items must be possible, and warnings to silence must be there."""
     for name in ("max_num_cpus", "num_logged_samples"):
         value = getattr(settings, name, 0)
         if value < 0:
             yield name, f"{value} must not be negative"
+    if problem := silence_problem(getattr(settings, "silence", ())):
+        yield "silence", problem
     at_once = getattr(settings, "shards_per_worker", 1)
     if at_once < 1:
         yield "shards_per_worker", f"{at_once} must be at least 1; 2 is usual"

@@ -13,6 +13,7 @@ from beam_jobs.settings.shared import (
     random_seed_setting,
     run_name_setting,
     shards_per_worker_setting,
+    silence_setting,
 )
 
 
@@ -76,6 +77,7 @@ class InstanceSettings:
     max_num_cpus: int = max_num_cpus_setting()
     shards_per_worker: int = shards_per_worker_setting()
     run_name: str = run_name_setting()
+    silence: tuple[str, ...] = silence_setting()
 
     def __post_init__(self) -> None:
         """Set the number of predictions if it is not given, so that settings always define the layout of records."""

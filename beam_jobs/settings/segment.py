@@ -37,6 +37,7 @@ from beam_jobs.settings.shared import (
     random_seed_setting,
     run_name_setting,
     shards_per_worker_setting,
+    silence_setting,
     text_field_setting,
 )
 
@@ -99,6 +100,7 @@ class SegmentSettings:
     max_num_cpus: int = max_num_cpus_setting()
     shards_per_worker: int = shards_per_worker_setting()
     run_name: str = run_name_setting()
+    silence: tuple[str, ...] = silence_setting()
 
     @property
     def kept_languages(self) -> tuple[str, ...]:

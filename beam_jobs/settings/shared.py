@@ -58,6 +58,11 @@ def run_name_setting() -> Any:
     return setting("", "a name for this run, kept in the statistics", metavar="NAME", affects_output=False)
 
 
+def silence_setting() -> Any:
+    """The setting for warnings that are not wanted."""
+    return setting((), "warnings not to give, by the names that they end with", metavar="NAME", affects_output=False)
+
+
 def max_rejected_setting() -> Any:
     """The setting for how much of the input may be set aside."""
     help = (

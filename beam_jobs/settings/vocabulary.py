@@ -14,6 +14,7 @@ from beam_jobs.settings.shared import (
     output_setting,
     run_name_setting,
     shards_per_worker_setting,
+    silence_setting,
     text_field_setting,
 )
 
@@ -45,6 +46,7 @@ class VocabularySettings:
     max_num_cpus: int = max_num_cpus_setting()
     shards_per_worker: int = shards_per_worker_setting()
     run_name: str = run_name_setting()
+    silence: tuple[str, ...] = silence_setting()
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""

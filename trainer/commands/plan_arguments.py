@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 
 from beam_jobs.console.command_parser import add_switch
+from beam_jobs.console.warnings import silence_problem
 from beam_jobs.errors import UserError, raise_first
 from trainer.commands.named_paths import require_folder
 from trainer.model.config import HEADS
@@ -38,6 +39,19 @@ def add_plan_choices(parser: argparse.ArgumentParser) -> None:
         help="heads that the checkpoint may lack; they begin with random weights, instead of the plan's allow_missing",
     )
     add_training_choices(parser)
+
+
+def add_silence(parser: argparse.ArgumentParser) -> None:
+    """The flag for warnings that are not wanted; `require_warnings` checks it."""
+    parser.add_argument(
+        "--silence", nargs="+", default=(), metavar="NAME", help="warnings not to give, by the names that they end with"
+    )
+
+
+def require_warnings(arguments: argparse.Namespace) -> None:
+    """Raise UserError if `--silence` names what is no warning."""
+    if problem := silence_problem(arguments.silence):
+        raise UserError(f"--silence {problem}")
 
 
 def add_training_choices(parser: argparse.ArgumentParser) -> None:

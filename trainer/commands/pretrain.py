@@ -7,9 +7,11 @@ from trainer.commands.plan_arguments import ELSEWHERE as ELSEWHERE
 from trainer.commands.plan_arguments import (
     add_launch_options,
     add_plan_choices,
+    add_silence,
     chosen_plan,
     require_data,
     require_launch,
+    require_warnings,
 )
 
 DESCRIPTION = "Train a plan on instances into a folder; the same command continues after an interruption."
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_plan_choices(parser)
     add_launch_options(parser)
+    add_silence(parser)
     parser.add_argument("--profile_steps", default="", metavar="INT-INT", help="trace these updates of this launch")
 
 
@@ -36,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     keep_freed_memory()
     require_launch(arguments)
+    require_warnings(arguments)
     plan, profile_steps = chosen_plan(arguments), _steps(arguments.profile_steps)
     require_data(arguments)
     from trainer.training.loop_state import StopRequestedError
@@ -50,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         accumulation=arguments.accumulation,
         profile_steps=profile_steps,
         tensorboard=arguments.tensorboard,
+        silence=tuple(arguments.silence),
     )
     try:
         pretrain(launch)

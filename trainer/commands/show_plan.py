@@ -4,8 +4,9 @@ import argparse
 import dataclasses
 from typing import TYPE_CHECKING
 
+from beam_jobs.console.warnings import warn
 from trainer.commands.plan_arguments import ELSEWHERE as ELSEWHERE
-from trainer.commands.plan_arguments import add_plan_choices, chosen_plan
+from trainer.commands.plan_arguments import add_plan_choices, add_silence, chosen_plan, require_warnings
 
 if TYPE_CHECKING:
     from trainer.commands.plan_forecast import Target
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the plan, its changes, and the devices to show it for."""
     parser.add_argument("plan", metavar="NAME|FILE", help="see `trainer plan list`; or a .toml file")
     add_plan_choices(parser)
+    add_silence(parser)
     parser.add_argument(
         "--device",
         default="",
@@ -48,10 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     from trainer.commands.plan_forecast import print_forecast
     from trainer.data.corpus_folder import find_folders, fit_phase, folder_for
+    from trainer.plans.doubts import doubts_about_phases
     from trainer.run.model_source import model_source
 
     console = Console(soft_wrap=True)
     console.width = max(console.width, TABLE_WIDTH)
+    require_warnings(arguments)
     plan = chosen_plan(arguments)
     folders = find_folders(arguments.data)
     source = model_source(plan.model, folders, ASSUMED_PIECES)
@@ -66,6 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
         config, teacher = assumed_networks(plan, config)
     target = dataclasses.replace(_target(arguments), teacher=teacher)
     print_forecast(plan, config, source.name, chosen, target, console)
+    if folders:
+        there = [folder.instances(folder.train_split) if folder else None for folder in chosen]
+        warn(doubts_about_phases(plan.phases, there), arguments.silence)
     return 0
 
 

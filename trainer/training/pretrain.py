@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beam_jobs import storage
+from beam_jobs.console.warnings import warn
 from beam_jobs.errors import UserError
 from beam_jobs.records import VOCABULARY_NAMES
 from trainer.data.corpus_folder import CorpusFolder, check_vocabulary, find_folders, fit_phase, folder_for
 from trainer.devices.runtime import Runtime, join_hosts
 from trainer.export.hugging_face import require_positions
+from trainer.plans.doubts import doubts_about_phases
 from trainer.plans.plan import Plan
 from trainer.run.model_source import ModelSource, model_source
 from trainer.run.tokenization_facts import facts_of, files_to_keep
@@ -39,6 +41,8 @@ def pretrain(launch: Launch) -> dict[str, Any]:
     plan = launch.plan.with_phases([fit_phase(p, folder) for p, folder in zip(launch.plan.phases, chosen, strict=True)])
     for folder in chosen:
         check_vocabulary(folder, source.vocabulary_size, source.vocab_sha256, source.name, source.lower_case)
+    there = [folder.instances(folder.train_split) for folder in chosen]
+    warn(doubts_about_phases(plan.phases, there), launch.silence)
 
     def open_data(plan: Plan, rows: Sequence[int], runtime: Runtime) -> list[PhaseData]:
         phases = zip(plan.phases, chosen, rows, strict=True)

@@ -50,6 +50,7 @@ class Launch:
     accumulation: int = 0
     profile_steps: range = range(0)
     tensorboard: bool = True
+    silence: tuple[str, ...] = ()  # warnings that are not given
 
     def validate(self) -> None:
         """Raise UserError if the output is where no run, or not this one, can be written."""

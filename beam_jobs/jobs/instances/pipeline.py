@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 
 from beam_jobs import storage
+from beam_jobs.console.warnings import warn
 from beam_jobs.engines.metrics import counted, of_instance_shard
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
@@ -15,6 +16,7 @@ from beam_jobs.execution.progress import announce_step
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.inputs.find_sentences import find_sentences
 from beam_jobs.inspection.tell_doubts import warn_of_instances
+from beam_jobs.instances.doubts import doubts_about_predictions
 from beam_jobs.jobs.instances.finish import closing_line, finish_instances
 from beam_jobs.jobs.instances.job import InstanceJob, open_job
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, plan_instances
@@ -75,6 +77,7 @@ class WriteInstances(beam.PTransform):
 
 def prepare_instances(job: InstanceJob, vocabulary: bytes) -> Manifest | None:
     """Prepare the output folder, with the vocabulary in it. Returns the manifest if an earlier run has finished it."""
+    warn(doubts_about_predictions(job.settings), job.settings.silence)
     return prepare_job(job, _ending(job), {job.vocabulary_name: vocabulary})
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 
+from beam_jobs.console.warnings import warn
 from beam_jobs.engines.metrics import counted, of_range, of_shard
 from beam_jobs.engines.preflight import check_launch
 from beam_jobs.engines.shared_folder import require_shared
@@ -12,6 +13,7 @@ from beam_jobs.execution.failures import attempt, attempt_if_whole
 from beam_jobs.execution.launch import Ending, close_job, prepare_job, run_with_progress, workers_for
 from beam_jobs.execution.run_pipeline import pipeline_options
 from beam_jobs.execution.stats_file import read_stats
+from beam_jobs.faults.corpus_doubts import doubts_about_sentences
 from beam_jobs.faults.language_notes import tell_of_documents, warn_of_setting
 from beam_jobs.faults.language_table import tell_of_declared
 from beam_jobs.faults.set_aside import print_set_aside
@@ -136,6 +138,7 @@ def _ending(job: SegmentJob) -> Ending:
         stats = read_stats(job.output)
         for line in (*masked_lines(stats), *quality_lines(stats), *duplicate_lines(stats)):
             print(line)
+        warn(doubts_about_sentences(stats, job.settings), job.settings.silence)
         if new:
             tell_of_documents(job.output, job.settings)
             tell_of_declared(job.output, job.settings.detect_language)

@@ -108,6 +108,6 @@ def _ending(job: VocabularyJob) -> Ending:
         print_set_aside(job.output)
         if new:
             print(f"use it: --model_class {storage.join(job.settings.output, job.model_class_name)}")
-        warn_of_vocabulary(job.output)
+        warn_of_vocabulary(job.output, job.settings)
 
     return Ending(line, remarks)

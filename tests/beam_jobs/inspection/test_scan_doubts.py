@@ -41,8 +41,8 @@ def test_a_good_corpus_has_none(told):
 
 def test_the_vocabulary_of_the_shards_is_named(told):
     (line,) = told(unknown=2100)
-    assert line.startswith("1.1% of the pieces are [UNK]")
-    assert "--vocab_file v.txt" in line
+    assert line.text.startswith("1.1% of the pieces are [UNK]")
+    assert "--vocab_file v.txt" in line.text
 
 
 def test_labels_are_no_matter_where_there_is_one_segment(told):
@@ -54,12 +54,12 @@ def test_labels_are_no_matter_where_there_is_one_segment(told):
 
 def test_how_many_are_predicted_is_weighed_by_the_setting_or_by_berts(told):
     few = {"masked": 12_000, "random": 1500, "kept": 1500, "predictions_per_instance": np.array([0] * 7 + [2000])}
-    assert told(**few)[0].startswith("7.5% of the pieces are predicted, not 15%")
-    assert told(**few, settings=None)[0].startswith("7.5% of the pieces are predicted, not 15%")
+    assert told(**few)[0].text.startswith("7.5% of the pieces are predicted, not 15%")
+    assert told(**few, settings=None)[0].text.startswith("7.5% of the pieces are predicted, not 15%")
     assert told(**few, settings={**SETTINGS, "masked_lm_prob": 0.08}) == []
     assert told(**few, dynamic=2000) == []
 
 
 def test_padding(told):
     (line,) = told(stored=2000 * 201)
-    assert line.startswith("50.2% of the positions are padding")
+    assert line.text.startswith("50.2% of the positions are padding")

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from beam_jobs.instances.doubts import Figures, doubts_about_instances, doubts_about_vocabulary
+from beam_jobs.console.warnings import WARNINGS
+from beam_jobs.instances.doubts import (
+    Figures,
+    doubts_about_instances,
+    doubts_about_predictions,
+    doubts_about_vocabulary,
+)
 from beam_jobs.settings import InstanceSettings, fitting_predictions
 
 GOOD = Figures(
@@ -14,8 +20,12 @@ GOOD = Figures(
 )  # fmt: skip
 
 
+def _arguments(shares: tuple[float, ...] = (0.5, 0.5), **changes: Any) -> tuple[Any, ...]:
+    return dataclasses.replace(GOOD, **changes), 128, 0.15, shares, "vocab.txt"
+
+
 def _doubts(shares: tuple[float, ...] = (0.5, 0.5), **changes: Any) -> list[str]:
-    return list(doubts_about_instances(dataclasses.replace(GOOD, **changes), 128, 0.15, shares, "vocab.txt"))
+    return [warning.text for warning in doubts_about_instances(*_arguments(shares, **changes))]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +73,27 @@ def test_each_of_three_labels_has_its_threshold(labels: tuple[int, ...], label: 
 def test_vocabularies() -> None:
     assert list(doubts_about_vocabulary(0.01, 2.5)) == []
     first, second = doubts_about_vocabulary(0.02, 3.14159)
-    assert first.startswith("2.0% of the words become [UNK]")
-    assert second.startswith("3.14 pieces per word")
+    assert first.text.startswith("2.0% of the words become [UNK]")
+    assert second.text.startswith("3.14 pieces per word")
+    assert (first.name, second.name) == ("unknown_words", "pieces_per_word")
+
+
+@pytest.mark.parametrize(
+    ("length", "most", "warned"), [(512, 19, 1), (512, 61, 1), (512, 62, 0), (512, 0, 0), (128, 19, 0)]
+)
+def test_fewer_predictions_than_four_fifths_of_those_that_fit(length: int, most: int, warned: int) -> None:
+    """77 fit into 512 pieces at 15 %, and four fifths of them are 61.6."""
+    settings = InstanceSettings(max_seq_length=length, max_predictions_per_seq=most)
+    found = list(doubts_about_predictions(settings))
+    assert [warning.name for warning in found] == ["predictions"] * warned
+    assert list(doubts_about_predictions(dataclasses.replace(settings, masking="dynamic"))) == []
+
+
+def test_every_warning_has_a_name_that_can_be_silenced() -> None:
+    bad = {"unknown": 11_001, "predictions": 60_000, "most_predictions": 7, "padding": 1_200_000, "labels": (9900, 100)}
+    names = {warning.name for warning in doubts_about_instances(*_arguments(**bad))}
+    assert names == {"unknown_pieces", "predictions", "padding", "labels"}
+    assert names <= set(WARNINGS)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def test_the_settings_and_their_defaults():
         "max_num_cpus": 0,
         "shards_per_worker": 2,
         "run_name": "",
+        "silence": [],
     }
 
 

@@ -72,7 +72,7 @@ def test_documents_of_languages_without_rules_are_counted_and_named(tmp_path: Pa
     shown = capsys.readouterr()
     (line,) = shown.err.strip().splitlines()
     assert line.startswith(
-        "beambert: warning: 3 of 8 documents are in languages that there are no rules for: klingon (2), xx (1)."
+        "beambert: warning: 3 of 8 documents are in languages that there are no rules for: klingon (2), xx (1); "
     )
     assert "--language, with one of da, de, el," in line
     assert "1 of 8 documents name no language (--language_field lang)" in shown.out

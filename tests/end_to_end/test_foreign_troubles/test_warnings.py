@@ -59,10 +59,16 @@ def test_predictions_follow_the_length(tmp_path: Path, sentences: Path, vocab_fi
     assert stats["max_predictions_per_seq"] == 77
     assert 0.13 < stats["shares"]["pieces_predicted"] < 0.16
     given += ["--max_predictions_per_seq", "19"]
-    (warning,) = [line for line in job("instances", *given, "--output", tmp_path / "b") if "predicted" in line]
+    (warning,) = job("instances", *given, "--output", tmp_path / "b")
+    assert warning.startswith(
+        "--max_predictions_per_seq 19 is 3.7% of --max_seq_length 512, not the 15% of --masked_lm_prob; 77 fits"
+    )
+    (warning,) = job("inspect", tmp_path / "b", "--check", "all")
     assert "of the pieces are predicted, not 15%" in warning
     assert "use up all 19 predictions; --max_predictions_per_seq 77 fits --max_seq_length 512" in warning
-    assert warning in job("inspect", tmp_path / "b", "--check", "all")
+    assert warning.endswith(" (--silence predictions for none)")
+    assert job("inspect", tmp_path / "b", "--check", "all", "--silence", "predictions") == []
+    assert job("instances", *given, "--output", tmp_path / "b", "--silence", "predictions") == []
 
 
 def test_the_default_is_as_it_was(tmp_path: Path, sentences: Path, vocab_file: Path, job: Job) -> None:

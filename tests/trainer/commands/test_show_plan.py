@@ -72,6 +72,15 @@ def test_a_plan_is_shown_with_everything_that_will_happen(capsys, folder, plan):
         assert part in printed, (part, printed)
 
 
+def test_a_plan_that_reads_its_data_too_often_is_doubted_unless_that_is_silenced(capsys, folder, plan):
+    show = ["plan", "show", plan(batch=64, steps=1000), "--data", folder(), "--device", "H100", "--devices", "8"]
+    assert main(show) == 0
+    assert "reads each of 1,000 instances 64 times, more than 40" in capsys.readouterr().err
+    assert main([*show, "--silence", "epochs"]) == 0
+    assert capsys.readouterr().err == ""
+    assert "'epoch' is no warning; " in refused(capsys, *show, "--silence", "epoch")
+
+
 def test_a_shipped_plan_is_shown_without_data(capsys):
     assert main(["plan", "show", "notram_mbert", "--device", "TPU v3 core", "--devices", "8", "--mfu", "0.43"]) == 0
     printed = capsys.readouterr().out
