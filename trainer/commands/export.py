@@ -96,8 +96,9 @@ def add_arguments(parser: CommandParser) -> None:
     card.add_argument(
         "--push",
         default="",
-        metavar="ORG/NAME",
-        help="also upload the folder to the hub, as the user of `hf auth login` or HF_TOKEN; the repository is made, private, if it is not there",
+        metavar="NAME",
+        help="ORG/NAME on the hub, to upload the folder there too, as the user of `hf auth login` or HF_TOKEN; the repository is "
+        "made, private, if it is not there",
     )
 
 
