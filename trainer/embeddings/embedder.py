@@ -21,7 +21,7 @@ from trainer.examples.text_pieces import TextPieces
 from trainer.export.loaded_model import compiled
 from trainer.export.weight_map import assign_weights
 from trainer.finetuning.prepare import tokenizer_of
-from trainer.finetuning.start import read_start
+from trainer.finetuning.start import Start, read_start
 from trainer.model.bert import build_pretrainer
 
 _BATCHES_AT_ONCE = 64  # the texts of so many batches are sorted by length, and then given back in order
@@ -65,6 +65,20 @@ class Embeddings:
         return sum(text.cut > 0 for text in self.texts)
 
 
+@dataclass(frozen=True, eq=False)
+class ReadModel:
+    """The files of a model, read."""
+
+    start: Start
+    sentence: SentenceFolder | None  # what its folder says where sentence-transformers wrote it
+
+
+def read_model(model: str, settings: EmbedSettings) -> ReadModel:
+    """Read the files of a model. Raises UserError if there is no such model, or if it is damaged."""
+    sentence = None if is_remote(model) else read_sentence_folder(storage.local_path(model))
+    return ReadModel(read_start(model if sentence is None else str(sentence.network), settings.lower_case), sentence)
+
+
 class Embedder:
     """A network with its weights, its tokenizer, and what vectors are asked for.
 
@@ -83,21 +97,22 @@ class Embedder:
             a pooler; compiled once for each shape.
     """
 
-    def __init__(self, model: str, settings: EmbedSettings | None = None) -> None:
-        """Read a model.
+    def __init__(self, model: str, settings: EmbedSettings | None = None, read: ReadModel | None = None) -> None:
+        """Make the network of a model.
 
         Args:
             model: a run, a fine-tuned run, a folder of Hugging Face or sentence-transformers, or a checkpoint of Google's or
                 Model Garden's.
             settings: what is asked for; the defaults if it is None.
+            read: the files of the model; they are read if it is None.
 
         Raises:
             UserError: there is no such model, or it is damaged; or the settings cannot be meant for it.
         """
         settings = settings or EmbedSettings()
         settings.validate()
-        sentence = sentence_folder_of(model)
-        start = read_start(model if sentence is None else str(sentence.network), settings.lower_case)
+        read = read or read_model(model, settings)
+        start, sentence = read.start, read.sentence
         config = start.imported.config
         self.settings = resolve(settings, sentence, config.longest_text, model)
         layers = chosen_layers(self.settings.layers, config.num_hidden_layers)
@@ -169,11 +184,6 @@ class Embedder:
             vectors = pool_groups(output[: len(row.ids)], row.groups, settings.pooling)
         unit_length = settings.normalize if normalize is None else normalize
         return TextVectors(normalized(vectors) if unit_length else vectors, row.units, len(row.ids), row.cut)
-
-
-def sentence_folder_of(model: str) -> SentenceFolder | None:
-    """What the folder of a model says where sentence-transformers wrote it; None for any other model."""
-    return None if is_remote(model) else read_sentence_folder(storage.local_path(model))
 
 
 def _remarks(model: str, sentence: SentenceFolder | None) -> tuple[str, ...]:

@@ -11,17 +11,28 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from trainer.embeddings.embedder import Embedder, sentence_folder_of
+from beam_jobs.errors import UserError
+from trainer.embeddings.embedder import Embedder, ReadModel, read_model
 from trainer.embeddings.settings import EmbedSettings
 from trainer.embeddings.writers import Row, write_parquet
-from trainer.finetuning.start import read_start
 
 _TEXTS_AT_ONCE = 2048  # sorted by length together, and given back in order
 
 
-def open_embedder(model: str, options: Mapping[str, Any]) -> Embedder:
-    """The model, with the `EmbedSettings` of these names and values. Raises UserError as `Embedder` does."""
-    return Embedder(model, EmbedSettings(**options))
+def open_embedder(model: str, options: Mapping[str, Any], digest: str) -> Embedder:
+    """The model whose `model_digest` is `digest`, with the `EmbedSettings` of these names and values.
+
+    Raises UserError as `Embedder` does, and if another model lies there now.
+    """
+    settings = EmbedSettings(**options)
+    settings.validate()
+    read = read_model(model, settings)
+    if _digest(read) != digest:
+        raise UserError(
+            f"--model {model}: its weights, network or tokenizer changed after the job had begun; put the model back, and the "
+            "same command goes on, or embed with the new one into another --output"
+        )
+    return Embedder(model, settings, read)
 
 
 def write_stream(embedder: Embedder, stream: BinaryIO, texts: Iterable[tuple[str, str]]) -> dict[str, int]:
@@ -49,9 +60,11 @@ def write_stream(embedder: Embedder, stream: BinaryIO, texts: Iterable[tuple[str
 
 def model_digest(model: str, options: Mapping[str, Any]) -> str:
     """A hash of what decides the vectors of a model beside the settings: network, weights and tokenizer."""
-    settings = EmbedSettings(**options)
-    sentence = sentence_folder_of(model)
-    start = read_start(model if sentence is None else str(sentence.network), settings.lower_case)
+    return _digest(read_model(model, EmbedSettings(**options)))
+
+
+def _digest(read: ReadModel) -> str:
+    start, sentence = read.start, read.sentence
     told = [
         start.imported.config.to_dict(),
         sentence and [sentence.lower, sentence.max_seq_length, sentence.pooling, sentence.normalize],

@@ -43,7 +43,7 @@ def _embed(item: InputItem, job: EmbedJob) -> ItemRow:
     shard = shard_name("vectors", item.index, job.items, "default", ".parquet")
     rejected_name = storage.join(_REJECTED, f"{name}.jsonl")
     faults_of: list[dict[str, Any]] = []
-    with embedder_of(job.model, job.settings).lend() as embedder, ExitStack() as stack:
+    with embedder_of(job.model, job.settings, job.model_digest).lend() as embedder, ExitStack() as stack:
         check = stack.enter_context(checked_meanwhile())
         folder = temporary_folder(job.output)
         stream = stack.enter_context(storage.atomic_writer(storage.join(job.output, shard), folder))

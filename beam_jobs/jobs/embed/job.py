@@ -55,7 +55,7 @@ def open_job(settings: EmbedSettings, started: float) -> tuple[EmbedJob, list[In
     reading = SegmentSettings(text_field=settings.text_field, documents_are="lines")
     items = plan_ranges(files, reading)
     model = storage.absolute(settings.model)
-    with embedder_of(model, settings).lend() as embedder:
-        width, told = embedder.width, embedder.settings.told
     digest = model_digest(model, settings)
+    with embedder_of(model, settings, digest).lend() as embedder:
+        width, told = embedder.width, embedder.settings.told
     return EmbedJob(settings, output, model, digest, width, told, plan_hash(files), len(items), started), items

@@ -16,12 +16,13 @@ from beam_jobs.storage.per_process import Pool, once_per_process
 _MODULES = ("trainer.backend", "trainer.embeddings.stream")  # the first chooses what Keras runs on, before it is loaded
 
 
-def embedder_of(model: str, settings: EmbedSettings) -> Pool[Any]:
+def embedder_of(model: str, settings: EmbedSettings, digest: str) -> Pool[Any]:
     """The model of this process, which one call at a time may use: a call already computes on all cores.
 
-    Raises UserError when it is lent, if the trainer's packages are not installed or the model cannot be read.
+    `digest` is the `model_digest` that the job began with. Raises UserError when it is lent, if the trainer's packages are not
+    installed, the model cannot be read, or another one lies there now.
     """
-    return _embedders(model, tuple(sorted(_options(settings).items())))
+    return _embedders(model, tuple(sorted(_options(settings).items())), digest)
 
 
 def model_digest(model: str, settings: EmbedSettings) -> str:
@@ -42,10 +43,10 @@ def trainer_module() -> Any:
 
 
 @once_per_process
-def _embedders(model: str, options: tuple[tuple[str, Any], ...]) -> Pool[Any]:
+def _embedders(model: str, options: tuple[tuple[str, Any], ...], digest: str) -> Pool[Any]:
     def opened() -> Any:
         with _told(model):
-            return trainer_module().open_embedder(model, dict(options))
+            return trainer_module().open_embedder(model, dict(options), digest)
 
     return Pool(opened, limit=1)
 

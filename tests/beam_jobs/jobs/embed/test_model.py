@@ -15,14 +15,15 @@ def test_a_process_loads_a_model_once(settings, model, monkeypatch):
     )
     own = dataclasses.replace(settings, batch=7)
     for _ in range(3):
-        with module.embedder_of(str(model), own).lend() as embedder:
+        with module.embedder_of(str(model), own, module.model_digest(str(model), own)).lend() as embedder:
             assert embedder.settings.batch == 7
     assert len(opened) == 1
 
 
 def test_the_settings_are_those_of_the_trainer(settings, model):
     changes = {"pooling": "cls", "normalize": "yes", "layers": "-2", "max_seq_length": 9}
-    with module.embedder_of(str(model), dataclasses.replace(settings, **changes)).lend() as embedder:
+    changed = dataclasses.replace(settings, **changes)
+    with module.embedder_of(str(model), changed, module.model_digest(str(model), changed)).lend() as embedder:
         found = embedder.settings
     assert (found.pooling, found.normalize, found.layers, found.max_seq_length, found.per) == (
         "cls",
@@ -48,6 +49,6 @@ def test_what_the_system_does_not_allow_is_one_line(settings):
         module.model_digest(too_long, settings)
     with (
         pytest.raises(UserError, match=r"--model x+: File name too long; name another model, or mend this one"),
-        module.embedder_of(too_long, settings).lend(),
+        module.embedder_of(too_long, settings, "").lend(),
     ):
         pass

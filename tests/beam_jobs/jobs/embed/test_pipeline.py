@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -9,7 +10,10 @@ import pytest
 
 from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import earlier_output
+from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.embed import embed_range as module
+from beam_jobs.jobs.embed import pipeline
+from beam_jobs.jobs.embed.job import open_job
 from beam_jobs.jobs.embed.pipeline import run_embed, tell_plan
 
 
@@ -65,6 +69,50 @@ def test_a_launch_goes_on_where_the_last_one_ended(settings, tmp_path, monkeypat
     assert len(again) == len(manifest.shards) - 1 >= 1
     assert first.stat().st_mtime_ns == written
     assert run_embed(settings) == manifest
+
+
+def another_model(model, folder):
+    """A copy of the model at `folder`, whose words mean something else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(model, folder)
+    pieces = (folder / "vocab.txt").read_text()
+    (folder / "vocab.txt").write_text(pieces.replace("cat\nsat\n", "sat\ncat\n"))
+
+
+def test_a_model_that_changed_since_the_first_launch_is_refused(settings, model, tmp_path, monkeypatch):
+    here = shutil.copytree(model, tmp_path / "model")
+    own = dataclasses.replace(settings, model=str(here))
+
+    def killed(rows, job):
+        raise UserError("killed before its end")
+
+    monkeypatch.setattr(pipeline, "finish_vectors", killed)
+    with pytest.raises(UserError, match="killed before its end"):
+        run_embed(own)
+    monkeypatch.undo()
+    shard = tmp_path / "vectors" / "vectors-00000-of-00001.parquet"
+    before = shard.read_bytes()
+    another_model(model, here)
+    with pytest.raises(
+        UserError, match=r"already holds .* of another run; remove that folder or choose another --output"
+    ):
+        run_embed(own)
+    assert shard.read_bytes() == before
+    (here / "vocab.txt").write_text((model / "vocab.txt").read_text())
+    assert run_embed(own).documents == 200, "the model of the first launch is back"
+    assert shard.read_bytes() == before
+
+
+def test_a_model_that_changes_while_the_job_runs_ends_it(settings, model, tmp_path, monkeypatch):
+    here = shutil.copytree(model, tmp_path / "model")
+    job, items = open_job(dataclasses.replace(settings, model=str(here)), 0.0)
+    line = write_plan(items, job.output, module.STEP)[0]
+    another_model(model, here)
+    embedders = module.embedder_of.__globals__["_embedders"]
+    monkeypatch.setitem(module.embedder_of.__globals__, "_embedders", embedders.__wrapped__)  # as in a new process
+    with pytest.raises(UserError, match="its weights, network or tokenizer changed after the job had begun"):
+        module.embed_range(line, job)
+    assert not list((tmp_path / "vectors").glob("vectors-*"))
 
 
 def test_another_model_in_a_finished_folder_is_refused(settings, tmp_path):
