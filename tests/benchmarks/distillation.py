@@ -2,10 +2,13 @@
 
 With `--teacher`, a run of `pretrain`, three students are trained in equal steps on the same instances with the same masks: by
 distillation from the teacher's layers, by distillation from random weights, and by masked LM alone from random weights. With
-`--encoder`, a sentence encoder that is a folder of Hugging Face teaches half of its layers by hidden states alone, on one text a
-line; the student's mean vectors of held-out texts are compared with the teacher's.
+`--finetune` and `--dev`, each of them and the teacher then learn to classify labelled texts, with five seeds. With `--encoder`,
+a sentence encoder that is a folder of Hugging Face teaches half of its layers by hidden states alone, on one text a line; the
+student's mean vectors of held-out texts are compared with the teacher's.
 
     nice -n 10 .venv/bin/python tests/benchmarks/distillation.py --teacher run --data corpus/instances --work work
+    nice -n 10 .venv/bin/python tests/benchmarks/distillation.py --teacher run --data corpus/instances --work work \\
+        --finetune train.jsonl --dev dev.jsonl
     nice -n 10 .venv/bin/python tests/benchmarks/distillation.py --encoder all-minilm-l6-v2 --texts texts.txt --work work
 """
 
@@ -47,6 +50,7 @@ masking = {{ kind = "wordpiece" }}
 evaluation = {{ every = {every}, batches = 20 }}
 """
 HELD_OUT = 400  # texts of --texts
+RATES, SEEDS = (3e-4, 1e-3), 5  # of fine-tuning; of each start the better rate counts
 
 
 def main() -> None:
@@ -55,6 +59,8 @@ def main() -> None:
     parser.add_argument("--teacher", help="the output of pretrain")
     parser.add_argument("--data", help="the instances that it was pretrained on")
     parser.add_argument("--steps", type=int, default=300, help="of each student of --teacher")
+    parser.add_argument("--finetune", help="labelled texts that the students of --teacher then learn to classify")
+    parser.add_argument("--dev", help="labelled texts on which they are scored")
     parser.add_argument("--encoder", help="a sentence encoder in a folder")
     parser.add_argument("--texts", help="a text file to distil the encoder on; its last 400 lines are held out")
     parser.add_argument("--work", required=True, help="folder for all files; what is finished there is not made again")
@@ -94,7 +100,21 @@ def of_our_own(arguments: argparse.Namespace, work: Path) -> None:
     for name, spent in seconds.items():
         found = evaluations(work / runs[name])
         losses = "".join(f"{record['mlm_loss']:14.3f}" for record in found)
-        print(f"{name:20}{spent:8.0f}{losses}{found[-1]['mlm_accuracy']:10.3f}")
+        print(f"{name:20}{spent:8.0f}{losses}{found[-1]['mlm_accuracy']:10.3f}", flush=True)
+    if arguments.finetune:
+        print(f"{'fine-tuned':20}{'rate':>8}{'macro F1':>10}{'deviation':>10}{'worst':>8}")
+        models = {"teacher": Path(arguments.teacher), **{name: work / run for name, run in runs.items()}}
+        for name, model in models.items():
+            rate, dev = fine_tuned(model, arguments.finetune, arguments.dev, work / f"tuned_{model.name}")
+            print(f"{name:20}{rate:>8}{dev['mean']:10.4f}{dev['deviation']:10.4f}{dev['worst']:8.4f}", flush=True)
+
+
+def fine_tuned(model: Path, train: str, dev: str, output: Path) -> tuple[str, dict[str, float]]:
+    """The better of the rates, and its scores over the seeds: mean, deviation and worst."""
+    command = ("finetune", "--task", "classify", "--model", model, "--train", train, "--dev", dev, "--output", output)
+    trainer(*command, "--seeds", SEEDS, "--learning_rate", *RATES, "--max_seq_length", 64)
+    summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
+    return summary["best"], summary["by_learning_rate"][summary["best"]]["dev"]
 
 
 def of_an_encoder(arguments: argparse.Namespace, work: Path) -> None:
