@@ -41,6 +41,7 @@ beambert: from raw text to a trained BERT
   ./run.sh trainer score --predictions FILE [--gold FILE]  the scores of predictions: every average by name
   ./run.sh trainer compare --base DIR... --experiment DIR... [--paired]
                                                            is one kind of model better, over seeds and examples?
+  ./run.sh trainer report RUN... [--html PAGE]              what runs did: figures, and a page with curves
   ./run.sh trainer export --run DIR --output DIR           a run's model as a Hugging Face folder or in other forms
   ./run.sh trainer fill_mask --model DIR "text with [MASK]"
 

@@ -47,6 +47,7 @@ TRAINER = (
     "export",
     "examples",
     "run",
+    "report",
     "training",
     "compilation finetuning",
     "embeddings",

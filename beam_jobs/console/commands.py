@@ -152,6 +152,9 @@ COMMANDS = (
         f"{_TRAINER}.compare",
     ),
     Command(
+        "trainer report", "RUN... [--html PAGE]", "what runs did: figures, and a page with curves", f"{_TRAINER}.report"
+    ),
+    Command(
         "trainer export",
         "--run DIR --output DIR",
         "a run or a checkpoint as a Hugging Face folder or in other forms",

@@ -47,6 +47,7 @@ def test_the_commands_there_are() -> None:
         "trainer serve",
         "trainer score",
         "trainer compare",
+        "trainer report",
         "trainer export",
         "trainer fill_mask",
         "demo",
@@ -141,6 +142,7 @@ def test_names_of_several_words() -> None:
             "serve",
             "score",
             "compare",
+            "report",
             "export",
             "fill_mask",
         )

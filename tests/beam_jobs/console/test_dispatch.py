@@ -34,7 +34,7 @@ NAMES = [command.name for command in COMMANDS]
         ("trainer plan shw", "there is no command 'trainer plan shw'; did you mean show?; there are list, copy, show"),
         (
             "trainer",
-            "trainer needs a command: plan, pretrain, finetune, predict, distill, embed, serve, score, compare, export, fill_mask; beambert trainer --help tells more",
+            "trainer needs a command: plan, pretrain, finetune, predict, distill, embed, serve, score, compare, report, export, fill_mask; beambert trainer --help tells more",
         ),
         ("vocab", "vocab needs a command: lint, fetch; "),
         ("--hlp", "unknown argument --hlp; did you mean --help?"),

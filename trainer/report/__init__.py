@@ -1,0 +1,1 @@
+"""One page about one or several training runs, made from what their folders hold."""
