@@ -46,7 +46,7 @@ def run_corpus(
     size = sum(map(work_bytes, items))
     workers = workers_asked_for(options, local_workers(segment_settings.max_num_cpus, size * instance_settings.copies))
     instance_job, vocabulary = open_job(instance_settings, segment_job.hash, workers, started)
-    sentences = prepare_segment(segment_job)
+    sentences = prepare_segment(segment_job, items)
     instances = prepare_instances(instance_job, vocabulary)
     if instances is not None:
         return instances

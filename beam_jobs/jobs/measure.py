@@ -17,6 +17,7 @@ from beam_jobs.jobs.instances.job import InstanceJob
 from beam_jobs.jobs.instances.plan_instances import InstanceItem, SentenceRange
 from beam_jobs.jobs.instances.write_instances import write_instance_shard
 from beam_jobs.jobs.segment.filters.decontaminate import write_held_out
+from beam_jobs.jobs.segment.filters.dehyphenate import write_word_counts
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob
 from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
 from beam_jobs.jobs.segment.segment_ranges import segment_range
@@ -58,6 +59,7 @@ def _segment(
     item = sample_pieces(items, str(folder / "heads"), size)
     lines = write_plan([item], job.output, SEGMENT_STEP)
     write_held_out(job.output, job.settings, job.held_out)
+    write_word_counts(job, [item])
     row, seconds = _timed(lambda: segment_range(lines[0], job))
     shards = plan_shards_of_rows([row], job)
     rows, of_shards = _timed(lambda: [write_sentence_shard(shard, job) for shard in shards])

@@ -146,7 +146,7 @@ def _begin_segment(parameters: Parameters) -> tuple[tuple[Any, ...], list[Any]]:
     settings = parameters.get()
     assert isinstance(settings, SegmentSettings)
     job, items = open_segment_job(settings, time.time())
-    _require_new(prepare_segment(job), job.output)
+    _require_new(prepare_segment(job, items), job.output)
     return (job,), write_plan(items, job.output, SEGMENT_STEP)
 
 
@@ -177,7 +177,7 @@ def _begin_corpus(sentences: Parameters, instances: Parameters) -> tuple[tuple[A
     assert isinstance(of_instances, InstanceSettings)
     job, items = open_segment_job(of_segment, time.time())
     instance_job, vocabulary = open_instance_job(of_instances, job.hash, 0, job.started)
-    _require_new(prepare_segment(job), job.output)
+    _require_new(prepare_segment(job, items), job.output)
     _require_new(prepare_instances(instance_job, vocabulary), instance_job.output)
     return (job, instance_job), write_plan(items, job.output, SEGMENT_STEP)
 

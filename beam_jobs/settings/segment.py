@@ -13,6 +13,11 @@ from beam_jobs.settings.cleaning import (
     mask_setting,
     max_filtered_setting,
 )
+from beam_jobs.settings.dehyphenation import (
+    dehyphenate_problems,
+    dehyphenate_sample_mb_setting,
+    dehyphenate_setting,
+)
 from beam_jobs.settings.duplicates import (
     duplicates_problems,
     duplicates_setting,
@@ -77,6 +82,8 @@ class SegmentSettings:
     detect_language: str = detect_language_setting()
     languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
+    dehyphenate: str = dehyphenate_setting()
+    dehyphenate_sample_mb: float = dehyphenate_sample_mb_setting()
     mask: str = mask_setting()
     quality: str = quality_setting()
     drop: tuple[str, ...] = drop_setting()
@@ -131,6 +138,7 @@ class SegmentSettings:
         if self.pair_field and self.pair_field == self.text_field:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
         yield from languages_problems(self.languages)
+        yield from dehyphenate_problems(self.dehyphenate, self.dehyphenate_sample_mb, self.pair_field)
         yield from mask_problems(self.mask)
         yield from quality_problems(self.quality, self.drop)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)

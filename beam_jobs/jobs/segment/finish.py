@@ -15,6 +15,7 @@ from beam_jobs.faults.language_table import LANGUAGES, most_frequent_first
 from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_aside_stats
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicates_stats, removed_rows
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
+from beam_jobs.jobs.segment.filters.dehyphenate import STATISTIC as DEHYPHENATED
 from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.filters.quality import quality_stats
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
@@ -102,7 +103,7 @@ def corpus_stats(
         "duplicates": duplicates,
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
-        **({MASKED: totals[MASKED]} if MASKED in totals else {}),
+        **{name: totals[name] for name in (DEHYPHENATED, MASKED) if name in totals},
         **quality_stats(totals),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),

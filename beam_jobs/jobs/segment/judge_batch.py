@@ -7,6 +7,7 @@ from beam_jobs.jobs.segment.document_batch import DocumentBatch
 from beam_jobs.jobs.segment.filters.decontaminate import REASON as CONTAMINATED
 from beam_jobs.jobs.segment.filters.decontaminate import STATISTIC as HELD_OUT
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_documents
+from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenate_batch
 from beam_jobs.jobs.segment.filters.mask import mask_batch
 from beam_jobs.jobs.segment.filters.quality import judge_quality
 from beam_jobs.jobs.segment.job import SegmentJob
@@ -40,6 +41,8 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
     """
     languages = [document.language for document in batch.documents]
     verdicts: list[Verdict | None] = [None] * len(languages)
+    batch, mended = dehyphenate_batch(batch, job)
+    counts.add_of_filter(mended)
     batch, masked = mask_batch(batch, job.settings)
     counts.add_of_filter(masked)
     if job.settings.detects_languages:

@@ -18,12 +18,13 @@ from beam_jobs.faults.language_notes import tell_of_documents, warn_of_setting
 from beam_jobs.faults.language_table import tell_of_declared
 from beam_jobs.faults.set_aside import print_set_aside
 from beam_jobs.inputs.plan_file import PlanLine, write_plan
-from beam_jobs.inputs.plan_ranges import work_bytes
+from beam_jobs.inputs.plan_ranges import InputItem, work_bytes
 from beam_jobs.jobs.segment import segment_ranges, write_shards
 from beam_jobs.jobs.segment.duplicate_rounds import rounds
 from beam_jobs.jobs.segment.duplicate_rounds.rounds import FindDuplicates
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicate_lines
 from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, write_held_out
+from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenated_lines, write_word_counts
 from beam_jobs.jobs.segment.filters.mask import masked_lines
 from beam_jobs.jobs.segment.filters.quality import quality_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
@@ -51,7 +52,7 @@ def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -
     check_launch(options, settings.input, settings.output)
     job, items = open_job(settings, time.time())
     workers = workers_for(options, settings.max_num_cpus, sum(map(work_bytes, items)), len(items))
-    finished = prepare_segment(job)
+    finished = prepare_segment(job, items)
     if finished is not None:
         return finished
     lines = write_plan(items, job.output, SEGMENT_STEP)
@@ -117,13 +118,15 @@ class SegmentCorpus(beam.PTransform):
         )
 
 
-def prepare_segment(job: SegmentJob) -> Manifest | None:
-    """Prepare the output folder. Returns the manifest if an earlier run has finished it."""
+def prepare_segment(job: SegmentJob, items: Sequence[InputItem]) -> Manifest | None:
+    """Prepare the output folder for the plan of the input. Returns the manifest if an earlier run has finished it."""
     warn_of_setting(job.settings)
     finished = prepare_job(job, _ending(job), reusable=job.reusable)
     if finished is None and job.held_out:
         tell_of_short_texts(job.settings)
         retried(lambda: write_held_out(job.output, job.settings, job.held_out))
+    if finished is None:
+        retried(lambda: write_word_counts(job, items, tell=True))
     return finished
 
 
@@ -136,7 +139,7 @@ def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
         stats = read_stats(job.output)
-        for line in (*masked_lines(stats), *quality_lines(stats), *duplicate_lines(stats)):
+        for line in (*dehyphenated_lines(stats), *masked_lines(stats), *quality_lines(stats), *duplicate_lines(stats)):
             print(line)
         warn(doubts_about_sentences(stats, job.settings), job.settings.silence)
         if new:

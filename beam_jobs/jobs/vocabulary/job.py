@@ -3,9 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-
-import numpy as np
 
 from beam_jobs import storage
 from beam_jobs.errors import UserError
@@ -15,14 +12,13 @@ from beam_jobs.inputs.input_file import InputFile
 from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.inputs.match_inputs import file_identity
 from beam_jobs.inputs.plan_ranges import FORMATS, InputItem, InputPiece, plan_hash, plan_ranges, work_bytes
+from beam_jobs.inputs.sample_items import sample_items
 from beam_jobs.records import MANIFEST_NAME, STATS_NAME
-from beam_jobs.records.counter_random import draw_below, path_key
 from beam_jobs.settings import SegmentSettings, VocabularySettings, settings_hash
 
 _MIN_ITEM, _MAX_ITEM = 4 << 20, 256 << 20  # bytes of text that are counted together; fewer items mean less to add up
 _ITEMS_WANTED = 64  # a small corpus gets smaller items, so that every core gets work
 _SLICE_BYTES = 32 << 30  # of a corpus: a slice of its words is then about a million, see `counts_file.py`
-_SAMPLE_SEED = 42
 _PLAIN_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 
 
@@ -76,21 +72,6 @@ def open_vocabulary_job(settings: VocabularySettings, started: float) -> tuple[V
     sample = sample_items(items, int(settings.sample_mb * 1e6))
     slices = -(-sum(map(work_bytes, sample)) // _SLICE_BYTES) or 1
     return replace(job, slices=slices, input_bytes=sum(item.size for item in items)), _join_items(sample)
-
-
-def sample_items(items: Sequence[InputItem], wanted: int) -> Sequence[InputItem]:
-    """About `wanted` bytes of text (all if 0) of the items, evenly spread: one at random of each of equal groups.
-
-    The choice depends on the number of items and on `wanted`, and on nothing else.
-    """
-    total = sum(map(work_bytes, items))
-    if not 0 < wanted < total:
-        return items
-    groups = max(1, round(len(items) * wanted / total))
-    key = np.uint64(path_key(_SAMPLE_SEED, len(items), groups))
-    edges = [len(items) * i // groups for i in range(groups + 1)]
-    places = [first + draw_below(key, i, last - first) for i, (first, last) in enumerate(pairwise(edges))]
-    return [items[place] for place in places]
 
 
 def _find_text(inputs: Sequence[str], output: str) -> list[InputFile]:

@@ -202,7 +202,7 @@ def test_a_template_whose_settings_come_later_gives_the_same(raw, tmp_path, mode
     """There all rounds are steps, and those that are not wanted have nothing to do."""
     run_segment(settings_for(raw, tmp_path / "out", mode))
     job, items = open_job(settings_for(raw, tmp_path / "later", mode), 0.0)
-    prepare_segment(job)
+    prepare_segment(job, items)
     with beam.Pipeline(options=pipeline_options([])) as steps:
         jobs = steps | "job" >> beam.Create([job])
         folder = steps | "folder" >> beam.Create([job.output])
