@@ -24,6 +24,8 @@ def test_the_settings_and_their_defaults():
         "detect_language": "off",
         "languages": [],
         "normalize": "nfc",
+        "dehyphenate": "off",
+        "dehyphenate_sample_mb": 500.0,
         "mask": "",
         "quality": "none",
         "drop": [],
