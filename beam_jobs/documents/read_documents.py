@@ -58,7 +58,7 @@ def read_documents(
     check: Check = require_unchanged,
     copy: str = "",
 ) -> Iterator[Document]:
-    """The documents of `piece` that hold more than white space, in order.
+    """The documents of `piece` that hold more than white space, or did before `--where` left out paragraphs, in order.
 
     A document that names no language gets that of the file's partition (`lang=nb/`), if there is one.
 
@@ -111,8 +111,8 @@ def _documents(piece: InputPiece, settings: SegmentSettings, faults: SourceFault
             if too_many_nuls(document.text.count("\0"), len(document.text)):
                 detail = "more than 1 in 100 characters are NUL: it seems to be UTF-16 or binary data"
                 faults.reject(offset, document.size, "not_text", detail, document.id)
-            elif document.text and not document.text.isspace():
-                yield document
+            elif (document.text and not document.text.isspace()) or any(lost for lost, _ in document.paragraphs):
+                yield document  # without text if conditions left out all paragraphs: a filter takes it
             else:
                 faults.reject(offset, document.size, "empty", "no text but white space", document.id)
     except DamagedFileError as error:

@@ -18,6 +18,7 @@ from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.settings.where import fields_of
 from beam_jobs.storage.decompress import compression_ending
 from beam_jobs.storage.paths import is_remote
 
@@ -109,7 +110,8 @@ def text_columns(schema: pa.Schema, piece: InputPiece, settings: SegmentSettings
     asked = {"pair_field": bool(settings.pair_field), "confidence_field": settings.quality != "off"}
     named = ("text_field", "id_field", "language_field", *(name for name, wanted in asked.items() if wanted))
     wanted = [getattr(settings, name) for name in named]
-    columns = [name for name in dict.fromkeys(wanted) if name in schema.names]
+    tops = [name if name in schema.names else name.partition(".")[0] for name in fields_of(settings.where)]
+    columns = [name for name in dict.fromkeys([*wanted, *tops]) if name in schema.names]
     for setting, name in zip(named, wanted, strict=True):
         if schema.names.count(name) > 1:
             raise UserError(

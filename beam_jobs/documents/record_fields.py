@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from beam_jobs.faults.source_faults import SourceFaults
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.settings.where import PARAGRAPHS, document_conditions, paragraph_conditions
 
-PARAGRAPHS_FIELD = "paragraphs"  # a list of objects with `text`, as national libraries publish it
+PARAGRAPHS_FIELD = PARAGRAPHS  # a list of objects with `text`, as national libraries publish it
 
 
 def document_of(
@@ -22,8 +24,10 @@ def document_of(
     id = record.get(settings.id_field)
     id = str(id) if isinstance(id, str | int) and id != "" else f"{name}:{offset}"
     text = record.get(settings.text_field)
+    lost: tuple[tuple[int, int], ...] = ()
     if text is None and isinstance(record.get(PARAGRAPHS_FIELD), list):
-        text = _join_paragraphs(record[PARAGRAPHS_FIELD], faults)
+        paragraphs, lost = _chosen(record[PARAGRAPHS_FIELD], settings)
+        text = _join_paragraphs(paragraphs, faults)
     if isinstance(text, bytes):
         text = faults.decode(text, offset)
         if text is None:
@@ -48,7 +52,13 @@ def document_of(
     if not language:
         named = record.get(settings.language_field)
         language = named if isinstance(named, str) else ""
-    return Document(id, text, language, name, offset, size=size, pair=pair, confidence=_confidence_of(record, settings))
+    document = Document(
+        id, text, language, name, offset, size=size, pair=pair, confidence=_confidence_of(record, settings)
+    )
+    if not settings.where:
+        return document
+    values = tuple(condition.value_in(record) for condition in document_conditions(settings.where))
+    return replace(document, fields=values, paragraphs=lost)
 
 
 def _confidence_of(record: Mapping[str, Any], settings: SegmentSettings) -> float | None:
@@ -68,6 +78,25 @@ def _pair_of(record: Mapping[str, Any], offset: int, settings: SegmentSettings, 
     if isinstance(pair, bytes):
         pair = faults.decode(pair, offset)
     return pair if isinstance(pair, str) else None
+
+
+def _chosen(paragraphs: list[Any], settings: SegmentSettings) -> tuple[list[Any], tuple[tuple[int, int], ...]]:
+    """The paragraphs that fulfil the conditions on paragraphs, and for each condition how many it left out (the first that does
+    counts), and how many have no such field.
+    """
+    wanted = paragraph_conditions(settings.where) if settings.where else ()
+    left_out, without = [0] * len(wanted), [0] * len(wanted)
+    for number, condition in enumerate(wanted):
+        kept = []
+        for paragraph in paragraphs:
+            value = condition.value_in(paragraph) if isinstance(paragraph, dict) else None
+            holds = condition.holds(value)
+            without[number] += holds is None
+            left_out[number] += holds is False
+            if holds is not False:
+                kept.append(paragraph)
+        paragraphs = kept
+    return paragraphs, tuple(zip(left_out, without, strict=True))
 
 
 def _join_paragraphs(paragraphs: list[Any], faults: SourceFaults) -> str:

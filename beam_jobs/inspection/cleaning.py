@@ -25,7 +25,11 @@ class StatTable:
 def cleaning_tables(stats: Mapping[str, Any]) -> list[StatTable]:
     """The tables of what filters took or would take, of languages and of masks. What was not counted has no table."""
     made = (_filtered(stats), _duplicates(stats), _sources(stats), _quality(stats), _languages(stats))
-    return [table for table in (*made, _held_out(stats), _masked(stats), _dehyphenated(stats)) if table is not None]
+    return [
+        table
+        for table in (*made, _held_out(stats), _masked(stats), _dehyphenated(stats), _conditions(stats))
+        if table is not None
+    ]
 
 
 def print_cleaning(console: Console, stats: Mapping[str, Any]) -> None:
@@ -154,6 +158,14 @@ def _dehyphenated(stats: Mapping[str, Any]) -> StatTable | None:
     names = {"joined": "joined", "hyphenated": "joined with their hyphen", "kept": "left as they are"}
     rows = tuple((name, f"{found[key]:,}") for key, name in names.items())
     return StatTable("Words divided by a hyphen", ("", "places"), rows)
+
+
+def _conditions(stats: Mapping[str, Any]) -> StatTable | None:
+    found = stats.get("conditions")
+    if not found:
+        return None
+    rows = tuple((name, f"{entry['left_out']:,}", f"{entry['without']:,}") for name, entry in found.items())
+    return StatTable("Conditions of --where", ("condition", "leaves out", "no such field"), rows)
 
 
 def _cut(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], most: int = _MOST_ROWS) -> StatTable:

@@ -45,6 +45,7 @@ from beam_jobs.settings.shared import (
     silence_setting,
     text_field_setting,
 )
+from beam_jobs.settings.where import where_problems, where_setting
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class SegmentSettings:
         "the JSON field, Parquet column or partition (lang=nb/) that names a document's language",
         metavar="FIELD",
     )
+    where: tuple[str, ...] = where_setting()
     detect_language: str = detect_language_setting()
     languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
@@ -137,6 +139,7 @@ class SegmentSettings:
             yield "text_field", "is empty: name the field that holds the text"
         if self.pair_field and self.pair_field == self.text_field:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
+        yield from where_problems(self.where)
         yield from languages_problems(self.languages)
         yield from dehyphenate_problems(self.dehyphenate, self.dehyphenate_sample_mb, self.pair_field)
         yield from mask_problems(self.mask)

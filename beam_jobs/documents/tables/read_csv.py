@@ -18,6 +18,7 @@ from beam_jobs.faults.source_faults import MAX_DOCUMENT_BYTES, SourceFaults
 from beam_jobs.inputs.plan_ranges import InputPiece, file_format
 from beam_jobs.records import Document
 from beam_jobs.settings import SegmentSettings
+from beam_jobs.settings.where import fields_of
 
 _SEPARATORS = ",;\t"
 _OFTEN_QUOTED = "; a table whose cells hold line ends in quotation marks is read as .csv"
@@ -107,4 +108,5 @@ def _wanted_columns(names: list[str], piece: InputPiece, settings: SegmentSettin
                 f"{piece.uri} has no column {name}; its first line names {shown}: name the right one by --{setting}, or leave "
                 "the file out by a glob such as --input 'raw/*.jsonl'"
             )
+    found.update({name: names.index(name) for name in fields_of(settings.where) if names.count(name) == 1})
     return found

@@ -18,6 +18,7 @@ from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
 from beam_jobs.jobs.segment.filters.dehyphenate import STATISTIC as DEHYPHENATED
 from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.filters.quality import quality_stats
+from beam_jobs.jobs.segment.filters.where import STATISTIC as WHERE
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
@@ -103,7 +104,7 @@ def corpus_stats(
         "duplicates": duplicates,
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
-        **{name: totals[name] for name in (DEHYPHENATED, MASKED) if name in totals},
+        **{name: totals[name] for name in (WHERE, DEHYPHENATED, MASKED) if name in totals},
         **quality_stats(totals),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),

@@ -10,6 +10,8 @@ from beam_jobs.jobs.segment.filters.decontaminate import held_out_documents
 from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenate_batch
 from beam_jobs.jobs.segment.filters.mask import mask_batch
 from beam_jobs.jobs.segment.filters.quality import judge_quality
+from beam_jobs.jobs.segment.filters.where import REASON as WHERE
+from beam_jobs.jobs.segment.filters.where import judge_fields
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.source_counts import SourceCounts
 from beam_jobs.language_detection.detect_languages import detect_languages
@@ -41,6 +43,10 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
     """
     languages = [document.language for document in batch.documents]
     verdicts: list[Verdict | None] = [None] * len(languages)
+    unfit, counted = judge_fields(batch, job.settings)
+    counts.add_of_filter(counted)
+    for number, detail in unfit.items():
+        verdicts[number] = Verdict(WHERE, detail)
     batch, mended = dehyphenate_batch(batch, job)
     counts.add_of_filter(mended)
     batch, masked = mask_batch(batch, job.settings)

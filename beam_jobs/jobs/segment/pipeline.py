@@ -27,6 +27,7 @@ from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, wr
 from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenated_lines, write_word_counts
 from beam_jobs.jobs.segment.filters.mask import masked_lines
 from beam_jobs.jobs.segment.filters.quality import quality_lines
+from beam_jobs.jobs.segment.filters.where import where_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
 from beam_jobs.jobs.segment.packed_rows import pack_row
@@ -139,7 +140,13 @@ def _ending(job: SegmentJob) -> Ending:
     def remarks(new: bool) -> None:
         print_set_aside(job.output)
         stats = read_stats(job.output)
-        for line in (*dehyphenated_lines(stats), *masked_lines(stats), *quality_lines(stats), *duplicate_lines(stats)):
+        for line in (
+            *where_lines(stats),
+            *dehyphenated_lines(stats),
+            *masked_lines(stats),
+            *quality_lines(stats),
+            *duplicate_lines(stats),
+        ):
             print(line)
         warn(doubts_about_sentences(stats, job.settings), job.settings.silence)
         if new:

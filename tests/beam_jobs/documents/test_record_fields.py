@@ -96,3 +96,22 @@ def test_the_confidence_of_character_recognition_is_a_share_or_in_percent(value,
     assert read({"text": "en", "wc": value}, confidence_field="wc")[0].confidence == wanted
     assert read({"text": "en", "ocr_confidence": value})[0].confidence == wanted
     assert read({"text": "en", "ocr_confidence": value}, quality="off")[0].confidence is None
+
+
+def test_the_fields_that_conditions_name():
+    where = ("year<1900 and meta.lang=='nb'", "paragraphs.conf>=0.8")
+    record = {"text": "en", "year": 1850, "meta": {"lang": "nb"}}
+    assert read(record, where=where)[0].fields == (1850, "nb")
+    assert read({"text": "en"}, where=where)[0].fields == (None, None)
+    assert read(record)[0].fields == ()
+
+
+def test_paragraphs_that_fulfil_the_conditions():
+    paragraphs = [{"text": "en", "conf": 0.9}, {"text": "to", "conf": 0.7, "kind": "ad"}, {"text": "tre"}, "fire"]
+    where = ("paragraphs.conf>=0.8", "paragraphs.kind!='ad'")
+    document, faults, _ = read({"paragraphs": [*paragraphs, {"text": "fem", "conf": 1, "kind": "ad"}]}, where=where)
+    assert document.text == "en\ntre\nfire"
+    assert document.paragraphs == ((1, 2), (1, 3))
+    assert faults.repaired == {}
+    assert read({"text": "alt", "paragraphs": paragraphs}, where=where)[0].text == "alt"
+    assert read({"paragraphs": paragraphs})[0].paragraphs == ()

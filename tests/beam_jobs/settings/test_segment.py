@@ -21,6 +21,7 @@ def test_the_settings_and_their_defaults():
         "documents_are": "files",
         "language": "",
         "language_field": "lang",
+        "where": [],
         "detect_language": "off",
         "languages": [],
         "normalize": "nfc",

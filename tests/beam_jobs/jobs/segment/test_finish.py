@@ -11,7 +11,7 @@ SHARDS = (
     Shard("sentences-00000-of-00001.txt", "default", 500, 10, 800_000, "00000001"),
 )
 MANIFEST = Manifest("sentences", "h", {}, SHARDS)
-KEYS = """counts time_taken_min text_field pair_field id_field documents_are language language_field detect_language languages
+KEYS = """counts time_taken_min text_field pair_field id_field documents_are language language_field where detect_language languages
 normalize dehyphenate dehyphenate_sample_mb mask quality drop confidence_field decontaminate decontaminate_words
 decontaminate_share shard_mb dev_fraction
 test_fraction duplicates near_threshold shingle_words random_seed max_rejected max_filtered max_num_cpus shards_per_worker run_name data_dir output_dir num_shards documents
