@@ -75,7 +75,7 @@ def where_setting() -> Any:
         "several are joined by and. paragraphs.NAME is a field of each object in a record's list of paragraphs, and leaves paragraphs out. What "
         "has no such field is kept, and counted"
     )
-    return setting((), help, metavar="CONDITION", in_hash_at_default=False)
+    return setting((), help, metavar="TEXT", in_hash_at_default=False)
 
 
 def where_problems(where: tuple[str, ...]) -> Problems:
