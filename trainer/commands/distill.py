@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     keep_freed_memory()
     require_launch(arguments)
     plan = _with_student(chosen_plan(arguments), arguments)
-    require_model("--teacher", arguments.teacher)
+    arguments.teacher = require_model("--teacher", arguments.teacher)
     require_data(arguments)
     from trainer.distillation.distill import distill
     from trainer.training.loop_state import StopRequestedError

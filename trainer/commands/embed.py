@@ -102,7 +102,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the vectors, and tell what was cut."""
-    require_model("--model", arguments.model)
+    arguments.model = require_model("--model", arguments.model)
     require_file("--input", arguments.input)
     from trainer.embeddings.embedder import Embedder
     from trainer.embeddings.rows import cut_remark

@@ -119,7 +119,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.run:
         require_folder("--run", [arguments.run], "name the --output of a training run")
     else:
-        require_model("--checkpoint", arguments.checkpoint)
+        arguments.checkpoint = require_model("--checkpoint", arguments.checkpoint)
     require_file("--vocab_file", arguments.vocab_file)
     from trainer.export.card_metadata import CardMetadata
 

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the proposals for each gap."""
     if arguments.top < 1:
         raise UserError(f"--top {arguments.top} must be at least 1")
-    require_model("--model", arguments.model)
+    arguments.model = require_model("--model", arguments.model)
     from trainer.export.loaded_model import load_model, untrained_warning
 
     if warning := untrained_warning(arguments.model):

@@ -165,7 +165,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train all runs. Returns 0 if they are finished (or at --max_steps), 128 + signal if one was stopped and saved."""
-    require_model("--model", arguments.model)
+    arguments.model = require_model("--model", arguments.model)
     require_file("--train", *arguments.train)
     require_file("--dev", arguments.dev)
     require_file("--test", arguments.test)

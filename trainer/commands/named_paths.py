@@ -9,6 +9,7 @@ from pathlib import Path
 from beam_jobs.console.nearest import did_you_mean
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote, local_path
+from trainer.export.hub_models import fetched_model, repository_of
 
 
 def require_file(option: str, *paths: str) -> None:
@@ -25,15 +26,19 @@ def require_folder(option: str, paths: Iterable[str], remedy: str) -> None:
             raise UserError(f"{option} {path}: no such folder; {remedy}{_nearby(path)}")
 
 
-def require_model(option: str, path: str) -> None:
-    """Raise UserError if a local path is neither a folder nor a file, nor the prefix of a checkpoint of TensorFlow."""
-    if is_remote(path) or _is(local_path(path)):
-        return
-    if not _is(local_path(f"{path}.index")):
-        raise UserError(
-            f"{option} {path}: no such checkpoint; name the --output of a run, a Hugging Face folder, or a checkpoint of TensorFlow "
-            f"without its .index{_nearby(path)}"
-        )
+def require_model(option: str, path: str) -> str:
+    """The place of a model: a folder, a file, the prefix of a checkpoint of TensorFlow, or that of a name on the hub.
+
+    Raises UserError if there is none.
+    """
+    if is_remote(path) or _is(local_path(path)) or _is(local_path(f"{path}.index")):
+        return path
+    if repository_of(path) and not _nearby(path):
+        return str(fetched_model(option, path))
+    raise UserError(
+        f"{option} {path}: no such checkpoint; name the --output of a run, a Hugging Face folder, a model of the hub as ORG/NAME, or a "
+        f"checkpoint of TensorFlow without its .index{_nearby(path)}"
+    )
 
 
 def _is(path: Path) -> bool:

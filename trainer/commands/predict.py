@@ -36,7 +36,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the predictions; with labels in the file, print the main score too."""
-    require_model("--model", arguments.model)
+    arguments.model = require_model("--model", arguments.model)
     require_file("--input", arguments.input)
     from trainer.finetuning.predict import predict
     from trainer.finetuning.run_files import write_json_lines

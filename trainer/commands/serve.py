@@ -102,7 +102,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal says to stop."""
-    require_model("--model", arguments.model)
+    arguments.model = require_model("--model", arguments.model)
     from trainer.embeddings.settings import EmbedSettings
     from trainer.serving.settings import ServeSettings
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from beam_jobs import storage
 from beam_jobs.errors import UserError
 from trainer.export.distilbert import is_distilbert, load_distilbert
+from trainer.export.hub_models import fetched_model, repository_of
 from trainer.export.hugging_face import (
     CONFIG_NAME,
     INDEX_NAME,
@@ -43,6 +44,8 @@ def load_checkpoint(
     path = storage.require_local(
         str(path), "checkpoints are read from local disk; copy it here first and name the copy"
     )
+    if repository_of(str(path)):
+        path = fetched_model("checkpoint", str(path))
     if not path.exists() and not path.parent.is_dir():
         raise UserError(f"{path}: no such checkpoint; name a folder or a checkpoint prefix")
     whole = path.is_dir() and any((path / name).exists() for name in (WEIGHTS_NAME, INDEX_NAME))
