@@ -27,7 +27,14 @@ def cleaning_tables(stats: Mapping[str, Any]) -> list[StatTable]:
     made = (_filtered(stats), _duplicates(stats), _sources(stats), _quality(stats), _languages(stats))
     return [
         table
-        for table in (*made, _held_out(stats), _masked(stats), _dehyphenated(stats), _conditions(stats))
+        for table in (
+            *made,
+            _held_out(stats),
+            _masked(stats),
+            _dehyphenated(stats),
+            _conditions(stats),
+            _furniture(stats),
+        )
         if table is not None
     ]
 
@@ -166,6 +173,14 @@ def _conditions(stats: Mapping[str, Any]) -> StatTable | None:
         return None
     rows = tuple((name, f"{entry['left_out']:,}", f"{entry['without']:,}") for name, entry in found.items())
     return StatTable("Conditions of --where", ("condition", "leaves out", "no such field"), rows)
+
+
+def _furniture(stats: Mapping[str, Any]) -> StatTable | None:
+    found = stats.get("furniture")
+    if not found:
+        return None
+    row = ("left out", f"{found['lines']:,}", f"{found['documents']:,}")
+    return StatTable("Running heads and page numbers", ("", "lines", "of documents"), (row,))
 
 
 def _cut(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], most: int = _MOST_ROWS) -> StatTable:

@@ -13,11 +13,6 @@ from beam_jobs.settings.cleaning import (
     mask_setting,
     max_filtered_setting,
 )
-from beam_jobs.settings.dehyphenation import (
-    dehyphenate_problems,
-    dehyphenate_sample_mb_setting,
-    dehyphenate_setting,
-)
 from beam_jobs.settings.duplicates import (
     duplicates_problems,
     duplicates_setting,
@@ -32,6 +27,12 @@ from beam_jobs.settings.languages import (
     languages_setting,
 )
 from beam_jobs.settings.quality import confidence_field_setting, drop_setting, quality_problems, quality_setting
+from beam_jobs.settings.scanned_text import (
+    dehyphenate_sample_mb_setting,
+    dehyphenate_setting,
+    page_furniture_setting,
+    scanned_text_problems,
+)
 from beam_jobs.settings.shared import (
     RAW_INPUT,
     input_setting,
@@ -84,6 +85,7 @@ class SegmentSettings:
     detect_language: str = detect_language_setting()
     languages: tuple[str, ...] = languages_setting()
     normalize: str = normalize_setting()
+    page_furniture: int = page_furniture_setting()
     dehyphenate: str = dehyphenate_setting()
     dehyphenate_sample_mb: float = dehyphenate_sample_mb_setting()
     mask: str = mask_setting()
@@ -141,7 +143,9 @@ class SegmentSettings:
             yield "pair_field", f"{self.pair_field} is --text_field too: name the field that holds the second text"
         yield from where_problems(self.where)
         yield from languages_problems(self.languages)
-        yield from dehyphenate_problems(self.dehyphenate, self.dehyphenate_sample_mb, self.pair_field)
+        yield from scanned_text_problems(
+            self.dehyphenate, self.dehyphenate_sample_mb, self.page_furniture, self.pair_field
+        )
         yield from mask_problems(self.mask)
         yield from quality_problems(self.quality, self.drop)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)

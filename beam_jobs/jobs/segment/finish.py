@@ -16,6 +16,7 @@ from beam_jobs.faults.set_aside import check_set_aside, gather_rejections, set_a
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicates_stats, removed_rows
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_stats
 from beam_jobs.jobs.segment.filters.dehyphenate import STATISTIC as DEHYPHENATED
+from beam_jobs.jobs.segment.filters.furniture import STATISTIC as FURNITURE
 from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.filters.quality import quality_stats
 from beam_jobs.jobs.segment.filters.where import STATISTIC as WHERE
@@ -104,7 +105,7 @@ def corpus_stats(
         "duplicates": duplicates,
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
-        **{name: totals[name] for name in (WHERE, DEHYPHENATED, MASKED) if name in totals},
+        **{name: totals[name] for name in (WHERE, FURNITURE, DEHYPHENATED, MASKED) if name in totals},
         **quality_stats(totals),
         STATISTIC: most_frequent_languages(totals.get(STATISTIC, {})),
         "sentence_length_log2": totals.get("sentence_length_log2", []),

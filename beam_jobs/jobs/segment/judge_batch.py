@@ -8,6 +8,8 @@ from beam_jobs.jobs.segment.filters.decontaminate import REASON as CONTAMINATED
 from beam_jobs.jobs.segment.filters.decontaminate import STATISTIC as HELD_OUT
 from beam_jobs.jobs.segment.filters.decontaminate import held_out_documents
 from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenate_batch
+from beam_jobs.jobs.segment.filters.furniture import REASON as FURNITURE
+from beam_jobs.jobs.segment.filters.furniture import furniture_batch
 from beam_jobs.jobs.segment.filters.mask import mask_batch
 from beam_jobs.jobs.segment.filters.quality import judge_quality
 from beam_jobs.jobs.segment.filters.where import REASON as WHERE
@@ -47,6 +49,10 @@ def judge_batch(batch: DocumentBatch, job: SegmentJob, counts: SourceCounts) -> 
     counts.add_of_filter(counted)
     for number, detail in unfit.items():
         verdicts[number] = Verdict(WHERE, detail)
+    batch, emptied, furniture = furniture_batch(batch, job.settings)
+    counts.add_of_filter(furniture)
+    for number in emptied:
+        verdicts[number] = verdicts[number] or Verdict(FURNITURE, "no other line is left")
     batch, mended = dehyphenate_batch(batch, job)
     counts.add_of_filter(mended)
     batch, masked = mask_batch(batch, job.settings)

@@ -25,6 +25,7 @@ from beam_jobs.jobs.segment.duplicate_rounds.rounds import FindDuplicates
 from beam_jobs.jobs.segment.duplicate_rounds.statistics import duplicate_lines
 from beam_jobs.jobs.segment.filters.decontaminate import tell_of_short_texts, write_held_out
 from beam_jobs.jobs.segment.filters.dehyphenate import dehyphenated_lines, write_word_counts
+from beam_jobs.jobs.segment.filters.furniture import furniture_lines
 from beam_jobs.jobs.segment.filters.mask import masked_lines
 from beam_jobs.jobs.segment.filters.quality import quality_lines
 from beam_jobs.jobs.segment.filters.where import where_lines
@@ -142,6 +143,7 @@ def _ending(job: SegmentJob) -> Ending:
         stats = read_stats(job.output)
         for line in (
             *where_lines(stats),
+            *furniture_lines(stats),
             *dehyphenated_lines(stats),
             *masked_lines(stats),
             *quality_lines(stats),

@@ -31,6 +31,7 @@ STATS = {
     "masked": {"url": {"documents": 3, "places": 4000}},
     "dehyphenated": {"joined": 5000, "hyphenated": 60, "kept": 7},
     "conditions": {"year<1900": {"left_out": 1200, "without": 3}},
+    "furniture": {"lines": 1234, "documents": 5},
 }
 
 
@@ -63,6 +64,7 @@ def test_the_other_tables() -> None:
     assert table("Evaluation files found in documents").rows[0] == ("b.tsv", "1", "5", "2")
     assert table("Personal data masked").rows == (("url", "4,000", "3"),)
     assert table("Conditions of --where").rows == (("year<1900", "1,200", "3"),)
+    assert table("Running heads and page numbers").rows == (("left out", "1,234", "5"),)
     assert table("Words divided by a hyphen").rows[:2] == (("joined", "5,000"), ("joined with their hyphen", "60"))
 
 
@@ -85,7 +87,7 @@ def test_what_was_not_counted_shows_nothing(stats: dict) -> None:
 @pytest.mark.parametrize("entry", list(STATS))
 def test_each_entry_may_be_absent(entry: str) -> None:
     shown = len(cleaning_tables({name: value for name, value in STATS.items() if name != entry}))
-    assert shown == 9 - (entry not in ("documents", "num_rejected")) - (entry == "duplicates")
+    assert shown == 10 - (entry not in ("documents", "num_rejected")) - (entry == "duplicates")
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
@@ -107,4 +109,4 @@ def test_terminal_and_page_show_the_same_numbers_and_names_are_escaped() -> None
         assert shown in page
     assert "<removed>.jsonl" in out.getvalue()
     assert "&lt;removed&gt;.jsonl" in page
-    assert page.count("<figure>") == 9
+    assert page.count("<figure>") == 10

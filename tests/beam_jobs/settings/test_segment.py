@@ -25,6 +25,7 @@ def test_the_settings_and_their_defaults():
         "detect_language": "off",
         "languages": [],
         "normalize": "nfc",
+        "page_furniture": 0,
         "dehyphenate": "off",
         "dehyphenate_sample_mb": 500.0,
         "mask": "",
