@@ -50,14 +50,18 @@ def run(options: argparse.Namespace) -> int:
         return _run_learned(options, segment_settings, instance_settings, f"{output}/vocabulary")
     _require_no_learner(options)
     settings = (segment_settings, instance_settings)
-    from beam_jobs.jobs.corpus import run_corpus
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_corpus
 
         return preview_corpus(*settings, arguments, preview)
 
-    return begin_job(options, "corpus", settings, show, lambda arguments: run_corpus(*settings, arguments))
+    def begin(arguments: Sequence[str]) -> None:
+        from beam_jobs.jobs.corpus import run_corpus
+
+        run_corpus(*settings, arguments)
+
+    return begin_job(options, "corpus", settings, show, begin)
 
 
 def _run_learned(
@@ -74,7 +78,6 @@ def _run_learned(
             "--template_location holds one job, and --vocab_size makes three of corpus: make templates of segment, vocabulary "
             "and instances"
         )
-    from beam_jobs.jobs.learned_corpus import run_learned_corpus
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_segment
@@ -85,13 +88,12 @@ def _run_learned(
         )
         return shown
 
-    return begin_job(
-        options,
-        "corpus",
-        (segment, vocabulary, instances),
-        show,
-        lambda arguments: run_learned_corpus(segment, vocabulary, instances, arguments),
-    )
+    def begin(arguments: Sequence[str]) -> None:
+        from beam_jobs.jobs.learned_corpus import run_learned_corpus
+
+        run_learned_corpus(segment, vocabulary, instances, arguments)
+
+    return begin_job(options, "corpus", (segment, vocabulary, instances), show, begin)
 
 
 def _require_no_learner(options: argparse.Namespace) -> None:

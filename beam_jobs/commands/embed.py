@@ -1,6 +1,7 @@
 """`beambert embed`: raw documents to shards of vectors."""
 
 import argparse
+import importlib
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -39,11 +40,19 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(
             "--template_location: embed has no template, because its model is loaded first; launch it directly"
         )
-    from beam_jobs.jobs.embed.pipeline import run_embed, tell_plan
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         if preview.dry_run:
+            from beam_jobs.jobs.embed.pipeline import tell_plan
+
             tell_plan(settings)
         return preview.dry_run
 
-    return begin_job(options, "embed", [settings], show, lambda arguments: run_embed(settings, arguments))
+    def begin(arguments: Sequence[str]) -> None:
+        # The jobs import nothing of the trainer; this module of it is small, and has no need of Keras.
+        importlib.import_module("trainer.commands.named_paths").require_model("--model", settings.model)
+        from beam_jobs.jobs.embed.pipeline import run_embed
+
+        run_embed(settings, arguments)
+
+    return begin_job(options, "embed", [settings], show, begin)

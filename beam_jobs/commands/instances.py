@@ -29,11 +29,15 @@ def run(options: argparse.Namespace) -> int:
     """Run the job."""
     options = job_options(options)
     settings = read_settings(InstanceSettings, options)
-    from beam_jobs.jobs.instances.pipeline import run_instances
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_instances
 
         return preview_instances(settings, arguments, preview)
 
-    return begin_job(options, "instances", [settings], show, lambda arguments: run_instances(settings, arguments))
+    def begin(arguments: Sequence[str]) -> None:
+        from beam_jobs.jobs.instances.pipeline import run_instances
+
+        run_instances(settings, arguments)
+
+    return begin_job(options, "instances", [settings], show, begin)

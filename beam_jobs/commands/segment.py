@@ -30,11 +30,15 @@ def run(options: argparse.Namespace) -> int:
     """Run the job."""
     options = job_options(options)
     settings = read_settings(SegmentSettings, options)
-    from beam_jobs.jobs.segment.pipeline import run_segment
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_segment
 
         return preview_segment(settings, arguments, preview)
 
-    return begin_job(options, "segment", [settings], show, lambda arguments: run_segment(settings, arguments))
+    def begin(arguments: Sequence[str]) -> None:
+        from beam_jobs.jobs.segment.pipeline import run_segment
+
+        run_segment(settings, arguments)
+
+    return begin_job(options, "segment", [settings], show, begin)

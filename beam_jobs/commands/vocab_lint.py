@@ -17,6 +17,7 @@ EXAMPLES = """\
 vocab lint --vocab_file vocab.txt --text sentences/train/*.txt
 vocab lint --model_class bert_base_cased
 """
+ELSEWHERE = {"": "a vocabulary is named by --vocab_file or --model_class, a sample of text by --text"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         data = read_whole(path)
     except OSError as error:
-        raise UserError(f"{path}: cannot read the vocabulary: {error.strerror or error}") from error
+        option = "--vocab_file " if options.vocab_file else ""
+        raise UserError(
+            f"{option}{path}: cannot read the vocabulary: {error.strerror or error}; name a vocab.txt"
+        ) from error
     if tokenizer_content(data) is not None:
         raise UserError(f"{path}: holds subwords, and vocab lint checks WordPiece; name a vocab.txt")
     pieces = split_pieces(data, path)

@@ -27,11 +27,15 @@ def run(options: argparse.Namespace) -> int:
     """Run the job."""
     options = job_options(options)
     settings = read_settings(VocabularySettings, options)
-    from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
 
     def show(arguments: Sequence[str], preview: "Preview") -> bool:
         from beam_jobs.jobs.preview import preview_vocabulary
 
         return preview_vocabulary(settings, arguments, preview)
 
-    return begin_job(options, "vocabulary", [settings], show, lambda arguments: run_vocabulary(settings, arguments))
+    def begin(arguments: Sequence[str]) -> None:
+        from beam_jobs.jobs.vocabulary.pipeline import run_vocabulary
+
+        run_vocabulary(settings, arguments)
+
+    return begin_job(options, "vocabulary", [settings], show, begin)

@@ -114,7 +114,8 @@ def _parse(
     else:
         unknown, flags, otherwise = rest, [], "--help lists what there is"
     if unknown:
-        if remedy := elsewhere.get(unknown[0].partition("=")[0]):
+        flag = unknown[0].partition("=")[0]
+        if remedy := elsewhere.get(flag if flag.startswith("-") else ""):
             raise UserError(f"unknown argument {' '.join(unknown)}: {remedy}")
         refuse_unknown(unknown, [*parser.flags(), *flags], otherwise)
     return options

@@ -22,7 +22,8 @@ MAKE_AGAIN = "remove that folder and run the segment job again"
 The folder must go first, because a job takes a folder with a manifest for finished.
 """
 
-_RAW_TEXT = "; if it is raw text, run the segment job on it first: instances are made of its sentence shards"
+RAW_TEXT = "; if it is raw text, run the segment job on it first: instances are made of its sentence shards"
+ENDINGS = (".txt",)
 _LOG = logging.getLogger(__name__)
 
 
@@ -61,7 +62,7 @@ def find_sentences(inputs: Sequence[str], own_output: str = "") -> tuple[list[Se
     listed = dict(
         zip(
             patterns,
-            list_each_input(patterns, [".txt"], own_output=own_output, not_text=kinds, other_kinds=_RAW_TEXT),
+            list_each_input(patterns, ENDINGS, own_output=own_output, not_text=kinds, other_kinds=RAW_TEXT),
             strict=True,
         )
     )

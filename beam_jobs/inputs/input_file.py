@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from beam_jobs.inputs.splits import named_split
 from beam_jobs.records import SPLITS
+from beam_jobs.storage.decompress import compression_ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class InputFile:
 def has_ending(name: str, ending: str) -> bool:
     """Whether a lower-case name has this ending, which may be a pattern such as `wiki_[0-9][0-9]`."""
     return fnmatchcase(name, f"*{ending}")
+
+
+def can_be_read(name: str, endings: Iterable[str]) -> bool:
+    """Whether a file name has one of these endings, after which that of a compression may follow."""
+    plain = name.lower().removesuffix(compression_ending(name))
+    return any(has_ending(plain, ending) for ending in endings)
 
 
 def name_below(root: str, uri: str) -> str:

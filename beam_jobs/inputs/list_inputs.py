@@ -1,18 +1,18 @@
 """Which files a job reads: files, folders and globs, local or in an object store, as one sorted list."""
 
 import logging
+import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from beam_jobs.errors import UserError
 from beam_jobs.execution.earlier_outputs import earlier_output, earlier_outputs_among
-from beam_jobs.inputs.input_file import InputFile, has_ending, name_below, with_unique_names
+from beam_jobs.inputs.input_file import InputFile, can_be_read, name_below, with_unique_names
 from beam_jobs.inputs.match_inputs import Match, MatchedFile, match_input
 from beam_jobs.inputs.name_list import count_files, first_names
-from beam_jobs.storage.decompress import compression_ending
-from beam_jobs.storage.paths import absolute
+from beam_jobs.storage.paths import absolute, is_remote
 
 _HIDDEN_FOLDER = re.compile(r"(^|/)[._][^/]*/")
 _MARKERS = re.compile(
@@ -139,7 +139,7 @@ def _find(
             reason = _WRITTEN
         elif file.special:
             reason = _SPECIAL
-        elif not _is_readable(file.uri, endings):
+        elif not can_be_read(file.uri, endings):
             reason = _OTHER
         (passed_over.setdefault(reason, []) if reason else read).append(_Found(file, name_below(match.root, file.uri)))
     if not read and not only_own:
@@ -207,11 +207,6 @@ def _described(file: _Found) -> str:
     return f"{file.name}, {file.matched.special}" if file.matched.special else file.name
 
 
-def _is_readable(uri: str, endings: Iterable[str]) -> bool:
-    plain = uri.lower().removesuffix(compression_ending(uri))
-    return any(has_ending(plain, ending) for ending in endings)
-
-
 def _nothing_found(
     pattern: str, passed_over: Mapping[str, Sequence[_Found]], endings: Sequence[str], other_kinds: str
 ) -> str:
@@ -228,4 +223,6 @@ def _nothing_found(
         remedy = "; name raw text, or for a vocabulary a folder of sentences itself" if reason == _WRITTEN else ""
         names = [file.name for file in files]
         return f"--input {pattern}: nothing to read, {count_files(names)} {reason} ({first_names(names)}){remedy}"
+    if not is_remote(pattern) and os.path.isdir(absolute(pattern)):  # noqa: PTH112
+        return f"--input {pattern} matches no file: it is an empty folder; name one that holds text"
     return f"--input {pattern} matches no file; check the path (known are {known}, each plain or .gz, .bz2, .zst)"

@@ -1,6 +1,7 @@
 """Finds what `inspect` reads: the shards that paths name, and their vocabulary and statistics."""
 
 import dataclasses
+import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from beam_jobs.records import (
     stats_from_json,
 )
 from beam_jobs.settings.objectives import Objective, objective_of
+from beam_jobs.storage.paths import is_remote
 from vocab.fetch import fetch_vocabulary
 from vocab.model_class import load_model_class
 from vocab.vocabulary import Vocabulary, load_vocabulary, parse_vocabulary
@@ -178,7 +180,9 @@ def list_shards(path: str) -> list[ShardFile]:
     try:
         files = list_inputs([path], [""])
     except UserError:
-        raise UserError(f"{path}: no such file or folder; name an instance shard or a folder of them") from None
+        here = not is_remote(path) and os.path.exists(storage.absolute(path))  # noqa: PTH110 (False for a name that is too long)
+        what = "holds no file to look at" if here else "no such file or folder"
+        raise UserError(f"{path}: {what}; name an instance shard or a folder of them") from None
     if len(files) == 1 and files[0].uri.endswith(posixpath.basename(path)):
         return [ShardFile(files[0].uri, files[0].name)]  # named directly, so its ending does not matter
     shards = [ShardFile(f.uri, f.name) for f in files if not f.name.lower().endswith(_OTHER_FILES)]
@@ -203,7 +207,10 @@ def _vocabulary(
     home: str, manifest: Manifest | None, vocab_file: str, model_class: str, vocab_dir: str
 ) -> tuple[Vocabulary, str]:
     if vocab_file:
-        return load_vocabulary(vocab_file), vocab_file
+        try:
+            return load_vocabulary(vocab_file), vocab_file
+        except UserError as error:
+            raise UserError(f"--vocab_file {error}") from error
     if model_class:
         path = str(fetch_vocabulary(load_model_class(model_class), vocab_dir))
         return load_vocabulary(path), path

@@ -58,7 +58,9 @@ def read_records(stream: BinaryIO, name: str, indices: Iterable[int] | None = No
         if not wanted:
             return
     if wanted:
-        raise UserError(f"{name}: has {records} records, but record {wanted[0]} was asked for; the file was changed")
+        raise UserError(
+            f"{name}: has {records} records, but record {wanted[0]} was asked for; the first is 0 and the last {records - 1}"
+        )
 
 
 def _error(fault: Fault, name: str, compression: str) -> UserError:

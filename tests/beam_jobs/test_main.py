@@ -6,10 +6,12 @@ import sys
 
 
 def test_beam_says_nothing_of_bigquery_where_the_gcp_extra_is_missing(tmp_path):
+    (tmp_path / "in" / ".hidden").mkdir(parents=True)
+    (tmp_path / "in" / ".hidden" / "none.txt").write_text("passed over\n")  # which only the job finds out
     code = (
         "import sys; sys.modules['apitools'] = None\n"
         "from beam_jobs.__main__ import main\n"
-        f"status = main(['segment', '--input', {str(tmp_path / 'none.txt')!r}, '--output', {str(tmp_path / 'out')!r}])\n"
+        f"status = main(['segment', '--input', {str(tmp_path / 'in')!r}, '--output', {str(tmp_path / 'out')!r}])\n"
         "assert 'apache_beam.io.gcp.internal.clients.bigquery' in sys.modules\n"
         "sys.exit(status)\n"
     )

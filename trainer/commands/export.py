@@ -10,7 +10,7 @@ from beam_jobs import storage
 from beam_jobs.console.command_parser import CommandParser, add_switch
 from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote
-from trainer.commands.named_paths import require_file, require_folder, require_model
+from trainer.commands.named_paths import require_file, require_model, require_run
 from trainer.model.config import GELU_ERF, GELU_TANH, HEADS
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.run:
-        require_folder("--run", [arguments.run], "name the --output of a training run")
+        require_run("--run", arguments.run)
     else:
         arguments.checkpoint = require_model("--checkpoint", arguments.checkpoint)
     require_file("--vocab_file", arguments.vocab_file)

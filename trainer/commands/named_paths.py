@@ -11,6 +11,9 @@ from beam_jobs.errors import UserError
 from beam_jobs.storage.paths import is_remote, local_path
 from trainer.export.hub_models import fetched_model, repository_of
 
+RUN_FILE = "plan.json"
+"""PLAN_NAME of `trainer/run/run_identity.py`, whose import loads numba."""
+
 
 def require_file(option: str, *paths: str) -> None:
     """Raise UserError, naming the option, if a local path is no file. An empty path stands for an option not given."""
@@ -20,10 +23,27 @@ def require_file(option: str, *paths: str) -> None:
 
 
 def require_folder(option: str, paths: Iterable[str], remedy: str) -> None:
-    """Raise UserError, naming the option and the remedy, if a local path does not exist."""
+    """Raise UserError, naming the option and the remedy, if a local path does not exist, is a file or an empty folder."""
     for path in paths:
-        if not is_remote(path) and not _is(local_path(path)):
+        if is_remote(path):
+            continue
+        place = local_path(path)
+        if not _is(place):
             raise UserError(f"{option} {path}: no such folder; {remedy}{_nearby(path)}")
+        if place.is_file():
+            raise UserError(f"{option} {path}: is a file, no folder; {remedy}")
+        if _is_empty(place):
+            raise UserError(f"{option} {path}: is an empty folder; {remedy}")
+
+
+def require_run(option: str, path: str) -> None:
+    """Raise UserError if a local folder holds no training run, whose plan is written before anything else."""
+    require_folder(option, [path], "name the --output of a training run")
+    if is_remote(path) or _is(local_path(path) / RUN_FILE):
+        return
+    raise UserError(
+        f"{option} {path}: holds no training run (looked for {RUN_FILE}); name the --output of trainer pretrain or distill"
+    )
 
 
 def require_model(option: str, path: str) -> str:
@@ -46,6 +66,13 @@ def _is(path: Path) -> bool:
         return path.exists()
     except OSError:  # a name that is too long, or a folder that may not be looked into: whoever reads it says so
         return True
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return next(folder.iterdir(), None) is None
+    except OSError:  # whoever reads it says so
+        return False
 
 
 def _nearby(path: str) -> str:

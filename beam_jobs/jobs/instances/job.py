@@ -9,7 +9,7 @@ from beam_jobs.records import TOKENIZER_NAME, VOCABULARY_NAME
 from beam_jobs.settings import InstanceSettings, settings_hash
 from vocab.casing import casing_problem
 from vocab.fetch import fetch_vocabulary
-from vocab.model_class import load_model_class
+from vocab.model_class import ModelClass, load_model_class
 from vocab.vocabulary import parse_vocabulary
 from vocab.vocabulary_file import read_vocabulary
 
@@ -54,8 +54,7 @@ def open_job(settings: InstanceSettings, input_hash: str, workers: int, started:
         UserError: the model class or its vocabulary cannot be read, or they do not belong together.
     """
     model_class = load_model_class(settings.model_class)
-    path = storage.absolute(str(settings.vocab_file or fetch_vocabulary(model_class, settings.vocab_dir)))
-    data = read_vocabulary(path)
+    path, data = vocabulary_file(settings, model_class)
     vocabulary = parse_vocabulary(data, path)
     if not settings.vocab_file and len(vocabulary) != model_class.vocab_size:
         raise UserError(
@@ -79,6 +78,21 @@ def open_job(settings: InstanceSettings, input_hash: str, workers: int, started:
         vocabulary_name=TOKENIZER_NAME if vocabulary.tokenizer else VOCABULARY_NAME,
     )
     return job, data
+
+
+def vocabulary_file(settings: InstanceSettings, model_class: ModelClass) -> tuple[str, bytes]:
+    """The place of the vocabulary, and its bytes. That of the model class is fetched if it is not here yet.
+
+    Raises:
+        UserError: it cannot be read; a file of the user is named by its setting.
+    """
+    if not settings.vocab_file:
+        path = storage.absolute(str(fetch_vocabulary(model_class, settings.vocab_dir)))
+        return path, read_vocabulary(path)
+    try:
+        return storage.absolute(settings.vocab_file), read_vocabulary(storage.absolute(settings.vocab_file))
+    except UserError as error:
+        raise UserError(f"--vocab_file {error}") from error
 
 
 def _require_usual_words(settings: InstanceSettings, path: str) -> None:

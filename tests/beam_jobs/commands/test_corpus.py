@@ -9,8 +9,11 @@ from beam_jobs.settings import InstanceSettings, SegmentSettings, VocabularySett
 
 
 @pytest.fixture
-def run(monkeypatch):
+def run(monkeypatch, tmp_path):
     """What the command line makes of its arguments: (settings of one job, of the other, options of Beam)."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "text.txt").write_text("Ei linje.\n")
     ran = []
     monkeypatch.setattr(corpus, "run_corpus", lambda *given: ran.append(given))
     monkeypatch.setattr(learned_corpus, "run_learned_corpus", lambda *given: ran.append(given))

@@ -14,9 +14,13 @@ def parsed(*arguments):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked(monkeypatch, tmp_path):
     from beam_jobs.jobs.embed import pipeline
 
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "text.txt").write_text("Ei linje.\n")
+    (tmp_path / "m").mkdir()
     seen = []
     monkeypatch.setattr(pipeline, "run_embed", lambda settings, arguments: seen.append(("run", settings)))
     monkeypatch.setattr(pipeline, "tell_plan", lambda settings: seen.append(("plan", settings)))

@@ -1,5 +1,7 @@
 """Every way in: help, lists, and mistakes in one line with what was meant."""
 
+import argparse
+import importlib
 import sys
 from types import ModuleType
 
@@ -10,7 +12,7 @@ import trainer.__main__ as trainer_front
 import vocab.__main__ as vocab_front
 from beam_jobs.console import dispatch
 from beam_jobs.console.commands import COMMANDS, Command
-from beam_jobs.console.dispatch import find_call
+from beam_jobs.console.dispatch import command_parser, find_call
 from beam_jobs.errors import UserError
 
 NAMES = [command.name for command in COMMANDS]
@@ -68,6 +70,35 @@ def test_a_slip_is_one_line_that_names_what_was_meant(line: str, said: str) -> N
         find_call(line.split(), "beambert")
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_flag_with_a_letter_less_is_known_again(name: str) -> None:
+    (command,) = (command for command in COMMANDS if command.name == name)
+    parser = command_parser(command, importlib.import_module(command.module), "beambert")
+    flags = [flag for flag in parser.flags() if len(flag) > 6 and flag != "--help"]
+    for flag in flags:
+        slip = flag[:-2] + flag[-1]
+        if slip in parser._option_string_actions:
+            continue
+        line = [*name.split(), *_required(parser), slip]
+        with pytest.raises(UserError) as error:
+            find_call(line, "beambert")
+        assert f"unknown argument {slip}; did you mean --" in str(error.value), slip
+
+
+def _required(parser: argparse.ArgumentParser) -> list[str]:
+    """A value for every argument that a command cannot do without."""
+    words: list[str] = []
+    for action in parser._actions:
+        if not action.option_strings and action.nargs != argparse.REMAINDER:
+            words.append("corpus" if action.choices else "x")
+        elif action.required:
+            words += [action.option_strings[0], next(iter(action.choices)) if action.choices else "x"]
+    for group in parser._mutually_exclusive_groups:
+        if group.required:
+            words += [group._group_actions[0].option_strings[0], "x"]
+    return words
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from beam_jobs.errors import UserError
-from trainer.commands.named_paths import require_file, require_folder, require_model
+from trainer.commands.named_paths import require_file, require_folder, require_model, require_run
+from trainer.run.run_identity import PLAN_NAME
 
 ROOT = Path(__file__).parents[3]
 
@@ -14,6 +15,10 @@ ROOT = Path(__file__).parents[3]
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "exported").mkdir()
+    (tmp_path / "exported" / "config.json").write_text("{}")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / PLAN_NAME).write_text("{}")
     (tmp_path / "bert_model.ckpt.index").write_bytes(b"")
     (tmp_path / "train.jsonl").write_text("{}\n")
 
@@ -21,6 +26,8 @@ def here(tmp_path, monkeypatch):
 def test_what_is_there_is_fine():
     require_file("--train", "train.jsonl", "", "gs://bucket/no/such.jsonl")
     require_folder("--data", ["exported", "s3://bucket/none"], "")
+    require_run("--run", "run")
+    require_run("--run", "gs://bucket/none")
     for model in ("exported", "bert_model.ckpt", "gs://bucket/none", "x" * 300):  # that name is told by its reader
         require_model("--model", model)
 
@@ -53,6 +60,10 @@ def test_a_typing_error_imports_neither_keras_nor_jax(tmp_path):
         "distill --teacher nosuch --data exported --plan distilbert --output o",
         "export --run nosuch --output o",
         "export --checkpoint nosuch --output o",
+        "export --run empty --output o",
+        "export --run exported --output o",
+        "pretrain --plan demo --data empty --output o",
+        "pretrain --plan demo --data train.jsonl --output o",
         "finetune --task tag --model nosuch --train train.jsonl --dev train.jsonl --output o",
         "finetune --task tag --model exported --train nosuch --dev train.jsonl --output o",
         "predict --model exported --input nosuch --output o",
@@ -66,5 +77,9 @@ def test_a_typing_error_imports_neither_keras_nor_jax(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == f"{[2] * len(mistakes)} []", done.stderr
-    assert done.stderr.count("no such") == len(mistakes) - 1
+    assert done.stderr.count("no such") == len(mistakes) - 5
+    assert done.stderr.count("--run empty: is an empty folder; name the --output of a training run") == 1
+    assert done.stderr.count("--run exported: holds no training run (looked for plan.json); name the --output") == 1
+    assert done.stderr.count("--data empty: is an empty folder; name the output of the instances job") == 1
+    assert done.stderr.count("--data train.jsonl: is a file, no folder; name the output of the instances job") == 1
     assert len(done.stderr.splitlines()) == len(mistakes)
