@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from beam_jobs.storage.clients import beam_file_systems
 from beam_jobs.storage.object_store import version_of
-from beam_jobs.storage.paths import absolute, is_remote, local_path, scheme_of
+from beam_jobs.storage.paths import READ_ONLY, absolute, is_remote, local_path, scheme_of
+from beam_jobs.storage.read_only import read_only_files
 
 _GLOB = re.compile(r"[*?[]")
 _SPECIAL = (
@@ -57,6 +58,8 @@ def match_input(pattern: str) -> Match:
     A wildcard also matches names that begin with a dot, as in object stores. The exceptions are those of the file
     system.
     """
+    if scheme_of(pattern) in READ_ONLY:
+        return _match_read_only(pattern)
     return _match_remote(absolute(pattern)) if is_remote(pattern) else _match_local(absolute(pattern))
 
 
@@ -141,6 +144,13 @@ def _walk(root: str, again: list[str]) -> Iterator[str]:
 
 def _raise(error: OSError) -> None:
     raise error  # os.walk would skip a folder that it may not read
+
+
+def _match_read_only(pattern: str) -> Match:
+    files = [MatchedFile(uri, size, uri, version=version) for uri, size, version in read_only_files(pattern)]
+    one = len(files) == 1 and files[0].uri == pattern
+    root = pattern.rpartition("/")[0] + "/" if one else _fixed_folder(pattern.rstrip("/") + "/")
+    return Match(root, files, named_directly=one)
 
 
 def _match_remote(pattern: str) -> Match:

@@ -18,7 +18,8 @@ import google_crc32c
 from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.storage import object_store
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
-from beam_jobs.storage.paths import absolute, is_remote, join, local_path
+from beam_jobs.storage.paths import READ_ONLY, STORES, absolute, is_remote, join, local_path, scheme_of
+from beam_jobs.storage.read_only import read_only_state
 from beam_jobs.storage.whole_files import BUFFER_BYTES, open_stream, whole_file
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -92,6 +93,10 @@ def read_head(uri: str, size: int) -> bytes:
 
 def exists(uri: str) -> bool:
     """Whether there is a file or folder of this name. Raises UserError if its folder may not be read."""
+    if scheme_of(uri) in READ_ONLY:
+        with contextlib.suppress(FileNotFoundError):
+            return read_only_state(uri)[0] >= 0
+        return False
     if is_remote(uri):
         return object_store.exists(uri)
     try:
@@ -106,6 +111,8 @@ def exists(uri: str) -> bool:
 
 def size(uri: str) -> int:
     """Size of a file in bytes, as stored. Raises FileNotFoundError if there is none."""
+    if scheme_of(uri) in READ_ONLY:
+        return read_only_state(uri)[0]
     return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
 
 
@@ -114,6 +121,8 @@ def state(uri: str) -> tuple[int, str]:
 
     The version is the time of the last change. Raises FileNotFoundError if there is no such file.
     """
+    if scheme_of(uri) in READ_ONLY:
+        return read_only_state(uri)
     if is_remote(uri):
         return object_store.state(uri)
     status = local_path(uri).stat()
@@ -122,7 +131,7 @@ def state(uri: str) -> tuple[int, str]:
 
 def crc32c(uri: str) -> str:
     """CRC-32C of the bytes of a file as stored, in hex. The file is read for it, unless the store knows it."""
-    known = object_store.crc32c(uri) if is_remote(uri) else None
+    known = object_store.crc32c(uri) if scheme_of(uri) in STORES else None
     if known is not None:
         return known
     checksum = google_crc32c.Checksum()

@@ -139,7 +139,7 @@ def _parts(uri: str) -> tuple[str, str, str]:
     """Scheme, bucket and name of an object."""
     scheme = scheme_of(uri)
     if scheme not in STORES:
-        raise UserError(f"{uri}: only a vocabulary is read from {scheme}://; use a path, file://, gs:// or s3://")
+        raise UserError(f"{uri}: {scheme}:// is only read, one file at a time; use a path, file://, gs:// or s3://")
     bucket, _, key = uri.partition("://")[2].partition("/")
     if not bucket:
         raise UserError(f"{uri} names no bucket and no file; write it as in {scheme}://bucket/folder")

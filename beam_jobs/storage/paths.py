@@ -1,4 +1,4 @@
-"""Interprets the names of files: local paths, `~`, file://, gs:// and s3://."""
+"""Interprets the names of files: local paths, `~`, file://, gs:// and s3://; and, to be read only, https:// and hf://."""
 
 import os
 import re
@@ -8,23 +8,23 @@ from urllib.parse import unquote
 from beam_jobs.errors import UserError
 
 STORES = ("gs", "s3")
-_WEB = ("http", "https")  # only for single files such as vocabularies
+READ_ONLY = ("http", "https", "hf")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://|(file):")
 
 
 def scheme_of(uri: str) -> str:
-    """`gs`, `s3`, `http` or `https`; "" for a local path or a file: URI.
+    """A member of STORES or READ_ONLY; "" for a local path or a file: URI.
 
     Raises UserError for any other kind of address.
     """
     found = _SCHEME.match(uri)
     scheme = (found[1] or found[2]) if found else "file"
-    if scheme in (*STORES, *_WEB):
+    if scheme in (*STORES, *READ_ONLY):
         return scheme
     if scheme != "file":
         raise UserError(
             f"{uri}: unknown kind of address {scheme}://; use a path, file://, gs:// or s3:// "
-            "(a vocabulary may also be at https://)"
+            "(what is only read may also be at https:// or hf://datasets/)"
         )
     return ""
 

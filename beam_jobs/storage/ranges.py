@@ -24,7 +24,7 @@ def gs_range(client: Any, bucket: str, key: str, offset: int, size: int) -> byte
             data = blob.download_as_bytes(start=offset, end=offset + size - 1, raw_download=True, checksum=None)
         except RequestRangeNotSatisfiable:
             return b""
-        return _whole(data, ranges[-1] if ranges else "")
+        return whole_range(data, ranges[-1] if ranges else "")
 
     return retried(once, what=f"gs://{bucket}/{key}")
 
@@ -36,7 +36,7 @@ def s3_range(client: Any, bucket: str, key: str, offset: int, size: int) -> byte
     def once() -> bytes:
         try:
             answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + size - 1}")
-            return _whole(answer["Body"].read(), answer.get("ContentRange", ""))
+            return whole_range(answer["Body"].read(), answer.get("ContentRange", ""))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("InvalidRange", "416"):
                 return b""
@@ -45,7 +45,7 @@ def s3_range(client: Any, bucket: str, key: str, offset: int, size: int) -> byte
     return retried(once, what=f"s3://{bucket}/{key}")
 
 
-def _whole(data: bytes, content_range: str) -> bytes:
+def whole_range(data: bytes, content_range: str) -> bytes:
     """`data`, of an answer with this Content-Range. Raises OSError if bytes are missing."""
     found = re.match(r"bytes (\d+)-(\d+)/", content_range)
     if found and len(data) != int(found[2]) - int(found[1]) + 1:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from beam_jobs.storage import object_store
-from beam_jobs.storage.paths import STORES, is_remote, join, local_path, scheme_of
+from beam_jobs.storage.paths import READ_ONLY, STORES, is_remote, join, local_path, scheme_of
+from beam_jobs.storage.read_only import open_read_only, read_only_state
 from beam_jobs.storage.uploads import DamagedUploadError, Upload
 from beam_jobs.storage.web import read_web
 
@@ -29,7 +30,9 @@ def open_stream(uri: str, start: int = 0, end: int = -1, buffering: int = BUFFER
     stream: BinaryIO
     if scheme in STORES:
         return io.BufferedReader(object_store.open_stream(uri, start, end), BUFFER_BYTES)
-    stream = io.BytesIO(read_web(uri)) if scheme in ("http", "https") else _open_local(uri, buffering)
+    if scheme in READ_ONLY and (scheme == "hf" or buffering):
+        return io.BufferedReader(open_read_only(uri, start, end), BUFFER_BYTES)
+    stream = io.BytesIO(read_web(uri)) if scheme else _open_local(uri, buffering)
     if start:
         stream.seek(start)
     return stream
@@ -137,6 +140,8 @@ def _require_size(uri: str, written: int, arrived: int | None = None) -> None:
 
 
 def _arrived(uri: str) -> int:
+    if scheme_of(uri) in READ_ONLY:
+        return read_only_state(uri)[0]
     return object_store.size(uri) if is_remote(uri) else local_path(uri).stat().st_size
 
 

@@ -59,5 +59,5 @@ def test_more_is_removed_at_once_than_a_request_holds(s3, monkeypatch):
 def test_versions_are_times():
     assert object_store.version_of(1.5) == "1.500000"
     assert object_store.version_of(None) == ""
-    with pytest.raises(UserError, match="only a vocabulary is read from https://"):
+    with pytest.raises(UserError, match="https:// is only read, one file at a time"):
         object_store.size("https://host/x")

@@ -24,5 +24,5 @@ def test_the_casing_is_as_trained_unless_it_is_said(arguments, lower_case):
 
 
 def test_an_export_goes_to_a_disk_or_a_store():
-    with pytest.raises(UserError, match=r"only a vocabulary is read from https://"):
+    with pytest.raises(UserError, match=r"https:// is only read, one file at a time"):
         export.run(parsed("--run", "r", "--output", "https://b/out"))
