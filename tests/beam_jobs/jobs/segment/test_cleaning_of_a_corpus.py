@@ -18,7 +18,7 @@ _FRENCH = (
     "conscience et doivent agir les uns envers les autres dans un esprit de fraternité. Chaque article que nous avons lu "
     "pendant les vacances racontait la vie d'une famille qui habitait près de la mer, et personne ne voulait la quitter. "
 )
-_REASONS = {"contaminated", "duplicate_exact", "duplicate_near", "language", "quality_gopher_few_words"}
+_REASONS = {"contaminated", "duplicate_exact", "duplicate_near", "language", "quality_gopher_few_words", "where"}
 _OF_ONE_LAUNCH = ("time_taken_min", "output_dir", "data_dir", "max_num_cpus")
 
 
@@ -32,10 +32,11 @@ def small_ranges() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    """English help pages with copies, French texts, short notes, and an address in every tenth text."""
+    """English help pages with copies, French texts, short notes, and an address in every tenth text; words divided at line ends."""
     pages = [text for _, text in sorted(topics.items()) if len(text) > 600]
     texts = []
     for number, page in enumerate(pages):
+        page = page.replace("statement", "state-\nment") if number % 6 == 0 else page
         texts.append(f"{page}\nWrite to page{number}@example.org." if number % 10 == 0 else page)
         if number % 7 == 0:
             texts += [page.title(), page.partition(" ")[2]]
@@ -51,7 +52,9 @@ def settings(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict
     """Settings with every filter, and ten files of input."""
     folder = tmp_path_factory.mktemp("cleaning")
     for file in range(10):
-        lines = [json.dumps({"id": f"d{i}", "text": text}) for i, text in enumerate(texts) if i % 10 == file]
+        lines = [
+            json.dumps({"id": f"d{i}", "text": text, "number": i}) for i, text in enumerate(texts) if i % 10 == file
+        ]
         (folder / "raw").mkdir(exist_ok=True)
         (folder / "raw" / f"{file}.jsonl").write_text("\n".join(lines) + "\n")
     held_out = [text for text in texts if len(text) > 1000][17]
@@ -60,6 +63,10 @@ def settings(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict
         "input": (str(folder / "raw"),),
         "shard_mb": 0.05,
         "dev_fraction": 0.2,
+        "where": ("number!=1",),
+        "page_furniture": 5,
+        "dehyphenate": "line_ends",
+        "dehyphenate_sample_mb": 0.1,
         "detect_language": "override",
         "languages": ("en",),
         "quality": "web",
@@ -101,6 +108,9 @@ def test_every_document_is_kept_or_told_once_with_its_reason(texts: list[str], o
     assert set(reasons) >= _REASONS
     assert {reason: entry["documents"] for reason, entry in stats["filtered"].items()} == reasons
     assert reasons["language"] == sum(_FRENCH in text for text in texts)
+    assert stats["conditions"] == {"number!=1": {"left_out": 1, "without": 0}}
+    assert stats["dehyphenated"]["joined"] > 50
+    assert stats["furniture"]["lines"] > 0
     shards = b"".join(data for name, data in once.items() if name.endswith(".txt")).decode()
     assert "<EMAIL>" in shards
     assert "@example.org" not in shards
