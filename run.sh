@@ -26,8 +26,9 @@ beambert: from raw text to a trained BERT
   ./run.sh config show JOB [--config FILE] [settings]      all settings of a job, and where each comes from, as TOML
   ./run.sh vocab lint  --vocab_file FILE [--text FILE...]  check a vocabulary
   ./run.sh vocab fetch --model_class NAME                 download a published vocabulary, checked by its SHA-256
+  ./run.sh completion SHELL                                a script by which bash, zsh or fish completes beambert
 
-  trainer
+  trainer (or train)
   ./run.sh trainer plan list                               the plans that come with the trainer
   ./run.sh trainer plan copy NAME FILE                     a plan in a file of yours, to edit
   ./run.sh trainer plan show NAME                          what a training plan will do
@@ -120,7 +121,7 @@ case "$command" in
     setup trainer # whose model gives the vectors
     exec "$venv/bin/python" -P -m beam_jobs embed "$@"
     ;;
-  trainer)
+  train | trainer)
     if [ "${1:-}" = serve ]; then setup serve; else setup trainer; fi
     exec "$venv/bin/python" -P -m trainer "$@"
     ;;

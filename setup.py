@@ -21,6 +21,7 @@ CORE = [
     "py3langid==0.4.0",  # its language model; one version, so that every worker finds the same languages
     "zstandard>=0.23",
     "rich>=14",
+    "shtab>=1.13",  # writes the completion of bash, zsh and fish
 ]
 GCP = ["apache-beam[gcp]>=2.77,<3", "smart-open[gcs]>=7.5"]
 AWS = ["apache-beam[aws]>=2.77,<3", "smart-open[s3]>=7.5"]

@@ -164,6 +164,12 @@ COMMANDS = (
         "trainer fill_mask", '--model DIR "text with [MASK]"', "show an exported model at work", f"{_TRAINER}.fill_mask"
     ),
     Command(
+        "completion",
+        "SHELL",
+        "a script by which bash, zsh or fish completes commands and flags",
+        f"{_JOBS}.completion",
+    ),
+    Command(
         "demo",
         "[--output DIR] [--no-training]",
         "everything once, on a small text that ships with Python",

@@ -42,6 +42,8 @@ def find_call(arguments: Sequence[str], program: str) -> Call | None:
         UserError: there is no such command, flag or value; the message names the nearest.
         SystemExit: `--help` of a command was asked for and printed.
     """
+    if arguments[:1] == ["train"]:  # the other name of the group
+        arguments = ["trainer", *arguments[1:]]
     command = chosen_command(arguments)
     if command is None:
         _answer_without_command(arguments, program)

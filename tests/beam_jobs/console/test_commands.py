@@ -50,6 +50,7 @@ def test_the_commands_there_are() -> None:
         "trainer report",
         "trainer export",
         "trainer fill_mask",
+        "completion",
         "demo",
     ]
 

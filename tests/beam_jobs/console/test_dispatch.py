@@ -122,6 +122,16 @@ def test_help_of_a_command_is_the_same_by_every_way_in(name: str, capsys: pytest
     assert ("Apache Beam runner" in page) == (name in ("vocabulary", "segment", "instances", "corpus", "embed"))
 
 
+def test_train_is_another_name_of_trainer(capsys: pytest.CaptureFixture[str]) -> None:
+    call = find_call(["train", "plan", "list"], "beambert")
+    assert call is not None
+    assert call.command.name == "trainer plan list"
+    assert find_call(["train", "--help"], "beambert") is None
+    assert "trainer pretrain " in capsys.readouterr().out
+    with pytest.raises(UserError, match="there is no command 'trainer pretrian'; did you mean pretrain"):
+        find_call(["train", "pretrian"], "beambert")
+
+
 @pytest.mark.parametrize("words", [[], ["help"], ["-h"], ["--help"]])
 def test_the_list_of_commands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert jobs.main(words) == 0

@@ -29,6 +29,8 @@ def test_the_package_names_it() -> None:
         (["segment", "--help"], 0, "usage: beambert segment [-h]"),
         (["trainer", "--help"], 0, "usage: beambert trainer COMMAND"),
         (["trainer", "plan", "list"], 0, "notram_mbert "),
+        (["train", "plan", "list"], 0, "notram_mbert "),
+        (["train", "pretrian"], 2, "trainer: error: there is no command 'trainer pretrian'; did you mean pretrain?"),
         (["vocab", "lint", "--help"], 0, "usage: beambert vocab lint [-h]"),
         (["trainer", "pretrian"], 2, "trainer: error: there is no command 'trainer pretrian'; did you mean pretrain?"),
         (["trainer", "plan", "show", "dmo"], 2, "trainer plan: error: no plan 'dmo'"),
