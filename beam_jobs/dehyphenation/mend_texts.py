@@ -9,8 +9,8 @@ from beam_jobs.dehyphenation.word_counts import WordCounts
 
 # A hyphen, or the sign that scanners write for one at the end of a line, between a letter and a space or a line end with a
 # letter behind it.
-_AT_LINE_END = re.compile(r"[-‐¬](?<=[^\W\d_].) ?\n ?(?=[^\W\d_])")
-_ANYWHERE = re.compile(r"[-‐¬](?<=[^\W\d_].)(?: ?\n ?| )(?=[^\W\d_])")
+_AT_LINE_END = re.compile(r"[-‐¬](?<=[^\W\d_].) ?\r?\n ?(?=[^\W\d_])")
+_ANYWHERE = re.compile(r"[-‐¬](?<=[^\W\d_].)(?: ?\r?\n ?| )(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]{1,64}")
 _LONGEST = 64  # characters of one part of a word
 _HYPHENS = "-‐"

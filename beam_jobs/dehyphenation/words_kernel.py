@@ -12,7 +12,7 @@ LETTERS.setflags(write=False)
 LOWER.setflags(write=False)
 
 _HYPHEN, _UNICODE_HYPHEN, _NOT_SIGN = 0x2D, 0x2010, 0xAC
-_SPACE, _NEWLINE = 0x20, 0x0A
+_SPACE, _NEWLINE, _RETURN = 0x20, 0x0A, 0x0D
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # FNV-1a
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
@@ -93,7 +93,7 @@ def count_words(codes, keys, counts):
             position += 1
         divided = False
         if position + 1 < codes.size and (_is_hyphen(codes[position]) or codes[position] == _NOT_SIGN):
-            divided = codes[position + 1] == _SPACE or codes[position + 1] == _NEWLINE
+            divided = codes[position + 1] in (_SPACE, _NEWLINE, _RETURN)
         if not divided and not after_division:
             new += _add(key, keys, counts)
             if first != 0:

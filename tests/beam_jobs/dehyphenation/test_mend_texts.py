@@ -24,6 +24,7 @@ def words():
     [
         ("stor opp-\nmerksomhet her", "stor oppmerksomhet her"),
         ("stor opp- \n merksomhet her", "stor oppmerksomhet her"),
+        ("stor opp-\r\nmerksomhet her", "stor oppmerksomhet her"),
         ("stor opp¬\nmerksomhet her", "stor oppmerksomhet her"),
         ("stor opp‐\nmerksomhet her", "stor oppmerksomhet her"),
         ("OPP-\nMERKSOMHET", "OPPMERKSOMHET"),
@@ -41,7 +42,7 @@ def words():
         ("slutt-", "slutt-"),
         ("-\nmerk", "-\nmerk"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_words_at_line_ends(words, text, mended):
     for everywhere in (False, True):
