@@ -97,7 +97,7 @@ def plan_ranges(files: Sequence[InputFile], settings: SegmentSettings) -> list[I
     """The work items of a segment job, in the order of the files' names."""
     total = sum(text_bytes(file) for file in files)
     most = _MAX_RANGE
-    if settings.duplicates in ("exact", "near"):  # each call of a round reads a part of every range
+    if settings.leaves_copies_out or settings.compares_lines:  # each call of a round reads a part of every range
         most = max(_MAX_RANGE, min(total // _COMPARED_RANGES, _MAX_COMPARED_RANGE))
     range_bytes = max(min(max(total // _RANGES_WANTED, _MIN_RANGE), most), total // _MAX_ITEMS)
     by_name = len(files) <= _MAX_FILES_BY_NAME

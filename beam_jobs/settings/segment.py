@@ -27,6 +27,11 @@ from beam_jobs.settings.languages import (
     languages_setting,
 )
 from beam_jobs.settings.quality import confidence_field_setting, drop_setting, quality_problems, quality_setting
+from beam_jobs.settings.repeated_lines import (
+    repeated_lines_keep_setting,
+    repeated_lines_problems,
+    repeated_lines_setting,
+)
 from beam_jobs.settings.scanned_text import (
     dehyphenate_sample_mb_setting,
     dehyphenate_setting,
@@ -105,6 +110,8 @@ class SegmentSettings:
     duplicates: str = duplicates_setting()
     near_threshold: float = near_threshold_setting()
     shingle_words: int = shingle_words_setting()
+    repeated_lines: int = repeated_lines_setting()
+    repeated_lines_keep: str = repeated_lines_keep_setting()
     random_seed: int = random_seed_setting()
     max_rejected: float = max_rejected_setting()
     max_filtered: float = max_filtered_setting()
@@ -122,6 +129,16 @@ class SegmentSettings:
     def detects_languages(self) -> bool:
         """Whether the language of each document must be detected."""
         return self.detect_language != "off" or bool(self.languages)
+
+    @property
+    def leaves_copies_out(self) -> bool:
+        """Whether copies of documents are left out, and not only counted."""
+        return self.duplicates in ("exact", "near")
+
+    @property
+    def compares_lines(self) -> bool:
+        """Whether lines of different documents are compared."""
+        return self.repeated_lines > 0
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
@@ -150,4 +167,5 @@ class SegmentSettings:
         yield from quality_problems(self.quality, self.drop)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)
         yield from duplicates_problems(self.near_threshold, self.shingle_words)
+        yield from repeated_lines_problems(self.repeated_lines, self.repeated_lines_keep, self.pair_field)
         yield from count_problems(self)

@@ -21,6 +21,7 @@ from beam_jobs.jobs.segment.filters.mask import STATISTIC as MASKED
 from beam_jobs.jobs.segment.filters.quality import quality_stats
 from beam_jobs.jobs.segment.filters.where import STATISTIC as WHERE
 from beam_jobs.jobs.segment.job import TEXTS, SegmentJob
+from beam_jobs.jobs.segment.line_rounds.statistics import repeated_lines_stats
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import Manifest
 from beam_jobs.settings import output_settings
@@ -33,7 +34,8 @@ def finish_sentences(
     job: SegmentJob,
     duplicate_rows: Sequence[ItemRow] = (),
 ) -> Manifest:
-    """Write the files of the whole corpus, from the rows of its shards, its ranges, its filtered and its duplicate documents.
+    """Write the files of the whole corpus, from the rows of its shards, its ranges, its filtered documents, and of the rounds
+    that leave duplicates and lines out.
 
     The rows may come in any order, those of the ranges packed or not.
 
@@ -53,7 +55,11 @@ def finish_sentences(
     totals = kept_counts(ordered, duplicate_rows)
     require_all_documents(manifest, totals, told)
     first = gather_rejections(ordered, job.output)
-    stats = corpus_stats(manifest, totals, duplicates_stats(duplicate_rows, job), job)
+    of_rounds = {
+        "duplicates": duplicates_stats(duplicate_rows, job),
+        **repeated_lines_stats(totals, duplicate_rows, job),
+    }
+    stats = corpus_stats(manifest, totals, of_rounds, job)
     check_filtered(stats, job.settings.max_filtered, job.settings.input, job.output)
     check_set_aside(stats, first, job.settings.max_rejected, job.settings.input, job.output)
     write_manifest_and_stats(job.output, manifest, stats)
@@ -85,11 +91,11 @@ def require_all_documents(manifest: Manifest, totals: Mapping[str, Any], filtere
 
 
 def corpus_stats(
-    manifest: Manifest, totals: Mapping[str, Any], duplicates: Mapping[str, Any], job: SegmentJob
+    manifest: Manifest, totals: Mapping[str, Any], of_rounds: Mapping[str, Any], job: SegmentJob
 ) -> dict[str, Any]:
     """The statistics of a sentence corpus. `counts` has an entry for each split, as for instances.
 
-    `totals` are from `kept_counts`, `duplicates` from `duplicates_stats`.
+    `totals` are from `kept_counts`, `of_rounds` the entries about what was removed after all ranges.
     """
     splits = totals.get("splits", {})
     return {
@@ -102,7 +108,7 @@ def corpus_stats(
         "bytes_out": manifest.bytes,
         **set_aside_stats(totals),
         "filtered": filtered_stats(totals),
-        "duplicates": duplicates,
+        **of_rounds,
         LANGUAGES: most_frequent_first(totals.get(LANGUAGES, {})),
         **held_out_stats(totals, job.output, job.held_out),
         **{name: totals[name] for name in (WHERE, FURNITURE, DEHYPHENATED, MASKED) if name in totals},

@@ -37,9 +37,11 @@ class SegmentJob:
     def reusable(self) -> tuple[str, str]:
         """The step whose rows do not depend on the seed, and a hash of what they depend on.
 
-        The seed orders blocks later, and near duplicates are counted later.
+        The seed orders blocks later, and near duplicates and lines are counted later.
         """
-        return SEGMENT_STEP, settings_hash(replace(self.settings, random_seed=0, near_threshold=0.6), **self._content)
+        same = replace(self.settings, random_seed=0, near_threshold=0.6, repeated_lines_keep="none")
+        same = replace(same, repeated_lines=2 if same.repeated_lines else 0)
+        return SEGMENT_STEP, settings_hash(same, **self._content)
 
     @property
     def _content(self) -> dict[str, str]:

@@ -31,6 +31,9 @@ from beam_jobs.jobs.segment.filters.quality import quality_lines
 from beam_jobs.jobs.segment.filters.where import where_lines
 from beam_jobs.jobs.segment.finish import closing_line, finish_sentences
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
+from beam_jobs.jobs.segment.line_rounds import rounds as line_rounds
+from beam_jobs.jobs.segment.line_rounds.rounds import LeaveLinesOut
+from beam_jobs.jobs.segment.line_rounds.statistics import repeated_lines_lines
 from beam_jobs.jobs.segment.packed_rows import pack_row
 from beam_jobs.jobs.segment.plan_shards import plan_shards_of_rows
 from beam_jobs.jobs.segment.segment_ranges import segment_range
@@ -40,7 +43,7 @@ from beam_jobs.records import Manifest
 from beam_jobs.settings import SegmentSettings
 from beam_jobs.storage.retries import retried
 
-STEPS = [segment_ranges.STEP, *rounds.STEPS, write_shards.STEP]
+STEPS = [segment_ranges.STEP, *rounds.STEPS, *line_rounds.STEPS, write_shards.STEP]
 
 
 def run_segment(settings: SegmentSettings, beam_arguments: Sequence[str] = ()) -> Manifest:
@@ -91,10 +94,11 @@ class SegmentCorpus(beam.PTransform):
             | "all ranges" >> beam.combiners.ToList()
         )
         duplicate_rows = range_rows | "duplicates" >> FindDuplicates(job, output)
+        lost_rows = duplicate_rows | "lines" >> LeaveLinesOut(job, output, range_rows)
         shard_rows = (
             range_rows
             | "plan shards"
-            >> beam.FlatMap(attempt_if_whole, plan_shards_of_rows, output, job, beam.pvalue.AsSingleton(duplicate_rows))
+            >> beam.FlatMap(attempt_if_whole, plan_shards_of_rows, output, job, beam.pvalue.AsSingleton(lost_rows))
             | "one by one" >> beam.FlatMap(iter)
             | "spread shards" >> beam.Reshuffle()
             | "write a shard" >> beam.FlatMap(attempt, write_sentence_shard, output, job)
@@ -103,7 +107,8 @@ class SegmentCorpus(beam.PTransform):
         )
         filtered_rows = (
             range_rows
-            | "plan filtered" >> beam.FlatMap(attempt_if_whole, plan_filtered, output, job)
+            | "plan filtered"
+            >> beam.FlatMap(attempt_if_whole, plan_filtered, output, job, beam.pvalue.AsSingleton(lost_rows))
             | "group by group" >> beam.FlatMap(iter)
             | "spread filtered" >> beam.Reshuffle()
             | "write filtered" >> beam.FlatMap(attempt, write_filtered, output, job)
@@ -116,7 +121,7 @@ class SegmentCorpus(beam.PTransform):
             beam.pvalue.AsSingleton(range_rows),
             beam.pvalue.AsSingleton(filtered_rows),
             job,
-            beam.pvalue.AsSingleton(duplicate_rows),
+            beam.pvalue.AsSingleton(lost_rows),
         )
 
 
@@ -148,6 +153,7 @@ def _ending(job: SegmentJob) -> Ending:
             *masked_lines(stats),
             *quality_lines(stats),
             *duplicate_lines(stats),
+            *repeated_lines_lines(stats),
         ):
             print(line)
         warn(doubts_about_sentences(stats, job.settings), job.settings.silence)

@@ -124,16 +124,17 @@ def _segment_piece(
         for document, text, language, verdict in zip(
             batch.documents, judged.batch.texts, judged.languages, judged.verdicts, strict=True
         ):
+            line_ends: list[int] | None = [] if out.keys.lines else None
             if verdict is not None:
                 out.filtered.write(_filtered(document, verdict))
                 counts.add_filtered(piece.source, verdict.reason, document.size)
-            elif sentences := _lines_of(document, text, language, settings, faults):
+            elif sentences := _lines_of(document, text, language, settings, faults, line_ends):
                 split = _split_of(piece, document, settings)
                 written = out.texts.add(split, sentences)
                 lengths = counts.add(piece.source, split, sentences, len(written.text))
                 texts.append(written.text)
                 if out.keys.facts:
-                    facts.append(_facts(piece, document, language, split, written, lengths))
+                    facts.append(_facts(piece, document, language, split, written, lengths, line_ends))
                 if not settings.pair_field:
                     count_language(counts.languages_without_rules, language)
             share = min(
@@ -151,21 +152,36 @@ def _split_of(piece: InputPiece, document: Document, settings: SegmentSettings) 
 
 
 def _facts(
-    piece: InputPiece, document: Document, language: str, split: str, written: WrittenDocument, lengths: "array[int]"
+    piece: InputPiece,
+    document: Document,
+    language: str,
+    split: str,
+    written: WrittenDocument,
+    lengths: "array[int]",
+    line_ends: list[int] | None,
 ) -> DocumentFacts:
     place = document.offset, document.size, written.block, written.begin, len(written.text)
-    return DocumentFacts(document.id, document.source, piece.source, language, split, *place, lengths)
+    ends = array("Q", line_ends or ())
+    return DocumentFacts(document.id, document.source, piece.source, language, split, *place, lengths, ends)
 
 
 def _lines_of(
-    document: Document, text: str, language: str, settings: SegmentSettings, faults: SourceFaults
+    document: Document,
+    text: str,
+    language: str,
+    settings: SegmentSettings,
+    faults: SourceFaults,
+    line_ends: list[int] | None,
 ) -> list[str]:
-    """The sentences of a document, or the two texts of a pair, each in one line; empty if it was set aside."""
+    """The sentences of a document, or the two texts of a pair, each in one line; empty if it was set aside.
+
+    `line_ends` is given the number of sentences up to the end of each line of the text.
+    """
     if settings.pair_field:
         lines = text.split("\n")
         lines = lines if all(lines) else []
     else:
-        lines = segment(text, language)
+        lines = segment(text, language, line_ends)
     if not lines:
         detail = "nothing is left after cleaning" + (" of one of the two texts" if settings.pair_field else "")
         faults.reject(document.offset, document.size, "no_sentence", detail, document.id)

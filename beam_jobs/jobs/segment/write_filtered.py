@@ -1,5 +1,6 @@
 """Gathers the documents that the filters took into `filtered/<reason>-NNNNN-of-NNNNN.jsonl`, many ranges in one call."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from beam_jobs import storage
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.run_once import ItemRow, content_hash, run_once
 from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.line_rounds.statistics import line_rows
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.records import FILTERED_FOLDER, shard_name
 
@@ -31,12 +33,18 @@ class FilteredGroup:
 
 
 def plan_filtered(
-    range_rows: Iterable[bytes | ItemRow], job: SegmentJob, group_bytes: int = _GROUP_BYTES
+    range_rows: Iterable[bytes | ItemRow],
+    job: SegmentJob,
+    lost_rows: Iterable[ItemRow] = (),
+    group_bytes: int = _GROUP_BYTES,
 ) -> list[FilteredGroup]:
-    """Which ranges' filtered documents are gathered together. `range_rows` may be packed or not, in any order."""
+    """Which ranges' filtered documents are gathered together, and then those of the round `cut`, whose rows are in `lost_rows`.
+
+    The rows may be in any order, `range_rows` packed or not.
+    """
     groups: list[FilteredGroup] = []
     reasons: list[set[str]] = []
-    for row in RowsInOrder(range_rows):
+    for row in itertools.chain(RowsInOrder(range_rows), line_rows(lost_rows)):
         if not row.get("filtered"):  # a run of an earlier version, which is continued, had no filters
             continue
         if not groups or groups[-1].bytes >= group_bytes:

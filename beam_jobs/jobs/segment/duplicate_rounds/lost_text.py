@@ -1,4 +1,4 @@
-"""The text of removed documents, which is left out when the shards are written."""
+"""The text of removed documents and lines, which is left out when the shards are written."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from beam_jobs.jobs.segment.duplicate_rounds.statistics import removed_rows
 
 @dataclass(frozen=True, slots=True)
 class RunsPlace:
-    """Where runs of a block are listed: in the file of a call of the round `removed`."""
+    """Where runs of a block are listed: in the file of a call of a round that leaves text out."""
 
     call: int
     offset: int
     runs: int
     crc32c: str  # of the whole file
+    step: str = STEP  # of the round
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class LostText:
 def lost_texts(duplicate_rows: Iterable[ItemRow]) -> dict[BlockKey, LostText]:
     """What each block loses, from the rows of the rounds in any order."""
     lost: dict[BlockKey, LostText] = {}
-    for row in sorted(removed_rows(duplicate_rows), key=lambda row: row["index"]):
+    for row in sorted(removed_rows(duplicate_rows), key=lambda row: (row.get("step", STEP), row["index"])):
         for number, split, block, size, documents, sentences, offset, runs in row["blocks"]:
-            place = RunsPlace(row["index"], offset, runs, row["crc32c"])
+            place = RunsPlace(row["index"], offset, runs, row["crc32c"], row.get("step", STEP))
             before = lost.get((number, split, block), LostText(0, 0, 0, ()))
             lost[number, split, block] = LostText(
                 before.bytes + size, before.documents + documents, before.sentences + sentences, (*before.places, place)
@@ -48,8 +49,8 @@ def lost_bytes_left_out(lost: LostText | None, output: str) -> Callable[[bytes],
     """A function that is given the bytes of a block, piece by piece, and returns what is kept of each piece."""
     if lost is None:
         return lambda data: data
-    listed = [read_runs(round_file(STEP, place.call, output), place.offset, place.runs) for place in lost.places]
-    runs = np.concatenate(listed)
+    listed = [read_runs(round_file(place.step, place.call, output), place.offset, place.runs) for place in lost.places]
+    runs = np.sort(np.concatenate(listed), order="begin")
     position = 0
 
     def leave_out(data: bytes) -> bytes:

@@ -74,21 +74,21 @@ class RoundPlan:
         return storage.join(output, KEYS, f"{self.ranges[section]:06d}.bin")
 
 
-def read_plan_of_rounds(output: str) -> RoundPlan:
-    """The plan that `write_plan_of_rounds` wrote."""
-    tables = read_parts(plan_file(output), 0, 0, _TABLES)
+def read_plan_of_rounds(output: str, step: str = STEP) -> RoundPlan:
+    """The plan that `write_plan_of_rounds` wrote, or that `write_round_plan` wrote for another step."""
+    tables = read_parts(plan_file(output, step), 0, 0, _TABLES)
     *arrays, numbers = [np.frombuffer(table, "<i8") for table in tables]
     ranges, offsets, begins, rank_cuts, groups = arrays
     key_ranges, bands = numbers.tolist()
     return RoundPlan(ranges, offsets, begins, rank_cuts, groups, key_ranges, bands)
 
 
-def read_cuts(plan: RoundPlan, task: int, output: str) -> np.ndarray:
+def read_cuts(task: int, output: str, step: str = STEP) -> np.ndarray:
     """Where the keys of a call begin and end in the key file of each section, int64 [2, sections].
 
     Calls 0 to `key_ranges - 1` have the exact keys, the next ones those of band 0, and so on.
     """
-    rows = read_parts(plan_file(output), 0, _TABLES + task, _TABLES + task + 2)
+    rows = read_parts(plan_file(output, step), 0, _TABLES + task, _TABLES + task + 2)
     return np.stack([np.frombuffer(row, "<i8") for row in rows])
 
 
@@ -102,13 +102,25 @@ def write_plan_of_rounds(range_rows: Iterable[ItemRow], job: SegmentJob) -> Item
     return run_once(job.output, STEP, "000000", lambda: _write(rows, content, job), content, run=job.hash)
 
 
-def plan_file(output: str) -> str:
+def plan_file(output: str, step: str = STEP) -> str:
     """The file of the plan."""
-    return storage.join(output, WORK_FOLDER, STEP, "000000.bin")
+    return storage.join(output, WORK_FOLDER, step, "000000.bin")
+
+
+def write_round_plan(plan: RoundPlan, cuts: np.ndarray, output: str, step: str) -> dict[str, list[int | str]]:
+    """Write a plan; `cuts` (int64 [calls + 1, sections]) is where the keys of each call begin. Returns what `run_once` must know."""
+    numbers = np.array([plan.key_ranges, plan.bands])
+    arrays = (plan.ranges, plan.offsets, plan.begins, plan.rank_cuts, plan.groups, numbers)
+    tables = [np.asarray(table, "<i8").tobytes() for table in arrays]
+    sizes = np.array([*map(len, tables), *[cuts.shape[1] * 8] * len(cuts)])
+    with storage.atomic_writer(plan_file(output, step), temporary_folder(output)) as target:
+        stream = CheckedStream(target)
+        write_section(stream, sizes, (*tables, *(np.asarray(row, "<i8").tobytes() for row in cuts)))
+    return {storage.join(WORK_FOLDER, step, "000000.bin"): stream.wrote}
 
 
 def _write(rows: list[tuple[int, str, list[list[int]]]], content: str, job: SegmentJob) -> ItemRow:
-    places = np.array([(index, offset, n) for index, _, sections in rows for n, offset in sections], np.int64)
+    places = np.array([(index, offset, n) for index, _, sections in rows for n, offset, *_ in sections], np.int64)
     ranges, offsets, counts = places.reshape(-1, 3).T
     begins = np.concatenate(([0], np.cumsum(counts)))
     documents = int(begins[-1])
@@ -125,12 +137,8 @@ def _write(rows: list[tuple[int, str, list[list[int]]]], content: str, job: Segm
         samples.append(whole_ranks(sample >> 32, (sample & 0xFFFFFFFF) + begins[section]))
     groups = _groups(begins)
     rank_cuts = _rank_cuts(samples, counts)
-    numbers = np.array([key_ranges, bands])
-    tables = [np.asarray(table, "<i8").tobytes() for table in (ranges, offsets, begins, rank_cuts, groups, numbers)]
-    sizes = np.array([*map(len, tables), *[cuts.shape[1] * 8] * len(cuts)])
-    with storage.atomic_writer(plan_file(job.output), temporary_folder(job.output)) as target:
-        stream = CheckedStream(target)
-        write_section(stream, sizes, (*tables, *(row.tobytes() for row in cuts)))
+    plan = RoundPlan(ranges, offsets, begins, rank_cuts, groups, key_ranges, bands)
+    wrote = write_round_plan(plan, cuts, job.output, STEP)
     return {
         "content": content,
         "documents": documents,
@@ -138,7 +146,7 @@ def _write(rows: list[tuple[int, str, list[list[int]]]], content: str, job: Segm
         "bands": bands,
         "parts": len(rank_cuts) + 1,
         "groups": len(groups) - 1,
-        "wrote": {storage.join(WORK_FOLDER, STEP, "000000.bin"): stream.wrote},
+        "wrote": wrote,
     }
 
 

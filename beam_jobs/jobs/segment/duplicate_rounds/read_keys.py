@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beam_jobs.jobs.segment.duplicate_rounds.plan import RoundPlan, read_cuts
+from beam_jobs.jobs.segment.duplicate_rounds.plan import STEP, RoundPlan, read_cuts
 from beam_jobs.jobs.segment.key_files.document_rank import whole_ranks
 from beam_jobs.jobs.segment.key_files.parts import read_exactly
 from beam_jobs.storage.in_order import in_order
@@ -21,12 +21,12 @@ class ListedKeys(NamedTuple):
     ranks: np.ndarray  # int64, whole ranks
 
 
-def read_keys(plan: RoundPlan, task: int, output: str, dtype: np.dtype) -> Iterator[ListedKeys]:
-    """The keys of the call `task`, see `read_cuts`, a section at a time; `dtype` is EXACT or BAND.
+def read_keys(plan: RoundPlan, task: int, output: str, dtype: np.dtype, step: str = STEP) -> Iterator[ListedKeys]:
+    """The keys of the call `task`, see `read_cuts`, a section at a time; `dtype` is EXACT, BAND or LINE_KEY.
 
     What a caller drops of a section is never held together: millions of copies have one key, and so belong to one call.
     """
-    cuts = read_cuts(plan, task, output)
+    cuts = read_cuts(task, output, step)
     sections = np.flatnonzero(cuts[1] > cuts[0]).tolist()
 
     def read(section: int) -> bytes:

@@ -1,24 +1,29 @@
 """The rounds as steps of a pipeline, one call an item, in the form of all steps of the segment job."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
 
-from beam_jobs.execution.failures import attempt, attempt_if_whole
-from beam_jobs.execution.progress import announce_step
-from beam_jobs.execution.run_once import ItemRow, content_hash
+from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.jobs.segment.duplicate_rounds import choice, copies, kept, links, pairs, removed
 from beam_jobs.jobs.segment.duplicate_rounds.plan import RoundTask, write_plan_of_rounds
 from beam_jobs.jobs.segment.duplicate_rounds.removed import EXACT_COPY, NEAR_COPY, RemovedTask
+from beam_jobs.jobs.segment.duplicate_rounds.round_steps import (
+    Rows,
+    content_of,
+    one_call,
+    ordered,
+    round_of_calls,
+    tasks_of,
+)
 from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.packed_rows import RowsInOrder
 from beam_jobs.jobs.segment.write_filtered import filtered_name
 
 STEPS = [copies.STEP, links.STEP, pairs.STEP, kept.STEP, removed.STEP]
 _COUNT, _EXACT, _NEAR = "count", "exact", "near"
-Rows = Sequence[ItemRow]
 
 
 class FindDuplicates(beam.PTransform):
@@ -34,44 +39,24 @@ class FindDuplicates(beam.PTransform):
 
     def expand(self, input_or_inputs: beam.PCollection[Sequence[Any]]) -> beam.PCollection[Sequence[ItemRow]]:
         """Each round waits for the one before it."""
-        range_rows = input_or_inputs
+        range_rows, to = input_or_inputs, (self._job, self._output)
         if self._mode == "off":
             return range_rows | "no rounds" >> beam.Map(lambda _: [])
-        copy_rows = self._round("copies", range_rows, plan_copies, copies.find_copies)
+        copy_rows = round_of_calls(to, "copies", range_rows, plan_copies, copies.find_copies)
         if self._mode == _COUNT:
             return copy_rows
         pair_rows = copy_rows
         if self._mode == _NEAR:
-            link_rows = self._round("links", copy_rows, plan_links, links.link_documents, AsSingleton(range_rows))
-            pair_rows = self._round("pairs", link_rows, plan_pairs, pairs.count_bands, AsSingleton(range_rows))
+            link_rows = round_of_calls(
+                to, "links", copy_rows, plan_links, links.link_documents, AsSingleton(range_rows)
+            )
+            pair_rows = round_of_calls(to, "pairs", link_rows, plan_pairs, pairs.count_bands, AsSingleton(range_rows))
         sides = AsSingleton(range_rows), AsSingleton(copy_rows)
-        chosen = self._call("choose", pair_rows, choose, *sides) | "chosen" >> beam.combiners.ToList()
-        kept_rows = self._round("kept", chosen, plan_kept, tell_kept)
-        removed_rows = self._round("removed", kept_rows, plan_removed, removed.tell_removed, AsSingleton(chosen))
+        chosen = one_call(to, "choose", pair_rows, choose, *sides) | "chosen" >> beam.combiners.ToList()
+        kept_rows = round_of_calls(to, "kept", chosen, plan_kept, tell_kept)
+        removed_rows = round_of_calls(to, "removed", kept_rows, plan_removed, removed.tell_removed, AsSingleton(chosen))
         rows = (copy_rows, kept_rows, removed_rows) | beam.Flatten() | "rows of rounds" >> beam.FlatMap(iter)
         return rows | "all rounds" >> beam.combiners.ToList()
-
-    def _call(
-        self, name: str, rows: beam.PCollection[Rows], work: Callable[..., list[Any]], *sides: Any
-    ) -> beam.PCollection[Any]:
-        return rows | name >> beam.FlatMap(_attempt_to_plan, work, self._output, *sides, self._job)
-
-    def _round(
-        self,
-        name: str,
-        rows: beam.PCollection[Rows],
-        plan: Callable[..., list[Any]],
-        work: Callable[..., ItemRow],
-        *sides: Any,
-    ) -> beam.PCollection[Rows]:
-        tasks = self._call(f"plan {name}", rows, plan, *sides) | f"spread {name}" >> beam.Reshuffle()
-        done = tasks | name >> beam.FlatMap(attempt, work, self._output, self._job)
-        return done | f"all {name}" >> beam.combiners.ToList()
-
-
-def _attempt_to_plan(rows: Any, work: Callable[..., list[Any]], output: str, *arguments: Any) -> list[Any]:
-    """The results of `work` one by one, or none if something failed before."""
-    return [result for results in attempt_if_whole(rows, work, output, *arguments) for result in results]
 
 
 def plan_copies(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
@@ -79,7 +64,7 @@ def plan_copies(range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[
     if job.settings.duplicates == "off":
         return []
     plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
-    return _tasks(job, copies.STEP, "key ranges", range(plan["key_ranges"]), plan["content"])
+    return tasks_of(job, copies.STEP, "key ranges", range(plan["key_ranges"]), plan["content"])
 
 
 def plan_links(copy_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
@@ -87,10 +72,10 @@ def plan_links(copy_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: Segm
     if job.settings.duplicates != _NEAR:
         return []
     plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
-    ordered = _ordered(copy_rows)
-    mark = links.mark_copies(ordered, RoundTask(0, _content(plan["content"], ordered)), job)
+    copied = ordered(copy_rows)
+    mark = links.mark_copies(copied, RoundTask(0, content_of(plan["content"], copied)), job)
     calls = range(plan["key_ranges"], (1 + plan["bands"]) * plan["key_ranges"])
-    return _tasks(job, links.STEP, "key ranges", calls, _content(plan["content"], [mark]))
+    return tasks_of(job, links.STEP, "key ranges", calls, content_of(plan["content"], [mark]))
 
 
 def plan_pairs(link_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: SegmentJob) -> list[RoundTask]:
@@ -98,7 +83,7 @@ def plan_pairs(link_rows: Rows, range_rows: Iterable[bytes | ItemRow], job: Segm
     if job.settings.duplicates != _NEAR:
         return []
     plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
-    return _tasks(job, pairs.STEP, "parts", range(plan["parts"]), _content(plan["content"], _ordered(link_rows)))
+    return tasks_of(job, pairs.STEP, "parts", range(plan["parts"]), content_of(plan["content"], ordered(link_rows)))
 
 
 def choose(pair_rows: Rows, range_rows: Iterable[bytes | ItemRow], copy_rows: Rows, job: SegmentJob) -> list[ItemRow]:
@@ -106,9 +91,9 @@ def choose(pair_rows: Rows, range_rows: Iterable[bytes | ItemRow], copy_rows: Ro
     if job.settings.duplicates not in (_EXACT, _NEAR):
         return []
     plan = write_plan_of_rounds(RowsInOrder(range_rows), job)
-    copied = _ordered(copy_rows)
-    paired = _ordered(pair_rows) if job.settings.duplicates == _NEAR else []
-    task = RoundTask(0, _content(plan["content"], [*copied, *paired]))
+    copied = ordered(copy_rows)
+    paired = ordered(pair_rows) if job.settings.duplicates == _NEAR else []
+    task = RoundTask(0, content_of(plan["content"], [*copied, *paired]))
     return [choice.choose_documents(copied, paired, task, job)]
 
 
@@ -117,7 +102,7 @@ def plan_kept(chosen: Rows, job: SegmentJob) -> list[tuple[RoundTask, list[int]]
     if not chosen:
         return []
     (row,) = chosen
-    tasks = _tasks(job, kept.STEP, "groups", range(len(row["exact"])), _content("", chosen))
+    tasks = tasks_of(job, kept.STEP, "groups", range(len(row["exact"])), content_of("", chosen))
     return [(task, row["chunks"]) for task in tasks]
 
 
@@ -133,10 +118,10 @@ def plan_removed(kept_rows: Rows, chosen: Rows, job: SegmentJob) -> list[Removed
     (row,) = chosen
     counts = {EXACT_COPY: row["exact"], NEAR_COPY: row["near"]}
     total = {reason: sum(map(bool, of_groups)) for reason, of_groups in counts.items()}
-    made_from = _content(_content("", chosen), _ordered(kept_rows))
+    made_from = content_of(content_of("", chosen), ordered(kept_rows))
     number = dict.fromkeys(counts, 0)
     tasks = []
-    for task in _tasks(job, removed.STEP, "groups", range(len(row["exact"])), made_from):
+    for task in tasks_of(job, removed.STEP, "groups", range(len(row["exact"])), made_from):
         files = []
         for reason, of_groups in counts.items():
             if of_groups[task.number]:
@@ -144,16 +129,3 @@ def plan_removed(kept_rows: Rows, chosen: Rows, job: SegmentJob) -> list[Removed
                 number[reason] += 1
         tasks.append(RemovedTask(task.number, task.made_from, tuple(files)))
     return tasks
-
-
-def _tasks(job: SegmentJob, step: str, unit: str, numbers: range, made_from: str) -> list[RoundTask]:
-    announce_step(job.output, step, unit, len(numbers), 0)
-    return [RoundTask(number, made_from) for number in numbers]
-
-
-def _ordered(rows: Rows) -> list[ItemRow]:
-    return sorted(rows, key=lambda row: row["index"])
-
-
-def _content(before: str, rows: Rows) -> str:
-    return content_hash(before, [row["crc32c"] for row in rows])

@@ -12,7 +12,7 @@ _SOURCE_PAIRS = 1000
 
 
 def removed_rows(duplicate_rows: Iterable[ItemRow]) -> list[ItemRow]:
-    """The rows of the round `removed`."""
+    """The rows of the rounds that leave text out: `removed`, and those that name themselves in `step`."""
     return [row for row in duplicate_rows if "blocks" in row]
 
 
@@ -27,7 +27,7 @@ def duplicates_stats(duplicate_rows: Iterable[ItemRow], job: SegmentJob) -> dict
     mode = job.settings.duplicates
     if mode == "off":
         return {"mode": mode}
-    removed = removed_rows(rows)
+    removed = [row for row in removed_rows(rows) if "step" not in row]
     of_groups = [row for row in rows if "largest_group" in row and (mode == "count") == ("copies" in row)]
     groups = {
         "groups": sum(row["groups"] for row in of_groups),

@@ -13,6 +13,7 @@ import orjson
 
 from beam_jobs import storage
 from beam_jobs.jobs.segment.key_files.document_rank import SPLITS_BY_RANK, pack_rank
+from beam_jobs.jobs.segment.key_files.line_lists import LINE_BYTES, BatchLines, line_parts
 from beam_jobs.jobs.segment.key_files.parts import CheckedStream, write_section
 from beam_jobs.records import WORK_FOLDER
 
@@ -61,31 +62,38 @@ class DocumentFacts(NamedTuple):
     begin: int  # in the block
     text_bytes: int
     lengths: "array[int]"  # of the sentences, in characters; type code Q
+    line_ends: "array[int]" = array("Q")  # sentences up to the end of each line of the input, if lines are compared
 
 
 @dataclass
 class KeySections:
-    """Writes the sections of one key file. `rows` lists them: documents and offset of each.
+    """Writes the sections of one key file. `rows` lists them: documents and offset of each, and the number of lines.
 
-    `bands` is 0 if only exact keys are wanted; with `facts` the documents can be told apart and left out later.
+    `bands` is 0 if only exact keys are wanted; with `facts` the documents can be told apart and left out later, and with
+    `lines` also single lines of them.
     """
 
     stream: CheckedStream
     bands: int
     facts: bool
+    lines: bool = False
     rows: list[list[int]] = field(default_factory=list)
     _keys: list[BatchKeys] = field(default_factory=list)
     _facts: list[DocumentFacts] = field(default_factory=list)
+    _lines: list[BatchLines] = field(default_factory=list)
     _documents: int = 0
     _bytes: int = 0
 
-    def add(self, keys: BatchKeys, facts: Sequence[DocumentFacts]) -> None:
-        """Add documents in the order of the input; `facts` is empty if they are not wanted."""
+    def add(self, keys: BatchKeys, facts: Sequence[DocumentFacts], lines: BatchLines | None = None) -> None:
+        """Add documents in the order of the input; `facts` is empty and `lines` None if they are not wanted."""
         self._keys.append(keys)
         self._documents += len(keys.exact)
         if self.facts:
             self._facts.extend(facts)
             self._bytes += sum(len(fact.id) + len(fact.lengths) for fact in facts)
+        if lines is not None:
+            self._lines.append(lines)
+            self._bytes += LINE_BYTES * len(lines.table)
         if self._documents >= _SECTION_DOCUMENTS or self._bytes >= _SECTION_BYTES:
             self._write()
 
@@ -111,9 +119,13 @@ class KeySections:
             in_range = np.bincount((records["key"] >> _SHIFT).astype(np.int64), minlength=KEY_RANGES)
             sizes += (in_range * records.itemsize).tolist()
         sizes += map(len, facts)
-        write_section(self.stream, np.array(sizes), [sample, *(records.tobytes() for records in lists), *facts])
-        self.rows.append([self._documents, start])
+        line_sizes, lines = line_parts(self._lines, ranks) if self.lines else ([], [])
+        sizes += line_sizes
+        write_section(self.stream, np.array(sizes), [sample, *(records.tobytes() for records in lists), *facts, *lines])
+        counted = [sum(len(batch.table) for batch in self._lines)] if self.lines else []
+        self.rows.append([self._documents, start, *counted])
         self._facts.clear()
+        self._lines.clear()
         self._documents = self._bytes = 0
 
 

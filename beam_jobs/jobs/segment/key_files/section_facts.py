@@ -27,11 +27,13 @@ class SectionFacts:
 
     def length_counts(self, documents: np.ndarray) -> np.ndarray:
         """How many sentences of these documents have each bit length, int64."""
-        ends = np.cumsum(self.table["sentences"], dtype=np.int64)
-        lengths = np.frombuffer(self._lengths, np.uint8)
         wanted = np.zeros(len(self.table), bool)
         wanted[documents] = True
-        return np.bincount(lengths[np.repeat(wanted, np.diff(ends, prepend=0))])
+        return self.length_counts_of(np.repeat(wanted, self.table["sentences"]))
+
+    def length_counts_of(self, sentences: np.ndarray) -> np.ndarray:
+        """How many of these sentences (bool, of all of the section) have each bit length, int64."""
+        return np.bincount(np.frombuffer(self._lengths, np.uint8)[sentences])
 
 
 def read_facts(uri: str, section: int, bands: int) -> SectionFacts:

@@ -32,7 +32,7 @@ def test_the_statistics_have_these_entries_in_this_order():
         "default": {"num_documents": 10, "num_sentences": 500},
     }
     totals = kept_counts([{"counts": {"splits": splits, "sources": {"a": {"bytes_in": 7}}}}], [])
-    stats = corpus_stats(MANIFEST, totals, {"mode": "off"}, job)
+    stats = corpus_stats(MANIFEST, totals, {"duplicates": {"mode": "off"}}, job)
     assert list(stats) == KEYS.split()
     assert (stats["num_shards"], stats["documents"], stats["sentences"]) == (2, 30, 1500)
     assert (stats["bytes_in"], stats["bytes_out"]) == (7, 1_200_000)

@@ -121,7 +121,7 @@ def test_sentences_of_every_document_come_out(tmp_path, raw, run, json_line):
 def test_language_of_each_document_or_of_the_corpus(raw, run, json_line, monkeypatch):
     seen = []
 
-    def spy(text, language):
+    def spy(text, language, line_ends):
         seen.append(language)
         return [text]
 
@@ -253,7 +253,7 @@ def test_an_item_is_done_once_and_again_if_its_file_is_gone(tmp_path, raw, run, 
     raw("a.txt", b"En. To.")
     job, (row,), _ = run(finish=False)
     places = write_plan(open_job(job.settings, 0)[1], job.output, SEGMENT_STEP)
-    monkeypatch.setattr(segment_ranges, "segment", lambda text, language: ["changed"])
+    monkeypatch.setattr(segment_ranges, "segment", lambda text, language, line_ends: ["changed"])
     assert segment_range(places[0], job) == row
     (tmp_path / "out" / row["text"]).write_bytes(b"half")
     assert segment_range(places[0], job)["counts"] != row["counts"]
@@ -302,7 +302,7 @@ def test_the_texts_are_removed_with_the_last_shard_and_a_call_after_that_reads_n
     job, rows, _ = run()
     assert not (tmp_path / "out" / "_work" / "texts").exists()
     (place,) = write_plan(open_job(job.settings, job.started)[1], job.output, SEGMENT_STEP)
-    monkeypatch.setattr(segment_ranges, "segment", lambda text, language: pytest.fail("read again"))
+    monkeypatch.setattr(segment_ranges, "segment", lambda text, language, line_ends: pytest.fail("read again"))
     assert segment_range(place, job) == rows[0]
 
 

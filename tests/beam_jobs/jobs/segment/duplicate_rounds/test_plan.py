@@ -48,7 +48,7 @@ def test_the_calls_of_a_list_read_all_of_it(tmp_path, monkeypatch):
     in_small_pieces(monkeypatch)
     job, rows = corpus(tmp_path)
     write_plan_of_rounds(rows, job)
-    cuts = [read_cuts(read_plan_of_rounds(job.output), call, job.output) for call in range(33 * 4)]
+    cuts = [read_cuts(call, job.output) for call in range(33 * 4)]
     assert all((a[1] == b[0]).all() for a, b in itertools.pairwise(cuts))
     assert sum(int((c[1] - c[0]).sum()) for c in cuts[:4]) == 300 * 24
     assert sum(int((c[1] - c[0]).sum()) for c in cuts[8:12]) == 300 * 16

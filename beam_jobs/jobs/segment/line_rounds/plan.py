@@ -1,0 +1,60 @@
+"""The plan of the rounds of lines: how the lines of the corpus are divided among the calls."""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from beam_jobs import storage
+from beam_jobs.duplicates.band_keys import BANDS
+from beam_jobs.execution.run_once import ItemRow, content_hash, run_once
+from beam_jobs.jobs.segment.duplicate_rounds.plan import RoundPlan, write_round_plan
+from beam_jobs.jobs.segment.job import SegmentJob
+from beam_jobs.jobs.segment.key_files.key_sections import KEYS
+from beam_jobs.jobs.segment.key_files.line_lists import LINE_RANGES
+from beam_jobs.jobs.segment.key_files.parts import read_offsets
+from beam_jobs.jobs.segment.key_files.section_lines import first_line_part
+from beam_jobs.storage.in_order import in_order
+
+STEP = "lines"
+_LINES_PER_CALL = 2_000_000
+_GROUP_DOCUMENTS, _GROUP_LINES = 131_072, 1_000_000
+_OPEN_AT_ONCE = 16
+
+
+def write_line_plan(range_rows: Iterable[ItemRow], job: SegmentJob) -> ItemRow:
+    """Write the plan for the rows of the ranges, in their order; its row, or that of an earlier call.
+
+    `key_ranges` of the plan are the calls of the round `forms`, `groups` those of the round `cut`; it has no parts by rank.
+    The row has both numbers and `content`, a hash of all keys.
+    """
+    rows = [(row["index"], row["keys"]["crc32c"], row["keys"]["sections"]) for row in range_rows]
+    content = content_hash([(index, crc32c) for index, crc32c, _ in rows])
+    return run_once(job.output, STEP, "000000", lambda: _write(rows, content, job), content, run=job.hash)
+
+
+def _write(rows: list[tuple[int, str, list[list[int]]]], content: str, job: SegmentJob) -> ItemRow:
+    places = [(index, *section) for index, _, sections in rows for section in sections]
+    ranges, counts, offsets, lines = np.array(places, np.int64).reshape(-1, 4).T
+    begins = np.concatenate(([0], np.cumsum(counts)))
+    bands = BANDS if job.settings.duplicates == "near" else 0
+    first = first_line_part(bands)
+    calls = min(LINE_RANGES, 1 << max(0, math.ceil(math.log2(max(int(lines.sum()), 1) / _LINES_PER_CALL))))
+    uris = [storage.join(job.output, KEYS, f"{index:06d}.bin") for index in ranges]
+    cuts = np.empty((calls + 1, len(uris)), np.int64)
+    where = zip(uris, offsets.tolist(), strict=True)
+    read = in_order(lambda place: read_offsets(*place, first, first + LINE_RANGES), where, _OPEN_AT_ONCE)
+    for section, heads in enumerate(read):
+        cuts[:, section] = heads[:: LINE_RANGES // calls]
+    groups = _groups(begins, np.cumsum(lines) - lines)
+    plan = RoundPlan(ranges, offsets, begins, np.empty(0, np.int64), groups, calls, bands)
+    wrote = write_round_plan(plan, cuts, job.output, STEP)
+    return {"content": content, "calls": calls, "groups": len(groups) - 1, "wrote": wrote}
+
+
+def _groups(begins: np.ndarray, lines_before: np.ndarray) -> np.ndarray:
+    """Sections in a row, of about _GROUP_DOCUMENTS documents or _GROUP_LINES lines; a section is never divided."""
+    if not len(lines_before):
+        return np.array([0])
+    number = begins[:-1] // _GROUP_DOCUMENTS + lines_before // _GROUP_LINES  # both grow
+    return np.concatenate((np.flatnonzero(np.diff(number, prepend=-1)), [len(number)]))

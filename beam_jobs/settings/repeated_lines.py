@@ -1,0 +1,41 @@
+"""The settings of the filter of lines that stand in many documents. By default none is looked for."""
+
+from typing import Any
+
+from beam_jobs.errors import Problems
+from beam_jobs.settings.field import setting
+
+USUAL = 10
+
+
+def repeated_lines_setting() -> Any:
+    """The setting for the number of documents from which on a line is left out."""
+    help = (
+        'leave lines out that stand in so many documents or more (menus, notices, "read also"), whatever their case, '
+        "punctuation and digits; a document of which nothing is left is filtered out; 0: no line is; 10 suits the web. Copies of documents that "
+        "--duplicates leaves out do not count"
+    )
+    return setting(0, help, metavar="DOCUMENTS", in_hash_at_default=False)
+
+
+def repeated_lines_keep_setting() -> Any:
+    """The setting for whether such a line stays somewhere."""
+    help = (
+        "with --repeated_lines: none leaves such a line out of all documents; longest keeps it in the longest of them, but in one "
+        "held out for dev or test before one to train on"
+    )
+    return setting("none", help, choices=("none", "longest"), in_hash_at_default=False)
+
+
+def repeated_lines_problems(repeated_lines: int, keep: str, pair_field: str) -> Problems:
+    """A number that means nothing, a setting without effect, or documents that are not made of lines."""
+    if repeated_lines < 0 or repeated_lines == 1:
+        why = "would leave every line out" if repeated_lines == 1 else "is no number of documents"
+        yield "repeated_lines", f"{repeated_lines} {why}: use 2 or more ({USUAL} suits the web), or 0 to keep all lines"
+    if repeated_lines and pair_field:
+        yield (
+            "repeated_lines",
+            f"does not go with --pair_field {pair_field}: a pair is two texts, of which no line can be left out",
+        )
+    if keep != "none" and not repeated_lines:
+        yield "repeated_lines_keep", f"does nothing without --repeated_lines: set that too ({USUAL} suits the web)"
