@@ -24,7 +24,7 @@ class StatTable:
 
 def cleaning_tables(stats: Mapping[str, Any]) -> list[StatTable]:
     """The tables of what filters took or would take, of languages and of masks. What was not counted has no table."""
-    made = (_filtered(stats), _duplicates(stats), _sources(stats), _quality(stats), _languages(stats))
+    made = (_filtered(stats), _duplicates(stats), _sources(stats), _lines(stats), _quality(stats), _languages(stats))
     return [
         table
         for table in (
@@ -111,6 +111,14 @@ def _sources(stats: Mapping[str, Any]) -> StatTable | None:
         return None
     rows = [(str(removed), str(kept), f"{count:,}") for kept, removed, count in pairs]
     return _cut("Duplicates by source", ("removed from", "kept in", "documents"), rows)
+
+
+def _lines(stats: Mapping[str, Any]) -> StatTable | None:
+    found = stats.get("repeated_lines_left_out")
+    if not isinstance(found, Mapping) or not found.get("most_frequent"):
+        return None
+    rows = [(str(text), f"{documents:,}") for text, documents in found["most_frequent"]]
+    return _cut("Repeated lines left out", ("line", "documents"), rows)
 
 
 def _quality(stats: Mapping[str, Any]) -> StatTable | None:

@@ -1,11 +1,11 @@
-"""What each way of `--duplicates` costs the segment job: CPU seconds of whole jobs in one process, by turns.
+"""What each way of `--duplicates`, and `--repeated_lines`, cost the segment job: CPU seconds of whole jobs in one process, by turns.
 
     .venv/bin/python tests/benchmarks/duplicates_job.py --text FILE [--mb 120] [--passes 3]
 
 FILE is as for duplicates.py. Its documents are repeated, each time with their lines and sentences in another order of all
 documents, so that these are new ones; a tenth of all is there twice. `without start` leaves out what the same job costs for ten
 documents: building the pipeline, and loading kernels. With `--ranges`, only the first round is measured: reading, sentences and keys of ranges
-of 8 MiB, without Beam and without the search.
+of 8 MiB, without Beam and without the search. The modes `lines` and `near+lines` are `--repeated_lines 10` with `--duplicates` off and near.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--text", type=Path, required=True, help="a .jsonl or text file, may end in .gz")
     parser.add_argument("--mb", type=float, default=120, help="size of the corpus (default: 120)")
     parser.add_argument("--passes", type=int, default=3, help="jobs of each mode, the best counts (default: 3)")
-    parser.add_argument("--modes", nargs="+", default=MODES)
+    parser.add_argument("--modes", nargs="+", default=MODES, help="also lines, near+lines")
     parser.add_argument("--ranges", action="store_true", help="only the calls for ranges of the input")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -86,10 +87,16 @@ def write_corpus(file: Path, texts: list[str], size: float) -> int:
     return written
 
 
+def settings_of(mode: str) -> dict[str, Any]:
+    """The settings that a mode stands for."""
+    copies = mode.removesuffix("lines").removesuffix("+") or "off"
+    return {"duplicates": copies, "repeated_lines": 10 if mode.endswith("lines") else 0}
+
+
 def range_seconds(folder: str, what: str, mode: str) -> float:
     """CPU seconds of the calls for all ranges."""
     with tempfile.TemporaryDirectory(dir=folder) as output:
-        settings = SegmentSettings((f"{folder}/{what}.jsonl",), output, duplicates=mode)
+        settings = SegmentSettings((f"{folder}/{what}.jsonl",), output, **settings_of(mode))
         plan_ranges._MIN_RANGE = plan_ranges._MAX_RANGE
         job, items = open_job(settings, 0.0)
         lines = write_plan(items, job.output, "segment")
@@ -102,7 +109,7 @@ def range_seconds(folder: str, what: str, mode: str) -> float:
 def job_seconds(folder: str, what: str, mode: str) -> float:
     """CPU seconds of one job in this process."""
     with tempfile.TemporaryDirectory(dir=folder) as output, contextlib.redirect_stdout(io.StringIO()):
-        settings = SegmentSettings((f"{folder}/{what}.jsonl",), f"{output}/out", duplicates=mode, max_num_cpus=1)
+        settings = SegmentSettings((f"{folder}/{what}.jsonl",), f"{output}/out", max_num_cpus=1, **settings_of(mode))
         start = time.process_time()
         run_segment(settings)
         return time.process_time() - start

@@ -28,6 +28,13 @@ STATS = {
         "b.tsv": {"texts": 5, "too_short": 2, "documents": 1},
         "a.json": {"texts": 1, "too_short": 0, "documents": 0},
     },
+    "repeated_lines_left_out": {
+        "lines": 70,
+        "bytes": 900,
+        "documents": 60,
+        "forms": 30,
+        "most_frequent": [["<a> Forsiden", 2000], *[["Les mer", 10]] * 19],
+    },
     "masked": {"url": {"documents": 3, "places": 4000}},
     "dehyphenated": {"joined": 5000, "hyphenated": 60, "kept": 7},
     "conditions": {"year<1900": {"left_out": 1200, "without": 3}},
@@ -56,6 +63,8 @@ def test_the_other_tables() -> None:
         ("the most that are one text", "9"),
     )
     assert table("Duplicates by source").rows[0] == ("<removed>.jsonl", "kept.jsonl", "120")
+    lines = table("Repeated lines left out")
+    assert (lines.rows[0], len(lines.rows), lines.more) == (("<a> Forsiden", "2,000"), 12, 8)
     assert table("What each rule of quality would drop").rows == (
         ("word_length", "90", "10.00%"),
         ("lines", "9", "1.00%"),
