@@ -158,7 +158,7 @@ def test_pieces_of_any_size_give_the_same_bytes(raw, plain, tmp_path, monkeypatc
 def test_a_template_whose_settings_come_later_gives_the_same(raw, tmp_path, lines):
     run_segment(settings_for(raw, tmp_path / "out", repeated_lines=lines, duplicates="exact"))
     job, items = open_job(settings_for(raw, tmp_path / "later", repeated_lines=lines, duplicates="exact"), 0.0)
-    prepare_segment(job)
+    prepare_segment(job, items)
     with beam.Pipeline(options=pipeline_options([])) as steps:
         jobs = steps | "job" >> beam.Create([job])
         folder = steps | "folder" >> beam.Create([job.output])

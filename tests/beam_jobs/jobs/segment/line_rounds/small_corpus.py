@@ -37,7 +37,7 @@ def segmented(
     raw = write_raw(folder / "raw", texts, splits)
     settings: dict[str, object] = {"duplicates": "off", "shard_mb": 0.01, "repeated_lines": 2, **more}
     job, items = open_job(SegmentSettings((str(raw),), str(folder / "out"), **settings), 0.0)
-    prepare_segment(job)
+    prepare_segment(job, items)
     return job, [segment_range(line, job) for line in write_plan(items, job.output, SEGMENT_STEP)]
 
 
