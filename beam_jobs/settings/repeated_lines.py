@@ -15,7 +15,7 @@ def repeated_lines_setting() -> Any:
         "punctuation and digits; a document of which nothing is left is filtered out; 0: no line is; 10 suits the web. Copies of documents that "
         "--duplicates leaves out do not count"
     )
-    return setting(0, help, metavar="DOCUMENTS", in_hash_at_default=False)
+    return setting(0, help, in_hash_at_default=False)
 
 
 def repeated_lines_keep_setting() -> Any:
