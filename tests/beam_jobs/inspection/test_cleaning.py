@@ -96,7 +96,7 @@ def test_what_was_not_counted_shows_nothing(stats: dict) -> None:
 @pytest.mark.parametrize("entry", list(STATS))
 def test_each_entry_may_be_absent(entry: str) -> None:
     shown = len(cleaning_tables({name: value for name, value in STATS.items() if name != entry}))
-    assert shown == 10 - (entry not in ("documents", "num_rejected")) - (entry == "duplicates")
+    assert shown == 11 - (entry not in ("documents", "num_rejected")) - (entry == "duplicates")
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
@@ -118,4 +118,4 @@ def test_terminal_and_page_show_the_same_numbers_and_names_are_escaped() -> None
         assert shown in page
     assert "<removed>.jsonl" in out.getvalue()
     assert "&lt;removed&gt;.jsonl" in page
-    assert page.count("<figure>") == 10
+    assert page.count("<figure>") == 11
