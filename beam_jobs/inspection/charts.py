@@ -78,21 +78,19 @@ def bars(entries: Sequence[Bar]) -> str:
     total = sum(entry.count for entry in entries)
     if not total:
         return ""
-    row, left, right = 34, 128, 62
-    room = WIDTH - left - right
+    row, right = 48, 62
+    room = WIDTH - right
     parts = []
     for i, entry in enumerate(entries):
-        share, y = entry.count / total, i * row + 6
+        share, y = entry.count / total, i * row + 20
         hint = f"{entry.name}: {entry.count:,}, {100 * share:.2f} %"
-        parts.append(
-            f'<text class="name" x="{left - 8}" y="{y + 16}" text-anchor="end">{escape(_short(entry.name))}</text>'
-        )
-        parts.append(_rectangle(left, y, room, 22, "track", hint))
-        parts.append(_rectangle(left, y, max(share * room, 1), 22, entry.colour, hint))
-        parts.append(f'<text x="{WIDTH - right + 8}" y="{y + 16}">{100 * share:.1f} %</text>')
+        parts.append(f'<text class="name" x="0" y="{y - 5}">{escape(_short(entry.name))}</text>')
+        parts.append(_rectangle(0, y, room, 20, "track", hint))
+        parts.append(_rectangle(0, y, max(share * room, 1), 20, entry.colour, hint))
+        parts.append(f'<text x="{WIDTH - right + 8}" y="{y + 15}">{100 * share:.1f} %</text>')
         if entry.usual is not None:
-            x = left + entry.usual * room
-            parts.append(f'<line class="usual" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 3}" y2="{y + 25}"/>')
+            x = entry.usual * room
+            parts.append(f'<line class="usual" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 3}" y2="{y + 23}"/>')
     height = len(entries) * row + 6
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img">{"".join(parts)}</svg>'
 
@@ -143,5 +141,5 @@ def _rectangle(x: float, y: float, width: float, height: float, colour: str, hin
     return f'<rect class="{colour}" {place}><title>{escape(hint)}</title></rect>'
 
 
-def _short(name: str, most: int = 20) -> str:
+def _short(name: str, most: int = 56) -> str:
     return name if len(name) <= most else "…" + name[-most + 1 :]

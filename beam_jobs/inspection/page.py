@@ -20,7 +20,7 @@ from beam_jobs.inspection.charts import Bar
 from beam_jobs.inspection.cleaning import cleaning_html
 from beam_jobs.inspection.figures import figures, mask_rate_by_position
 from beam_jobs.inspection.inspected_corpus import Corpus
-from beam_jobs.inspection.render import PREDICTED, Span, label, segments, title
+from beam_jobs.inspection.render import PREDICTED, TEXT, UNKNOWN, Span, label, segments, title
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.scan import ShardScan
 from beam_jobs.instances.counts import labels_of
@@ -45,14 +45,17 @@ def require_free(uri: str) -> None:
 
 def render_page(corpus: Corpus, scan: ShardScan, samples: Sequence[Sample]) -> str:
     """The page as text."""
+    shown = [_instance(sample, corpus) for sample in samples]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(corpus.title),
         figures=_corpus_figures(corpus),
         verdict=_verdict(scan),
         tiles="".join(_tiles(corpus, scan.summary)),
+        counted=f"of {'all ' if scan.read_all else ''}{_number(scan.records, 'record')} read",
         plots="".join(_plots(corpus, scan)),
         cleaning=cleaning_html(corpus.sentence_stats),
-        instances="".join(_instance(sample, corpus) for sample in samples),
+        instances="".join(shown),
+        choices=_choices(samples, corpus, any(" data-unknown" in article for article in shown)),
         settings=_settings(corpus),
     )
 
@@ -126,7 +129,10 @@ def _plots(corpus: Corpus, scan: ShardScan) -> Iterable[str]:
     if len(counts) > 1:
         splits = [Bar(name, split.get("num_instances", 0)) for name, split in counts.items()]
         yield _plot("Instances by split", charts.bars(splits), of)
-    sources = {name: source.get("bytes_in", 0) for name, source in corpus.stats.get("sources", {}).items()}
+    raw: Mapping[str, Any] = corpus.sentence_stats.get("sources", {})  # those of the users, before shards
+    sources = {name: source.get("bytes_out", 0) for name, source in raw.items()}
+    if not sources:
+        sources = {name: source.get("bytes_in", 0) for name, source in corpus.stats.get("sources", {}).items()}
     if len(sources) > 1:
         largest = sorted(sources, key=lambda name: -sources[name])[:_MOST_SOURCES]
         shown = [Bar(name, sources[name]) for name in largest]
@@ -150,6 +156,14 @@ def _plot(name: str, svg: str, of: str) -> str:
     return f"<figure><figcaption>{escape(name)} <small>{escape(of)}</small></figcaption>{svg}</figure>"
 
 
+def _choices(samples: Sequence[Sample], corpus: Corpus, unknown: bool) -> str:
+    """What the list of instances can be narrowed to: those with a label, and those with [UNK]."""
+    labels = sorted({label(sample.instance, corpus.labels) for sample in samples} - {""})
+    options = [f'<option value="{escape(said)}">{escape(said)}</option>' for said in labels]
+    options += ['<option value="[UNK]">with [UNK]</option>'] if unknown else []
+    return "".join(options)
+
+
 def _instance(sample: Sample, corpus: Corpus) -> str:
     instance, vocabulary = sample.instance, corpus.vocabulary
     said = label(instance, corpus.labels)
@@ -158,20 +172,25 @@ def _instance(sample: Sample, corpus: Corpus) -> str:
         for name, part in zip("AB", segments(instance, vocabulary), strict=False)
     )
     what = title(instance, vocabulary, corpus.labels).removesuffix(said).removesuffix(" · ")
+    kinds = "".join(f" data-{kind}" for kind in ("unknown",) if f'class="{kind}"' in parts)
     return (
-        f'<article><h3>{escape(sample.shard)} <span>record {sample.record}</span></h3><p class="what">{escape(what)}'
+        f'<article data-label="{escape(said)}"{kinds}><h3>{escape(sample.shard)} <span>record {sample.record}</span></h3><p class="what">{escape(what)}'
         f'<span class="next">{escape(said)}</span></p>{parts}</article>'
     )
 
 
 def _span(span: Span) -> str:
+    """A piece; most are text, which stands without a tag, so that a page of hundreds of instances stays small."""
     space = " " if span.starts_word else ""
-    hint = f"{span.position}: {span.seen}" + (f", originally {span.original}" if span.kind in PREDICTED else "")
     if span.kind in PREDICTED:
+        hint = f"{span.position}: {span.seen}, originally {span.original}"
         seen = f"<s>{escape(span.seen_text or span.seen)}</s>"
         original = f"<u>{escape(span.original_text or span.original)}</u>"
-        return f'{space}<span class="p {span.kind}" title="{escape(hint)}">{seen}{original}</span>'
-    return f'{space}<span class="{span.kind}" title="{escape(hint)}">{escape(span.text)}</span>'
+        return f'{space}<b class="p {span.kind}" title="{escape(hint)}">{seen}{original}</b>'
+    if span.kind == TEXT:
+        return space + escape(span.text)
+    hint = f' title="{span.position}"' if span.kind == UNKNOWN else ""
+    return f'{space}<i class="{span.kind}"{hint}>{escape(span.text)}</i>'
 
 
 def _settings(corpus: Corpus) -> str:

@@ -63,7 +63,7 @@ def test_vocabulary_by_name(copy, topic_vocabulary, tmp_path):
     ("prepare", "message"),
     [
         (lambda f: shutil.rmtree(f), "no such file or folder"),
-        (lambda f: (shutil.rmtree(f), f.mkdir()), "no such file or folder"),
+        (lambda f: (shutil.rmtree(f), f.mkdir()), "holds no file to look at"),
         (lambda f: (f / "manifest.json").write_text("{"), "no manifest of ours"),
         (lambda f: (f / "corpus_stats.json").write_text("{"), "not valid JSON"),
         (lambda f: (f / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]"), "not the vocabulary"),

@@ -12,6 +12,7 @@ from beam_jobs.inspection.page import render_page, require_free, write_page
 from beam_jobs.inspection.samples import Sample
 from beam_jobs.inspection.scan import ShardScan, Violation
 from beam_jobs.records import Manifest
+from tests.trainer.serving.browser import CHROMIUM, Browser
 
 SUMMARY = Summary(
     instances=3,
@@ -84,7 +85,7 @@ def test_settings_and_names_of_the_run(page):
 def test_a_predicted_piece_is_shown_with_its_original(page, serialise, classic):
     html = page(samples=[Sample("a", 5, decode_instance(serialise(classic())))])
     assert "<h3>a <span>record 5</span></h3>" in html
-    assert '<span class="p masked" title="2: [MASK], originally hund"><s>[MASK]</s><u>hund</u></span>' in html
+    assert '<b class="p masked" title="2: [MASK], originally hund"><s>[MASK]</s><u>hund</u></b>' in html
 
 
 def test_only_a_page_of_ours_is_replaced(page, tmp_path, small_vocabulary):
@@ -97,3 +98,30 @@ def test_only_a_page_of_ours_is_replaced(page, tmp_path, small_vocabulary):
         require_free(str(path))
     path.write_text("")
     require_free(str(path))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_in_a_browser_instances_are_searched_and_chosen(page, serialise, classic, tmp_path, width, dark):
+    samples = [Sample("a", number, decode_instance(serialise(classic()))) for number in range(5)]
+    path = tmp_path / "page.html"
+    path.write_text(page(samples=samples).replace("<h3>a <span>record 3", "<h3>needle <span>record 3"))
+    browser = Browser(tmp_path / "browser")
+    shown = "document.querySelectorAll('article:not([hidden])').length"
+    try:
+        browser.open(path.as_uri(), width=width, dark=dark)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        assert browser.run(shown) == 5
+        browser.type("words", "Needle record")
+        assert browser.run(shown) == 1
+        assert browser.run("document.getElementById('found').textContent") == "1 of 5"
+        browser.type("words", "")
+        browser.run(
+            "const k = document.getElementById('kind'); k.value = k.options[1].value; k.dispatchEvent(new Event('change'))"
+        )
+        assert browser.run(shown) == 5  # all have that label
+        assert browser.requested == [path.as_uri()]
+        assert browser.problems == []
+    finally:
+        browser.close()
