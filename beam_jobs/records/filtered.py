@@ -9,7 +9,8 @@ class Filtered:
     """A document that a filter took. `reason` is a short constant, and `detail` explains it.
 
     `offset` and `size` are as in a rejection. A duplicate names the document that is kept for it: its id, its source and
-    offset there, and how many bands of their signatures the two share, 0 for an exact copy.
+    offset there, and how many bands of their signatures the two share, 0 for an exact copy; a contained document the one that
+    has most of its lines.
     """
 
     source: str
@@ -28,6 +29,8 @@ class Filtered:
         fields = {name: getattr(self, name) for name in self.__slots__}  # asdict would take most of the time
         if not self.kept_source:
             fields = {name: value for name, value in fields.items() if name not in _OF_KEPT}
+        if not self.reason.startswith("duplicate"):
+            fields.pop("shared_bands", None)
         return json.dumps(fields, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The settings of the filter of lines that stand in many documents. By default none is looked for."""
+"""The settings of the filters that compare lines of different documents. By default none is looked for."""
 
 from typing import Any
 
@@ -25,6 +25,26 @@ def repeated_lines_keep_setting() -> Any:
         "held out for dev or test before one to train on"
     )
     return setting("none", help, choices=("none", "longest"), in_hash_at_default=False)
+
+
+def contained_setting() -> Any:
+    """The setting for how much of a document must stand in longer ones."""
+    help = (
+        "filter out documents of whose words at least this share is in lines (of 6 words or more) that also stand in a "
+        "longer document that stays, such as a page that was cut short, or that a longer one quotes; 0: none is; 0.8 is usual"
+    )
+    return setting(0.0, help, metavar="SHARE", in_hash_at_default=False)
+
+
+def contained_problems(contained: float, pair_field: str) -> Problems:
+    """A share that means nothing, or documents that are not made of lines."""
+    if contained and not 0.5 <= contained <= 1:
+        yield "contained", f"{contained} is not from 0.5 to 1: 0.8 is usual, 0 filters none"
+    if contained and pair_field:
+        yield (
+            "contained",
+            f"does not go with --pair_field {pair_field}: a pair is two texts and has no lines to compare",
+        )
 
 
 def repeated_lines_problems(repeated_lines: int, keep: str, pair_field: str) -> Problems:

@@ -28,6 +28,8 @@ from beam_jobs.settings.languages import (
 )
 from beam_jobs.settings.quality import confidence_field_setting, drop_setting, quality_problems, quality_setting
 from beam_jobs.settings.repeated_lines import (
+    contained_problems,
+    contained_setting,
     repeated_lines_keep_setting,
     repeated_lines_problems,
     repeated_lines_setting,
@@ -110,6 +112,7 @@ class SegmentSettings:
     duplicates: str = duplicates_setting()
     near_threshold: float = near_threshold_setting()
     shingle_words: int = shingle_words_setting()
+    contained: float = contained_setting()
     repeated_lines: int = repeated_lines_setting()
     repeated_lines_keep: str = repeated_lines_keep_setting()
     random_seed: int = random_seed_setting()
@@ -138,7 +141,7 @@ class SegmentSettings:
     @property
     def compares_lines(self) -> bool:
         """Whether lines of different documents are compared."""
-        return self.repeated_lines > 0
+        return self.repeated_lines > 0 or self.contained > 0
 
     def validate(self) -> None:
         """Raise UserError, naming the setting and the remedy, if the job cannot run with these settings."""
@@ -167,5 +170,6 @@ class SegmentSettings:
         yield from quality_problems(self.quality, self.drop)
         yield from decontaminate_problems(self.decontaminate, self.decontaminate_words, self.decontaminate_share)
         yield from duplicates_problems(self.near_threshold, self.shingle_words)
+        yield from contained_problems(self.contained, self.pair_field)
         yield from repeated_lines_problems(self.repeated_lines, self.repeated_lines_keep, self.pair_field)
         yield from count_problems(self)

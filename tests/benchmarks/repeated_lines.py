@@ -1,4 +1,4 @@
-"""The rounds of `--repeated_lines 10` for 540 million lines in 40.8 million documents: CPU and memory of one call of each.
+"""The rounds of `--contained 0.8` and `--repeated_lines 10` for 540 million lines in 40.8 million documents: CPU and memory of one call of each.
 
     .venv/bin/python tests/benchmarks/repeated_lines.py --folder /tmp/simulation
 
@@ -35,8 +35,18 @@ from beam_jobs.jobs.segment.job import SegmentJob  # noqa: E402
 from beam_jobs.jobs.segment.key_files.document_rank import pack_rank  # noqa: E402
 from beam_jobs.jobs.segment.key_files.key_sections import KEYS, DocumentFacts, _fact_parts  # noqa: E402
 from beam_jobs.jobs.segment.key_files.line_lists import LINE, LINE_KEY, LINE_RANGES  # noqa: E402
+from beam_jobs.jobs.segment.key_files.parts import CheckedStream, write_section  # noqa: E402
 from beam_jobs.jobs.segment.key_files.section_lines import first_line_part  # noqa: E402
-from beam_jobs.jobs.segment.line_rounds import cut, forms, gather, left_out, plan  # noqa: E402
+from beam_jobs.jobs.segment.line_rounds import (  # noqa: E402
+    contained,
+    cut,
+    forms,
+    gather,
+    holders,
+    left_out,
+    plan,
+    shared,
+)
 from beam_jobs.jobs.segment.line_rounds.cut import CutTask  # noqa: E402
 from beam_jobs.settings import SegmentSettings  # noqa: E402
 
@@ -44,7 +54,7 @@ DOCUMENTS, LINES_PER_DOCUMENT, RANGES = 40_800_000, 13, 3390
 PER_RANGE = DOCUMENTS // RANGES
 IN_CALL = PER_RANGE * LINES_PER_DOCUMENT // LINE_RANGES  # lines of a range in a range of keys
 REPEATED, HOT = 0.3, 0.05
-STEPS = ("plan", "left_out", "forms", "all_forms", "cut")
+STEPS = ("plan", "left_out", "shared", "contained", "holders", "forms", "all_forms", "cut")
 
 
 def main() -> None:
@@ -77,14 +87,14 @@ def main() -> None:
 
 def job_in(folder: Path) -> SegmentJob:
     """The job whose rounds are simulated."""
-    settings = SegmentSettings(("in",), str(folder), duplicates="off", repeated_lines=10)
+    settings = SegmentSettings(("in",), str(folder), duplicates="off", repeated_lines=10, contained=0.8)
     return SegmentJob(settings, str(folder), "0" * 16, 0.0)
 
 
 def write_key_files(folder: Path) -> None:
     """Key files with the first range of keys of the list of lines, and all of those of the first group."""
     draws = np.random.default_rng(1)
-    first = first_line_part(0)
+    first, rank = first_line_part(0), pack_rank("train", 2700)
     table = IN_CALL * LINE_RANGES
     per_document = np.full(PER_RANGE, table // PER_RANGE, "<u4")
     per_document[: table % PER_RANGE] += 1
@@ -97,28 +107,32 @@ def write_key_files(folder: Path) -> None:
         facts = [b""] * 5
         if index < whole:
             facts = _fact_parts([fact(index, i, int(count)) for i, count in enumerate(per_document)])
-        sizes = np.zeros(first + LINE_RANGES + 2, np.int64)
+        sizes = np.zeros(first + LINE_RANGES + 3, np.int64)
+        sizes[0] = 64 * 8
         sizes[first - 5 : first] = [len(part) for part in facts]
         sizes[first : first + LINE_RANGES] = IN_CALL * LINE_KEY.itemsize
-        sizes[-2:] = per_document.nbytes, table * LINE.itemsize
+        sizes[-3:] = per_document.nbytes, table * LINE.itemsize, per_document.nbytes
         offsets = np.concatenate(([0], np.cumsum(sizes))) + (len(sizes) + 1) * 8
         with (folder / KEYS / f"{index:06d}.bin").open("wb") as file:
             file.write(offsets.astype("<u8").tobytes())
+            file.write(((rank << 32) | np.linspace(0, PER_RANGE - 1, 64).astype(np.int64)).astype("<i8").tobytes())
             file.seek(int(offsets[first - 5]))
             file.write(b"".join(facts))
             records = np.empty(IN_CALL, LINE_KEY)
             records["key"] = keys = np.sort(drawn(draws, pool, IN_CALL))
             records["document"] = draws.choice(PER_RANGE, IN_CALL, replace=False)
-            records["rank"] = pack_rank("train", 2700)
+            records["rank"] = rank
+            records["words"] = 10
             file.seek(int(offsets[first]))
             file.write(records.tobytes())
             if index < whole:
                 lines = np.empty(table, LINE)
                 lines["key"], lines["bytes"], lines["sentences"] = drawn(draws, pool, table), 200, 2
                 lines["key"][:: table // IN_CALL][: len(keys)] = keys
-                file.seek(int(offsets[-3]))
+                file.seek(int(offsets[-4]))
                 file.write(per_document.tobytes() + lines.tobytes())
-            file.truncate(int(offsets[-1]))
+            file.seek(int(offsets[-2]))
+            file.write((10 * per_document).tobytes())
 
 
 def fact(index: int, number: int, lines: int) -> DocumentFacts:
@@ -143,18 +157,44 @@ def measure(step: str, folder: Path) -> tuple[float, float, int]:
     section = [PER_RANGE, 0, IN_CALL * LINE_RANGES]
     rows = [{"index": i, "keys": {"crc32c": f"{i:08x}", "sections": [section]}} for i in range(RANGES)]
     made = None if step == "plan" else read_plan_of_rounds(job.output, plan.STEP)
-    calls = {} if made is None else {"forms": made.key_ranges, "cut": len(made.groups) - 1}
+    groups, key_ranges = (0, 0) if made is None else (len(made.groups) - 1, made.key_ranges)
+    calls = {"shared": key_ranges, "forms": key_ranges, "holders": groups, "cut": groups}
     prepare: dict[str, Callable[[], Callable[[], object]]] = {
         "plan": lambda: lambda: plan.write_line_plan(rows, job),
         "left_out": lambda: lambda: left_out.mark_left_out([], "", job),
+        "shared": lambda: lambda: shared.find_shared(RoundTask(0, ""), job),
+        "contained": lambda: with_shared(job, key_ranges),
+        "holders": lambda: lambda: holders.tell_holders(RoundTask(0, ""), row_of(job, "contained")["chunks"], job),
         "forms": lambda: lambda: forms.find_forms(RoundTask(0, ""), job),
-        "all_forms": lambda: with_all_forms(job, made.key_ranges),
-        "cut": lambda: lambda: cut.cut_lines(CutTask(0, "", json.loads((folder / "forms.json").read_text())), job),
+        "all_forms": lambda: with_all_forms(job, key_ranges),
+        "cut": lambda: with_holders(job, groups),
     }
     call = prepare[step]()
     start = time.process_time()
     call()
     return time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, calls.get(step, 1)
+
+
+def row_of(job: SegmentJob, step: str) -> dict:
+    """The row of the first call of a round."""
+    return json.loads(Path(job.output, "_work", step, "000000.json").read_text())
+
+
+def with_shared(job: SegmentJob, calls: int) -> Callable[[], object]:
+    """The choice among the lines of the measured call, for every call."""
+    row = row_of(job, shared.STEP)
+    for number in range(1, calls):
+        Path(round_file(shared.STEP, number, job.output)).symlink_to(Path(round_file(shared.STEP, 0, job.output)))
+    rows = [{**row, "index": number} for number in range(calls)]
+    return lambda: contained.choose_contained(rows, RoundTask(0, ""), job)
+
+
+def with_holders(job: SegmentJob, groups: int) -> Callable[[], object]:
+    """The cut of the first group, none of whose documents has a holder in another group."""
+    for number in range(1, groups):
+        with Path(round_file(holders.STEP, number, job.output)).open("wb") as file:
+            write_section(CheckedStream(file), np.zeros(groups, np.int64), [])
+    return lambda: cut.cut_lines(CutTask(0, "", row_of(job, gather.STEP)["forms"]), job)
 
 
 def with_all_forms(job: SegmentJob, calls: int) -> Callable[[], object]:
@@ -164,7 +204,6 @@ def with_all_forms(job: SegmentJob, calls: int) -> Callable[[], object]:
         found["key"] += np.uint64(1 << 56)
         Path(round_file(forms.STEP, number, job.output)).write_bytes(found.tobytes())
     rows = [{"index": number, "forms": len(found), "most_frequent": []} for number in range(calls)]
-    Path(job.output, "forms.json").write_text(str(len(found) * calls))
     return lambda: gather.gather_forms(rows, [], RoundTask(0, ""), job)
 
 

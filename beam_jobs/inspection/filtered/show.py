@@ -86,6 +86,8 @@ def print_reason(
             continue
         kept = _text_of(found.get((entry.kept_source, entry.kept_offset)), entry.kept_id)
         alike = f"{entry.shared_bands} shared bands" if entry.shared_bands else "an exact copy"
+        if not entry.reason.startswith("duplicate"):
+            alike = "has most of its lines"
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
         table.add_column(f"removed: {head}", ratio=1, overflow="fold")
         kept_place = _place(entry.kept_source, entry.kept_offset, entry.kept_id)

@@ -40,7 +40,7 @@ class SegmentJob:
         The seed orders blocks later, and near duplicates and lines are counted later.
         """
         same = replace(self.settings, random_seed=0, near_threshold=0.6, repeated_lines_keep="none")
-        same = replace(same, repeated_lines=2 if same.repeated_lines else 0)
+        same = replace(same, repeated_lines=2 if same.compares_lines else 0, contained=0.0)
         return SEGMENT_STEP, settings_hash(same, **self._content)
 
     @property

@@ -25,3 +25,9 @@ def test_a_duplicate_names_the_document_that_is_kept():
         0,
         9,
     )
+
+
+def test_a_contained_document_names_the_one_that_has_its_lines():
+    found = json.loads(Filtered("a", 7, "contained", "", "x", 30, "y", "b.jsonl", 4).to_json_line())
+    assert (found["kept_id"], found["kept_source"], found["kept_offset"]) == ("y", "b.jsonl", 4)
+    assert "shared_bands" not in found

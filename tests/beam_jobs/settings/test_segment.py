@@ -41,6 +41,7 @@ def test_the_settings_and_their_defaults():
         "duplicates": "count",
         "near_threshold": 0.6,
         "shingle_words": 3,
+        "contained": 0.0,
         "repeated_lines": 0,
         "repeated_lines_keep": "none",
         "random_seed": 42,

@@ -24,22 +24,28 @@ def tell_kept(task: RoundTask, chunks: Sequence[int], job: SegmentJob) -> ItemRo
     `chunks` is from the row of the choice. The row has `groups`, how many documents of this group are kept for others, and
     `largest_group`, the most documents that were one with one of them, itself among them.
     """
-    return run_call(STEP, task, job, lambda stream: _tell(task.number, chunks, job.output, stream))
+    uri = round_file(choice.STEP, 0, job.output)
+
+    def write(stream: CheckedStream) -> dict[str, int]:
+        return write_kept(read_plan_of_rounds(job.output), uri, chunks, task.number, job.output, stream)
+
+    return run_call(STEP, task, job, write)
 
 
-def read_kept(plan: RoundPlan, group: int, output: str) -> dict[int, tuple[str, str, str, int]]:
+def read_kept(plan: RoundPlan, group: int, output: str, step: str = STEP) -> dict[int, tuple[str, str, str, int]]:
     """For each removed document of a group: the id, file, source and offset of the kept one."""
     kept: dict[int, tuple[str, str, str, int]] = {}
     for call in range(len(plan.groups) - 1):
-        for line in read_parts(round_file(STEP, call, output), 0, group, group + 1)[0].splitlines():
+        for line in read_parts(round_file(step, call, output), 0, group, group + 1)[0].splitlines():
             document, *of_kept = orjson.loads(line)
             kept[document] = tuple(of_kept)
     return kept
 
 
-def _tell(group: int, chunks: Sequence[int], output: str, stream: CheckedStream) -> dict[str, int]:
-    plan = read_plan_of_rounds(output)
-    uri = round_file(choice.STEP, 0, output)
+def write_kept(
+    plan: RoundPlan, uri: str, chunks: Sequence[int], group: int, output: str, stream: CheckedStream
+) -> dict[str, int]:
+    """As `tell_kept`, of the choice (sections of REMOVED, cut by the group of the kept document) in the file `uri`."""
     removed = np.frombuffer(b"".join(read_parts(uri, chunk, group, group + 1)[0] for chunk in chunks), REMOVED)
     removed = removed[np.argsort(removed["kept"], kind="stable")]
     kept, counts = np.unique(removed["kept"], return_counts=True)

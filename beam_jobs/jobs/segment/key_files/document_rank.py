@@ -23,3 +23,8 @@ def whole_ranks(ranks: np.ndarray, documents: np.ndarray) -> np.ndarray:
 def documents_of(ranks: np.ndarray) -> np.ndarray:
     """The places in the corpus of documents with these whole ranks, int64."""
     return ranks & _DOCUMENT
+
+
+def lengths_of(ranks: np.ndarray) -> np.ndarray:
+    """The lengths in documents of these whole ranks, int64."""
+    return _LONGEST - ((ranks >> 32) & _LONGEST)

@@ -112,7 +112,7 @@ class KeySections:
         bands = np.ascontiguousarray(np.concatenate([keys.bands for keys in self._keys]).T)
         self._keys.clear()
         lists += [_band_list(bands[band], ranks) for band in range(self.bands)]
-        sample = _sample(ranks, len(self.rows)) if self.bands else b""
+        sample = _sample(ranks, len(self.rows)) if self.bands or self.lines else b""
         facts = _fact_parts(self._facts) if self.facts else [b""] * FACT_PARTS
         sizes = [len(sample)]
         for records in lists:

@@ -14,8 +14,10 @@ from beam_jobs.duplicates.line_keys import line_keys
 LINE_RANGES = 256
 """The list of keys is cut into so many ranges of keys of equal width; the exchange joins as many as fit into memory."""
 
-LINE_KEY = np.dtype([("key", "<u8"), ("rank", "<u4"), ("document", "<u4")])
-"""A line of a document: `document` counts from the beginning of the section."""
+LINE_KEY = np.dtype([("key", "<u8"), ("rank", "<u4"), ("document", "<u4"), ("words", "<u2")])
+"""A line of a document, and its number of words, at most MOST_WORDS; `document` counts from the beginning of the section."""
+
+MOST_WORDS = (1 << 16) - 1
 
 LINE = np.dtype([("key", "<u8"), ("bytes", "<u4"), ("sentences", "<u4")])
 """A line as it is written: the bytes of its sentences with their line breaks."""
@@ -31,6 +33,7 @@ class BatchLines(NamedTuple):
 
     counts: np.ndarray  # int64 [documents]
     table: np.ndarray  # LINE [lines], document by document
+    words: np.ndarray  # int64 [lines], at most MOST_WORDS
 
 
 def lines_of(texts: Sequence[bytes], line_ends: Sequence["array[int]"], composed: bytes) -> BatchLines:
@@ -55,28 +58,32 @@ def lines_of(texts: Sequence[bytes], line_ends: Sequence["array[int]"], composed
     last = first[documents] + of_lines - 1
     starts = np.where(begins > 0, ends[first[documents] + begins - 1], starts_of_documents[documents])
     table = np.empty(len(last), LINE)
-    table["key"] = line_keys(composed_data, composed_ends[last]).keys
+    table["key"], words = line_keys(composed_data, composed_ends[last])
     table["bytes"], table["sentences"] = ends[last] - starts, of_lines - begins
-    return BatchLines(np.bincount(documents, minlength=len(texts)), table)
+    return BatchLines(np.bincount(documents, minlength=len(texts)), table, np.minimum(words, MOST_WORDS))
 
 
 def line_parts(batches: Sequence[BatchLines], ranks: np.ndarray) -> tuple[list[int], list[bytes]]:
     """The sizes of the parts, and their bytes; `ranks` (int64 [documents]) are from `pack_rank`.
 
-    Of a line that a document has several times there is one key.
+    Of a line that a document has several times there is one key. The last part has the words of each document, of which the
+    same line counts once, uint32.
     """
     counts = np.concatenate([batch.counts for batch in batches])
     table = np.concatenate([batch.table for batch in batches])
+    words = np.concatenate([batch.words for batch in batches])
     documents = np.repeat(np.arange(len(counts)), counts)
     worded = np.flatnonzero(table["key"])
     order = worded[np.argsort(table["key"][worded], kind="stable")]
     keys, documents = table["key"][order], documents[order]
     once = _begins_group(keys) | _begins_group(documents)
     records = np.empty(int(np.count_nonzero(once)), LINE_KEY)
-    records["key"], records["document"] = keys[once], documents[once]
-    records["rank"] = ranks[documents[once]]
+    documents, words = documents[once], words[order][once]
+    records["key"], records["document"], records["words"] = keys[once], documents, words
+    records["rank"] = ranks[documents]
     in_range = np.bincount((records["key"] >> _SHIFT).astype(np.int64), minlength=LINE_RANGES)
-    data = [counts.astype("<u4").tobytes(), table.tobytes()]
+    of_documents = np.bincount(documents, words, len(counts))
+    data = [counts.astype("<u4").tobytes(), table.tobytes(), of_documents.astype("<u4").tobytes()]
     return (in_range * records.itemsize).tolist() + [len(part) for part in data], [records.tobytes(), *data]
 
 

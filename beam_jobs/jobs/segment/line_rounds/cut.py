@@ -1,7 +1,7 @@
-"""The round `cut`: leaves the found lines out, tells the documents of which nothing is left, and counts what they lose."""
+"""The round `cut`: leaves lines and contained documents out, tells the documents of which nothing is left, and counts it all."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from beam_jobs.execution.merge_counts import merge_counts
 from beam_jobs.execution.output_folder import temporary_folder
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.faults.rejection_file import RejectionFile
+from beam_jobs.jobs.segment.duplicate_rounds.kept import read_kept
 from beam_jobs.jobs.segment.duplicate_rounds.plan import RoundPlan, RoundTask, read_plan_of_rounds
 from beam_jobs.jobs.segment.duplicate_rounds.removed import RUN
 from beam_jobs.jobs.segment.duplicate_rounds.round_file import run_call
@@ -20,10 +21,11 @@ from beam_jobs.jobs.segment.key_files.line_lists import BatchLines
 from beam_jobs.jobs.segment.key_files.parts import CheckedStream, write_section
 from beam_jobs.jobs.segment.key_files.section_facts import SectionFacts, read_facts
 from beam_jobs.jobs.segment.key_files.section_lines import read_lines
+from beam_jobs.jobs.segment.line_rounds import holders
 from beam_jobs.jobs.segment.line_rounds import plan as line_plan
 from beam_jobs.jobs.segment.line_rounds.gather import read_forms
 from beam_jobs.jobs.segment.line_rounds.left_out import LeftOut
-from beam_jobs.jobs.segment.line_rounds.losses import REASON, Losses, count_losses
+from beam_jobs.jobs.segment.line_rounds.losses import CONTAINED, ONLY_REPEATED, Losses, count_losses
 from beam_jobs.records import FILTERED_FOLDER, WORK_FOLDER, Filtered
 
 STEP = "cut"
@@ -47,7 +49,7 @@ class _Runs(NamedTuple):
 
 
 def cut_lines(task: CutTask, job: SegmentJob) -> ItemRow:
-    """Leave the lines of a group out.
+    """Leave the lines and the contained documents of a group out.
 
     The row has `blocks` and `counts` as one of the round `removed` has; `filtered`, the intermediate file with the documents
     of which nothing is left, empty if there are none, and its size and CRC-32C; `documents` is empty, for these are told later.
@@ -60,7 +62,9 @@ def _cut(task: CutTask, job: SegmentJob, stream: CheckedStream) -> dict[str, Any
     plan = read_plan_of_rounds(output, line_plan.STEP)
     sections = range(int(plan.groups[task.number]), int(plan.groups[task.number + 1]))
     lines = [read_lines(plan.key_file(section, output), int(plan.offsets[section]), plan.bands) for section in sections]
-    gone = _gone(plan, sections.start, lines, task.forms, output)
+    kept = read_kept(plan, task.number, output, holders.STEP) if job.settings.contained else {}
+    left_out = LeftOut(plan.documents, output, job.settings.contained > 0)
+    repeated = _repeated(plan, sections.start, lines, task.forms, left_out, output)
     name = storage.join(_FILTERED, f"{task.name}.jsonl")
     counts: list[dict[str, Any]] = []
     blocks: list[list[Any]] = []
@@ -69,13 +73,17 @@ def _cut(task: CutTask, job: SegmentJob, stream: CheckedStream) -> dict[str, Any
     with ExitStack() as stack:
         filtered = RejectionFile(storage.join(output, name), temporary_folder(output), stack)
         for section, of_section in zip(sections, lines, strict=True):
-            here = gone[begin : begin + len(of_section.table)]
+            here = repeated[begin : begin + len(of_section.table)]
             begin += len(of_section.table)
-            if here.any():
+            first, end = plan.begins[section : section + 2].tolist()
+            contained = np.zeros(end - first, bool)
+            contained[[document - first for document in kept if first <= document < end]] = True
+            if here.any() or contained.any():
                 facts = read_facts(plan.key_file(section, output), int(plan.offsets[section]), plan.bands)
-                losses = Losses.of(facts, of_section, here)
+                here |= np.repeat(contained, of_section.counts)
+                losses = Losses.of(facts, of_section, here, contained)
                 for place in np.flatnonzero(losses.emptied).tolist():
-                    filtered.write(_told(facts, place))
+                    filtered.write(_told(facts, place, kept.get(first + place)))
                 counts.append(count_losses(facts, of_section, here, losses))
                 blocks += _blocks(
                     int(plan.ranges[section]), facts, losses, _runs(facts, of_section, here, losses), data
@@ -93,8 +101,10 @@ def _cut(task: CutTask, job: SegmentJob, stream: CheckedStream) -> dict[str, Any
     }
 
 
-def _gone(plan: RoundPlan, first: int, lines: list[BatchLines], forms: int, output: str) -> np.ndarray:
-    """Whether each line of the group leaves its document, bool [lines]."""
+def _repeated(
+    plan: RoundPlan, first: int, lines: list[BatchLines], forms: int, left_out: LeftOut, output: str
+) -> np.ndarray:
+    """Whether each line of the group leaves its document because it stands in many, bool [lines]."""
     counts = np.concatenate([of_section.counts for of_section in lines]) if lines else np.empty(0, np.int64)
     keys = np.concatenate([of_section.table["key"] for of_section in lines]) if lines else np.empty(0, np.uint64)
     documents = np.repeat(int(plan.begins[first]) + np.arange(len(counts)), counts)
@@ -108,13 +118,18 @@ def _gone(plan: RoundPlan, first: int, lines: list[BatchLines], forms: int, outp
         same = some["key"][found] == in_order[begin:end]
         places = order[begin:end][same]
         gone[places] = some["kept"][found[same]] != documents[places]
-    return gone & ~LeftOut(plan.documents, output)(documents)
+    return gone & ~left_out(documents)
 
 
-def _told(facts: SectionFacts, place: int) -> Filtered:
+def _told(facts: SectionFacts, place: int, kept: tuple[str, str, str, int] | None) -> Filtered:
+    """The entry of a document; `kept` is the id, the file, the source and the offset of the one that contains it."""
     fact = facts.table[place]
     source, _ = facts.sources[fact["source"]]
-    return Filtered(source, int(fact["offset"]), REASON, id=facts.id_of(place), size=int(fact["size"]))
+    told = Filtered(source, int(fact["offset"]), ONLY_REPEATED, id=facts.id_of(place), size=int(fact["size"]))
+    if kept is None:
+        return told
+    kept_id, kept_source, _, kept_offset = kept
+    return replace(told, reason=CONTAINED, kept_id=kept_id, kept_source=kept_source, kept_offset=kept_offset)
 
 
 def _runs(facts: SectionFacts, lines: BatchLines, gone: np.ndarray, losses: Losses) -> _Runs:

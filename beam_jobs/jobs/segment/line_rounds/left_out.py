@@ -1,4 +1,4 @@
-"""Which documents have left before lines are compared: those that are removed as duplicates."""
+"""Which documents have left before lines are compared: those that are removed as duplicates, and then those contained in others."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from beam_jobs.jobs.segment.job import SegmentJob
 from beam_jobs.jobs.segment.key_files.parts import CheckedStream, read_exactly
 from beam_jobs.jobs.segment.line_rounds import plan as line_plan
 
-STEP = "left_out"
+STEP, CONTAINED_STEP = "left_out", "contained"
 _CHUNK = 1 << 20  # documents, a multiple of 8
 
 
@@ -25,14 +25,14 @@ def mark_left_out(duplicate_rows: Sequence[ItemRow], content: str, job: SegmentJ
 class LeftOut:
     """The marks of all documents, a bit each."""
 
-    def __init__(self, documents: int, output: str) -> None:
-        """`documents` is the number of those of the corpus."""
-        data = read_exactly(round_file(STEP, 0, output), 0, -(-documents // 8))
-        self._marks = np.frombuffer(data, np.uint8)
+    def __init__(self, documents: int, output: str, contained: bool = False) -> None:
+        """`documents` is the number of those of the corpus; with `contained`, documents of the round `contained` are marked too."""
+        uri = round_file(CONTAINED_STEP if contained else STEP, 0, output)
+        self.marks = np.frombuffer(read_exactly(uri, 0, -(-documents // 8)), np.uint8)
 
     def __call__(self, documents: np.ndarray) -> np.ndarray:
         """Whether each of these documents has left, bool."""
-        return (self._marks[documents >> 3] >> (7 - (documents & 7)).astype(np.uint8)) & 1 != 0
+        return (self.marks[documents >> 3] >> (7 - (documents & 7)).astype(np.uint8)) & 1 != 0
 
 
 def _mark(job: SegmentJob, stream: CheckedStream) -> dict[str, int]:

@@ -12,7 +12,7 @@ from beam_jobs.jobs.segment.key_files.document_rank import SPLITS_BY_RANK
 from beam_jobs.jobs.segment.key_files.line_lists import BatchLines
 from beam_jobs.jobs.segment.key_files.section_facts import SectionFacts
 
-REASON = "only_repeated_lines"
+ONLY_REPEATED, CONTAINED = "only_repeated_lines", "contained"
 STATISTIC = "repeated_lines_left_out"
 
 
@@ -23,17 +23,18 @@ class Losses:
     sentences: np.ndarray  # int64 [documents]
     bytes: np.ndarray  # int64 [documents], with the empty line behind a document of which nothing is left
     emptied: np.ndarray  # bool [documents], whether nothing is left
+    contained: np.ndarray  # bool [documents], whether that is because another document contains it
 
     @classmethod
-    def of(cls, facts: SectionFacts, lines: BatchLines, gone: np.ndarray) -> "Losses":
-        """The losses if the lines that are marked in `gone` (bool [lines]) leave."""
+    def of(cls, facts: SectionFacts, lines: BatchLines, gone: np.ndarray, contained: np.ndarray) -> "Losses":
+        """The losses if the lines that are marked in `gone` (bool [lines]) leave, with all of those of contained documents."""
         documents = np.repeat(np.arange(len(facts.table)), lines.counts)[gone]
         sentences, sizes = (
             np.bincount(documents, lines.table[name][gone], len(facts.table)).astype(np.int64)
             for name in ("sentences", "bytes")
         )
         emptied = (sentences == facts.table["sentences"]) & (sentences > 0)
-        return cls(sentences, np.where(emptied, facts.table["bytes"], sizes), emptied)
+        return cls(sentences, np.where(emptied, facts.table["bytes"], sizes), emptied, contained)
 
 
 def count_losses(facts: SectionFacts, lines: BatchLines, gone: np.ndarray, losses: Losses) -> dict[str, Any]:
@@ -51,19 +52,22 @@ def count_losses(facts: SectionFacts, lines: BatchLines, gone: np.ndarray, losse
             lost["filtered"] = documents
         before = counts["sources"].setdefault(facts.sources[number][1], {})
         before.update({name: before.get(name, 0) + count for name, count in lost.items()})
-    if losses.emptied.any():
-        counts["filtered"] = {REASON: int(np.count_nonzero(losses.emptied))}
-        counts["filtered_bytes"] = {REASON: int(table["size"][losses.emptied].sum(dtype=np.int64))}
+    for reason, taken in ((CONTAINED, losses.contained), (ONLY_REPEATED, losses.emptied & ~losses.contained)):
+        if taken.any():
+            counts.setdefault("filtered", {})[reason] = int(np.count_nonzero(taken))
+            sizes = table["size"][taken].sum(dtype=np.int64)
+            counts.setdefault("filtered_bytes", {})[reason] = int(sizes)
     languages: Counter[str] = Counter()
     for number in table["language"][losses.emptied].tolist():
         count_language(languages, facts.languages[number])
     counts[LANGUAGES] = {name: -count for name, count in languages.items()}
     of_sentences = np.repeat(gone, lines.table["sentences"])
     counts["sentence_length_log2"] = (-facts.length_counts_of(of_sentences)).tolist()
+    others = ~losses.contained
     counts[STATISTIC] = {
-        "lines": int(np.count_nonzero(gone)),
-        "bytes": int(losses.bytes.sum()),
-        "documents": int(np.count_nonzero(losses.sentences)),
+        "lines": int(np.count_nonzero(gone & ~np.repeat(losses.contained, lines.counts))),
+        "bytes": int(losses.bytes[others].sum()),
+        "documents": int(np.count_nonzero(losses.sentences[others])),
     }
     return counts
 

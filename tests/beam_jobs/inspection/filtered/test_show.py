@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,9 @@ def test_a_duplicate_is_shown_beside_the_one_that_is_kept() -> None:
     assert "en to tre [-fire-] en to tre {+fem+}" in lines
     assert "removed: a at 8 kept: b at 9 · an exact copy" in lines
     assert "x" * 801 not in out.getvalue()
+    out = io.StringIO()
+    print_reason(Console(file=out, width=120), "contained", 1, [replace(exact, reason="contained")], documents)
+    assert "kept: b at 9 · has most of its lines" in " ".join(out.getvalue().split())
 
 
 def test_words_of_one_text_alone_are_marked() -> None:

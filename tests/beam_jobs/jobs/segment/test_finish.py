@@ -14,7 +14,7 @@ MANIFEST = Manifest("sentences", "h", {}, SHARDS)
 KEYS = """counts time_taken_min text_field pair_field id_field documents_are language language_field where detect_language languages
 normalize page_furniture dehyphenate dehyphenate_sample_mb mask quality drop confidence_field decontaminate decontaminate_words
 decontaminate_share shard_mb dev_fraction
-test_fraction duplicates near_threshold shingle_words repeated_lines repeated_lines_keep random_seed max_rejected max_filtered max_num_cpus shards_per_worker run_name silence data_dir output_dir num_shards documents
+test_fraction duplicates near_threshold shingle_words contained repeated_lines repeated_lines_keep random_seed max_rejected max_filtered max_num_cpus shards_per_worker run_name silence data_dir output_dir num_shards documents
 sentences bytes_in bytes_out bytes_read num_rejected rejected rejected_bytes repaired doubtful_repairs noted filtered
 documents_without_language_rules sentence_length_log2 sources settings_hash versions"""
 

@@ -1,4 +1,4 @@
-"""The segment job with `--repeated_lines` on Beam's local runners: what leaves, what is told, and the same bytes always."""
+"""The segment job with `--contained` and `--repeated_lines` on Beam's local runners: what leaves, what is told, and the same bytes always."""
 
 import json
 import os
@@ -20,7 +20,13 @@ from beam_jobs.jobs.segment.job import SEGMENT_STEP, open_job
 from beam_jobs.jobs.segment.pipeline import SegmentCorpus, close_segment, prepare_segment, run_segment
 from beam_jobs.settings import SegmentSettings
 from tests.beam_jobs.duplicates.planted import documents, edited
-from tests.beam_jobs.jobs.segment.line_rounds.small_corpus import SPLITS, expected, in_small_pieces, write_raw
+from tests.beam_jobs.jobs.segment.line_rounds.small_corpus import (
+    SPLITS,
+    expected,
+    expected_contained,
+    in_small_pieces,
+    write_raw,
+)
 from tests.beam_jobs.jobs.segment.test_duplicates_of_a_corpus import ROOT, documents_in, files_of, told
 
 MENU = [
@@ -46,8 +52,9 @@ def page(draws: random.Random) -> str:
 def pages() -> tuple[dict[str, str], dict[str, str]]:
     """Texts and splits of a thousand pages, some of which are copies or nearly so."""
     draws = random.Random(31)
-    texts = [page(draws) for _ in range(700)]
+    texts = [page(draws) for _ in range(640)]
     long = ["\n".join(documents(5, draws, 10, 30)) for _ in range(100)]
+    texts += [f"{line}\n{draws.choice(MENU)}" for text in long[:60] for line in text.split("\n")[:1]]
     texts += long + [edited(text, 0.02, draws).replace("  ", "\n") for text in long] + draws.sample(long, 100)
     draws.shuffle(texts)
     ids = [f"d{i}" for i in range(len(texts))]
@@ -61,7 +68,8 @@ def raw(pages, tmp_path_factory) -> Path:
 
 
 def settings_for(raw: Path, output: Path, **more: object) -> SegmentSettings:
-    usual: dict[str, object] = {"shard_mb": 0.02, "max_rejected": 1.0, "duplicates": "near", "repeated_lines": 4}
+    usual: dict[str, object] = {"shard_mb": 0.02, "max_rejected": 1.0, "duplicates": "near"}
+    usual |= {"repeated_lines": 4, "contained": 0.7}
     return SegmentSettings(input=(str(raw),), output=str(output), **{**usual, **more})
 
 
@@ -74,29 +82,34 @@ def plain(raw, tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("least", "keep", "duplicates"),
-    [(4, "none", "near"), (3, "longest", "off"), (10, "longest", "exact"), (2, "none", "count")],
+    ("least", "keep", "duplicates", "share"),
+    [(4, "none", "near", 0.7), (3, "longest", "off", 0.0), (10, "longest", "exact", 0.5), (0, "none", "count", 0.6)],
     ids=str,
 )
-def test_a_plain_oracle_agrees_on_1000_documents(pages, raw, tmp_path, monkeypatch, least, keep, duplicates):
+def test_a_plain_oracle_agrees_on_1000_documents(pages, raw, tmp_path, monkeypatch, least, keep, duplicates, share):
     in_small_pieces(monkeypatch)
     output = tmp_path / "out"
-    settings = settings_for(raw, output, repeated_lines=least, repeated_lines_keep=keep, duplicates=duplicates)
-    run_segment(settings)
+    more = {"repeated_lines": least, "repeated_lines_keep": keep, "duplicates": duplicates, "contained": share}
+    run_segment(settings_for(raw, output, **more))
     lines = told(output)
     copies = {line["id"] for line in lines if line["reason"].startswith("duplicate")}
     assert bool(copies) == (duplicates in ("near", "exact"))
     order = [id for split in sorted(SPLITS) for id in pages[0] if pages[1][id] == split and id not in copies]
-    left, lost = expected({id: pages[0][id] for id in order}, pages[1], least, keep)
+    texts = {id: pages[0][id] for id in order}
+    contained = expected_contained(texts, pages[1], share) if share else {}
+    assert {line["id"]: line["kept_id"] for line in lines if line["reason"] == "contained"} == contained
+    assert bool(contained) == (share > 0)
+    left, lost = expected({id: text for id, text in texts.items() if id not in contained}, pages[1], least, keep)
     for split in SPLITS:
         kept = ["\n".join(sentences) for id, sentences in left.items() if sentences and pages[1][id] == split]
         assert Counter(documents_in(output, split)) == Counter(kept)
     emptied = sorted(line["id"] for line in lines if line["reason"] == "only_repeated_lines")
     assert emptied == sorted(id for id, sentences in left.items() if not sentences)
-    assert len(emptied) > (5 if least < 10 else 0)
+    assert len(emptied) > (5 if 0 < least < 10 else -1)
     stats = json.loads((output / "corpus_stats.json").read_text())
-    assert stats["repeated_lines_left_out"]["lines"] == lost.total() > 50
-    assert stats["repeated_lines_left_out"]["forms"] == len(lost) > 5
+    if least:
+        assert stats["repeated_lines_left_out"]["lines"] == lost.total() > 50
+        assert stats["repeated_lines_left_out"]["forms"] == len(lost) > 5
     assert stats["documents"] + len(lines) == len(pages[0])
     assert stats["sentences"] == sum(map(len, left.values()))
     assert sum(stats["sentence_length_log2"]) == stats["sentences"]
@@ -122,9 +135,9 @@ def test_the_lines_are_told(raw, plain, tmp_path, capsys):
 
 
 def test_without_repeated_lines_nothing_is_said_and_the_bytes_are_those_without_the_option(raw, tmp_path, capsys):
-    run_segment(settings_for(raw, tmp_path / "out", repeated_lines=10_000))
+    run_segment(settings_for(raw, tmp_path / "out", repeated_lines=10_000, contained=0.0))
     assert "repeated lines: none is left out" in capsys.readouterr().out
-    run_segment(settings_for(raw, tmp_path / "off", repeated_lines=0))
+    run_segment(settings_for(raw, tmp_path / "off", repeated_lines=0, contained=0.0))
     assert "repeated lines" not in capsys.readouterr().out
     with_option, without = files_of(tmp_path / "out"), files_of(tmp_path / "off")
     assert with_option["corpus_stats.json"]["repeated_lines_left_out"]["lines"] == 0
@@ -154,10 +167,11 @@ def test_pieces_of_any_size_give_the_same_bytes(raw, plain, tmp_path, monkeypatc
     assert files_of(tmp_path / "out") == files_of(plain)
 
 
-@pytest.mark.parametrize("lines", [0, 4])
-def test_a_template_whose_settings_come_later_gives_the_same(raw, tmp_path, lines):
-    run_segment(settings_for(raw, tmp_path / "out", repeated_lines=lines, duplicates="exact"))
-    job, items = open_job(settings_for(raw, tmp_path / "later", repeated_lines=lines, duplicates="exact"), 0.0)
+@pytest.mark.parametrize(("lines", "share"), [(0, 0.0), (4, 0.7)], ids=["off", "on"])
+def test_a_template_whose_settings_come_later_gives_the_same(raw, tmp_path, lines, share):
+    more = {"repeated_lines": lines, "contained": share, "duplicates": "exact"}
+    run_segment(settings_for(raw, tmp_path / "out", **more))
+    job, items = open_job(settings_for(raw, tmp_path / "later", **more), 0.0)
     prepare_segment(job, items)
     with beam.Pipeline(options=pipeline_options([])) as steps:
         jobs = steps | "job" >> beam.Create([job])
@@ -175,21 +189,22 @@ def test_a_corpus_of_nothing_but_repeated_lines_is_an_error_that_says_so(tmp_pat
         run_segment(settings_for(raw, tmp_path / "out", duplicates="off"))
 
 
-ROUNDS = ("plan", "left_out", "forms", "gather", "cut")
+ROUNDS = ("plan", "left_out", "shared", "contained", "holders", "forms", "gather", "cut")
 
 _KILLED_AND_RESUMED = """
     import os, signal, sys
     from pathlib import Path
-    from beam_jobs.jobs.segment.line_rounds import cut, forms, gather, left_out, plan
+    from beam_jobs.jobs.segment.line_rounds import contained, cut, forms, gather, holders, left_out, plan, shared
     from beam_jobs.jobs.segment.pipeline import run_segment
     from beam_jobs.settings import SegmentSettings
 
     raw, output, *rounds = sys.argv[1:]
-    works = {"plan": (plan, "write_round_plan"), "left_out": (left_out, "read_choice"), "forms": (forms, "_together")}
+    works = {"plan": (plan, "write_round_plan"), "left_out": (left_out, "read_choice"), "forms": (forms, "count_lines")}
+    works |= {"shared": (shared, "write_cut"), "contained": (contained, "write_cut"), "holders": (holders, "write_kept")}
     works |= {"gather": (gather, "texts_of_forms"), "cut": (cut, "write_section")}
 
     def run(output):
-        settings = dict(shard_mb=0.02, max_rejected=1.0, duplicates="near", repeated_lines=4)
+        settings = dict(shard_mb=0.02, max_rejected=1.0, duplicates="near", repeated_lines=4, contained=0.7)
         run_segment(SegmentSettings(input=(raw,), output=output, **settings))
 
     def in_child(work):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from beam_jobs.duplicates.line_keys import line_keys
 from beam_jobs.jobs.segment.key_files.line_lists import LINE_KEY, LINE_RANGES, BatchLines, line_parts, lines_of
+from tests.beam_jobs.jobs.segment.line_rounds.small_corpus import form_of
 
 WORDS = st.sampled_from(["Ett", "to 2", "語", "...", "bla\u030a"])
 DOCUMENTS = st.lists(st.lists(st.lists(WORDS, max_size=3), min_size=1, max_size=4), min_size=1, max_size=5)
@@ -33,17 +34,20 @@ def test_the_lines_of_documents_are_found_in_their_bytes(documents):
     assert found.table["sentences"].tolist() == list(map(len, lines))
     assert found.table["bytes"].tolist() == [len(written([line])) - 1 for line in lines]
     assert found.table["key"].tolist() == list(map(key_of, lines))
+    assert found.words.tolist() == [len(form_of(line)) for line in lines]
 
 
 def test_the_list_has_one_key_for_each_line_of_a_document_sorted_and_cut():
     texts = [written([["Ja."], ["Nei."], ["JA!"], ["***"]]), written([["ja"]])]
     lines = lines_of(texts, [array("Q", [1, 2, 3, 4]), array("Q", [1])], b"".join(texts))
-    sizes, data = line_parts([lines, BatchLines(np.array([0]), lines.table[:0])], np.array([7, 8, 9]))
-    assert sizes == [*sizes[:LINE_RANGES], 3 * 4, 5 * 16]
+    nothing = BatchLines(np.array([0]), lines.table[:0], lines.words[:0])
+    sizes, data = line_parts([lines, nothing], np.array([7, 8, 9]))
+    assert sizes == [*sizes[:LINE_RANGES], 3 * 4, 5 * 16, 3 * 4]
     assert sum(sizes) == sum(map(len, data))
     records = np.frombuffer(data[0], LINE_KEY)
     ja, nei = key_of(["ja"]), key_of(["nei"])
-    assert sorted(records.tolist()) == sorted([(ja, 7, 0), (ja, 8, 1), (nei, 7, 0)])
+    assert sorted(records.tolist()) == sorted([(ja, 7, 0, 1), (ja, 8, 1, 1), (nei, 7, 0, 1)])
+    assert np.frombuffer(data[-1], "<u4").tolist() == [2, 1, 0]
     ends = np.cumsum(sizes[:LINE_RANGES]) // LINE_KEY.itemsize
     assert [int(ends[key >> 56]) >= place + 1 for place, key in enumerate(records["key"].tolist())] == [True] * 3
     assert (records["key"][1:] >= records["key"][:-1]).all()

@@ -8,7 +8,7 @@ from pathlib import Path
 from beam_jobs.execution.run_once import ItemRow
 from beam_jobs.inputs.plan_file import write_plan
 from beam_jobs.jobs.segment.job import SEGMENT_STEP, SegmentJob, open_job
-from beam_jobs.jobs.segment.line_rounds import cut, forms, rounds
+from beam_jobs.jobs.segment.line_rounds import cut, forms, rounds, shared
 from beam_jobs.jobs.segment.pipeline import prepare_segment
 from beam_jobs.jobs.segment.segment_ranges import segment_range
 from beam_jobs.settings import SegmentSettings
@@ -44,9 +44,16 @@ def segmented(
 def run_rounds(job: SegmentJob, range_rows: Sequence[ItemRow]) -> dict[str, list[ItemRow]]:
     """The rows of every round, without any of duplicates."""
     done: dict[str, list[ItemRow]] = {}
-    done["forms"] = [forms.find_forms(task, job) for task in rounds.plan_forms([], range_rows, job)]
+    done["shared"] = [shared.find_shared(task, job) for task in rounds.plan_shared([], range_rows, job)]
+    done["contained"] = rounds.choose(done["shared"], range_rows, job)
+    done["holders"] = [
+        rounds.tell_holders(task, job) for task in rounds.plan_holders(done["contained"], range_rows, job)
+    ]
+    done["forms"] = [forms.find_forms(task, job) for task in rounds.plan_forms(done["contained"], range_rows, [], job)]
     done["gathered"] = rounds.gather(done["forms"], range_rows, job)
-    done["cut"] = [cut.cut_lines(task, job) for task in rounds.plan_cut(done["gathered"], range_rows, job)]
+    done["cut"] = [
+        cut.cut_lines(task, job) for task in rounds.plan_cut(done["gathered"], range_rows, done["holders"], job)
+    ]
     return done
 
 
@@ -54,14 +61,16 @@ def in_small_pieces(monkeypatch) -> None:
     """Many sections, calls and groups for a few hundred documents."""
     from beam_jobs.jobs.segment import document_batch
     from beam_jobs.jobs.segment.key_files import key_sections
-    from beam_jobs.jobs.segment.line_rounds import gather, plan
+    from beam_jobs.jobs.segment.line_rounds import count_lines, gather, plan
 
     monkeypatch.setattr(document_batch, "_BATCH_DOCUMENTS", 10)
     monkeypatch.setattr(key_sections, "_SECTION_DOCUMENTS", 20)
     monkeypatch.setattr(plan, "_LINES_PER_CALL", 300)
     monkeypatch.setattr(plan, "_GROUP_DOCUMENTS", 70)
     monkeypatch.setattr(plan, "_GROUP_LINES", 500)
-    monkeypatch.setattr(forms, "_AT_ONCE", 50)
+    monkeypatch.setattr(plan, "_PART_LINES", 150)
+    monkeypatch.setattr(count_lines, "_AT_ONCE", 50)
+    monkeypatch.setattr(shared, "_AT_ONCE", 40)
     monkeypatch.setattr(gather, "_FORMS_AT_ONCE", 7)
 
 
@@ -77,6 +86,36 @@ def form_of(line: Sequence[str]) -> tuple[str, ...]:
     return tuple(line_words(" ".join(line)))
 
 
+def size_of(text: str) -> int:
+    """The bytes of a document as it is written."""
+    return sum(len(f"{sentence}\n".encode()) for line in lines_of(text) for sentence in line) + 1
+
+
+def in_rank_order(texts: Mapping[str, str], splits: Mapping[str, str]) -> list[str]:
+    """Held-out documents before those to train on, then the longest, then in order."""
+    order = {id: place for place, id in enumerate(texts)}
+    return sorted(texts, key=lambda id: (SPLITS.index(splits[id]), -size_of(texts[id]), order[id]))
+
+
+def expected_contained(texts: Mapping[str, str], splits: Mapping[str, str], share: float) -> dict[str, str]:
+    """The documents that are filtered out, and the one that contains most of each."""
+    holder: dict[tuple[str, ...], str] = {}
+    contained: dict[str, str] = {}
+    for id in in_rank_order(texts, splits):
+        forms = {form_of(line) for line in lines_of(texts[id])}
+        held: Counter[str] = Counter()
+        for form in forms:
+            if len(form) >= 6 and form in holder:
+                held[holder[form]] += len(form)
+        if held and held.total() >= share * sum(map(len, forms)):
+            most = max(held.values())
+            contained[id] = next(other for other in in_rank_order(texts, splits) if held[other] == most)
+        else:
+            for form in forms:
+                holder.setdefault(form, id)
+    return contained
+
+
 def expected(
     texts: Mapping[str, str], splits: Mapping[str, str], least: int, keep: str
 ) -> tuple[dict[str, list[str]], Counter[tuple[str, ...]]]:
@@ -88,18 +127,19 @@ def expected(
             if form_of(line):
                 holders.setdefault(form_of(line), set()).add(id)
 
-    def rank(id: str) -> tuple[int, int, int]:
-        size = sum(len(f"{sentence}\n".encode()) for line in lines[id] for sentence in line)
-        return SPLITS.index(splits[id]), -size, list(texts).index(id)
-
-    kept = {form: min(ids, key=rank) for form, ids in holders.items() if len(ids) >= least and keep == "longest"}
+    order = {id: place for place, id in enumerate(in_rank_order(texts, splits))}
+    kept = {
+        form: min(ids, key=order.__getitem__)
+        for form, ids in holders.items()
+        if len(ids) >= least and keep == "longest"
+    }
     lost: Counter[tuple[str, ...]] = Counter()
     left: dict[str, list[str]] = {}
     for id, of_document in lines.items():
         left[id] = []
         for line in of_document:
             form = form_of(line)
-            if form and len(holders[form]) >= least and kept.get(form) != id:
+            if form and 0 < least <= len(holders[form]) and kept.get(form) != id:
                 lost[form] += 1
             else:
                 left[id] += line

@@ -1,9 +1,7 @@
 """Which lines are found: planted in a number of documents."""
 
-import numpy as np
 import pytest
 
-from beam_jobs.jobs.segment.line_rounds import forms
 from beam_jobs.jobs.segment.line_rounds.forms import NOWHERE
 from beam_jobs.jobs.segment.line_rounds.gather import read_forms
 from tests.beam_jobs.jobs.segment.line_rounds.small_corpus import run_rounds, segmented
@@ -62,28 +60,3 @@ def test_lines_of_wrapped_text_are_joined_before(tmp_path):
     count, _, told = found_in(tmp_path, texts, repeated_lines=2)
     assert count == 1
     assert told[0][0].startswith("Dette er et avsnitt")
-
-
-def test_a_line_that_stands_everywhere_takes_no_more_room_than_another(tmp_path, monkeypatch):
-    sizes = []
-
-    def spy(some):
-        sizes.append(sum(len(lines.keys) for lines in some))
-        return real(some)
-
-    real = forms._together
-    monkeypatch.setattr(forms, "_together", spy)
-    monkeypatch.setattr(forms, "_AT_ONCE", 30)
-    from beam_jobs.jobs.segment.key_files import key_sections
-
-    monkeypatch.setattr(key_sections, "_SECTION_DOCUMENTS", 10)
-    splits = [f"{'train' if i % 2 else 'dev'}" for i in range(400)]
-    monkeypatch.setattr("beam_jobs.jobs.segment.document_batch._BATCH_DOCUMENTS", 10)
-    assert found_in(tmp_path, ["Forsiden"] * 400, splits, repeated_lines=400)[0] == 1
-    assert max(sizes) <= 40
-
-
-def test_nothing_together_is_nothing():
-    empty = forms._Lines(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
-    for some in ([], [empty, empty]):
-        assert [len(column) for column in forms._together(some)] == [0, 0, 0]

@@ -25,7 +25,7 @@ def test_documents_lose_sentences_and_bytes_and_some_are_emptied(tmp_path):
         sections.finish()
     read, lines = read_facts(str(tmp_path / "keys.bin"), 0, 0), read_lines(str(tmp_path / "keys.bin"), 0, 0)
     gone = np.array([True, False, True, False])
-    losses = Losses.of(read, lines, gone)
+    losses = Losses.of(read, lines, gone, np.zeros(3, bool))
     assert losses.sentences.tolist() == [2, 1, 0]
     assert losses.bytes.tolist() == [9, 7, 0]
     assert losses.emptied.tolist() == [False, True, False]
@@ -41,3 +41,8 @@ def test_documents_lose_sentences_and_bytes_and_some_are_emptied(tmp_path):
         "sentence_length_log2": [0, 0, -1, -2],
         "repeated_lines_left_out": {"lines": 2, "bytes": 16, "documents": 2},
     }
+    contained = np.array([False, True, False])
+    counts = count_losses(read, lines, gone, Losses.of(read, lines, gone, contained))
+    assert counts["filtered"] == {"contained": 1}
+    assert counts["filtered_bytes"] == {"contained": 5}
+    assert counts["repeated_lines_left_out"] == {"lines": 1, "bytes": 9, "documents": 1}

@@ -15,9 +15,13 @@ def test_other_numbers_need_no_other_keys(tmp_path):
     """The ranges are segmented once, whatever number and keeping are chosen."""
     texts = ["Menyen\nNoe her.", "Menyen", "Noe her."]
     hashes = {
-        segmented(tmp_path / f"{least}{keep}", texts, repeated_lines=least, repeated_lines_keep=keep)[0].reusable
-        for least in (2, 3)
+        segmented(
+            tmp_path / f"{least}{keep}{share}", texts, repeated_lines=least, repeated_lines_keep=keep, contained=share
+        )[0].reusable
+        for least in (0, 2, 3)
         for keep in ("none", "longest")
+        for share in (0.0, 0.7, 0.8)
+        if least or share
     }
     off = segmented(tmp_path / "off", texts, repeated_lines=0)[0].reusable
     assert len(hashes) == 1
@@ -26,4 +30,6 @@ def test_other_numbers_need_no_other_keys(tmp_path):
 
 def test_without_the_option_there_are_no_calls(tmp_path):
     job, rows = segmented(tmp_path, ["Ja."], repeated_lines=0)
-    assert rounds.plan_forms([], rows, job) == rounds.gather([], rows, job) == rounds.plan_cut([], rows, job) == []
+    assert rounds.plan_shared([], rows, job) == rounds.choose([], rows, job) == rounds.plan_holders([], rows, job) == []
+    assert rounds.plan_forms([], rows, [], job) == rounds.gather([], rows, job) == []
+    assert rounds.plan_cut([], rows, [], job) == []
