@@ -42,8 +42,9 @@ def test_switches(flag: str, value: bool) -> None:
 
 
 def test_every_setting_can_be_given() -> None:
-    named = {"mask": "email"}  # text that is checked
+    named: dict[str, Any] = {"mask": "email", "page_furniture": 2, "repeated_lines": 2}  # values that are checked
     needed = {"decontaminate_words": "--decontaminate=c", "decontaminate_share": "--decontaminate=c"}
+    needed["repeated_lines_keep"] = "--repeated_lines=2"
     for settings_class in (SegmentSettings, InstanceSettings, VocabularySettings):
         for field in dataclasses.fields(settings_class):
             if isinstance(field.default, bool | tuple) or field.name == "output":
