@@ -38,9 +38,9 @@ def main() -> None:
     files = ("--model", str(model), "--train", options.train, "--dev", options.dev)
     rest = ("--learning_rate", str(options.learning_rate), "--epochs", str(options.epochs))
     dropout = ("--head_dropout", str(options.dropout))
+    ours = ("--output", str(work / "ours"), "--seeds", str(options.seeds))
+    trainer("finetune", "--task", "classify", *files, *rest, *dropout, "--keep", "last", *ours)
     for seed in range(options.seeds):
-        ours = ("--output", str(work / "ours" / f"seed-{seed}"), "--seed", str(seed))
-        trainer("finetune", "--task", "classify", *files, *rest, *dropout, "--keep", "last", *ours)
         theirs(options, model, work, seed)
         if not options.dropout:
             print(
