@@ -84,15 +84,12 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="of the model, for its card")
     card = parser.add_argument_group("for the model card, which the hub of Hugging Face reads")
     card.add_argument("--language", default="", metavar="CODE", help="ISO code, such as nb")
-    card.add_argument(
-        "--license", default="", metavar="NAME", help="of the weights, as the hub names it: apache-2.0, cc0-1.0"
-    )
-    card.add_argument(
-        "--base_model", default="", metavar="NAME", help="on the hub, of the model that the weights began with"
-    )
-    card.add_argument(
-        "--dataset", nargs="+", default=(), metavar="NAME", help="on the hub, that the model was trained on"
-    )
+    for name, help in (
+        ("license", "of the weights, as the hub names it: apache-2.0, cc0-1.0"),
+        ("base_model", "on the hub, of the model that the weights began with"),
+    ):
+        card.add_argument(f"--{name}", default="", metavar="NAME", help=help)
+    card.add_argument("--dataset", nargs="+", default=(), metavar="NAME", help="on the hub, that it was trained on")
     card.add_argument(
         "--push",
         default="",
