@@ -4,7 +4,6 @@ It takes 0.15 s to make a client, and a range of a few MB needs a dozen requests
 libraries allow.
 """
 
-import contextlib
 import importlib
 import os
 import sys
@@ -18,6 +17,7 @@ _ENDPOINTS = {
     "s3": "AWS_ENDPOINT_URL_S3",
 }  # variables that name another place of a store
 _EXTRAS = {"gs": "gcp", "s3": "aws"}
+_LIBRARIES = {"gs": "google.cloud.storage", "s3": "boto3"}
 _FILE_SYSTEMS = {"gs": "apache_beam.io.gcp.gcsfilesystem", "s3": "apache_beam.io.aws.s3filesystem"}
 
 
@@ -34,13 +34,16 @@ def beam_file_systems(scheme: str = "") -> Any:
     """Beam's FileSystems, imported late, so that helpers that run locally need not wait for Beam.
 
     A pipeline sets the user's options. Before there is one, the defaults are set, without which s3:// does not work.
-    With `scheme` "gs" or "s3", Beam's file system for it is loaded too, if its library is installed.
+    With `scheme` "gs" or "s3", Beam's file system for it is loaded too. Raises UserError if its library is not installed.
     """
     from apache_beam.io.filesystems import FileSystems
 
     if scheme in _FILE_SYSTEMS:
-        with contextlib.suppress(ImportError):
+        try:
+            importlib.import_module(_LIBRARIES[scheme])
             importlib.import_module(_FILE_SYSTEMS[scheme])
+        except ImportError:
+            raise _missing(scheme) from None
     if FileSystems._pipeline_options is None:
         from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -54,7 +57,11 @@ def _client(scheme: str, endpoint: str, with_options: bool) -> Any:
     try:
         return _s3(with_options) if scheme == "s3" else _gs(with_options)
     except ImportError:
-        raise UserError(f"reading {scheme}:// needs an extra: pip install 'beambert[{_EXTRAS[scheme]}]'") from None
+        raise _missing(scheme) from None
+
+
+def _missing(scheme: str) -> UserError:
+    return UserError(f"{scheme}:// needs an extra: pip install 'beambert[{_EXTRAS[scheme]}]'")
 
 
 def _s3(with_options: bool) -> Any:

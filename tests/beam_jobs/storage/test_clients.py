@@ -1,6 +1,9 @@
+import sys
+
 import pytest
 
 from beam_jobs.errors import UserError
+from beam_jobs.inputs.list_inputs import list_inputs
 from beam_jobs.storage import clients
 from beam_jobs.storage.clients import client_of
 
@@ -22,5 +25,16 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch):
 
     monkeypatch.setattr(clients, "_s3", fail)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:2")
-    with pytest.raises(UserError, match=r"reading s3:// needs an extra: pip install 'beambert\[aws\]'"):
+    with pytest.raises(UserError, match=r"s3:// needs an extra: pip install 'beambert\[aws\]'"):
         client_of("s3")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "library", "extra"), [("gs", "google.cloud.storage", "gcp"), ("s3", "boto3", "aws")]
+)
+def test_a_listing_without_the_library_names_its_extra_too(scheme, library, extra, monkeypatch):
+    """Beam named an extra of its own, which does not make this package complete."""
+    monkeypatch.setitem(sys.modules, library, None)
+    message = rf"--input {scheme}://b/c cannot be listed: {scheme}:// needs an extra: pip install 'beambert\[{extra}\]'"
+    with pytest.raises(UserError, match=message):
+        list_inputs([f"{scheme}://b/c"], [".txt"])
