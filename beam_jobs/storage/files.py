@@ -18,6 +18,7 @@ import google_crc32c
 from beam_jobs.errors import EnvironmentUserError, UserError
 from beam_jobs.storage import object_store
 from beam_jobs.storage.decompress import compression_ending, open_decompressed
+from beam_jobs.storage.disk_trouble import first_line
 from beam_jobs.storage.paths import READ_ONLY, STORES, absolute, is_remote, join, local_path, scheme_of
 from beam_jobs.storage.read_only import read_only_state
 from beam_jobs.storage.whole_files import BUFFER_BYTES, open_stream, whole_file
@@ -94,9 +95,12 @@ def read_head(uri: str, size: int) -> bytes:
 def exists(uri: str) -> bool:
     """Whether there is a file or folder of this name. Raises UserError if its folder may not be read."""
     if scheme_of(uri) in READ_ONLY:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             return read_only_state(uri)[0] >= 0
-        return False
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise UserError(f"{uri}: cannot be reached ({first_line(error)}); check the address") from error
     if is_remote(uri):
         return object_store.exists(uri)
     try:

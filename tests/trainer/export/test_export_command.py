@@ -57,6 +57,7 @@ def test_every_format_is_written_by_the_command(form, headless, tmp_path, capsys
 
 
 def test_a_run_knows_its_network(tmp_path, capsys):
+    (tmp_path / "plan.json").write_text("{}")
     assert main(["export", "--run", str(tmp_path), "--output", str(tmp_path / "out"), "--hidden_act", "gelu"]) == 2
     assert "belong to --checkpoint" in capsys.readouterr().err
 

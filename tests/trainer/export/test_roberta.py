@@ -65,7 +65,7 @@ def test_an_export_of_a_checkpoint_keeps_its_tokenizer(folder, tmp_path, capsys)
     assert load_file(tmp_path / "out" / "model.safetensors").keys() == load_file(folder / "model.safetensors").keys()
     said = capsys.readouterr().out
     assert "not trained" not in said
-    assert "mask_token: '<mask>'" in (tmp_path / "out" / "README.md").read_text()
+    assert 'mask_token: "<mask>"' in (tmp_path / "out" / "README.md").read_text()
     model = load_model(tmp_path / "out")
     assert len(model.fill_mask("the <mask> of", top=2)[0]) == 2
     with pytest.raises(UserError, match="the text has no <mask>"):

@@ -34,7 +34,12 @@ def test_what_was_accepted_is_answered_before_the_end(server):
         with pytest.raises(httpx.ConnectError):
             post(server, "/embed", {"inputs": "god"})
         may_go.set()
-        assert [one.result()[0] for one in sent] == [200] * 12
+        failed = [one.exception() for one in sent]
+        # On a busy machine some clients come when the server has ended already: these are refused, and none is cut off.
+        assert all(isinstance(error, httpx.ConnectError) for error in failed if error)
+        answered = [one.result()[0] for one, error in zip(sent, failed, strict=True) if not error]
+        assert answered == [200] * len(answered)
+        assert len(answered) >= 7  # of three texts each, since twenty were waiting
     server.wait_ended()
 
 

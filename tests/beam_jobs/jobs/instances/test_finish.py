@@ -10,7 +10,7 @@ SHARDS = tuple(
 )
 KEYS = """counts time_taken_min model_class vocab_dir vocab_file max_seq_length max_predictions_per_seq masked_lm_prob
 short_seq_prob dupe_factor objective masking replace_per compatibility max_input_chars_per_word shard_mb gzipped
-random_seed num_logged_samples max_num_cpus shards_per_worker run_name data_dir output_dir run_in_parallel num_shards
+random_seed num_logged_samples max_num_cpus shards_per_worker run_name silence data_dir output_dir run_in_parallel num_shards
 bytes_in bytes_out shares totals splits sources vocabulary settings_hash versions"""
 
 

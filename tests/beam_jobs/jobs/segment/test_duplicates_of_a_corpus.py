@@ -183,9 +183,9 @@ def test_same_bytes_on_every_runner(raw, near, tmp_path, beam_arguments):
 
 def test_same_bytes_in_object_stores(raw, near, bucket):
     for path in raw.rglob("*.jsonl"):
-        storage.write_atomically(f"{bucket}/raw/{path.relative_to(raw).as_posix()}", path.read_bytes())
-    output = f"{bucket}/sentences"
-    run_segment(SegmentSettings((f"{bucket}/raw",), output, shard_mb=0.02, dev_fraction=0.2, **_NEAR))
+        storage.write_atomically(f"{bucket}/copies/raw/{path.relative_to(raw).as_posix()}", path.read_bytes())
+    output = f"{bucket}/copies/sentences"
+    run_segment(SegmentSettings((f"{bucket}/copies/raw",), output, shard_mb=0.02, dev_fraction=0.2, **_NEAR))
     expected = files_of(near)
     assert storage.list_folder(output) == sorted(expected)
     for name in set(expected) - {"corpus_stats.json", "config.toml"}:

@@ -21,7 +21,7 @@ STATS = {
     "unknown_words": 0.0123,
 }
 KEYS = """time_taken_min text_field normalize vocab_size lower_case min_frequency alphabet_size sample_mb name max_rejected
-max_num_cpus shards_per_worker run_name data_dir output_dir documents bytes_in input_bytes bytes_read num_rejected rejected
+max_num_cpus shards_per_worker run_name silence data_dir output_dir documents bytes_in input_bytes bytes_read num_rejected rejected
 rejected_bytes repaired doubtful_repairs noted words distinct_words words_left_out
 distinct_words_left_out distinct_words_learned_from alphabet pieces_learned
 pieces_per_word unknown_words settings_hash versions vocabulary format"""
