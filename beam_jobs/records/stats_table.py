@@ -16,7 +16,6 @@ _MADE_WITH = {
 }
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "&%$#_{}"} | {"\\": r"\textbackslash{}"})
 _SPECIAL |= str.maketrans({"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
-
 _BAR = str.maketrans({"|": r"\|"})
 
 
@@ -79,17 +78,17 @@ def _only(stats: Mapping[str, Any], splits: Sequence[str]) -> Mapping[str, Any]:
     return stats.get("totals", {}) if len(splits) == 1 else {}
 
 
-def _share_of_places(split: Mapping[str, Any]) -> str:
-    places = split["pieces"] + split.get("padding", 0)
-    return f"{split.get('padding', 0) / places:.1%}"
+def _ratio(part: float, whole: float, form: str) -> str:
+    """Empty where the whole is not known: a run keeps the statistics of its corpus, whatever version wrote them."""
+    return format(part / whole, form) if whole else ""
 
 
 _COUNTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "sentences": lambda split: _number(split["sentences"]),
+    "sentences": lambda split: _number(split.get("sentences", "")),
     "pieces": lambda split: _number(split["pieces"]),
-    "pieces an instance": lambda split: f"{split['pieces'] / max(split['instances'], 1):.1f}",
-    "padding": _share_of_places,
-    "[UNK]": lambda split: f"{split.get('unknown', 0) / split['pieces']:.2%}",
+    "pieces an instance": lambda split: _ratio(split["pieces"], split.get("instances", 0), ".1f"),
+    "padding": lambda split: _ratio(split.get("padding", 0), split["pieces"] + split.get("padding", 0), ".1%"),
+    "[UNK]": lambda split: _ratio(split.get("unknown", 0), split["pieces"], ".2%"),
 }
 
 

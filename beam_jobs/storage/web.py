@@ -42,7 +42,9 @@ def _reason(error: BaseException) -> str:
 
 
 def web_state(uri: str) -> tuple[int, str]:
-    """Size of a file in bytes and its version: the server's tag for its content, or else the time of its last change.
+    """Size of a file in bytes and its version: the time of its last change, or else the server's tag for its content.
+
+    Servers of one site may have tags of their own for the same file, which would seem to change while a job reads it.
 
     Raises FileNotFoundError if there is none, and OSError if it cannot be reached or its size is not told.
     """
@@ -54,13 +56,14 @@ def web_state(uri: str) -> tuple[int, str]:
         size = answer.headers.get("Content-Length", "")
         if not size.isdigit():
             raise OSError(f"{uri}: the server does not tell the size of this file; download it, and name the copy")
-        return int(size), answer.headers.get("ETag") or answer.headers.get("Last-Modified", "")
+        return int(size), answer.headers.get("Last-Modified") or answer.headers.get("ETag", "")
 
 
 def web_range(uri: str, offset: int, size: int) -> bytes:
     """At most `size` bytes at `offset` of a file; fewer only at its end.
 
-    Raises OSError if the server sends only whole files, since each worker reads a part.
+    Raises UserError if the server sends only whole files, since each worker reads a part; FileNotFoundError or another OSError if the file
+    cannot be read.
     """
     import requests
 

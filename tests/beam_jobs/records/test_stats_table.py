@@ -44,6 +44,11 @@ def test_a_corpus_of_one_split_has_its_totals_once():
     assert rows["sentences"] == "40"
 
 
+def test_what_an_older_version_did_not_count_is_left_empty():
+    rows = dict(stats_table({"counts": {"default": {"num_documents": 2}}, "totals": {"pieces": 900}}).rows)
+    assert (rows["sentences"], rows["pieces"], rows["pieces an instance"], rows["padding"]) == ("", "900", "", "0.0%")
+
+
 def test_statistics_of_nothing():
     assert stats_table({}) == Table(("",), ())
 

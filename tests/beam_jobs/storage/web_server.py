@@ -21,6 +21,7 @@ class Site:
         self.ranges: list[str] = []  # of each GET of a file
         self.whole_only = False  # whether ranges are ignored
         self.without_size = False
+        self.changed = ""  # the time that is sent as Last-Modified
         self.address = ""
 
 
@@ -58,6 +59,8 @@ def web_site() -> Iterator[Site]:
 
         def _file(self, data: bytes) -> None:
             tag = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "X-Repo-Commit": COMMIT}
+            if site.changed:
+                tag["Last-Modified"] = site.changed
             if self.command == "GET":
                 site.ranges.append(self.headers.get("Range", ""))
             found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
